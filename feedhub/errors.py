@@ -1,0 +1,49 @@
+"""What can go wrong, as one tree.
+
+FeedhubError                 every error that has a message for a person
+├── ConfigError              the configuration is unusable        (exit 2)
+├── UsageError               the command line asks for nonsense   (exit 2)
+├── ItemsError               lines of an items file are unusable  (exit 3 or 4)
+└── EnvironmentFailed        disk, database or port refused       (exit 5)
+
+A source that cannot be fetched or parsed is no exception but a value
+(`FetchFailed`, `ParseFailed` in `model`): it must never cost another source its round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class FeedhubError(Exception):
+    """An error with one clear line for a person; `exit_code` is what the shell gets."""
+
+    exit_code = 1
+
+
+class ConfigError(FeedhubError):
+    """The configuration cannot be used; `mistakes` holds every line, `FILE:LINE:COL: path: what`."""
+
+    exit_code = 2
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class UsageError(FeedhubError):
+    """The command line asks for something that is not there."""
+
+    exit_code = 2
+
+
+class ItemsError(FeedhubError):
+    """Input lines that could not be used; the rest was processed."""
+
+    exit_code = 3
+
+
+class EnvironmentFailed(FeedhubError):
+    """The machine refused: a full disk, a locked or broken database, a port in use."""
+
+    exit_code = 5
