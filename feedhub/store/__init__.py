@@ -1,0 +1,14 @@
+"""What the hub knows, in one set of statements (SQLAlchemy Core) for SQLite and PostgreSQL.
+
+tables      the schema; migrations/ brings an older database up to it
+engine      how a database is opened; what it refuses becomes one clear line
+claims      who polls which source, with lease and fence
+copies      entries as each source serves them, cleaned, and what they said before
+index       shingles, learned furniture, decisions
+stories     lasting ids, what subscribers see, tombstones
+retention   what is old enough to go
+"""
+
+from feedhub.store.database import Database
+
+__all__ = ["Database"]

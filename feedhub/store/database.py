@@ -1,0 +1,98 @@
+"""Opening, migrating and closing the database, and what belongs to the hub as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, inspect, select, text
+
+from feedhub.errors import EnvironmentFailed
+from feedhub.store.dialect import upsert
+from feedhub.store.engine import Engines, connect, environment
+from feedhub.store.tables import hub
+
+#: the newest migration; a test holds it against the scripts
+HEAD = "0001"
+
+
+class Database:
+    """The store's door: `write()` and `read()` are transactions; what the machine refuses raises EnvironmentFailed."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    @classmethod
+    def open(cls, url: str, *, busy: float | None = None) -> Database:
+        """Open the database at a SQLAlchemy URL and bring its tables up to date."""
+        engines = connect(url) if busy is None else connect(url, busy=busy)
+        with environment(url):
+            migrate(engines.write)
+        return cls(engines)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; all of it is committed, or nothing."""
+        with environment(self._engines.url), self._engines.write.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view that waits for no writer."""
+        with environment(self._engines.url), self._engines.read.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engines.dispose()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to HEAD in one transaction; Alembic is only imported when there is something to do."""
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise EnvironmentFailed(
+            f"the database is at schema {found}, this feedhub knows {HEAD}: a newer version wrote it; upgrade feedhub"
+        )
+    _upgrade(engine)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "feedhub:store/migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def value(connection: Connection, key: str) -> str | None:
+    """What the hub keeps under a key."""
+    return connection.execute(select(hub.c.value).where(hub.c.key == key)).scalar()
+
+
+def keep(connection: Connection, key: str, text: str) -> None:
+    """Keep a value of the hub's own under a key."""
+    connection.execute(upsert(connection, hub, [hub.c.key]), {"key": key, "value": text})
+
+
+def change_number(connection: Connection) -> int:
+    """The number of the last change that a subscriber could see; 0 in a new hub."""
+    return int(value(connection, "changed") or 0)
+
+
+def next_change(connection: Connection) -> int:
+    """Raise the change number and return it."""
+    number = change_number(connection) + 1
+    keep(connection, "changed", str(number))
+    return number

@@ -1,0 +1,153 @@
+"""Create the tables of the first release"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "decision",
+        sa.Column("left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("right", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("merged", sa.Boolean(), nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("left", "right", name=op.f("pk_decision")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_right"), ["right"], unique=False)
+
+    op.create_table(
+        "furniture",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("source", "gram", name=op.f("pk_furniture")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "hub",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_hub")),
+    )
+    op.create_table(
+        "lost",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lost")),
+    )
+    with op.batch_alter_table("lost", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lost_source_guid"), ["source", "guid"], unique=False)
+
+    op.create_table(
+        "shingle",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("key", "copy", name=op.f("pk_shingle")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("shingle", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shingle_copy"), ["copy"], unique=False)
+
+    op.create_table(
+        "source",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("configured", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("publisher", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+    )
+    with op.batch_alter_table("source", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_source_configured_due_at"), ["configured", "due_at"], unique=False)
+
+    op.create_table(
+        "story",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("founder_source", sa.Text(), nullable=False),
+        sa.Column("founder_guid", sa.Text(), nullable=False),
+        sa.Column("founded", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("successor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.Column("newest", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["successor"], ["story.id"], name=op.f("fk_story_successor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
+        sa.UniqueConstraint("tag", name=op.f("uq_story_tag")),
+    )
+    with op.batch_alter_table("story", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_story_changed"), ["changed"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
+
+    op.create_table(
+        "copy",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("served", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.Column("outlet", sa.Text(), nullable=False),
+        sa.Column("url_key", sa.Text(), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("relation", sa.Text(), nullable=True),
+        sa.Column("matched", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
+        sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
+    )
+    with op.batch_alter_table("copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_first_seen"), ["first_seen"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_pending"), ["pending"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_source_identity"), ["source", "identity"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_source_listed"), ["source", "listed"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_source_served"), ["source", "served"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_url_key"), ["url_key"], unique=False)
+
+    op.create_table(
+        "entered",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_entered_story")),
+        sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_entered")),
+    )
+    op.create_table(
+        "former",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_former_copy")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former")),
+    )
+    with op.batch_alter_table("former", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_former_copy"), ["copy"], unique=False)

@@ -1,0 +1,56 @@
+"""What is old enough to go: stories by their newest copy, shingles by the window; identities stay while they are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, delete, or_, select, update
+
+from feedhub.store.database import next_change
+from feedhub.store.tables import copy, decision, entered, former, lost, shingle, story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """How much went."""
+
+    stories: int = 0
+    copies: int = 0
+
+
+def purge(connection: Connection, *, now: datetime, retention: timedelta, window: timedelta) -> Purged:
+    """Purge stories whose newest copy is older than `retention`; what their sources still list cannot return.
+
+    Nothing that waits to be settled is touched.
+    """
+    cut = now - retention
+    old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut)
+    numbers = list(connection.execute(old).scalars())
+    if numbers:
+        change = next_change(connection)
+        connection.execute(
+            update(story)
+            .where(story.c.id.in_(numbers))
+            .values(state="purged", ended=now, reason="retention", body=None, changed=change)
+        )
+        connection.execute(delete(entered).where(entered.c.story.in_(numbers)))
+    gone = select(copy.c.id).join(story, story.c.id == copy.c.story)
+    gone = gone.where(story.c.state == "purged", copy.c.pending.is_(False))
+    _forget(connection, gone)
+    connection.execute(update(copy).where(copy.c.id.in_(gone)).values(body=None))
+    dropped = connection.execute(delete(copy).where(copy.c.id.in_(gone), copy.c.listed.is_(False)))
+    _trim(connection, now - 2 * window)
+    connection.execute(delete(lost).where(lost.c.at < cut))
+    return Purged(stories=len(numbers), copies=dropped.rowcount)
+
+
+def _forget(connection: Connection, gone: Select[tuple[int]]) -> None:
+    connection.execute(delete(shingle).where(shingle.c.copy.in_(gone)))
+    connection.execute(delete(decision).where(or_(decision.c.left.in_(gone), decision.c.right.in_(gone))))
+    connection.execute(delete(former).where(former.c.copy.in_(gone)))
+
+
+def _trim(connection: Connection, cut: datetime) -> None:
+    """Shingles of copies that no newcomer's window can reach."""
+    connection.execute(delete(shingle).where(shingle.c.copy.in_(select(copy.c.id).where(copy.c.first_seen < cut))))
