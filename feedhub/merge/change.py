@@ -1,0 +1,129 @@
+"""Whether a story changed in a way that a reader must be told of, and what a correction changed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from html import unescape
+
+from feedhub.model import Story
+
+#: share of a text's words that must change before the change counts by size alone
+LARGE = 0.2
+#: two sentences at least this alike are versions of one sentence
+ALIGNED = 0.5
+#: an excerpt that grows at least this much became a full text
+GROWN = 2.0
+#: a correction's note names at most this many changes
+NAMED = 3
+
+_SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"'”’)\]]*\s+|\n+|(?<=[。！？])")
+_WORD = re.compile(r"\w+(?:[.,:/'’-]\w+)*", re.UNICODE)
+#: words that turn a sentence round, in the languages that spell them as words; others show in the word count
+_NEGATION = frozenset(
+    "no not never none without neither nor cannot n't don't didn't won't isn't wasn't aren't weren't hasn't haven't "
+    "kein keine keinen nicht nie ohne ne pas jamais sans non no nunca sin não nem sem niet geen nie нет не ни без "
+    "नहीं न मत لا لم لن ليس غير לא אין بدون نه نیست".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What differs between two versions of a text."""
+
+    #: pairs (before, after) of numbers, names or negations that differ inside aligned sentences
+    facts: tuple[tuple[str, str], ...] = ()
+    #: share of the words that differ, 0 to 1
+    share: float = 0.0
+    #: an excerpt became a full text
+    grown: bool = False
+
+    @property
+    def material(self) -> bool:
+        return bool(self.facts) or self.share >= LARGE or self.grown
+
+
+def changed(before: Story, after: Story) -> Change:
+    """What changed between two versions of a story, title and text taken together."""
+    old, new = _plain(before), _plain(after)
+    if (before.title, old) == (after.title, new):
+        return Change()
+    title = _facts([before.title], [after.title])
+    if old == new:
+        return Change(facts=title)
+    body = compare(old, new)
+    return Change(facts=title + body.facts, share=body.share, grown=body.grown)
+
+
+def compare(old: str, new: str) -> Change:
+    """What differs between two plain texts; what was only added at the end counts by its size."""
+    facts = _facts(_sentences(old), _sentences(new))
+    before, after = Counter(_words(old)), Counter(_words(new))
+    total = max(sum(before.values()), 1)
+    gone, added = sum((before - after).values()), sum((after - before).values())
+    grown = sum(after.values()) >= GROWN * total and gone <= LARGE * total
+    return Change(facts=facts, share=max(gone, added) / max(total, sum(after.values())), grown=grown)
+
+
+def correction(change: Change | None, who: str) -> str:
+    """One line for the reader: what a correction changed, as far as the two versions show it."""
+    facts = (
+        [] if change is None else [f"“{before}” is now “{after}”" for before, after in change.facts if before and after]
+    )
+    if not facts:
+        return f"Corrected by {who}."
+    return f"Corrected by {who}: " + "; ".join(facts[:NAMED]) + "."
+
+
+def _plain(story: Story) -> str:
+    text = re.sub(r"</(?:p|li|h\d|blockquote|div)>|<br\s*/?>", "\n", story.html or "")
+    return unescape(re.sub(r"<[^>]+>", "", text)).strip() or (story.summary or "")
+
+
+def _sentences(text: str) -> list[str]:
+    return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _facts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
+    """Numbers, names and negations that differ between sentences which are versions of each other."""
+    found: list[tuple[str, str]] = []
+    kept = set(old) & set(new)
+    before = [s for s in old if s not in kept]
+    after = [s for s in new if s not in kept]
+    for sentence in after:
+        words = _WORD.findall(sentence)
+        pairs = ((SequenceMatcher(None, _WORD.findall(other), words, autojunk=False), other) for other in before)
+        best = max(pairs, key=lambda pair: pair[0].ratio(), default=None)
+        if best is None or best[0].ratio() < ALIGNED:
+            continue
+        found += _replaced(best[0], _WORD.findall(best[1]), words)
+        before.remove(best[1])
+    return tuple(dict.fromkeys(found))
+
+
+def _replaced(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for code, a, b, c, d in matcher.get_opcodes():
+        if code == "equal":
+            continue
+        gone = [word for index, word in enumerate(old[a:b], a) if _is_fact(word, index)]
+        come = [word for index, word in enumerate(new[c:d], c) if _is_fact(word, index)]
+        if Counter(w.casefold() for w in gone) != Counter(w.casefold() for w in come):
+            pairs.append((" ".join(old[a:b]), " ".join(new[c:d])))
+    return pairs
+
+
+def _is_fact(word: str, position: int) -> bool:
+    """A number, a negation, or a name: capitalised elsewhere than at the start of its sentence."""
+    return (
+        any(c.isdigit() for c in word)
+        or word.casefold() in _NEGATION
+        or word.casefold().endswith("n't")
+        or (position > 0 and word[:1].isupper())
+    )
