@@ -1,0 +1,122 @@
+"""`feedhub check`: is the configuration right, and how does every source do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from feedhub.cli.console import out as stdout
+from feedhub.cli.console import print_json, say, table
+from feedhub.cli.runtime import wall_clock
+from feedhub.codec import load as decode
+from feedhub.config import Config, load
+from feedhub.sources import SourceState
+from feedhub.store import Database, claims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How one source does."""
+
+    source: str
+    #: new | well | failing | stopped | removed
+    state: str
+    last_ok: datetime | None = None
+    due_at: datetime | None = None
+    failures: int = 0
+    remark: str | None = None
+
+
+def run(path: Path, *, as_json: bool) -> int:
+    """Report; 0 all well, 3 some sources fail or stopped, 4 all do. A wrong configuration raises ConfigError."""
+    config = load(path)
+    report = health(config)
+    if as_json:
+        print_json({"warnings": list(config.warnings), "sources": [_json(each) for each in report]})
+    else:
+        for warning in config.warnings:
+            say(f"warning: {warning}")
+        _tell(config, report)
+    bad = [each for each in report if each.state in ("failing", "stopped")]
+    return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
+
+
+def health(config: Config) -> list[Health]:
+    """Every configured source by id, then those that were removed and still have copies."""
+    names = {source.id for source in config.sources}
+    url = config.database
+    missing = url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
+    rows = {}
+    if not missing:
+        store = Database.open(url)
+        try:
+            with store.read() as connection:
+                rows = {row.id: row for row in claims.sources(connection)}
+        finally:
+            store.close()
+    found = [_health(name, rows.get(name)) for name in sorted(names)]
+    return found + [Health(source=name, state="removed") for name in sorted(set(rows) - names)]
+
+
+def _health(name: str, row: claims.SourceRow | None) -> Health:
+    if row is None or not row.state:
+        return Health(source=name, state="new")
+    state = decode(SourceState, row.state)
+    if state.stopped:
+        kind = "stopped"
+    elif state.failures:
+        kind = "failing"
+    else:
+        kind = "well"
+    return Health(
+        source=name,
+        state=kind,
+        last_ok=state.last_ok,
+        due_at=row.due_at,
+        failures=state.failures,
+        remark=state.stopped or state.last_error or row.remark,
+    )
+
+
+def _json(each: Health) -> dict[str, object]:
+    return {
+        "source": each.source,
+        "state": each.state,
+        "last_ok": each.last_ok and each.last_ok.isoformat(),
+        "due_at": each.due_at and each.due_at.isoformat(),
+        "failures": each.failures,
+        "remark": each.remark,
+    }
+
+
+def _tell(config: Config, report: list[Health]) -> None:
+    now = wall_clock()
+    columns = ("source", "state", "last well", "due", "failures", "remark")
+    rows = [
+        (e.source, e.state, _ago(e.last_ok, now), _until(e.due_at, now), e.failures or "", e.remark or "")
+        for e in report
+    ]
+    made = table(f"{config.path}: the configuration is right", columns, rows, right=(4,))
+    style = {"failing": "red", "stopped": "red", "removed": "dim"}
+    for row, each in zip(made.rows, report, strict=True):
+        row.style = style.get(each.state)
+    stdout().print(made)
+
+
+def _ago(then: datetime | None, now: datetime) -> str:
+    return "" if then is None else f"{_span((now - then).total_seconds())} ago"
+
+
+def _until(then: datetime | None, now: datetime) -> str:
+    if then is None:
+        return ""
+    seconds = (then - now).total_seconds()
+    return "now" if seconds <= 0 else f"in {_span(seconds)}"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"

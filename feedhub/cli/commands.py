@@ -1,0 +1,156 @@
+"""The commands, each a thin shell round one function of the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feedhub.errors import UsageError
+
+app = typer.Typer(
+    name="feedhub",
+    help="Polls news sources, recognises copies of one agency story, and serves each story once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+sources_app = typer.Typer(no_args_is_help=True, help="Read and write lists of sources as OPML.")
+app.add_typer(sources_app, name="sources")
+
+ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", show_default=True)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+NowOption = Annotated[
+    str | None, typer.Option("--now", metavar="INSTANT", help="Take this instant for now, e.g. 2026-03-10T18:00:00Z.")
+]
+CONFIG = Path("config.yaml")
+
+
+@app.command()
+def once(
+    config: ConfigOption = CONFIG,
+    everything: Annotated[bool, typer.Option("--all", help="Poll every source, due or not.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the feeds as static files here.")] = None,
+    json: JsonOption = False,
+    now: NowOption = None,
+) -> None:
+    """Run one round over the sources that are due, then stop."""
+    from feedhub.cli.once import run
+
+    raise typer.Exit(run(config, everything=everything, out=out, as_json=json, now=now))
+
+
+@app.command()
+def run(config: ConfigOption = CONFIG) -> None:
+    """Poll and serve until stopped: the daemon."""
+    from feedhub.cli.daemon import run as daemon
+
+    raise typer.Exit(daemon(config, polls=True, serves=True))
+
+
+@app.command()
+def serve(config: ConfigOption = CONFIG) -> None:
+    """Serve the feeds that workers fill; any number of these may run."""
+    from feedhub.cli.daemon import run as daemon
+
+    raise typer.Exit(daemon(config, polls=False, serves=True))
+
+
+@app.command()
+def worker(config: ConfigOption = CONFIG) -> None:
+    """Poll without serving; any number of these may run."""
+    from feedhub.cli.daemon import run as daemon
+
+    raise typer.Exit(daemon(config, polls=True, serves=False))
+
+
+@app.command()
+def demo(
+    leave: Annotated[bool, typer.Option("--exit", help="Stop after the two rounds.")] = False,
+    port: Annotated[int, typer.Option(help="Where to serve the feeds; 0 lets the system choose.")] = 8080,
+    json: JsonOption = False,
+) -> None:
+    """Show the whole hub at work over an invented newsroom, without a network."""
+    from feedhub.cli.demo import run
+
+    raise typer.Exit(run(leave=leave, port=port, as_json=json))
+
+
+@app.command()
+def check(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
+    """Validate the configuration and report how every source does."""
+    from feedhub.cli.check import run
+
+    raise typer.Exit(run(config, as_json=json))
+
+
+@app.command()
+def dedupe(
+    items: Annotated[str, typer.Argument(metavar="ITEMS.jsonl", help="Items, one JSON object a line; - reads a pipe.")],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="STORIES.jsonl", help="- writes to stdout.")] = "-",
+) -> None:
+    """Find the stories in a file of items: the matcher alone."""
+    from feedhub.cli.dedupe import run
+
+    raise typer.Exit(run(items, out))
+
+
+@app.command()
+def explain(
+    first: Annotated[str, typer.Argument(metavar="A", help="A story's id or address, an entry, or an item's id.")],
+    second: Annotated[str | None, typer.Argument(metavar="B", help="Another one, to compare with.")] = None,
+    config: ConfigOption = CONFIG,
+    items: Annotated[Path | None, typer.Option(metavar="ITEMS.jsonl", help="Explain items of a file instead.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say why these are one story, and what nearly was."""
+    if items is not None:
+        from feedhub.cli.explain_items import run as run_items
+
+        raise typer.Exit(run_items(items, first, second, as_json=json))
+    from feedhub.cli.explain import run
+
+    raise typer.Exit(run(config, first, second, as_json=json))
+
+
+@sources_app.command("import")
+def import_sources(
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml")],
+    config: ConfigOption = CONFIG,
+    append: Annotated[bool, typer.Option("--append", help="Append to the configuration instead of printing.")] = False,
+) -> None:
+    """Turn an OPML list into a block of sources for the configuration."""
+    from feedhub.cli.lists import import_list
+
+    raise typer.Exit(import_list(file, config, append=append))
+
+
+@sources_app.command("export")
+def export_sources(
+    file: Annotated[str, typer.Argument(metavar="FILE.opml", help="- writes to stdout.")],
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Write the configured sources as OPML; secrets in their addresses are masked."""
+    from feedhub.cli.lists import export_list
+
+    raise typer.Exit(export_list(file, config))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        print(f"feedhub {version('feedhub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    if version:
+        raise UsageError("--version stands alone")

@@ -1,0 +1,118 @@
+"""What people see: tables on stdout, progress and messages on stderr. Machines get JSON instead."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+#: a pipe has no width; tables for it are wide enough that no cell is cut
+_PIPE_WIDTH = 160
+#: steps between two reports of a long run
+REPORT_EVERY = 500
+
+
+def out() -> Console:
+    """The console for results."""
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False, highlight=False)
+
+
+def err() -> Console:
+    """The console for progress and messages."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """A line for a person, beside the results."""
+    print(text, file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """A result for a machine: one JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> Table:
+    """A table whose cells are data, never markup; columns numbered in `right` are aligned right."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for number, name in enumerate(columns):
+        made.add_column(name, justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    return made
+
+
+class Steps:
+    """A progress bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self._progress = progress
+        self._task = task
+
+    def advance(self, note: str = "") -> None:
+        """One step done; `note` says which."""
+        self._progress.update(self._task, advance=1, note=escape(note[:40]))
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        """Where a long run stands: its stage, how much of it is done, and of how much (0: unknown)."""
+        if done % REPORT_EVERY == 0:
+            self._progress.update(self._task, description=stage, completed=done, total=total or None)
+
+
+@contextmanager
+def steps(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Steps]:
+    """Show progress over `total` steps (None: unknown) on stderr while the block runs, on a terminal only."""
+    console = err()
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+    with progress:
+        yield Steps(progress, progress.add_task(what, total=total, note=""))
+
+
+def set_up_log(*, level: int = logging.INFO) -> None:
+    """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    if os.environ.get("FEEDHUB_LOG") == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    elif sys.stderr.isatty():
+        renderer = structlog.dev.ConsoleRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # Every request and every tick would be a line; APScheduler warns of each tick that found the last one running.
+    for name, quiet in {"httpx": logging.WARNING, "aiohttp": logging.WARNING, "apscheduler": logging.ERROR}.items():
+        logging.getLogger(name).setLevel(quiet)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

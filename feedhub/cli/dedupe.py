@@ -1,0 +1,141 @@
+"""`feedhub dedupe`: items in, stories out, a line each."""
+
+from __future__ import annotations
+
+import json
+import sys
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from feedhub.clean import Agencies
+from feedhub.cli.console import say, steps
+from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.items import BadItem, to_copy
+from feedhub.match import Row, match_stream
+from feedhub.model import Copy
+
+INTERRUPTED = 130
+#: bad lines told one by one before only their number is
+MOST_TOLD = 50
+
+
+class _Reader:
+    """Reads items line by line; bad lines are told by number and left out; Ctrl-C ends the input."""
+
+    def __init__(self, lines: Iterable[bytes], name: str) -> None:
+        self._lines = lines
+        self._name = name
+        self.good = 0
+        self.bad = 0
+        self.interrupted = False
+
+    def __iter__(self) -> Iterator[Copy]:
+        agencies = Agencies.known()
+        seen: set[str] = set()
+        for number, line in enumerate(self._lines, 1):
+            if self.interrupted:
+                return
+            if not line.strip():
+                continue
+            try:
+                yield to_copy(_item(line), seen, agencies)
+                self.good += 1
+            except BadItem as error:
+                self._tell(number, str(error))
+
+    def _tell(self, number: int, what: str) -> None:
+        self.bad += 1
+        if self.bad <= MOST_TOLD:
+            say(f"{self._name}:{number}: {what}")
+        elif self.bad == MOST_TOLD + 1:
+            say(f"{self._name}: further bad lines are only counted")
+
+
+def run(items: str, out: str) -> int:
+    """0 all well, 3 some lines could not be used, 4 none could, 130 interrupted (rows so far are written)."""
+    with ExitStack() as stack:
+        reader = _Reader(stack.enter_context(_opened(items)), items)
+        bar = stack.enter_context(steps("reading", None))
+        stack.enter_context(_interruptible(reader))
+        rows = match_stream(reader, progress=bar.report)
+        _write(rows, out)
+    if reader.bad:
+        say(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
+    if reader.interrupted:
+        return INTERRUPTED
+    return 0 if not reader.bad else 4 if not reader.good else 3
+
+
+def _item(line: bytes) -> Mapping[str, Any]:
+    try:
+        item = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadItem(f"not JSON: {error}") from None
+    if not isinstance(item, dict):
+        raise BadItem(f"expected a JSON object, got {type(item).__name__}")
+    return item
+
+
+@contextmanager
+def _opened(items: str) -> Iterator[IO[bytes]]:
+    if items == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(items).open("rb")
+    except OSError as error:
+        raise UsageError(f"{items}: {error.strerror or error}") from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _interruptible(reader: _Reader) -> Iterator[None]:
+    """The first Ctrl-C ends the input, the second the program."""
+
+    def stop(number: int, frame: object) -> None:
+        reader.interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write(rows: Iterable[Row], out: str) -> None:
+    """Rows to a file (whole or not at all) or to stdout."""
+    if out == "-":
+        for row in rows:
+            print(_line(row))
+        sys.stdout.flush()
+        return
+    path = Path(out)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.writelines(f"{_line(row)}\n" for row in rows)
+        part.replace(path)
+    except OSError as error:
+        raise EnvironmentFailed(f"-o {out}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _line(row: Row) -> str:
+    return json.dumps(
+        {
+            "id": row.id,
+            "story": row.story,
+            "canonical": row.canonical,
+            "relation": row.relation.value,
+            "matched": row.matched,
+            "score": None if row.score is None else round(row.score, 3),
+            "ground": row.ground,
+        },
+        ensure_ascii=False,
+    )

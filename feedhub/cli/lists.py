@@ -1,0 +1,47 @@
+"""`feedhub sources import` and `export`: OPML both ways."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from feedhub import opml
+from feedhub.cli.console import say
+from feedhub.cli.runtime import write_files
+from feedhub.config import append_sources, import_yaml, load
+from feedhub.errors import UsageError
+
+
+def import_list(file: Path, config: Path, *, append: bool) -> int:
+    """Print a YAML block of the list's feeds, or append it to the configuration."""
+    existing = load(config).sources if config.exists() else ()
+    try:
+        made = import_yaml(_read(file), existing)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}") from error
+    for remark in made.remarks:
+        say(f"{file}: {remark}")
+    if not append:
+        print(made.block, end="")
+    elif made.block:
+        append_sources(config, made.block)
+    say(f"{made.count} sources " + (f"appended to {config}" if append else "printed; put them under `sources:`"))
+    return 0
+
+
+def export_list(file: str, config: Path) -> int:
+    """Write the configured sources that are addresses."""
+    body = opml.write(load(config).sources, "feedhub sources")
+    if file == "-":
+        sys.stdout.buffer.write(body)
+        return 0
+    path = Path(file)
+    write_files(path.parent, {path.name: body})
+    return 0
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from error

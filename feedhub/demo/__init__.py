@@ -1,0 +1,7 @@
+"""The invented newsroom under `fixtures/`, served over real HTTP on loopback, and the truth to check the hub against."""
+
+from feedhub.demo.origin import Origin
+from feedhub.demo.verdict import Verdict, compare
+from feedhub.demo.world import EVENING, MORNING, World, load
+
+__all__ = ["EVENING", "MORNING", "Origin", "Verdict", "World", "compare", "load"]

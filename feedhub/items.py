@@ -1,0 +1,110 @@
+"""`feedhub.dedupe`: items of any origin -> the stories that they tell, without a hub, a store or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from feedhub.clean import Agencies, clean_item, url_key
+from feedhub.match import Row, match_stream
+from feedhub.match.stream import Progress
+from feedhub.model import Copy, EntryKey
+
+FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")
+#: what stands for the first-seen time of an item without a date
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BadItem(ValueError):
+    """An item that cannot be used; the message says why, in one line."""
+
+
+def dedupe(
+    items: Iterable[Mapping[str, Any]],
+    *,
+    window: timedelta = timedelta(hours=72),
+    revision_window: timedelta = timedelta(hours=24),
+) -> list[Row]:
+    """Find the stories among items; one Row an item, in their order.
+
+    An item is a mapping with `id` (text, unique) and any of `title`, `summary`, `text`, `url`, `source`,
+    `published` (ISO 8601), `lang`, each text or None. An item without `published` has no window, one
+    without `source` comes from an outlet of its own. Raises BadItem for the first item that is none.
+    """
+    return list(match_stream(copies(items), window=window, revision_window=revision_window))
+
+
+def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
+    """Items as cleaned copies; raises BadItem for one that cannot be used."""
+    agencies = Agencies.known()
+    seen: set[str] = set()
+    for item in items:
+        yield to_copy(item, seen, agencies)
+
+
+def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy:
+    """One item as a cleaned copy; its id joins `seen`."""
+    name = _id(item, seen)
+    for field in FIELDS:
+        if not isinstance(item.get(field), str | None):
+            raise BadItem(f"{field}: expected text or null, got {type(item[field]).__name__}")
+    published = _date(item.get("published"))
+    source = item.get("source")
+    made = clean_item(
+        item.get("title"),
+        item.get("summary"),
+        item.get("text"),
+        agencies=agencies,
+        published=published,
+        source=source,
+    )
+    seen.add(name)
+    return Copy(
+        key=EntryKey(source=source or f"\0{name}", guid=name),
+        outlet=source or f"\0{name}",
+        title=made.title,
+        paragraphs=made.paragraphs,
+        summary=made.summary,
+        wire=made.wire,
+        url=item.get("url"),
+        url_key=_url_key(item.get("url")),
+        published=published,
+        first_seen=published or _UNDATED,
+        language=item.get("lang"),
+        dropped=made.dropped,
+    )
+
+
+def _id(item: Mapping[str, Any], seen: set[str]) -> str:
+    name = item.get("id")
+    if isinstance(name, int) and not isinstance(name, bool):
+        name = str(name)
+    if not isinstance(name, str) or not name:
+        raise BadItem("id: missing" if name in (None, "") else f"id: expected text, got {type(name).__name__}")
+    if name in seen:
+        raise BadItem(f"id: {name} was there before")
+    return name
+
+
+def _date(text: str | None) -> datetime | None:
+    """ISO 8601; without a zone it is UTC; years that no news item has are no date."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadItem(f"published: expected an ISO 8601 date, got {text[:40]!r}") from None
+    if not 1800 <= found.year <= 2200:
+        raise BadItem(f"published: the year {found.year} is no date of a news item")
+    return found
+
+
+def _url_key(url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        return url_key(url)
+    except ValueError:
+        return None

@@ -1,0 +1,214 @@
+"""The hub: its sources, its store and its clients, and the rounds that it runs over them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from feedhub.clean import Agencies
+from feedhub.codec import dump
+from feedhub.config import Config
+from feedhub.fetch import Client
+from feedhub.model import Publisher, Source
+from feedhub.parse.pool import ParserPool
+from feedhub.pipeline.poll import Poller
+from feedhub.pipeline.report import RoundReport, SourceReport, summed
+from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.settle import Settled, Settler
+from feedhub.store import Database, claims, copies, database, retention, stories
+from feedhub.store.claims import Claim
+
+T = TypeVar("T")
+
+#: a claim outlives the longest fetch, parse and write by far
+LEASE = timedelta(minutes=5)
+
+
+class Hub:
+    """Polls what is due and settles what came; open it with `async with`."""
+
+    def __init__(self, config: Config, store: Database, identity: str) -> None:
+        self.config = config
+        self.store = store
+        self.identity = identity
+        self.sources = {source.id: source for source in config.sources}
+        own = frozenset(source.agency for source in config.sources if source.agency)
+        self.rules = Rules(
+            identity=identity,
+            window=config.match.window,
+            revision_window=config.match.revision,
+            hold=config.hold,
+            outputs=config.feeds,
+            own_feeds=own,
+        )
+        self.settler = Settler(self.rules)
+        self._client = Client(
+            allow=config.fetch.allow,
+            proxy=config.fetch.proxy,
+            per_host=config.polling.per_host,
+            host_delay=config.polling.host_delay.total_seconds(),
+        )
+        self._parsers = ParserPool()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
+        self._poller = Poller(
+            sources=self.sources,
+            polling=config.polling,
+            client=self._client,
+            parsers=self._parsers,
+            agencies=Agencies.known(sorted(credited)),
+            store=store,
+            write=self._in_writer,
+        )
+
+    @classmethod
+    def open(cls, config: Config, now: datetime) -> Hub:
+        """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
+        store = Database.open(config.database)
+        with store.write() as connection:
+            identity = _identity(connection, config, now)
+            claims.configure(connection, [source.id for source in config.sources], now)
+            _reconsider(connection, config.sources)
+        return cls(config, store, identity)
+
+    async def __aenter__(self) -> Hub:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(None, None, None)
+        await self._parsers.close()
+        self._writer.shutdown(wait=True)
+        self.store.close()
+
+    async def round(
+        self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
+    ) -> RoundReport:
+        """One round over the sources that are due (`everything`: over all), then settle all that waits."""
+        held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
+        reports = await self._poll_all(held, now, progress or (lambda report: None))
+        settled = await self.settle(now)
+        waiting = await asyncio.to_thread(self._held, now)
+        return summed(reports, settled, waiting)
+
+    async def claim(self, now: datetime, *, limit: int, everything: bool = False) -> list[Claim]:
+        """Take up to `limit` due sources for this process."""
+
+        def take(connection: Connection) -> list[Claim]:
+            return claims.claim(connection, now=now, lease=LEASE, limit=limit, everything=everything)
+
+        return await self._in_writer(take)
+
+    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+        """Take one claimed source as far as its rows; never raises for what the source did."""
+        return await self._poller.poll(held, now)
+
+    async def settle(self, now: datetime) -> list[Settled]:
+        """Settle all that waits, a batch a transaction."""
+        done: list[Settled] = []
+        while True:
+            part = await self._in_writer(lambda connection: self.settler.settle(connection, now))
+            if not part.copies:
+                return done
+            done.append(part)
+
+    async def purge(self, now: datetime) -> retention.Purged:
+        """Let go of what is old enough."""
+        return await self._in_writer(
+            lambda connection: retention.purge(
+                connection, now=now, retention=self.config.retention, window=self.config.match.window
+            )
+        )
+
+    async def release(self, held: Sequence[Claim]) -> None:
+        """Give claims back unpolled."""
+        await self._in_writer(lambda connection: claims.release(connection, held))
+
+    async def _poll_all(
+        self, held: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
+    ) -> list[SourceReport]:
+        gate = asyncio.Semaphore(self.config.polling.concurrency)
+        done: dict[str, SourceReport] = {}
+
+        async def one(claim: Claim) -> None:
+            async with gate:
+                report = await self.poll(claim, now)
+            done[claim.source] = report
+            progress(report)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for claim in held:
+                    group.create_task(one(claim))
+        except BaseExceptionGroup as error:
+            raise _first(error) from None
+        finally:
+            left = [claim for claim in held if claim.source not in done]
+            if left:
+                await asyncio.shield(self.release(left))
+        return list(done.values())
+
+    async def _in_writer(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction in the one thread that writes."""
+
+        def run() -> T:
+            with self.store.write() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    def _held(self, now: datetime) -> int:
+        with self.store.read() as connection:
+            return stories.held(connection, now)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _identity(connection: Connection, config: Config, now: datetime) -> str:
+    """The authority and date of all ids: configured, or minted once and kept."""
+    kept = database.value(connection, "identity")
+    identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
+    if kept != identity:
+        database.keep(connection, "identity", identity)
+    if database.value(connection, "born") is None:
+        database.keep(connection, "born", now.isoformat())
+    return identity
+
+
+def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
+    """Where the configuration changed what may be shown of a source, have its copies settled anew."""
+    publishers = claims.publishers(connection, [source.id for source in sources])
+    for source in sources:
+        known = publishers.get(source.id)
+        if known is None:
+            continue
+        wanted = configured(known, source)
+        if wanted != known:
+            claims.publish_as(connection, source.id, dump(wanted))
+            copies.wait_again(connection, source.id)
+
+
+def configured(publisher: Publisher, source: Source) -> Publisher:
+    """A publisher with what the configuration decides about it."""
+    return replace(
+        publisher,
+        name=source.name,
+        outlet=source.outlet or publisher.outlet,
+        agency=source.agency,
+        rights=source.rights,
+        priority=source.priority,
+    )

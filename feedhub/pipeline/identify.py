@@ -1,0 +1,87 @@
+"""One document's entries against what the store knows of its source: which are new, which are one item again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from feedhub.model import Entry
+from feedhub.store.copies import Known
+
+_CHURN = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:#\d+|/)$")
+
+
+def fold(guid: str) -> str:
+    """A guid without what publishers let churn: the scheme, `www.`, a trailing slash and a `#0`, `#3` suffix."""
+    if not _CHURN.match(guid):
+        return guid
+    return _SUFFIX.sub("", _CHURN.sub("//", guid))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An entry of the document with what it is recognised by."""
+
+    entry: Entry
+    digest: bytes
+    url_key: str | None
+
+    @property
+    def served(self) -> str:
+        return self.entry.raw_guid or self.entry.guid
+
+    @property
+    def identity(self) -> str:
+        return fold(self.entry.guid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What each entry of a document is."""
+
+    new: tuple[Arrival, ...] = ()
+    #: known entries whose bytes changed
+    changed: tuple[tuple[Known, Arrival], ...] = ()
+    #: numbers of all known entries that the document lists
+    present: frozenset[int] = field(default_factory=frozenset)
+
+
+def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
+    """Match entries to known ones: by guid; then by folded guid; then, where a guid was churned, by their page."""
+    by_guid = {row.guid: row for row in known}
+    found: dict[int, Arrival] = {}
+    rest: list[Arrival] = []
+    for arrival in arrivals:
+        row = by_guid.get(arrival.entry.guid)
+        if row is None:
+            rest.append(arrival)
+        else:
+            found[row.id] = arrival
+    for name in ("served", "identity", "url_key"):
+        rest = _matched(rest, [row for row in known if row.id not in found], name, found)
+    rows = {row.id: row for row in known}
+    return Resolution(
+        new=tuple(rest),
+        changed=tuple((rows[n], a) for n, a in found.items() if a.digest != rows[n].digest),
+        present=frozenset(found),
+    )
+
+
+def _matched(
+    arrivals: Sequence[Arrival], known: Sequence[Known], name: str, found: dict[int, Arrival]
+) -> list[Arrival]:
+    """Match by one attribute where it names one entry on either side; return the entries left over."""
+    here = Counter(getattr(arrival, name) for arrival in arrivals)
+    there = Counter(getattr(row, name) for row in known)
+    rows = {getattr(row, name): row for row in known}
+    rest = []
+    for arrival in arrivals:
+        value = getattr(arrival, name)
+        if value and here[value] == 1 and there[value] == 1:
+            found[rows[value].id] = arrival
+        else:
+            rest.append(arrival)
+    return rest

@@ -1,0 +1,177 @@
+"""One source, from its claim to its rows: fetch, parse, clean, record. What a source does wrong is a report, not an error."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from feedhub import match, sources
+from feedhub.clean import Agencies, clean, url_key
+from feedhub.codec import dump, load
+from feedhub.fetch import Client
+from feedhub.model import Copy, Entry, Feed, Fetched, FetchFailed, NotModified, ParseFailed, Publisher, Source
+from feedhub.parse.pool import ParserPool
+from feedhub.pipeline import record
+from feedhub.pipeline.outlet import registrable
+from feedhub.pipeline.report import Outcome, SourceReport
+from feedhub.sources import Polling, SourceState
+from feedhub.store import Database, claims
+from feedhub.store.claims import Claim, LeaseLost
+
+T = TypeVar("T")
+Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """Polls claimed sources with the hub's clients; `write` runs a transaction in the hub's writer."""
+
+    sources: Mapping[str, Source]
+    polling: Polling
+    client: Client
+    parsers: ParserPool
+    agencies: Agencies
+    store: Database
+    write: Write
+
+    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+        """Take one source as far as its rows."""
+        source = self.sources[held.source]
+        state = sources.current(load(SourceState, held.state) if held.state else None, source)
+        if not sources.is_due(state, now, everything=True):
+            await self._finish(held, state, state.due_at or now, None, None)
+            return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
+        result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
+        feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
+        after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
+        reading = None
+        publisher = None
+        if isinstance(feed, Feed):
+            publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
+            reading = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
+        report = _report(source, result, feed, reading)
+        await self._finish(held, after, after.due_at or now, publisher, report.remark, reading, now)
+        return report
+
+    def _read(self, source: Source, outlet: str, feed: Feed, now: datetime) -> record.Reading:
+        def cleaned(entry: Entry, first_seen: datetime) -> Copy:
+            return clean(
+                entry,
+                source=source,
+                feed_title=feed.title,
+                feed_language=feed.language,
+                outlet=outlet,
+                first_seen=first_seen,
+                now=now,
+                agencies=self.agencies,
+            )
+
+        with self.store.read() as connection:
+            return record.read(
+                connection,
+                source,
+                feed.entries,
+                clean=cleaned,
+                url_key=url_key,
+                unrelated=match.unrelated,
+                now=now,
+            )
+
+    async def _finish(
+        self,
+        held: Claim,
+        state: SourceState,
+        due_at: datetime,
+        publisher: Publisher | None,
+        remark: str | None,
+        reading: record.Reading | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
+
+        def write(connection: Connection) -> None:
+            claims.finish(
+                connection,
+                held,
+                state=dump(state),
+                due_at=due_at,
+                publisher=None if publisher is None else dump(publisher),
+                remark=remark,
+            )
+            if reading is not None and now is not None:
+                record.write(connection, reading, now)
+
+        try:
+            await self.write(write)
+        except LeaseLost:
+            # Another worker polls it by now and will write what it finds.
+            return
+
+
+def _report(
+    source: Source,
+    result: Fetched | NotModified | FetchFailed,
+    feed: Feed | ParseFailed | None,
+    reading: record.Reading | None,
+) -> SourceReport:
+    if isinstance(result, NotModified):
+        return SourceReport(source=source.id, outcome=Outcome.UNCHANGED)
+    if isinstance(result, FetchFailed):
+        outcome = Outcome.WAITING if result.held else Outcome.FAILED
+        return SourceReport(source=source.id, outcome=outcome, remark=result.reason)
+    if not isinstance(feed, Feed) or reading is None:
+        reason = feed.reason if isinstance(feed, ParseFailed) else "not parsed"
+        return SourceReport(source=source.id, outcome=Outcome.FAILED, remark=reason)
+    return SourceReport(
+        source=source.id,
+        outcome=Outcome.READ,
+        entries=len(feed.entries),
+        new=len(reading.new),
+        edited=len(reading.edited),
+        remark="; ".join(feed.remarks[:3]) or None,
+    )
+
+
+def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
+    host = registrable(urlsplit(feed.link or "").hostname or urlsplit(url).hostname or "")
+    shown = source.url if not source.is_path and (source.public or not _is_private(source.url)) else None
+    return Publisher(
+        source=source.id,
+        name=source.name,
+        outlet=source.outlet or host or source.name,
+        agency=source.agency,
+        id=feed.id,
+        title=feed.title,
+        link=feed.link,
+        self_link=shown,
+        updated=feed.updated,
+        authors=feed.authors,
+        rights=source.rights,
+        priority=source.priority,
+    )
+
+
+def _is_private(url: str) -> bool:
+    """User info or a query in a polled address may be a key to it."""
+    parts = urlsplit(url)
+    return bool(parts.query or parts.username or parts.password)
+
+
+def _asleep(state: SourceState) -> Outcome:
+    return Outcome.STOPPED if state.stopped else Outcome.WAITING
+
+
+def _until(state: SourceState) -> str | None:
+    return None if state.held_until is None else f"asked to wait until {state.held_until:%Y-%m-%d %H:%M:%SZ}"
+
+
+def _jitter(source: str) -> float:
+    """A source's own place in the spread, the same in every round."""
+    return hashlib.blake2b(source.encode(), digest_size=2).digest()[0] / 255

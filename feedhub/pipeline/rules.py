@@ -1,0 +1,22 @@
+"""What the configuration says about matching and publishing, as the stages below need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from feedhub.model import OutputRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The operator's choices that decide what a story is and where it is shown."""
+
+    #: authority and date of `tag:` URIs (RFC 4151)
+    identity: str
+    window: timedelta
+    revision_window: timedelta
+    hold: timedelta
+    outputs: tuple[OutputRule, ...]
+    #: agencies that have a source of their own
+    own_feeds: frozenset[str] = frozenset()

@@ -1,0 +1,123 @@
+"""The daemon's clockwork: one tick claims what is due; polls run beside it; what came is settled soon after.
+
+Never one job a source: the source's row is the queue, so that due times survive restarts and many processes share them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from feedhub.errors import EnvironmentFailed
+from feedhub.pipeline import Hub, Outcome, SourceReport
+from feedhub.store.claims import Claim
+
+log = structlog.get_logger("feedhub")
+
+TICK_SECONDS = 1
+#: how soon after a poll its copies are settled: a changed story is served within a second
+SETTLE_SECONDS = 0.5
+PURGE_SECONDS = 3_600
+
+
+class Scheduler:
+    """Runs a hub until `stop`; open polls are given up then, and their claims returned."""
+
+    def __init__(self, hub: Hub, clock: Callable[[], datetime]) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._polls: dict[asyncio.Task[None], Claim] = {}
+        self._waiting = True
+        self._jobs = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin to tick in the running event loop."""
+        # A late run is still wanted, once; APScheduler would drop it after a second.
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        now = datetime.now(UTC)
+        self._jobs.add_job(self._tick, "interval", seconds=TICK_SECONDS, next_run_time=now, **options)
+        self._jobs.add_job(self._settle, "interval", seconds=SETTLE_SECONDS, **options)
+        self._jobs.add_job(self._purge, "interval", seconds=PURGE_SECONDS, **options)
+        self._jobs.start()
+
+    async def stop(self) -> None:
+        """Stop ticking, give up open polls, settle what was read, and return the claims."""
+        self._jobs.pause()
+        left = list(self._polls.values())
+        for task in list(self._polls):
+            task.cancel()
+        await asyncio.gather(*self._polls, return_exceptions=True)
+        try:
+            await self._hub.release(left)
+            await self._settle()
+        except EnvironmentFailed as error:
+            log.error("stop failed", reason=str(error))
+        self._jobs.shutdown(wait=False)
+
+    async def _tick(self) -> None:
+        free = self._hub.config.polling.concurrency - len(self._polls)
+        if free <= 0:
+            return
+        try:
+            held = await self._hub.claim(self._clock(), limit=free)
+        except EnvironmentFailed as error:
+            log.error("claim failed", reason=str(error))
+            return
+        for claim in held:
+            task = asyncio.create_task(self._poll(claim), name=f"poll {claim.source}")
+            self._polls[task] = claim
+            task.add_done_callback(self._polls.pop)
+
+    async def _poll(self, claim: Claim) -> None:
+        try:
+            report = await self._hub.poll(claim, self._clock())
+        except EnvironmentFailed as error:
+            log.error("poll not stored", source=claim.source, reason=str(error))
+            return
+        except Exception:
+            log.exception("poll broke", source=claim.source)
+            return
+        self._waiting = self._waiting or bool(report.new or report.edited)
+        _tell(report)
+
+    async def _settle(self) -> None:
+        if not self._waiting:
+            return
+        self._waiting = False
+        try:
+            for part in await self._hub.settle(self._clock()):
+                for now, before in part.changed:
+                    event = "story" if before is None else "story changed"
+                    log.info(event, id=now.id, title=now.title, copies=len(now.copies))
+                for ended, into in part.joined:
+                    log.info("stories joined", id=ended, into=into)
+                for tag in part.killed:
+                    log.info("story killed", id=tag)
+        except EnvironmentFailed as error:
+            self._waiting = True
+            log.error("settle failed", reason=str(error))
+
+    async def _purge(self) -> None:
+        try:
+            gone = await self._hub.purge(self._clock())
+        except EnvironmentFailed as error:
+            log.error("purge failed", reason=str(error))
+            return
+        if gone.stories or gone.copies:
+            log.info("purged", stories=gone.stories, copies=gone.copies)
+
+
+def _tell(report: SourceReport) -> None:
+    facts = {"source": report.source, "entries": report.entries, "new": report.new, "edited": report.edited}
+    if report.outcome is Outcome.FAILED:
+        log.warning("source failed", source=report.source, reason=report.remark)
+    elif report.outcome is Outcome.STOPPED:
+        log.warning("source stopped", source=report.source, reason=report.remark)
+    elif report.outcome is Outcome.READ:
+        log.info("source read", **facts, **({"remark": report.remark} if report.remark else {}))
+    else:
+        log.debug("source unchanged", source=report.source)
