@@ -1,0 +1,161 @@
+"""The forms that single values take. Each check returns the value, made regular, or says what it expected."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+#: what nearly all addresses look like, and needs no closer look
+_PLAIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!-\[\]-~]*)?")
+_DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+#: a token guards what others may not read; shorter ones can be guessed
+TOKEN_LENGTH = 16
+
+
+def duration(value: object) -> timedelta:
+    """`2s`, `15m`, `2h`, `30d` as a timedelta."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("expected a duration such as 2s, 15m, 2h or 30d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def source_id(value: str) -> str:
+    """A name that may stand in ids, logs and commands."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
+        raise ValueError("expected letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100")
+    return value
+
+
+def output_name(value: str) -> str:
+    """A name that may stand in an address and in a file's name before `.atom`."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise ValueError("expected letters, digits, `_` and `-`, a letter or digit first, at most 64")
+    return value
+
+
+def language(value: str) -> str:
+    """A language tag."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("expected a language tag such as en, pt-BR or zh-Hans")
+    return value
+
+
+def token(value: str) -> str:
+    """A secret that is long enough and may stand in an address."""
+    if len(value) < TOKEN_LENGTH:
+        raise ValueError(f"too short: a token has at least {TOKEN_LENGTH} characters")
+    if not re.fullmatch(r"[A-Za-z0-9._~-]+", value):
+        raise ValueError("a token stands in addresses: only letters, digits and `.`, `_`, `~`, `-`")
+    return value
+
+
+def identity(value: str) -> str:
+    """The authority and date that every id begins with (RFC 4151, 2.1)."""
+    authority, _, day = value.partition(",")
+    if re.fullmatch(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?", authority) and _is_day(day):
+        return value
+    raise ValueError("expected an authority and a date on which it was yours, such as hub.example.org,2026")
+
+
+def _is_day(value: str) -> bool:
+    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", value):
+        return False
+    try:
+        return bool(date.fromisoformat((value + "-01-01")[:10]))
+    except ValueError:
+        return False
+
+
+def host_port(value: str) -> str:
+    """`host:port` in lower case."""
+    found = re.fullmatch(rf"{_HOST}:(\d{{1,5}})", value)
+    if not found or not 0 < int(found[1]) < 65536:
+        raise ValueError("expected host:port, such as 127.0.0.1:8800")
+    return value.lower()
+
+
+def web(value: str) -> str:
+    """An http(s) address, its scheme in lower case."""
+    if _PLAIN.fullmatch(value):
+        return value
+    if re.search(r"[\x00-\x20\x7f\\]", value):
+        raise ValueError("an address has no blanks, control characters or backslashes")
+    scheme, colon, _ = value.partition(":")
+    if not colon or scheme.lower() not in ("http", "https"):
+        raise ValueError("expected an address that begins with http:// or https://")
+    try:
+        parts = urlsplit(value)
+        usable = parts.netloc and re.fullmatch(_HOST, _bare_host(parts.netloc)) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("the address has no host, or one that cannot be")
+    return scheme.lower() + value[len(scheme) :]
+
+
+def _bare_host(netloc: str) -> str:
+    """The host out of `user@host:port`, its letters outside ASCII as they will be asked for."""
+    host = re.sub(r":\d*$", "", netloc.rpartition("@")[2])
+    return host if host.isascii() else host.encode("idna").decode()
+
+
+def base_url(value: str) -> str:
+    """The hub's own address: nothing but scheme, host, port and path, without a slash at its end."""
+    parts = urlsplit(web(value))
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("the hub's address has no user, no `?` and no `#`")
+    return web(value).rstrip("/")
+
+
+def proxy(value: str) -> str:
+    """The address of a proxy."""
+    if re.match(r"socks5h?://[^\s/]+:\d+/?$", value):
+        return value
+    return web(value)
+
+
+def database(value: str) -> str:
+    """The SQLAlchemy URL of a database that feedhub can use."""
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        raise ValueError("expected a database URL, such as sqlite:///feedhub.db or postgresql://user@host/feedhub")
+    if scheme == "postgres":
+        raise ValueError("write postgresql:// instead of postgres://")
+    if scheme not in _DATABASES:
+        raise ValueError("feedhub keeps its data in sqlite:///FILE or postgresql://...")
+    if scheme.startswith("sqlite") and rest.partition("?")[0].strip("/") in ("", ":memory:"):
+        raise ValueError("expected sqlite:///FILE: what is kept in memory is forgotten, and every id with it")
+    return value
+
+
+def beside(value: str, folder: Path) -> str:
+    """A database URL in which a relative SQLite file lies in `folder`, wherever the program is started."""
+    found = re.fullmatch(r"(sqlite(?:\+pysqlite)?:///)([^/?][^?]*)(\?.*)?", value)
+    return f"{found[1]}{folder / found[2]}{found[3] or ''}" if found else value
+
+
+def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:
+    """What a source polls: an http(s) address, or a resolved path."""
+    return web(value) if value.partition(":")[0].lower() in ("http", "https") else local(value, folder, allowed)
+
+
+def local(value: str, folder: Path, allowed: Sequence[Path]) -> str:
+    """A file or folder as a resolved path: inside `folder` or below one of `allowed`, where absolute ones must be."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
+        raise ValueError("expected an http:// or https:// address, or a path")
+    if "\x00" in value or value.startswith("~"):
+        raise ValueError("write the path out: relative to the configuration's folder, without `~`")
+    real = Path(os.path.realpath(folder / value))
+    if os.path.isabs(value):
+        if not any(real.is_relative_to(path) for path in allowed):
+            raise ValueError("an absolute path must lie below one of fetch.paths: add its folder there")
+    elif not any(real.is_relative_to(path) for path in (folder, *allowed)):
+        raise ValueError("the path leaves the configuration's folder: move the file, or use fetch.paths")
+    return str(real)

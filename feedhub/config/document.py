@@ -1,0 +1,180 @@
+"""YAML text -> plain data in which everything has its place, so that a mistake can name its line.
+
+The data is built here, from the composed nodes, and not by PyYAML's constructor: that one keeps no
+marks, takes the last of two equal keys, and would expand nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Loc = tuple[str | int, ...]
+
+_VARIABLE = re.compile(r"\$(?P<literal>\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<broken>\$\{)")
+_TAG = "tag:yaml.org,2002:"
+
+
+class Expanded(str):
+    """Text out of an environment variable, which may stand for a number too."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Remark:
+    """Something to say about a place in the file."""
+
+    line: int
+    column: int
+    loc: str
+    what: str
+
+    def told(self, file: str) -> str:
+        """The remark as one line: `FILE:LINE:COL: path: what`."""
+        where = f"{file}:{self.line}:{self.column}: " if self.line else f"{file}: "
+        return where + (f"{self.loc}: " if self.loc else "") + self.what
+
+
+class Document:
+    """A YAML document as plain data (`data`), with the place of everything in it."""
+
+    def __init__(self, root: yaml.Node, environ: Mapping[str, str]) -> None:
+        self.root = root
+        self.mistakes: list[Remark] = []
+        self._environ = environ
+        #: collections built, by their node: an alias is built once, however often it is used
+        self._built: dict[int, Any] = {}
+        self._scalars = yaml.constructor.SafeConstructor()
+        self.data = self._value(root, ())
+
+    def remark(self, loc: Loc, what: str, *, key: bool = False) -> Remark:
+        """A remark about the value at `loc` or its key; about what encloses it where it is not written."""
+        return _remark(self._node(loc, key=key), loc, what)
+
+    def written(self, loc: Loc) -> str | None:
+        """The scalar at `loc` as it stands in the file, before any variable was put in; else None."""
+        node = self._node(loc)
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+
+    def _node(self, loc: Loc, *, key: bool = False) -> yaml.Node:
+        node = self.root
+        for depth, step in enumerate(loc, 1):
+            if isinstance(node, yaml.MappingNode):
+                found = next(((k, v) for k, v in reversed(list(_pairs(node))) if k.value == step), None)
+                if found is None:
+                    return node
+                node = found[0] if key and depth == len(loc) else found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+        return node
+
+    def _value(self, node: yaml.Node, loc: Loc) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, loc)
+        if id(node) in self._built:
+            return self._built[id(node)]
+        self._built[id(node)] = None  # what an alias to an enclosing node finds
+        built = self._mapping(node, loc) if isinstance(node, yaml.MappingNode) else self._sequence(node, loc)
+        self._built[id(node)] = built
+        return built
+
+    def _sequence(self, node: yaml.Node, loc: Loc) -> list[Any]:
+        return [self._value(item, (*loc, place)) for place, item in enumerate(node.value)]
+
+    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
+        """The keys that have a value: `key:` with nothing behind it counts as left out."""
+        self._find_duplicates(node, loc)
+        data = {}
+        for key, value in _pairs(node):
+            if not isinstance(key, yaml.ScalarNode):
+                self.mistakes.append(_remark(key, loc, "a key must be a word"))
+            elif (built := self._value(value, (*loc, key.value))) is not None:
+                data[key.value] = built
+        return data
+
+    def _find_duplicates(self, node: yaml.MappingNode, loc: Loc) -> None:
+        first: dict[str, yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
+                line = first.setdefault(key.value, key).start_mark.line + 1
+                if first[key.value] is not key:
+                    said = f"written twice, first in line {line}: keep one of them"
+                    self.mistakes.append(_remark(key, (*loc, key.value), said))
+
+    def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        if kind == "str":
+            return self._expand(node, loc) if "${" in node.value else node.value
+        if kind in ("int", "float", "bool", "null", "timestamp"):
+            try:
+                return getattr(self._scalars, f"construct_yaml_{kind}")(node)
+            except ValueError:
+                return node.value
+        self.mistakes.append(_remark(node, loc, f"the tag {node.tag} has no meaning here: leave it out"))
+        return None
+
+    def _expand(self, node: yaml.ScalarNode, loc: Loc) -> str:
+        def replaced(found: re.Match[str]) -> str:
+            if found["literal"]:
+                return "${"
+            name = found["name"]
+            if name is None:
+                self.mistakes.append(_remark(node, loc, "expected ${NAME}; write $${ where ${ itself is meant"))
+            elif name not in self._environ:
+                self.mistakes.append(_remark(node, loc, f"the environment variable {name} is not set"))
+            return self._environ.get(name or "", "")
+
+        return Expanded(_VARIABLE.sub(replaced, node.value))
+
+
+def compose(text: str, environ: Mapping[str, str]) -> Document | Remark:
+    """YAML text as a document, or why it is none."""
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        if isinstance(root, yaml.MappingNode):
+            return Document(root, environ)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        if "${" in _line(text, line):
+            said += "; inside { } or [ ] a ${NAME} stands in quotes"
+        return Remark(line=line, column=column, loc="", what=f"not YAML: {said}")
+    except (yaml.YAMLError, RecursionError) as error:
+        return Remark(line=1, column=1, loc="", what=f"not YAML: {str(error).splitlines()[0]}")
+    if root is None:
+        return Remark(line=1, column=1, loc="", what="the file is empty: it needs at least `sources:`")
+    return _remark(root, (), "expected `key: value` lines")
+
+
+def _line(text: str, number: int) -> str:
+    return next(iter(text.splitlines()[number - 1 : number]), "")
+
+
+def told(loc: Loc) -> str:
+    """A place as people read it: `sources.3.url`."""
+    return ".".join(str(step) for step in loc)
+
+
+def _remark(node: yaml.Node, loc: Loc, what: str) -> Remark:
+    mark = node.start_mark
+    return Remark(line=mark.line + 1, column=mark.column + 1, loc=told(loc), what=what)
+
+
+def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Keys and values of a mapping, those that `<<` brings in first, so that its own come later and win."""
+    own = []
+    for key, value in node.value:
+        if key.tag != f"{_TAG}merge":
+            own.append((key, value))
+            continue
+        # of several the earlier wins, so it comes later
+        for merged in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(merged, yaml.MappingNode) and merged is not node:
+                yield from _pairs(merged)
+    yield from own

@@ -1,0 +1,142 @@
+"""The keys of a configuration and what each may hold, as pydantic models. Defaults stand in `values` and in `model`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, TypedDict
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from feedhub.config import address
+from feedhub.config.document import Expanded
+from feedhub.model import Rights
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, Expanded) and value.isdecimal() else value
+
+
+def _truth(value: object) -> object:
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, Expanded) else value
+
+
+def _some(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("expected a duration longer than nothing")
+    return value
+
+
+class Surroundings(TypedDict):
+    """What a path is judged by; the `context` of validation."""
+
+    folder: Path
+    allowed: Sequence[Path]
+
+
+def _feed(value: str, info: ValidationInfo[Surroundings]) -> str:
+    return address.feed(value, **info.context)
+
+
+def _list_file(value: str, info: ValidationInfo[Surroundings]) -> str:
+    return address.local(value, **info.context)
+
+
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+Flag = Annotated[bool, BeforeValidator(_truth)]
+Number = Annotated[int, BeforeValidator(_number)]
+Count = Annotated[Number, Field(ge=1)]
+Pause = Annotated[timedelta, BeforeValidator(address.duration)]
+Span = Annotated[Pause, AfterValidator(_some)]
+Language = Annotated[str, AfterValidator(address.language)]
+Token = Annotated[str, AfterValidator(address.token)]
+
+
+class Row(BaseModel):
+    """Known keys only, nothing converted behind the writer's back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Top(Row):
+    """The keys at the top that are no sections."""
+
+    database: Annotated[str, AfterValidator(address.database)] | None = None
+    identity: Annotated[str, AfterValidator(address.identity)] | None = None
+    retention: Span | None = None
+    hold: Pause | None = None
+
+
+class ServerRow(Row):
+    host: Text | None = None
+    port: Annotated[Number, Field(ge=0, le=65535)] | None = None
+    base_url: Annotated[str, AfterValidator(address.base_url)] | None = None
+    admin_token: Token | None = None
+
+
+class PollingRow(Row):
+    interval: Span | None = None
+    floor: Pause | None = None
+    concurrency: Count | None = None
+    per_host: Count | None = None
+    host_delay: Pause | None = None
+
+
+class FetchRow(Row):
+    allow: Annotated[tuple[Annotated[str, AfterValidator(address.host_port)], ...], Field(strict=False)] | None = None
+    paths: Texts | None = None
+    proxy: Annotated[str, AfterValidator(address.proxy)] | None = None
+
+
+class MatchRow(Row):
+    window: Span | None = None
+    revision: Span | None = None
+
+
+class SourceTraits(Row):
+    """What may be said of one source, or of a whole list of them."""
+
+    outlet: Text | None = None
+    agency: Text | None = None
+    credit: Text | None = None
+    priority: Number | None = None
+    language: Language | None = None
+    category: Text | None = None
+    interval: Span | None = None
+    rights: Rights | None = None
+    fulltext: Flag | None = None
+    public: Flag | None = None
+
+
+class SourceRow(SourceTraits):
+    id: Annotated[str, AfterValidator(address.source_id)]
+    url: Annotated[Text, AfterValidator(_feed)]
+    name: Text | None = None
+
+
+class OpmlRow(SourceTraits):
+    opml: Annotated[Text, AfterValidator(_list_file)]
+
+
+class FeedRow(Row):
+    name: Annotated[str, AfterValidator(address.output_name)]
+    title: Text | None = None
+    categories: Texts | None = None
+    languages: Annotated[tuple[Language, ...], Field(strict=False)] | None = None
+    agencies: Texts | None = None
+    outlets: Texts | None = None
+    min_copies: Count | None = None
+    within: Span | None = None
+    limit: Count | None = None
+    per_outlet: Count | None = None
+    order: Literal["entered", "published", "updated", "copies"] | None = None
+    token: Token | None = None
+    also: Flag | None = None
+
+
+SECTIONS: dict[str, type[Row]] = {"server": ServerRow, "polling": PollingRow, "fetch": FetchRow, "match": MatchRow}
+LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceRow, OpmlRow), "feeds": (FeedRow,)}
+#: values that no message may repeat: they can hold a password
+SECRET = {"database", "admin_token", "token", "url", "proxy"}

@@ -1,0 +1,99 @@
+"""What the configuration says, as values. Every default that a person may leave out stands here."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from feedhub.model import OutputRule, Source
+
+#: how long a story outlives its newest copy
+RETENTION = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where the hub listens, and the address that its links carry."""
+
+    host: str = "127.0.0.1"
+    #: 0 lets the system choose
+    port: int = 8080
+    #: without a slash at its end; None: `url`
+    base_url: str | None = None
+    admin_token: str | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The hub's own address, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the hub."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """How often and how gently sources are asked."""
+
+    interval: timedelta = timedelta(hours=1)
+    #: no source is asked more often, whatever it says of itself
+    floor: timedelta = timedelta(minutes=15)
+    #: requests under way at once, in all and to one host
+    concurrency: int = 50
+    per_host: int = 1
+    #: between two requests to one host
+    host_delay: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """What fetching may reach."""
+
+    #: `host:port` pairs exempt from the ban on private addresses, in lower case
+    allow: tuple[str, ...] = ()
+    #: resolved folders below which sources may be absolute paths
+    paths: tuple[Path, ...] = ()
+    proxy: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """How far apart in time copies and revisions of one story may lie."""
+
+    window: timedelta = timedelta(hours=72)
+    revision: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration without a mistake in it."""
+
+    #: the configuration's file, resolved; relative paths count from its folder
+    path: Path
+    #: SQLAlchemy URL
+    database: str = field(repr=False)
+    #: "authority,date" of every id; None: minted and stored at first start
+    identity: str | None = None
+    server: Server = Server()
+    polling: Polling = Polling()
+    fetch: Fetch = Fetch()
+    match: MatchSettings = MatchSettings()
+    retention: timedelta = RETENTION
+    hold: timedelta = timedelta(0)
+    sources: tuple[Source, ...] = ()
+    #: `all` is always among them
+    feeds: tuple[OutputRule, ...] = ()
+    #: what is allowed but looks like an oversight, as `FILE:LINE:COL: path: what`
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent

@@ -1,0 +1,170 @@
+"""OPML both ways: a list of subscriptions -> outlines with lasting ids; sources -> OPML 2.0 without secrets.
+
+A list comes from strangers: only http(s) addresses leave it, never a path, and what is left out is remarked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import listparser
+from lxml import etree
+
+from feedhub.errors import UsageError
+from feedhub.model import Source
+
+#: what an export writes in place of a secret
+MASK = "***"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A feed that a list names."""
+
+    #: made from the address alone, so that it outlasts other names and another order
+    id: str
+    url: str
+    name: str
+    #: the last step of its first category or of the groups round it
+    category: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriptions:
+    """A list read: its feeds in their order, and a line for each thing left out."""
+
+    title: str | None = None
+    outlines: tuple[Outline, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def read(body: bytes) -> Subscriptions:
+    """OPML bytes -> its feeds; UsageError where the document is no OPML."""
+    # without its declaration and with a mark of order, or UTF-8 is read as Latin-1
+    document = b"\xef\xbb\xbf" + _DECLARATION.sub("", _decoded(body), count=1).encode()
+    found = listparser.parse(document)
+    if not found["version"].startswith("opml"):
+        raise UsageError("no OPML: expected a document that begins with <opml>")
+    attributes = _attributes(document)
+    languages = {url: language for url, language in attributes if language}
+    outlines: list[Outline] = []
+    remarks = [f"{item['url']}: a list inside the list is not followed" for item in found["lists"]]
+    remarks += [f"{item['url']}: a page without a feed" for item in found["opportunities"]]
+    for feed in found["feeds"]:
+        if refused := _refusal(feed["url"]):
+            remarks.append(f"{feed['url']}: {refused}")
+        else:
+            outlines.append(_outline(feed, languages.get(feed["url"])))
+    remarks += _repeats(url for url, _ in attributes)
+    return Subscriptions(title=found["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
+
+
+def write(sources: Iterable[Source], title: str) -> bytes:
+    """Sources -> OPML 2.0; those that are files or folders are left out, secrets in addresses are masked."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _printable(title)
+    body = etree.SubElement(root, "body")
+    for source in sources:
+        if source.is_path:
+            continue
+        name = _printable(source.name)
+        said = {"type": "rss", "text": name, "title": name, "xmlUrl": shown_url(source)}
+        if source.category:
+            said["category"] = _printable(source.category)
+        if source.language:
+            said["language"] = source.language
+        etree.SubElement(body, "outline", said)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def shown_url(source: Source) -> str:
+    """A source's address as others may see it: user info and query masked unless the source is public."""
+    parts = urlsplit(_printable(source.url))
+    if source.public:
+        return parts.geturl()
+    user, at, host = parts.netloc.rpartition("@")
+    masked = parts._replace(
+        netloc=f"{MASK}@{host}" if at and user else host, query=MASK if parts.query else "", fragment=""
+    )
+    return urlunsplit(masked)
+
+
+def outline_id(url: str) -> str:
+    """An id for the feed at `url`: readable, the same for http and https, with and without `www.`."""
+    key = address_key(url)
+    readable = re.sub(r"[^a-z0-9.]+", "-", key.partition("?")[0].lower()).strip("-.")
+    # a hash joins where the readable part no longer tells two addresses apart
+    if len(readable) > 60 or readable != re.sub(r"[/_]", "-", key):
+        readable = f"{readable[:60].rstrip('-.')}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+    return readable
+
+
+def address_key(url: str) -> str:
+    """What two spellings of one feed's address have in common."""
+    parts = urlsplit(url)
+    host = (parts.netloc.rpartition("@")[2]).lower().removeprefix("www.")
+    return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _decoded(body: bytes) -> str:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    declared = _ENCODING.match(body)
+    try:
+        return body.decode(declared[1].decode() if declared else "utf-8", "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _attributes(document: bytes) -> list[tuple[str, str | None]]:
+    """Every feed's address with its language, repeats included: what listparser does not tell."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    root = etree.fromstring(document, parser)
+    if root is None:
+        return []
+    return [
+        (node.get("xmlUrl", "").strip(), (node.get("language") or "").strip() or None)
+        for node in root.iter("outline")
+        if node.get("xmlUrl")
+    ]
+
+
+def _outline(feed: dict[str, object], language: str | None) -> Outline:
+    url, name, categories = str(feed["url"]), str(feed["title"]), feed["categories"]
+    first = categories[0] if isinstance(categories, list) and categories else []
+    return Outline(
+        id=outline_id(url),
+        url=url,
+        name=name or urlsplit(url).netloc,
+        category=next((step for step in reversed(first) if step), None),
+        language=language if language and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) else None,
+    )
+
+
+def _refusal(url: str) -> str | None:
+    if not re.match(r"https?://[^/]", url, re.IGNORECASE):
+        return "only http:// and https:// addresses are taken from a list"
+    if MASK in url:
+        return "its secret was masked by an export: write the source by hand"
+    return None
+
+
+def _repeats(urls: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for url in urls:
+        if url in seen:
+            yield f"{url}: listed more than once, taken once"
+        seen.add(url)
+
+
+def _printable(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
