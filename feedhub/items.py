@@ -8,7 +8,6 @@ from typing import Any
 
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.match import Row, match_stream
-from feedhub.match.stream import Progress
 from feedhub.model import Copy, EntryKey
 
 FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-
-import typer
+from typing import NoReturn
 
 from feedhub.cli.commands import app
 from feedhub.errors import FeedhubError
@@ -13,18 +13,18 @@ from feedhub.errors import FeedhubError
 __all__ = ["app", "main"]
 
 INTERRUPTED = 130
-TERMINATED = 143
+
+
+class Interrupted(BaseException):
+    """Ctrl-C; no KeyboardInterrupt, which the command-line library would turn into exit code 1."""
 
 
 def main() -> None:
     """Run the command line; every expected failure is one line on stderr and the exit code of its kind."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
-    except typer.Abort:
-        sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
+        app()
+    except Interrupted:
         print("feedhub: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
@@ -35,3 +35,7 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"feedhub: {line}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise Interrupted

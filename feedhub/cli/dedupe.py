@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import signal
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -84,11 +84,11 @@ def _opened(items: str) -> Iterator[IO[bytes]]:
     if items == "-":
         yield sys.stdin.buffer
         return
-    try:
-        file = Path(items).open("rb")
-    except OSError as error:
-        raise UsageError(f"{items}: {error.strerror or error}") from error
-    with file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(items).open("rb"))
+        except OSError as error:
+            raise UsageError(f"{items}: {error.strerror or error}") from error
         yield file
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy import select
 
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
@@ -24,8 +23,7 @@ from feedhub.library import Library, shelf
 from feedhub.model import OutputRule
 from feedhub.pipeline import Hub, RoundReport
 from feedhub.serve import Listener, Settings, create_app, listen, serve
-from feedhub.store import Database
-from feedhub.store.tables import copy, story
+from feedhub.store import Database, copies
 
 IDENTITY = "demo.feedhub.example,2026"
 
@@ -93,10 +91,7 @@ async def _act(hub: Hub, world: World, origin: Origin, part: Part, now: datetime
 def _found(store: Database) -> dict[tuple[str, str], str]:
     """In which story every entry is, under the guid that it has and under the one that it is served with."""
     with store.read() as connection:
-        rows = connection.execute(
-            select(copy.c.source, copy.c.guid, copy.c.served, story.c.tag).join(story, story.c.id == copy.c.story)
-        )
-        return {(r.source, guid): r.tag for r in rows for guid in (r.guid, r.served)}
+        return copies.whereabouts(connection)
 
 
 def _json(act: Act) -> dict[str, Any]:

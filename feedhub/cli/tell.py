@@ -56,7 +56,8 @@ def tell_round(console: Console, report: RoundReport, *, every_source: bool = Tr
         console.print(made)
     new = sum(1 for _, before in report.changed if before is None)
     merged = sum(len(now.copies) - 1 for now, _ in report.changed)
-    line = f"{report.copies} copies settled: {new} new stories, {len(report.changed) - new} changed, {merged} copies merged"
+    changed = len(report.changed) - new
+    line = f"{report.copies} copies settled: {new} new stories, {changed} changed, {merged} copies merged"
     if report.joined:
         line += f", {len(report.joined)} joined"
     if report.killed:

@@ -1,4 +1,4 @@
-"""The invented newsroom under `fixtures/`, served over real HTTP on loopback, and the truth to check the hub against."""
+"""The invented newsroom under `fixtures/`, served over real HTTP on loopback, and the truth to check it by."""
 
 from feedhub.demo.origin import Origin
 from feedhub.demo.verdict import Verdict, compare

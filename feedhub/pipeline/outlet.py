@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 #: second-level names under which countries register hosts
-_SECOND = frozenset("ac co com edu gob gov gouv go govt gr ind mil ne net nic nom or org press res sch".split())
+_SECOND = frozenset(
+    """
+    ac co com edu gob gov gouv go govt gr ind mil ne net nic nom or org press res sch
+    """.split()
+)
 
 
 def registrable(host: str) -> str:

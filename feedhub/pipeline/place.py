@@ -200,7 +200,7 @@ class _Placing:
         return max(self.now, first + self.rules.hold) if awaited else self.now
 
     def _withdraw(self, waiting: Sequence[Stored], alive: Collection[int]) -> list[str]:
-        """Kills: the agency's own ends the story; another outlet's withdraws its copy, and the story if it was alone."""
+        """The agency's own kill ends the story; another outlet's withdraws its copy, and the story if it was alone."""
         ended = []
         for row in waiting:
             if not row.withdrawn:

@@ -1,4 +1,4 @@
-"""One source, from its claim to its rows: fetch, parse, clean, record. What a source does wrong is a report, not an error."""
+"""One source, from its claim to its rows: fetch, parse, clean, record. Its faults are reports, not errors."""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ class Settler:
             now=now,
         )
         near.gather([row for row in waiting if not row.withdrawn])
-        clusters = [cluster for component in near.components() for cluster in _clusters(near, component, self.rules.window)]
+        clusters = [
+            cluster for component in near.components() for cluster in _clusters(near, component, self.rules.window)
+        ]
         placed = place(connection, self.rules, near, waiting, clusters, now)
         return Settled(copies=len(waiting), changed=placed.changed, joined=placed.joined, killed=placed.killed)
 

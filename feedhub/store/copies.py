@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 
 from feedhub.codec import dump, load
 from feedhub.model import Copy, EntryKey, Relation
-from feedhub.store.tables import copy, former, lost
+from feedhub.store.tables import copy, former, lost, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 CHUNK = 5_000
@@ -287,3 +287,9 @@ def numbers_of(connection: Connection, story: int) -> list[int]:
     """The numbers of a story's copies."""
     query = select(copy.c.id).where(copy.c.story == story, copy.c.withdrawn.is_(False))
     return list(connection.execute(query).scalars())
+
+
+def whereabouts(connection: Connection) -> dict[tuple[str, str], str]:
+    """In which story every entry is, by (source, guid): the guid that it has and the one that it is served with."""
+    query = select(copy.c.source, copy.c.guid, copy.c.served, story.c.tag).join(story, story.c.id == copy.c.story)
+    return {(r.source, guid): r.tag for r in connection.execute(query) for guid in (r.guid, r.served)}

@@ -1,4 +1,4 @@
-"""What is old enough to go: stories by their newest copy, shingles by the window; identities stay while they are listed."""
+"""What is old enough to go: stories by their newest copy, shingles by the window; a listed identity stays."""
 
 from __future__ import annotations
 

@@ -68,6 +68,12 @@ def by_tag(connection: Connection, tag: str) -> StoryRow | None:
     return None if found is None else _row(found)
 
 
+def by_key(connection: Connection, key: str) -> StoryRow | None:
+    """The story whose id ends in this key, whatever its state."""
+    found = connection.execute(select(story).where(story.c.tag.endswith(f":{key}", autoescape=True))).first()
+    return None if found is None else _row(found)
+
+
 def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[StoryRow]:
     """Stories that were founded by one of these entries, whatever their state."""
     if not keys:
