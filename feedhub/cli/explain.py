@@ -1,0 +1,117 @@
+"""`feedhub explain` over a hub's store: why these are one story, and what nearly was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy import Connection
+
+from feedhub.cli.console import out as stdout
+from feedhub.cli.console import print_json
+from feedhub.cli.sides import match_json, pair_json, tell_match, tell_pair
+from feedhub.config import Config, load
+from feedhub.errors import UsageError
+from feedhub.pipeline import explain
+from feedhub.pipeline.explain import Account
+from feedhub.store import Database, copies, stories
+from feedhub.store.copies import Stored
+
+#: near misses shown to a person
+MOST_NEAR = 12
+
+
+def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
+    """Explain a story or an entry, or two of them against each other."""
+    config = load(path)
+    store = Database.open(config.database)
+    try:
+        with store.read() as connection:
+            if second is None:
+                _one(connection, first, as_json=as_json)
+            else:
+                _two(connection, config, first, second, as_json=as_json)
+    finally:
+        store.close()
+    return 0
+
+
+def _one(connection: Connection, name: str, *, as_json: bool) -> None:
+    row = explain.find_story(connection, name)
+    if row is None:
+        found = [stored for stored in explain.find_copies(connection, name) if stored.story is not None]
+        if not found or found[0].story is None:
+            raise UsageError(f"{name}: no story, entry or article page of this hub")
+        row = stories.by_ids(connection, [found[0].story])[0]
+    account = explain.account(connection, row)
+    if as_json:
+        print_json(_account_json(account))
+    else:
+        _tell(stdout(), account)
+
+
+def _two(connection: Connection, config: Config, first: str, second: str, *, as_json: bool) -> None:
+    left, right = explain.nearest(_copies(connection, first), _copies(connection, second))
+    explanation = explain.compare(
+        connection, left, right, window=config.match.window, revision_window=config.match.revision
+    )
+    if as_json:
+        print_json(pair_json(explanation))
+        return
+    together = "in one story" if left.story == right.story else "in two stories"
+    stdout().print(escape(f"{left.copy.key} and {right.copy.key} are {together}"))
+    tell_pair(stdout(), explanation)
+
+
+def _copies(connection: Connection, name: str) -> list[Stored]:
+    row = explain.find_story(connection, name)
+    found = copies.of_stories(connection, [row.id]) if row else explain.find_copies(connection, name)
+    if not found:
+        raise UsageError(f"{name}: no story, entry or article page of this hub")
+    return found
+
+
+def _account_json(account: Account) -> dict[str, Any]:
+    row, body = account.story, account.story.body
+    return {
+        "id": row.tag,
+        "state": row.state,
+        "title": body.title if body else None,
+        "founder": {"source": row.founder.source, "guid": row.founder.guid},
+        "copies": [
+            {
+                "source": c.key.source,
+                "guid": c.key.guid,
+                "canonical": body is not None and c.key == body.canonical,
+                "relation": c.relation.value,
+                "score": c.score,
+                "ground": c.ground,
+            }
+            for c in (body.copies if body else ())
+        ],
+        "decisions": [match_json(match) for match in account.inside],
+        "near_misses": [match_json(match) for match in account.near],
+    }
+
+
+def _tell(console: Console, account: Account) -> None:
+    row, body = account.story, account.story.body
+    console.print(f"[bold]{escape(body.title if body else row.tag)}[/]")
+    console.print(escape(f"{row.tag} ({row.state}), founded by {row.founder}"))
+    if body is not None:
+        for copy in body.copies:
+            mark = "=" if copy.key == body.canonical else "+"
+            score = "" if copy.score is None else f"{copy.score:.2f}"
+            console.print(escape(f"  {mark} {copy.name:<28.28} {copy.relation.value:<9} {score:>4}  {copy.ground}"))
+    if account.inside:
+        console.print("\n[bold]Decisions between its copies[/]")
+        for match in account.inside:
+            tell_match(console, match)
+    if account.near:
+        console.print("\n[bold]What nearly was[/]")
+        for match in account.near[:MOST_NEAR]:
+            tell_match(console, match)
+        if len(account.near) > MOST_NEAR:
+            console.print(f"  … and {len(account.near) - MOST_NEAR} more; --json prints all")

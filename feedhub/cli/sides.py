@@ -1,0 +1,71 @@
+"""Comparisons as text and as JSON: the verdict, the aligned passages side by side, what agrees and what differs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from feedhub.match import Explanation
+from feedhub.model import Match
+
+_SHOWN = 12
+
+
+def match_json(match: Match) -> dict[str, Any]:
+    """A verdict as JSON."""
+    return {
+        "left": {"source": match.left.source, "guid": match.left.guid},
+        "right": {"source": match.right.source, "guid": match.right.guid},
+        "merged": match.merged,
+        "relation": match.relation.value if match.relation else None,
+        "method": match.method,
+        "score": round(match.score, 4),
+        "threshold": round(match.threshold, 4),
+        "ground": match.ground,
+        "vetoes": list(match.vetoes),
+        "shared_words": match.shared_words,
+    }
+
+
+def pair_json(explanation: Explanation) -> dict[str, Any]:
+    """A whole comparison as JSON."""
+    return {**asdict(explanation), "match": match_json(explanation.match)}
+
+
+def tell_match(console: Console, match: Match) -> None:
+    """A verdict in one line, its vetoes below."""
+    verdict = "[green]merged[/]" if match.merged else "[red]apart [/]"
+    line = f"{match.left} ~ {match.right}: {match.score:.2f} of {match.threshold:.2f}, {match.ground}"
+    console.print(f"  {verdict} {escape(line)}")
+    for veto in match.vetoes:
+        console.print(escape(f"           {veto}"))
+
+
+def tell_pair(console: Console, explanation: Explanation) -> None:
+    """Two texts side by side."""
+    tell_match(console, explanation.match)
+    for raised in explanation.raised:
+        console.print(escape(f"           the bar is raised: {raised}"))
+    made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    made.add_column("")
+    made.add_column(escape(f"{explanation.match.left} ({explanation.words[0]} words)"), ratio=1, overflow="fold")
+    made.add_column(escape(f"{explanation.match.right} ({explanation.words[1]} words)"), ratio=1, overflow="fold")
+    made.add_row("title", escape(explanation.titles[0]), escape(explanation.titles[1]))
+    for passage in explanation.passages:
+        style = "green" if passage.kind == "same" else "red"
+        made.add_row(f"[{style}]{passage.kind}[/]", escape(passage.left), escape(passage.right))
+    console.print(made)
+    for what, (both, left, right) in (("numbers", explanation.numbers), ("names", explanation.names)):
+        console.print(escape(f"{what} in both: {_list(both)}; only left: {_list(left)}; only right: {_list(right)}"))
+    measures = ", ".join(f"{name} {value:g}" for name, value in explanation.measures.items())
+    if measures:
+        console.print(escape(f"measures: {measures}"))
+
+
+def _list(words: tuple[str, ...]) -> str:
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return (", ".join(words[:_SHOWN]) or "none") + more

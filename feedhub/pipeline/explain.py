@@ -1,0 +1,79 @@
+"""What the store knows of a story or an entry: who is in it, why, and what nearly was. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, or_, select
+
+from feedhub.clean import url_key
+from feedhub.match import Explanation, Furniture, explain_pair, prepare
+from feedhub.model import Match
+from feedhub.store import copies, index, stories
+from feedhub.store.copies import Stored
+from feedhub.store.stories import StoryRow
+from feedhub.store.tables import copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One story, its copies, and every kept decision about them."""
+
+    story: StoryRow
+    members: tuple[Stored, ...]
+    #: decisions between its own copies
+    inside: tuple[Match, ...]
+    #: near misses with copies of other stories, the nearest first
+    near: tuple[Match, ...]
+
+
+def find_story(connection: Connection, name: str) -> StoryRow | None:
+    """A story by its id, by the last part of its id, or by the address of its page."""
+    key = name if name.startswith("tag:") else urlsplit(name).path.rstrip("/").rpartition("/")[2]
+    return stories.by_tag(connection, key) if key.startswith("tag:") else stories.by_key(connection, key)
+
+
+def find_copies(connection: Connection, name: str) -> list[Stored]:
+    """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
+    source, _, guid = name.partition(" ")
+    wanted = [copy.c.guid == name, copy.c.served == name]
+    if guid:
+        wanted.append((copy.c.source == source) & or_(copy.c.guid == guid, copy.c.served == guid))
+    if name.startswith(("http://", "https://")):
+        wanted.append(copy.c.url_key == url_key(name))
+    found = connection.execute(select(copy.c.id).where(or_(*wanted)).order_by(copy.c.id)).scalars()
+    return copies.by_ids(connection, list(found))
+
+
+def account(connection: Connection, row: StoryRow) -> Account:
+    """Everything that is kept about one story."""
+    members = copies.of_stories(connection, [row.id])
+    numbers = {member.id for member in members}
+    decided = index.decisions(connection, numbers)
+    inside = [each.match for each in decided if each.left in numbers and each.right in numbers]
+    near = [each.match for each in decided if not (each.left in numbers and each.right in numbers)]
+    near.sort(key=lambda match: (match.threshold - match.score, match.left, match.right))
+    return Account(story=row, members=tuple(members), inside=tuple(inside), near=tuple(near))
+
+
+def compare(
+    connection: Connection, left: Stored, right: Stored, *, window: timedelta, revision_window: timedelta
+) -> Explanation:
+    """Two entries side by side, judged now with the furniture that is known."""
+    sources = {left.copy.key.source, right.copy.key.source}
+    furniture = Furniture.from_rows(index.learned(connection, sources))
+    return explain_pair(
+        prepare(left.copy), prepare(right.copy), furniture, window=window, revision_window=revision_window
+    )
+
+
+def nearest(left: Sequence[Stored], right: Sequence[Stored]) -> tuple[Stored, Stored]:
+    """Of two stories the copies to lay side by side: the fullest of each."""
+
+    def words(stored: Stored) -> tuple[int, str]:
+        return (len(stored.copy.text.split()), str(stored.copy.key))
+
+    return max(left, key=words), max(right, key=words)
