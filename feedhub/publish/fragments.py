@@ -1,0 +1,70 @@
+"""Rendered entries by story version: a document of a hundred stories is joined, not rendered, when one changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from threading import Lock
+
+from feedhub.model import OutputFeed, OutputItem, Story
+from feedhub.publish.item import Item, item, source_updated
+
+LIMIT = 64 * 1024 * 1024
+
+
+class Fragments:
+    """A bounded memory of entries by (format, version); the least recently used go first. Safe between threads."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._lock = Lock()
+        #: how many entries had to be rendered
+        self.rendered = 0
+
+    def get(self, kind: str, version: bytes, render: Callable[[], bytes]) -> bytes:
+        """The entry of this version, rendered now if it is not kept."""
+        key = (kind, version)
+        with self._lock:
+            if (found := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return found
+        made = render()
+        with self._lock:
+            self.rendered += 1
+            self._keep(key, made)
+        return made
+
+    def _keep(self, key: tuple[str, bytes], made: bytes) -> None:
+        self._size += len(made) - len(self._kept.get(key, b""))
+        self._kept[key] = made
+        while self._size > self._limit:
+            self._size -= len(self._kept.popitem(last=False)[1])
+
+
+def version(story: Story, *, also: bool) -> bytes:
+    """A digest of all that an entry shows: two stories with one version give the same bytes."""
+    publisher = replace(story.publisher, updated=source_updated(story), rights="full", priority=0)
+    shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
+    return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
+
+
+def entries(feed: OutputFeed, kind: str, render: Callable[[Item], bytes], kept: Fragments | None) -> list[bytes]:
+    """The feed's entries in order, each rendered or out of memory."""
+    fragments = Fragments() if kept is None else kept
+
+    def entry(story: Story) -> bytes:
+        return fragments.get(kind, version(story, also=feed.also), lambda: render(item(story, also=feed.also)))
+
+    return [entry(one.story) for one in distinct(feed)]
+
+
+def distinct(feed: OutputFeed) -> tuple[OutputItem, ...]:
+    """The items, each story once: entries with one id would be one entry to a reader (RFC 4287, 4.1.1)."""
+    first: dict[str, OutputItem] = {}
+    for one in feed.items:
+        first.setdefault(one.story.id, one)
+    return tuple(first.values())

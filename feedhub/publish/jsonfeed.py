@@ -1,0 +1,102 @@
+"""OutputFeed -> JSON Feed 1.1."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import datetime
+from typing import Any
+
+from feedhub.model import OutputFeed
+from feedhub.publish.atom import common_language
+from feedhub.publish.fragments import Fragments, entries
+from feedhub.publish.item import CopyLine, Item
+from feedhub.publish.names import HUB_NS
+from feedhub.publish.text import line, link, seconds
+
+
+def json_feed(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+    """The feed as a JSON Feed, joined from its head and its items, those of `kept` not rendered again."""
+    head = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": line(feed.title) or line(feed.name),
+        "home_page_url": link(feed.home_url),
+        "feed_url": link(f"{feed.feed_url}.json"),
+        "language": common_language(feed),
+        "hubs": [{"type": "WebSub", "url": address} for hub in feed.hubs if (address := link(hub))],
+        "_feedhub": {"about": HUB_NS, "id": line(feed.id), "updated": _date(seconds(feed.updated))},
+    }
+    items = b",\n".join(entries(feed, "json", _entry, kept))
+    return _json(_said(head)).removesuffix(b"}") + b',"items":[\n' + items + b"\n]}\n"
+
+
+def _entry(item: Item) -> bytes:
+    body = item.content or item.summary or f"<p>{html.escape(item.title, quote=False)}</p>"
+    said = {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "content_html": body,
+        "summary": item.teaser if item.content else None,
+        "image": next((file.url for file in item.media if _is_image(file.type, file.medium)), None),
+        "date_published": _date(item.published),
+        "date_modified": _date(item.updated),
+        "authors": [{"name": name} for name in item.authors],
+        "tags": list(item.categories),
+        "language": item.language,
+        "attachments": [_attachment(file.url, file.type, file.length) for file in item.media if file.type],
+    }
+    return _json(_said(said) | {"_feedhub": _hub(item)})
+
+
+def _hub(item: Item) -> dict[str, Any]:
+    """Our own object: every key is always there, null where nothing is known."""
+    return {
+        "about": HUB_NS,
+        "agency": item.agency,
+        "place": item.place,
+        "date": item.date,
+        "cited": list(item.cited),
+        "revision": item.revision,
+        "correction": item.correction,
+        "via": item.via,
+        "rights": item.rights,
+        "copies": [_copy(copy) for copy in item.copies],
+        "related": [
+            {"id": line(other.id), "title": line(other.title), "shared_words": other.shared_words}
+            for other in item.related
+        ],
+    }
+
+
+def _copy(copy: CopyLine) -> dict[str, Any]:
+    return {
+        "outlet": copy.outlet,
+        "source": copy.source,
+        "name": copy.name,
+        "title": copy.title,
+        "url": copy.href,
+        "published": _date(copy.published),
+        "relation": copy.relation,
+    }
+
+
+def _attachment(url: str, kind: str | None, length: int | None) -> dict[str, Any]:
+    return _said({"url": url, "mime_type": kind, "size_in_bytes": length})
+
+
+def _is_image(kind: str | None, medium: str | None) -> bool:
+    return medium == "image" or (kind or "").startswith("image/")
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without those that say nothing."""
+    return {key: value for key, value in values.items() if value not in (None, [], "")}
+
+
+def _date(when: datetime) -> str:
+    return when.isoformat()
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

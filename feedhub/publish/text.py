@@ -1,0 +1,83 @@
+"""Small makings of safe text: legal characters, http(s) links, language tags, plain text out of HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+#: all that XML 1.0 (2.2, Char) cannot carry; feedgen raises on any of it and the whole feed is lost
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_BLOCKS = ("p", "div", "li", "br", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "pre")
+
+
+def legal(text: str) -> str:
+    """The text without the characters that no XML document can carry."""
+    return _ILLEGAL.sub("", text)
+
+
+def line(text: str | None) -> str:
+    """The text as one legal line."""
+    return " ".join(legal(text or "").split())
+
+
+def link(url: str | None) -> str | None:
+    """An absolute http(s) address as a feed may carry it, without user info; None for anything else."""
+    try:
+        parts = urlsplit(legal(url or "").strip())
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        # UnicodeError is one too
+        return None
+    if parts.scheme not in ("http", "https") or not host or any(c in host for c in " <>\"'\\^`{|}%"):
+        return None
+    host = f"[{host}]" if ":" in host else host
+    netloc = host if port is None else f"{host}:{port}"
+    path, query, fragment = (_quoted(part) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _quoted(part: str) -> str:
+    """All that a URI cannot hold percent-encoded: Atom takes IRIs, RSS does not."""
+    return re.sub(r"[^!-~]|[<>\"'`{}|\\^]|%(?![0-9A-Fa-f]{2})", lambda found: quote(found.group(), safe=""), part)
+
+
+def language(tag: str | None) -> str | None:
+    """A well-formed language tag, or None."""
+    tag = (tag or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
+
+
+def seconds(when: datetime) -> datetime:
+    """The moment in UTC, to the second, as dates in feeds are written."""
+    return when.astimezone(UTC).replace(microsecond=0)
+
+
+def plain(markup: str) -> str:
+    """The words of an HTML fragment on one line, blocks set apart."""
+    if not markup.strip():
+        return ""
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError):
+        return line(html.unescape(re.sub(r"<[^>]*>", " ", markup)))
+    for block in root.iter(*_BLOCKS):
+        block.tail = f" {block.tail or ''}"
+    return line(str(root.text_content()))
+
+
+def excerpt(text: str, words: int) -> str:
+    """The first words of a plain text, an ellipsis where it goes on."""
+    parts = text.split()
+    return " ".join(parts) if len(parts) <= words else " ".join(parts[:words]) + " …"
+
+
+def repeats(text: str, teaser: str) -> bool:
+    """Whether a teaser says nothing that the text does not say in the same words."""
+    core = re.sub(r"[\s.…\[\]]+$", "", " ".join(teaser.split())).casefold()
+    return core in text.casefold()

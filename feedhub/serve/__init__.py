@@ -1,0 +1,33 @@
+"""The web half: documents, pages and health as an ASGI app, and the server that runs it.
+
+reader    what the app asks of whoever keeps the stories
+document  a body with its validators and codings, made once per version
+answer    Document, request headers -> 200, 304 or HEAD     (pure)
+guard     every request: Host, security headers, log, who may see details
+feeds     the documents, answered before any routing
+app       the routes                                        (starlette)
+pages     the HTML                                          (jinja2)
+server    a bound port, and uvicorn on it                   (uvicorn)
+"""
+
+from __future__ import annotations
+
+from feedhub.serve.app import create_app
+from feedhub.serve.document import Document, document
+from feedhub.serve.reader import Health, OutputInfo, Reader, Settings, story_key, token_digest
+from feedhub.serve.server import Listener, listen, serve
+
+__all__ = [
+    "Document",
+    "Health",
+    "Listener",
+    "OutputInfo",
+    "Reader",
+    "Settings",
+    "create_app",
+    "document",
+    "listen",
+    "serve",
+    "story_key",
+    "token_digest",
+]

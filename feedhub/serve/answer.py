@@ -1,0 +1,105 @@
+"""Document, request headers -> the answer by RFC 9110: coding, conditions, HEAD; ranges are passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from feedhub.serve.document import Document, RawHeaders, Variant
+
+#: an entity tag without the `W/` that says it is weak
+_TAG = re.compile(r'"[^"]*"')
+#: two versions may share a second; a date stands for one of them only when its second is over (8.8.2.2)
+_SETTLED = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response ready to send."""
+
+    status: int
+    headers: RawHeaders
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request says that an answer depends on."""
+
+    method: str = "GET"
+    accept_encoding: str = ""
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+
+
+def asked(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Asked:
+    """A request's method and raw headers, those given twice joined as a list."""
+    found: dict[bytes, str] = {}
+    for name, value in headers:
+        if name in (b"accept-encoding", b"if-none-match", b"if-modified-since"):
+            text = value.decode("latin-1")
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return Asked(
+        method=method,
+        accept_encoding=found.get(b"accept-encoding", ""),
+        if_none_match=found.get(b"if-none-match"),
+        if_modified_since=found.get(b"if-modified-since"),
+    )
+
+
+def answer(document: Document, request: Asked, now: datetime) -> Answer:
+    """200 with the best coding, or 304 where the client already has this version."""
+    chosen = document.gzipped if document.gzipped and takes_gzip(request.accept_encoding) else document.plain
+    settled = document.modified is not None and now - document.modified >= _SETTLED
+    if request.if_none_match is not None:
+        # If-Modified-Since is not looked at then (13.2.2)
+        held = _held(document, chosen, request.if_none_match)
+        if held is not None:
+            return Answer(status=304, headers=held.unchanged)
+    elif settled and _not_since(document, request.if_modified_since, now):
+        return Answer(status=304, headers=chosen.unchanged)
+    dated = [(b"last-modified", document.last_modified)] if settled and document.last_modified else []
+    headers = [*chosen.headers, *dated]
+    return Answer(status=200, headers=headers, body=b"" if request.method == "HEAD" else chosen.body)
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether the client accepts gzip: by name, else by `*`, with a weight above 0 (12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        weights[coding.strip()] = _weight(parameter)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _held(document: Document, chosen: Variant, if_none_match: str) -> Variant | None:
+    """The coding of this version that the client holds, by weak comparison (8.8.3.2): proxies add `W/`."""
+    if if_none_match.strip() == "*":
+        return chosen
+    tags = set(_TAG.findall(if_none_match))
+    return next((variant for variant in (chosen, *document.variants) if variant.etag in tags), None)
+
+
+def _not_since(document: Document, date: str | None, now: datetime) -> bool:
+    """Whether nothing changed since a date; one that cannot be read, or lies ahead of us, says nothing."""
+    if date is None or document.modified is None:
+        return False
+    try:
+        since = parsedate_to_datetime(date)
+    except ValueError:
+        return False
+    since = since.replace(tzinfo=UTC) if since.tzinfo is None else since
+    return document.modified <= since <= now

@@ -1,0 +1,155 @@
+"""What holds for every request: known hosts only, security headers, one line of log without secrets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import time
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from feedhub.serve.reader import Settings, opens, token_digest
+
+log = logging.getLogger("feedhub.serve")
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: no script, no frame, no form; a story's pictures may come from its outlet
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' http: https:; media-src http: https:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_SECURITY = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    # an address may hold a token
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
+
+
+class Guard:
+    """An ASGI app round the app: refuses unknown hosts, adds the headers, writes the log."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = known_hosts(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status, answered = time.perf_counter(), 500, False
+
+        async def guarded(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *_SECURITY]
+            await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+        try:
+            if self._knows(scope):
+                await self._app(scope, receive, guarded)
+            else:
+                await _misdirected(guarded)
+        except Exception:
+            log.exception("request failed method=%s path=%s", scope["method"], shown(scope))
+            if not answered:
+                raise
+        finally:
+            if log.isEnabledFor(logging.INFO):
+                spent = (time.perf_counter() - started) * 1000
+                log.info("request method=%s path=%s status=%d ms=%.1f", scope["method"], shown(scope), status, spent)
+
+    def _knows(self, scope: Scope) -> bool:
+        name = host_of(scope)
+        return name in self._hosts or (name is not None and name == local_address(scope))
+
+
+def known_hosts(settings: Settings) -> frozenset[str]:
+    """The names that the hub answers to, beside the address that a connection came in on."""
+    public = urlsplit(settings.base_url or "").hostname
+    return _LOOPBACK | {settings.host.strip("[]").lower()} | ({public} if public else frozenset())
+
+
+def host_of(scope: Scope) -> str | None:
+    """The Host header's name without its port; None where it is missing, double or nonsense."""
+    given = [value for name, value in scope["headers"] if name == b"host"]
+    try:
+        parts = urlsplit("//" + given[0].decode("ascii")) if len(given) == 1 else None
+        if parts is None or parts.username is not None or parts.path or parts.query or parts.fragment:
+            return None
+        return parts.hostname if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
+def local_address(scope: Scope) -> str | None:
+    """The address of ours that the connection came in on."""
+    server = scope.get("server")
+    return server[0] if server else None
+
+
+def sees_details(scope: Scope, settings: Settings) -> bool:
+    """Whether the health report and match details may be shown: with the admin token, or to this very machine.
+
+    A proxy on this machine connects from loopback as well, so nothing that was forwarded, nor a hub with a public
+    address, counts as local.
+    """
+    token = _bearer(scope)
+    if settings.admin_token and token is not None:
+        return opens(token, token_digest(settings.admin_token))
+    client = scope.get("client")
+    public = urlsplit(settings.base_url or "").hostname
+    return (
+        client is not None
+        and _is_loopback(client[0])
+        and host_of(scope) in _LOOPBACK
+        and (public is None or public in _LOOPBACK)
+        and not any(name in _FORWARDED for name, _ in scope["headers"])
+    )
+
+
+def shown(scope: Scope) -> str:
+    """The path as the log may show it: values of the query and tokens in the path hidden."""
+    raw = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
+    path = raw.decode("latin-1").partition("?")[0].encode("unicode_escape").decode("ascii").replace(" ", "%20")
+    parts = path.split("/")
+    if len(parts) > 3 and parts[1] == "feeds":
+        path = f"/feeds/***/{parts[-1]}"
+    return f"{path}?***" if scope.get("query_string") else path
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _bearer(scope: Scope) -> str | None:
+    """The token of `Authorization: Bearer TOKEN`, or the password of Basic, for browsers."""
+    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    scheme, _, rest = given.decode("latin-1").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return None
+
+
+async def _misdirected(send: Send) -> None:
+    body = b"421 this hub does not go by that name; set server.base_url to the address it is reached at\n"
+    length = str(len(body)).encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

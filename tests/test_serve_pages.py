@@ -1,0 +1,128 @@
+"""The running server: the pages, their links, directions and what hostile fields cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from newsstand import Shelf, copy, feed, full_shelf, rich_story, serving, story
+
+from feedhub.serve import Settings, story_key
+
+KEY = story_key(rich_story().id)
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Shelf:
+    return full_shelf()
+
+
+@pytest.fixture(scope="module")
+def hub(shelf: Shelf) -> Iterator[httpx.Client]:
+    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def public(shelf: Shelf) -> Iterator[httpx.Client]:
+    """A hub with a public address and an admin token."""
+    settings = Settings(base_url="https://news.test/hub/", admin_token="let-me-in")
+    with serving(shelf, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+def test_the_front_page_lists_outputs_with_links_and_autodiscovery(hub: httpx.Client) -> None:
+    page = hub.get("/").text
+    assert '<html lang="en">' in page
+    assert (
+        '<link rel="alternate" type="application/atom+xml" title="All stories (Atom)" href="/feeds/all.atom">' in page
+    )
+    for suffix in ("atom", "rss", "json"):
+        assert f'<a href="/feeds/all.{suffix}"' in page
+    assert "Ö &amp; &lt;co&gt;" in page
+
+
+def test_pages_have_no_script_and_no_style_of_their_own(hub: httpx.Client) -> None:
+    for path in ("/", f"/story/{KEY}", "/none"):
+        page = hub.get(path).text
+        assert "<script" not in page
+        assert "style=" not in page
+        assert "<style" not in page
+
+
+def test_a_storys_page_tells_it_with_every_copy(hub: httpx.Client) -> None:
+    page = hub.get(f"/story/{KEY}").text
+    assert "<p>All 34 aboard were brought ashore.</p>" in page
+    assert "the number aboard is 34, not 43" in page
+    for one in rich_story().copies:
+        assert f'href="{one.url}"' in page
+    assert "Harrow &amp; Vale" in page
+    assert "an excerpt" in page
+    assert '<time datetime="2026-06-02T13:00:00Z">2 June 2026, 13:00 UTC</time>' in page
+    assert '<link rel="canonical" href="https://lantern.test/1">' in page
+    assert '<article lang="en" dir="ltr">' in page
+
+
+def test_the_whole_id_finds_the_page_too(hub: httpx.Client) -> None:
+    assert hub.get(f"/story/{rich_story().id}").status_code == 200
+
+
+def test_a_page_has_a_tag_too(hub: httpx.Client) -> None:
+    first = hub.get(f"/story/{KEY}")
+    assert hub.get(f"/story/{KEY}", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert "last-modified" not in first.headers
+
+
+DIRECTIONS = {"ar": "rtl", "fa-IR": "rtl", "ur": "rtl", "he": "rtl", "en": "ltr", "zh-Hant": "ltr", None: "auto"}
+
+
+@pytest.mark.parametrize(("tag", "direction"), DIRECTIONS.items())
+def test_a_story_reads_in_its_direction(tag: str | None, direction: str) -> None:
+    shelf = Shelf()
+    shelf.put(feed(story(language=tag)))
+    with serving(shelf) as url:
+        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
+    assert f'<article lang="{tag or ""}" dir="{direction}">' in page
+
+
+def test_a_story_that_became_part_of_another_has_moved_for_good(hub: httpx.Client) -> None:
+    got = hub.get("/story/joined")
+    assert got.status_code == 301
+    assert str(got.next_request and got.next_request.url).endswith(f"/story/{KEY}")
+
+
+def test_a_killed_story_is_gone_for_good(hub: httpx.Client) -> None:
+    got = hub.get("/story/killed")
+    assert got.status_code == 410
+    assert "withdrawn by &lt;its&gt; agency" in got.text
+
+
+def test_hostile_fields_stay_text_on_a_page() -> None:
+    nasty = '"><script>alert(1)</script>'
+    one = story(
+        title=nasty,
+        url="javascript:alert(1)",
+        via="javascript:alert(2)",
+        html=None,
+        summary=nasty,
+        language='en" onclick="x',
+        authors=(nasty,),
+        agency=nasty,
+        correction=nasty,
+        copies=(copy(name=nasty, title=nasty, url="javascript:alert(3)", ground=nasty), copy("b.test", title="\ud800")),
+    )
+    shelf = Shelf()
+    shelf.stories = {"x": one}
+    with serving(shelf) as url:
+        got = httpx.get(f"{url}/story/x", trust_env=False)
+    assert got.status_code == 200
+    assert "<script" not in got.text
+    assert "javascript:" not in got.text
+    assert 'onclick="' not in got.text
+
+
+def test_a_hub_under_a_path_links_below_it(public: httpx.Client) -> None:
+    page = public.get("/").text
+    assert 'href="/hub/feeds/all.atom"' in page
+    assert 'href="/hub/static/hub.css"' in page
