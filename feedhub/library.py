@@ -6,18 +6,16 @@ store -> OutputFeed -> bytes -> Document (validators, gzip), by the hub's change
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
 
 from feedhub import outputs
 from feedhub.config import Config
 from feedhub.model import OutputFeed, OutputRule, Story, Tombstone
 from feedhub.publish import FORMATS, Fragments
 from feedhub.serve import Document, Health, OutputInfo, document, token_digest
-from feedhub.store import Database, database, stories
+from feedhub.store import Connection, Database, database, stories
 
 #: an output whose order or caps need more than its newest stories is chosen from at most so many
 _CHOICE = 10_000
@@ -52,6 +50,8 @@ class _Made:
     """The documents of one change number."""
 
     change: int
+    #: when the bytes last changed, the same in every process that serves them
+    modified: datetime | None
     #: when a story that is held back now is to appear; then the documents are out of date
     until: datetime | None
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Library:
             id=f"tag:{shelf.identity}:feed/{rule.name}",
             title=rule.title or (shelf.title if rule.name == "all" else f"{shelf.title}: {rule.name}"),
             home_url=f"{shelf.base_url}/",
-            feed_url=f"{shelf.base_url}/feeds/{rule.name}" + (f"?token={rule.token}" if rule.token else ""),
+            feed_url="/".join(part for part in (shelf.base_url, "feeds", rule.token, rule.name) if part),
             updated=max(times, default=datetime.fromisoformat(born) if born else now),
             items=items,
             tombstones=tuple(stones),
@@ -136,8 +136,10 @@ class Library:
             change = database.change_number(connection)
             made = self._made
             if made is None or made.change != change or (made.until is not None and made.until <= now):
+                times = [database.changed_at(connection), stories.last_release(connection, now)]
+                modified = max((time for time in times if time is not None), default=None)
                 until = stories.next_release(connection, now)
-                made = self._made = _Made(change=change, until=until)
+                made = self._made = _Made(change=change, modified=modified, until=until)
             return made
 
     def _build(self, made: _Made, rule: OutputRule, suffix: str) -> Document:
@@ -146,7 +148,7 @@ class Library:
                 feed = self.feed(connection, rule, self._clock())
             body = FORMATS[suffix].render(feed, self._fragments)
             made.documents[rule.name, suffix] = document(
-                body, FORMATS[suffix].media_type, feed.updated, private=rule.token is not None
+                body, FORMATS[suffix].media_type, made.modified, private=rule.token is not None
             )
         return made.documents[rule.name, suffix]
 
@@ -161,7 +163,14 @@ class Library:
             if row is None or row.state != "live" or row.released > self._clock():
                 return None
             shown = stories.outputs_of(connection, [row.id])[row.id]
-            return row.body if public & set(shown) else None
+            if row.body is None or not public & set(shown):
+                return None
+            related = tuple(other for other in row.body.related if self._is_public(connection, other.id, public))
+            return replace(row.body, related=related)
+
+    def _is_public(self, connection: Connection, tag: str, public: Collection[str]) -> bool:
+        row = stories.by_tag(connection, tag)
+        return row is not None and bool(set(public) & set(stories.outputs_of(connection, [row.id])[row.id]))
 
     async def tombstone(self, key: str) -> Tombstone | None:
         """What became of a story that was published under this key and is no more."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy import Connection
 
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json
@@ -16,7 +15,7 @@ from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.pipeline import explain
 from feedhub.pipeline.explain import Account
-from feedhub.store import Database, copies, stories
+from feedhub.store import Connection, Database, copies, stories
 from feedhub.store.copies import Stored
 
 #: near misses shown to a person

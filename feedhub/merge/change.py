@@ -23,11 +23,52 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"'”’)\]]*\s+|\n+|(?<=[。
 _WORD = re.compile(r"\w+(?:[.,:/'’-]\w+)*", re.UNICODE)
 #: words that turn a sentence round, in the languages that spell them as words; others show in the word count
 _NEGATION = frozenset(
-    """
-    no not never none without neither nor cannot
-    kein keine keinen nicht nie ohne ne pas jamais sans non nunca sin não nem sem niet geen
-    нет не ни без नहीं न मत لا لم لن ليس غير לא אין בלי نه نیست بدون
-    """.split()
+    [
+        "no",
+        "not",
+        "never",
+        "none",
+        "without",
+        "neither",
+        "nor",
+        "cannot",
+        "kein",
+        "keine",
+        "keinen",
+        "nicht",
+        "nie",
+        "ohne",
+        "ne",
+        "pas",
+        "jamais",
+        "sans",
+        "non",
+        "nunca",
+        "sin",
+        "não",
+        "nem",
+        "sem",
+        "niet",
+        "geen",
+        "нет",
+        "не",
+        "ни",
+        "без",
+        "नहीं",
+        "न",
+        "मत",
+        "لا",
+        "لم",
+        "لن",
+        "ليس",
+        "غير",
+        "לא",
+        "אין",
+        "בלי",
+        "نه",
+        "نیست",
+        "بدون",
+    ]
 )
 
 

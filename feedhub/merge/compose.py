@@ -74,7 +74,7 @@ def compose(
         updated=_time(canonical),
         released=released,
         publisher=canonical.publisher,
-        copies=tuple(_listed(m) for m in everyone),
+        copies=tuple(_listed(m) for m in _distinct(everyone)),
         related=tuple(related),
         words=len(body.copy.text.split()),
         provenance=provenance,
@@ -143,6 +143,15 @@ def _union(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 def _first(values: Iterable[str | None]) -> str | None:
     return next((value for value in values if value), None)
+
+
+def _distinct(members: Sequence[Member]) -> list[Member]:
+    """One page seen through several sources of one outlet is one copy: the first of them stands for it."""
+    seen: dict[tuple[str, str | None], Member] = {}
+    for member in members:
+        page = member.copy.url_key or str(member.copy.key)
+        seen.setdefault((member.copy.outlet, page), member)
+    return list(seen.values())
 
 
 def _listed(member: Member) -> StoryCopy:

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, or_, select
-
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
 from feedhub.model import Match
-from feedhub.store import copies, index, stories
+from feedhub.store import Connection, copies, index, stories
 from feedhub.store.copies import Stored
 from feedhub.store.stories import StoryRow
-from feedhub.store.tables import copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +35,8 @@ def find_story(connection: Connection, name: str) -> StoryRow | None:
 
 def find_copies(connection: Connection, name: str) -> list[Stored]:
     """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
-    source, _, guid = name.partition(" ")
-    wanted = [copy.c.guid == name, copy.c.served == name]
-    if guid:
-        wanted.append((copy.c.source == source) & or_(copy.c.guid == guid, copy.c.served == guid))
-    if name.startswith(("http://", "https://")):
-        wanted.append(copy.c.url_key == url_key(name))
-    found = connection.execute(select(copy.c.id).where(or_(*wanted)).order_by(copy.c.id)).scalars()
-    return copies.by_ids(connection, list(found))
+    page = url_key(name) if name.startswith(("http://", "https://")) else None
+    return copies.by_ids(connection, copies.named(connection, name, page))
 
 
 def account(connection: Connection, row: StoryRow) -> Account:

@@ -11,8 +11,6 @@ from types import TracebackType
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection
-
 from feedhub.clean import Agencies
 from feedhub.codec import dump
 from feedhub.config import Config
@@ -23,7 +21,7 @@ from feedhub.pipeline.poll import Poller
 from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settled, Settler
-from feedhub.store import Database, claims, copies, database, retention, stories
+from feedhub.store import Connection, Database, claims, copies, database, retention, stories
 from feedhub.store.claims import Claim
 
 T = TypeVar("T")

@@ -6,11 +6,9 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from feedhub.match import Furniture, Prepared, judge, keys, learn, prepare
 from feedhub.model import Match
-from feedhub.store import copies, index
+from feedhub.store import Connection, copies, index
 from feedhub.store.copies import Stored
 from feedhub.store.index import Decided, Posting
 
@@ -65,8 +63,11 @@ class Neighbourhood:
         self.items: dict[int, Prepared] = {}
         self._verdicts: dict[tuple[int, int], Match] = {}
 
-    def gather(self, waiting: Sequence[Stored]) -> None:
-        """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters."""
+    def gather(self, waiting: Sequence[Stored], left: Collection[int] = ()) -> None:
+        """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters.
+
+        The stories in `left` lost a copy: what remains of them is clustered anew too.
+        """
         self._hold(waiting)
         found = {row.id: [int(key) for key in keys(self.items[row.id]).view("int64")] for row in waiting}
         index.reindex(self.connection, found)
@@ -78,7 +79,9 @@ class Neighbourhood:
             look = found.get(number) or [int(key) for key in keys(self.items[number]).view("int64")]
             self._judge_candidates(row, look)
         index.decide(self.connection, self._worth_keeping(), self.now)
-        self._reach(dirty)
+        remaining = copies.of_stories(self.connection, left)
+        self._hold(remaining)
+        self._reach(dirty | {row.id for row in remaining})
 
     def verdict(self, left: int, right: int) -> Match:
         """The comparison of two copies, judged once."""

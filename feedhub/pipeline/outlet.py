@@ -4,9 +4,29 @@ from __future__ import annotations
 
 #: second-level names under which countries register hosts
 _SECOND = frozenset(
-    """
-    ac co com edu gob gov gouv go govt gr ind mil ne net nic nom or org press res sch
-    """.split()
+    [
+        "ac",
+        "co",
+        "com",
+        "edu",
+        "gob",
+        "gov",
+        "gouv",
+        "go",
+        "govt",
+        "gr",
+        "ind",
+        "mil",
+        "ne",
+        "net",
+        "nic",
+        "nom",
+        "or",
+        "org",
+        "press",
+        "res",
+        "sch",
+    ]
 )
 
 

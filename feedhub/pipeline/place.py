@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from feedhub import outputs
 from feedhub.match import shares
 from feedhub.merge import Assignment, Founder, Member, Standing, assign, compose
@@ -15,7 +13,7 @@ from feedhub.model import Copy, Publisher, Relation, Story
 from feedhub.pipeline.neighbours import Neighbourhood
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
-from feedhub.store import claims, copies, database, stories
+from feedhub.store import Connection, claims, copies, database, stories
 from feedhub.store.copies import Placement, Stored
 from feedhub.store.stories import StoryRow
 
@@ -72,7 +70,7 @@ class _Placing:
     publishers: dict[str, Publisher] = field(default_factory=dict)
 
     def run(self, waiting: Sequence[Stored], clusters: Sequence[Cluster]) -> Placed:
-        self.change = database.next_change(self.connection)
+        self.change = database.next_change(self.connection, self.now)
         self._load(waiting, clusters)
         given = self._assign(waiting, clusters)
         numbers = [self._number(each) for each in given]

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
-
 from feedhub import match, sources
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump, load
@@ -22,7 +20,7 @@ from feedhub.pipeline import record
 from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
 from feedhub.sources import Polling, SourceState
-from feedhub.store import Database, claims
+from feedhub.store import Connection, Database, claims
 from feedhub.store.claims import Claim, LeaseLost
 
 T = TypeVar("T")

@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, RevisionKind, Source
 from feedhub.pipeline.identify import Arrival, Resolution, fold, identify
-from feedhub.store import copies
+from feedhub.store import Connection, copies
 from feedhub.store.copies import Known, NewCopy
 
 #: entry and the moment it was first seen -> the cleaned copy
@@ -91,7 +89,7 @@ def _cleaned(
         after = replace(made.copy, key=before.key)
         if after == before:
             touched.append((row.id, arrival.served, arrival.digest))
-        elif unrelated(before, after):
+        elif not made.withdrawn and unrelated(before, after):
             reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
             new.append(_new(clean(arrival.entry, now), arrival, source))
         else:

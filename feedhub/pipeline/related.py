@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from feedhub.model import RelatedStory
-from feedhub.store import copies, index, stories
+from feedhub.store import Connection, copies, index, stories
 from feedhub.store.stories import StoryRow
 
 #: a pair that shares fewer words is not worth showing

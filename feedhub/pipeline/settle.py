@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from feedhub.match import Place, partition
 from feedhub.model import EntryKey, Story
 from feedhub.pipeline.neighbours import Memory, Neighbourhood
 from feedhub.pipeline.place import Cluster, Seat, place
 from feedhub.pipeline.rules import Rules
-from feedhub.store import copies
+from feedhub.store import Connection, copies
 
 #: copies settled in one transaction
 BATCH = 500
@@ -54,7 +52,10 @@ class Settler:
             revision_window=self.rules.revision_window,
             now=now,
         )
-        near.gather([row for row in waiting if not row.withdrawn])
+        near.gather(
+            [row for row in waiting if not row.withdrawn],
+            left={row.story for row in waiting if row.withdrawn and row.story is not None},
+        )
         clusters = [
             cluster for component in near.components() for cluster in _clusters(near, component, self.rules.window)
         ]

@@ -9,6 +9,9 @@ stories     lasting ids, what subscribers see, tombstones
 retention   what is old enough to go
 """
 
+from sqlalchemy import Connection
+
 from feedhub.store.database import Database
 
-__all__ = ["Database"]
+#: an open transaction is a Connection; it travels through the pipeline, which knows nothing else of the library
+__all__ = ["Connection", "Database"]

@@ -42,7 +42,7 @@ class LeaseLost(Exception):
 
 def configure(connection: Connection, ids: Sequence[str], now: datetime) -> None:
     """Make the rows agree with the configuration: new sources are due now, removed ones are polled no more."""
-    known = dict(connection.execute(select(source.c.id, source.c.configured)).tuples().all())
+    known = {row.id: row.configured for row in connection.execute(select(source.c.id, source.c.configured))}
     fresh = [i for i in ids if i not in known]
     if fresh:
         rows = [

@@ -293,3 +293,14 @@ def whereabouts(connection: Connection) -> dict[tuple[str, str], str]:
     """In which story every entry is, by (source, guid): the guid that it has and the one that it is served with."""
     query = select(copy.c.source, copy.c.guid, copy.c.served, story.c.tag).join(story, story.c.id == copy.c.story)
     return {(r.source, guid): r.tag for r in connection.execute(query) for guid in (r.guid, r.served)}
+
+
+def named(connection: Connection, name: str, page: str | None) -> list[int]:
+    """The numbers of entries called `SOURCE GUID` or just GUID, or whose article's url_key is `page`."""
+    source, _, guid = name.partition(" ")
+    wanted = [copy.c.guid == name, copy.c.served == name]
+    if guid:
+        wanted.append(and_(copy.c.source == source, or_(copy.c.guid == guid, copy.c.served == guid)))
+    if page is not None:
+        wanted.append(copy.c.url_key == page)
+    return list(connection.execute(select(copy.c.id).where(or_(*wanted)).order_by(copy.c.id)).scalars())

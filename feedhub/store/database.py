@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
@@ -91,8 +92,15 @@ def change_number(connection: Connection) -> int:
     return int(value(connection, "changed") or 0)
 
 
-def next_change(connection: Connection) -> int:
+def changed_at(connection: Connection) -> datetime | None:
+    """When the last change was made, the same for every process; None in a new hub."""
+    text = value(connection, "changed_at")
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def next_change(connection: Connection, now: datetime) -> int:
     """Raise the change number and return it."""
     number = change_number(connection) + 1
     keep(connection, "changed", str(number))
+    keep(connection, "changed_at", now.isoformat())
     return number

@@ -28,7 +28,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut)
     numbers = list(connection.execute(old).scalars())
     if numbers:
-        change = next_change(connection)
+        change = next_change(connection, now)
         connection.execute(
             update(story)
             .where(story.c.id.in_(numbers))

@@ -195,6 +195,12 @@ def next_release(connection: Connection, now: datetime) -> datetime | None:
     return connection.execute(query.order_by(story.c.released).limit(1)).scalar()
 
 
+def last_release(connection: Connection, now: datetime) -> datetime | None:
+    """When the newest story that is out now came out; None where none is."""
+    query = select(story.c.released).where(story.c.state == "live", story.c.released <= now)
+    return connection.execute(query.order_by(story.c.released.desc()).limit(1)).scalar()
+
+
 def live(connection: Connection, *, after: int = 0, limit: int = 1_000) -> Sequence[StoryRow]:
     """Live stories in the order of their numbers, a page at a time."""
     rows = connection.execute(

@@ -1,0 +1,128 @@
+"""A real hub over JSON Feed files in a folder, for tests that tell a story's life in rounds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from feedhub.config import Config
+from feedhub.model import OutputRule, Source, Story
+from feedhub.pipeline import Hub, RoundReport
+from feedhub.store import Database, copies, stories
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Newsroom:
+    """Sources are files that a test rewrites between rounds; the database stays."""
+
+    folder: Path
+    sources: list[Source] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def source(self, name: str, **fields: Any) -> None:
+        """Configure a source that reads `NAME.json`."""
+        fields = {"outlet": name.title(), "name": name.title(), **fields}
+        self.sources.append(Source(id=name, url=str(self.folder / f"{name}.json"), **fields))
+
+    def reconfigure(self, name: str, **fields: Any) -> None:
+        """Change how a source is configured."""
+        self.sources = [replace(each, **fields) if each.id == name else each for each in self.sources]
+
+    def serve(self, name: str, *items: dict[str, Any]) -> None:
+        """What a source lists from now on."""
+        feed = {"version": "https://jsonfeed.org/version/1.1", "title": name.title(), "items": list(items)}
+        (self.folder / f"{name}.json").write_text(json.dumps(feed, ensure_ascii=False), encoding="utf-8")
+
+    @property
+    def config(self) -> Config:
+        defaults: dict[str, Any] = {
+            "identity": "test.example,2026",
+            "feeds": (OutputRule(name="all", limit=500),),
+        }
+        return Config(
+            path=self.folder / "config.yaml",
+            database=f"sqlite:///{self.folder / 'hub.db'}",
+            sources=tuple(self.sources),
+            **{**defaults, **self.settings},
+        )
+
+    def round(self, hours: float = 0) -> RoundReport:
+        """One whole round, `hours` after noon, in a hub that is opened and closed for it."""
+        now = NOON + timedelta(hours=hours)
+
+        async def run() -> RoundReport:
+            async with Hub.open(self.config, now) as hub:
+                report = await hub.round(now, everything=True)
+                await hub.purge(now)
+                return report
+
+        return asyncio.run(run())
+
+    def stories(self) -> list[Story]:
+        """Every live story, by id."""
+        store = Database.open(self.config.database)
+        try:
+            with store.read() as connection:
+                found = [row.body for row in stories.live(connection) if row.body is not None]
+        finally:
+            store.close()
+        return sorted(found, key=lambda story: story.id)
+
+    def story_of(self, name: str, guid: str) -> str | None:
+        """The id of the story that an entry is in."""
+        store = Database.open(self.config.database)
+        try:
+            with store.read() as connection:
+                return copies.whereabouts(connection).get((name, guid))
+        finally:
+            store.close()
+
+    def row(self, tag: str) -> stories.StoryRow:
+        """A story's row, whatever its state."""
+        store = Database.open(self.config.database)
+        try:
+            with store.read() as connection:
+                found = stories.by_tag(connection, tag)
+        finally:
+            store.close()
+        assert found is not None
+        return found
+
+
+def item(guid: str, title: str, *paragraphs: str, at: str = "2026-03-10T10:00:00Z", **more: Any) -> dict[str, Any]:
+    """A JSON Feed item."""
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return {
+        "id": guid,
+        "url": f"https://paper.example/{guid}",
+        "title": title,
+        "content_html": html,
+        "date_published": at,
+        **more,
+    }
+
+
+BRIDGE = (
+    "Engineers closed the old suspension bridge at Marrow Ferry on Tuesday after an inspection found that four of its "
+    "hangers had corroded through, cutting the only road to the peninsula for some 6,000 people.",
+    "The county surveyor, Ines Halloran, said the damage was worse than anything seen since the bridge was opened in "
+    "1934 and that it would stay shut for at least eleven weeks while replacements were forged.",
+    "A passenger boat will cross every half hour from six in the morning, and the school at Penmarrow will take lessons "
+    "online until Thursday, when the army is to begin laying a temporary span beside the quay.",
+    "Shopkeepers said they had been promised compensation but had heard nothing of how to claim it. The chamber of trade "
+    "put the loss at 90,000 crowns a day and asked the ministry to send someone who could sign a cheque.",
+)
+ORCHESTRA = (
+    "The Halden Philharmonic will play its first season under a conductor chosen by its own musicians, who voted by 61 "
+    "to 22 for the cellist Maro Lindqvist after a series of concerts in which every candidate led the same symphony.",
+    "Lindqvist, who has played at the third desk for nineteen years, told the musicians that she would keep her seat on "
+    "the weeks when guests conduct and that rehearsals would start an hour later than under her predecessor.",
+    "Subscriptions for the autumn opened on Monday and a third of the seats were gone by the evening, the box office "
+    "said, with the night of the premiere sold out in less than forty minutes.",
+)
