@@ -109,20 +109,22 @@ def item(guid: str, title: str, *paragraphs: str, at: str = "2026-03-10T10:00:00
 
 
 BRIDGE = (
-    "Engineers closed the old suspension bridge at Marrow Ferry on Tuesday after an inspection found that four of its "
-    "hangers had corroded through, cutting the only road to the peninsula for some 6,000 people.",
-    "The county surveyor, Ines Halloran, said the damage was worse than anything seen since the bridge was opened in "
-    "1934 and that it would stay shut for at least eleven weeks while replacements were forged.",
-    "A passenger boat will cross every half hour from six in the morning, and the school at Penmarrow will take lessons "
-    "online until Thursday, when the army is to begin laying a temporary span beside the quay.",
-    "Shopkeepers said they had been promised compensation but had heard nothing of how to claim it. The chamber of trade "
-    "put the loss at 90,000 crowns a day and asked the ministry to send someone who could sign a cheque.",
+    "Engineers closed the old suspension bridge at Marrow Ferry on Tuesday after an inspection found that four of "
+    "its hangers had corroded through, cutting the only road to the peninsula for some 6,000 people.",
+    "The county surveyor, Ines Halloran, said the damage was worse than anything seen since the bridge was opened "
+    "in 1934 and that it would stay shut for at least eleven weeks while replacements were forged.",
+    "A passenger boat will cross every half hour from six in the morning, and the school at Penmarrow will take "
+    "lessons online until Thursday, when the army is to begin laying a temporary span beside the quay.",
+    "Shopkeepers said they had been promised compensation but had heard nothing of how to claim it. The chamber "
+    "of trade put the loss at 90,000 crowns a day and asked the ministry to send someone who could sign a cheque.",
 )
 ORCHESTRA = (
-    "The Halden Philharmonic will play its first season under a conductor chosen by its own musicians, who voted by 61 "
-    "to 22 for the cellist Maro Lindqvist after a series of concerts in which every candidate led the same symphony.",
-    "Lindqvist, who has played at the third desk for nineteen years, told the musicians that she would keep her seat on "
-    "the weeks when guests conduct and that rehearsals would start an hour later than under her predecessor.",
-    "Subscriptions for the autumn opened on Monday and a third of the seats were gone by the evening, the box office "
-    "said, with the night of the premiere sold out in less than forty minutes.",
+    "The Halden Philharmonic will play its first season under a conductor chosen by its own musicians, who voted "
+    "by 61 to 22 for the cellist Maro Lindqvist after a series of concerts in which every candidate led the same "
+    "symphony.",
+    "Lindqvist, who has played at the third desk for nineteen years, told the musicians that she would keep her "
+    "seat on the weeks when guests conduct and that rehearsals would start an hour later than under her "
+    "predecessor.",
+    "Subscriptions for the autumn opened on Monday and a third of the seats were gone by the evening, the box "
+    "office said, with the night of the premiere sold out in less than forty minutes.",
 )

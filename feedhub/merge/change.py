@@ -140,12 +140,12 @@ def _facts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
     before = [s for s in old if s not in kept]
     after = [s for s in new if s not in kept]
     for sentence in after:
-        words = _WORD.findall(sentence)
-        pairs = ((SequenceMatcher(None, _WORD.findall(other), words, autojunk=False), other) for other in before)
+        words = _words(sentence)
+        pairs = ((SequenceMatcher(None, _words(other), words, autojunk=False), other) for other in before)
         best = max(pairs, key=lambda pair: pair[0].ratio(), default=None)
         if best is None or best[0].ratio() < ALIGNED:
             continue
-        found += _replaced(best[0], _WORD.findall(best[1]), words)
+        found += _replaced(best[0], _WORD.findall(best[1]), _WORD.findall(sentence))
         before.remove(best[1])
     return tuple(dict.fromkeys(found))
 

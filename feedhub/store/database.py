@@ -28,7 +28,7 @@ class Database:
         """Open the database at a SQLAlchemy URL and bring its tables up to date."""
         engines = connect(url) if busy is None else connect(url, busy=busy)
         with environment(url):
-            migrate(engines.write)
+            migrate(engines)
         return cls(engines)
 
     @contextmanager
@@ -47,9 +47,9 @@ class Database:
         self._engines.dispose()
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engines: Engines) -> None:
     """Bring the tables to HEAD in one transaction; Alembic is only imported when there is something to do."""
-    with engine.connect() as connection:
+    with engines.read.connect() as connection:
         found = _revision(connection)
     if found == HEAD:
         return
@@ -57,7 +57,7 @@ def migrate(engine: Engine) -> None:
         raise EnvironmentFailed(
             f"the database is at schema {found}, this feedhub knows {HEAD}: a newer version wrote it; upgrade feedhub"
         )
-    _upgrade(engine)
+    _upgrade(engines.write)
 
 
 def _revision(connection: Connection) -> str | None:
