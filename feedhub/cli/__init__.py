@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from typing import NoReturn
 
 from feedhub.cli.commands import app
+from feedhub.cli.streams import be_patient
 from feedhub.errors import FeedhubError
 
 __all__ = ["app", "main"]
@@ -22,19 +22,24 @@ class Interrupted(BaseException):
 def main() -> None:
     """Run the command line; every expected failure is one line on stderr and the exit code of its kind."""
     signal.signal(signal.SIGINT, _interrupt)
+    be_patient()
     try:
-        app()
+        _run()
     except Interrupted:
         print("feedhub: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away; nothing is wrong with us.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except FeedhubError as error:
         for line in str(error).splitlines():
             print(f"feedhub: {line}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _run() -> None:
+    try:
+        app()
+    finally:
+        # What the disk refuses is to be told while somebody can tell it.
+        sys.stdout.flush()
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

@@ -140,9 +140,12 @@ def export_sources(
 
 def _version(value: bool) -> None:
     if value:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"feedhub {version('feedhub')}")
+        try:
+            print(f"feedhub {version('feedhub')}")
+        except PackageNotFoundError:
+            print("feedhub, not installed: run from its folder")
         raise typer.Exit
 
 

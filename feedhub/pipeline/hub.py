@@ -12,7 +12,6 @@ from typing import TypeVar
 from uuid import uuid4
 
 from feedhub.clean import Agencies
-from feedhub.codec import dump
 from feedhub.config import Config
 from feedhub.fetch import Client
 from feedhub.model import Publisher, Source
@@ -196,7 +195,7 @@ def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
             continue
         wanted = configured(known, source)
         if wanted != known:
-            claims.publish_as(connection, source.id, dump(wanted))
+            claims.publish_as(connection, source.id, wanted)
             copies.wait_again(connection, source.id)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from feedhub.codec import load
+from feedhub.codec import dump, load
 from feedhub.model import Publisher
 from feedhub.store.dialect import upsert
 from feedhub.store.tables import source
@@ -111,9 +111,9 @@ def publishers(connection: Connection, ids: Collection[str]) -> dict[str, Publis
     return {number: load(Publisher, text) for number, text in rows if text is not None}
 
 
-def publish_as(connection: Connection, number: str, publisher: str) -> None:
-    """Replace what a source is published as (Publisher as JSON)."""
-    connection.execute(update(source).where(source.c.id == number).values(publisher=publisher))
+def publish_as(connection: Connection, name: str, publisher: Publisher) -> None:
+    """Replace what a source is published as."""
+    connection.execute(update(source).where(source.c.id == name).values(publisher=dump(publisher)))
 
 
 def sources(connection: Connection) -> list[SourceRow]:

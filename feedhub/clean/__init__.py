@@ -1,0 +1,18 @@
+"""The clean stage: Entry -> Copy.
+
+text       entities, mojibake, controls, whitespace
+html       markup -> lines (tree, attributes, links) and lines -> safe HTML
+furniture  what the site added goes
+wire       dateline, byline, credit, desk code (dateline, dates), revisions, citations are lifted out
+titles     the headline alone
+
+`article` runs furniture and wire until nothing changes; `entry` and `item` are the two ways in. What the rules look
+for is data: `feedhub/catalogue/*.yaml`, read by `catalogue`.
+"""
+
+from feedhub.clean.agencies import Agencies
+from feedhub.clean.entry import clean
+from feedhub.clean.item import CleanItem, clean_item
+from feedhub.clean.links import url_key
+
+__all__ = ["Agencies", "CleanItem", "clean", "clean_item", "url_key"]

@@ -1,0 +1,79 @@
+"""Which names are news agencies: the catalogue's, and those that the configuration adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from feedhub.clean.catalogue import Agency, agencies
+
+_FOLD = re.compile(r"[\W_]+")
+
+
+def fold(name: str) -> str:
+    """A name -> letters and digits only, without case."""
+    return _FOLD.sub("", name.casefold())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agencies:
+    """Looks names up: `find("Associated Press")` is "AP"."""
+
+    #: folded name -> short name
+    names: dict[str, str]
+    #: every spelling -> short name, for finding them in prose
+    spellings: dict[str, str] = field(default_factory=dict)
+    #: short names that are cited only where "news agency" stands beside them
+    ambiguous: frozenset[str] = frozenset()
+    #: first words of the spellings, to see fast that a text names none
+    heads: frozenset[str] = frozenset()
+
+    @classmethod
+    def known(cls, extra: Iterable[str] = ()) -> Agencies:
+        """The catalogue's agencies and `extra` names (a configuration's `agency` and `credit`)."""
+        return _built(tuple(sorted(set(extra))))
+
+    def find(self, name: str | None) -> str | None:
+        """The short name of the agency that is called so, else None."""
+        return self.names.get(fold(name)) if name else None
+
+    def find_first(self, text: str) -> str | None:
+        """The agency named in a credit of several parts ("PTI/ANI", "dpa/lno", "Jo Doe, AP"), else None."""
+        if found := self.find(text):
+            return found
+        for part in re.split(r"[/|,;&+]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|/)\b", text):
+            if part.strip() and (found := self.find(part)):
+                return found
+        return None
+
+    def named_in(self, text: str) -> str | None:
+        """The agency whose longest spelling stands in a line that is known to name its source, else None."""
+        found = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
+        return self.spellings[max(found, key=len)] if found else None
+
+
+@cache
+def _built(extra: tuple[str, ...]) -> Agencies:
+    names: dict[str, str] = {}
+    spellings: dict[str, str] = {}
+    listed: list[tuple[str, Iterable[str]]] = [(a.short, _forms(a)) for a in agencies()]
+    for short, forms in listed:
+        for form in forms:
+            names.setdefault(fold(form), short)
+            spellings.setdefault(form, short)
+    for name in extra:
+        short = names.setdefault(fold(name), name.strip())
+        spellings.setdefault(name.strip(), short)
+    return Agencies(
+        names=names,
+        spellings=spellings,
+        ambiguous=frozenset(a.short for a in agencies() if a.ambiguous),
+        heads=frozenset(m[0] for spelling in spellings if (m := re.search(r"\w+", spelling))),
+    )
+
+
+def _forms(agency: Agency) -> Iterable[str]:
+    yield from agency.names
+    yield from agency.domains

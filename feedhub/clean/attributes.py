@@ -1,0 +1,66 @@
+"""What is kept of a tag's attributes: checked addresses, sizes, alternative text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from selectolax.lexbor import LexborNode
+
+from feedhub.clean.links import absolute, is_tracker, srcset
+from feedhub.clean.text import tidy
+
+Attributes = dict[str, str | None]
+_WEB = ("http", "https")
+# Where pages that load their pictures late keep the real address.
+_LATE = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
+_NUMBER = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Resolves the addresses of one document against its base."""
+
+    base: str | None = None
+
+    def image(self, attributes: Attributes) -> str | None:
+        """An <img>'s attributes -> a safe <img>, or None for pixels, trackers and pictures without an address."""
+        sources = (attributes.get(name) for name in ("src", *_LATE))
+        src = next((url for s in sources if s and (url := absolute(s, self.base, _WEB))), None)
+        width, height = _number(attributes.get("width")), _number(attributes.get("height"))
+        if src is None or is_tracker(src) or (width is not None and width <= 2) or (height is not None and height <= 2):
+            return None
+        late = attributes.get("srcset") or attributes.get("data-srcset") or ""
+        kept = {"src": src, "srcset": srcset(late, self.base), "alt": tidy(attributes.get("alt") or "")}
+        return f"<img{_written(kept | _sizes(width, height))}>"
+
+
+def attributes_of(name: str, node: LexborNode, links: Links) -> str | None:
+    """Attributes of an inline tag as markup; None where the tag is worth nothing without them."""
+    given = node.attributes
+    if name == "a":
+        href = absolute(given.get("href"), links.base)
+        return _written({"href": href, "title": tidy(given.get("title") or "")}) if href else None
+    if name in ("video", "audio"):
+        inner = (child.attributes.get("src") for child in node.css("source")[:5])
+        sources = (given.get("src"), *inner)
+        src = next((url for s in sources if (url := absolute(s, links.base, _WEB))), None)
+        poster = absolute(given.get("poster"), links.base, _WEB) if name == "video" else None
+        return _written({"src": src, "poster": poster}) + ' controls=""' if src else None
+    if name == "abbr":
+        return _written({"title": tidy(given.get("title") or "")})
+    return ""
+
+
+def _sizes(width: int | None, height: int | None) -> dict[str, str | None]:
+    return {"width": str(width) if width else None, "height": str(height) if height else None}
+
+
+def _number(value: str | None) -> int | None:
+    match = _NUMBER.match(value or "")
+    return int(match[1]) if match else None
+
+
+def _written(attributes: dict[str, str | None]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)

@@ -1,0 +1,110 @@
+"""The article while it is being cleaned: a list of lines that rules shorten and drop, and what they lift out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.model import Revision
+
+
+@dataclass(slots=True)
+class Piece:
+    """One line of text; `start` and `stop` say which part of the original line is left."""
+
+    text: str
+    #: all its words lie inside links
+    linked: bool = False
+    heading: bool = False
+    #: code or a table row: no furniture is looked for in it
+    fixed: bool = False
+    #: which line of the document it comes from
+    line: int = 0
+    start: int = 0
+    stop: int = -1
+
+    def __post_init__(self) -> None:
+        if self.stop < 0:
+            self.stop = self.start + len(self.text)
+
+    def keep(self, start: int, stop: int | None = None) -> None:
+        """Shorten to text[start:stop] without blanks at its ends."""
+        part = self.text[start:stop]
+        left = len(part) - len(part.lstrip())
+        self.start += start + left
+        self.text = part.strip()
+        self.stop = self.start + len(self.text)
+
+
+@dataclass(slots=True)
+class Draft:
+    """Lines still standing, and everything lifted out of them so far; the first finding of a kind wins."""
+
+    pieces: list[Piece]
+    #: the moment from which a dateline's date takes its year
+    around: datetime | None = None
+    titles: tuple[str, ...] = ()
+    dropped: Counter[str] = field(default_factory=Counter)
+    rights: list[str] = field(default_factory=list)
+    agency: str | None = None
+    credit: str | None = None
+    place: str | None = None
+    date: str | None = None
+    byline: str | None = None
+    desk: str | None = None
+    revision: Revision | None = None
+    #: a headline found in the text
+    headline: str | None = None
+    #: what disclaimers and source lines say
+    hint: str | None = None
+    hinted_credit: str | None = None
+    changed: bool = False
+
+    @classmethod
+    def of(cls, texts: Iterable[str], *, around: datetime | None = None) -> Draft:
+        """Plain lines -> a draft of them."""
+        return cls([Piece(text) for text in texts], around=around)
+
+    def drop(self, index: int, rule: str) -> None:
+        del self.pieces[index]
+        self.dropped[rule] += 1
+        self.changed = True
+
+    def cut(self, index: int, start: int, stop: int | None = None) -> None:
+        """Shorten a line; one of which nothing is left goes."""
+        self.pieces[index].keep(start, stop)
+        self.changed = True
+        if not self.pieces[index].text:
+            del self.pieces[index]
+
+    def note(
+        self,
+        *,
+        agency: str | None = None,
+        credit: str | None = None,
+        place: str | None = None,
+        date: str | None = None,
+        byline: str | None = None,
+        desk: str | None = None,
+    ) -> None:
+        """Remember what was lifted out, unless something of the kind is known already."""
+        self.agency = self.agency or agency
+        self.credit = self.credit or credit
+        self.place = self.place or place
+        self.date = self.date or date
+        self.byline = self.byline or byline
+        self.desk = self.desk or desk
+
+    def weak(self, agency: str | None, credit: str | None) -> None:
+        """Remember an agency or credit that counts only where no dateline, desk code or credit tells one."""
+        self.hint = self.hint or agency
+        self.hinted_credit = self.hinted_credit or credit
+
+    def revise(self, revision: Revision | None) -> None:
+        """Remember the strongest revision mark."""
+        order = list(type(revision.kind)) if revision else []
+        if revision and (not self.revision or order.index(revision.kind) > order.index(self.revision.kind)):
+            number = revision.number or (self.revision.number if self.revision else None)
+            self.revision = Revision(kind=revision.kind, number=number)

@@ -1,0 +1,171 @@
+"""Entry -> Copy."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.article import settle, wire_of
+from feedhub.clean.draft import Draft, Piece
+from feedhub.clean.html import read, render
+from feedhub.clean.lines import Line, cut
+from feedhub.clean.links import absolute, host_of, is_tracker, url_key
+from feedhub.clean.text import tidy
+from feedhub.clean.titles import Headline, clean_title, headline
+from feedhub.model import Copy, Entry, EntryKey, Media, Origin, Source
+
+_WEB = ("http", "https")
+_AHEAD = timedelta(minutes=10)
+
+
+def clean(
+    entry: Entry,
+    *,
+    source: Source,
+    feed_title: str | None,
+    feed_language: str | None,
+    outlet: str,
+    first_seen: datetime,
+    now: datetime,
+    agencies: Agencies,
+) -> Copy:
+    """An entry as the feed gave it -> the copy: safe, without furniture, the wire's marks told apart."""
+    around = entry.published or first_seen
+    url = absolute(entry.link, entry.base, _WEB)
+    base = absolute(entry.base, None, _WEB) or url
+    lines, teaser = _bodies(entry, base if entry.base else url or base)
+    names = (outlet, feed_title, source.name, source.outlet, host_of(url), host_of(source.url), _label(host_of(url)))
+    raw = entry.title.value if entry.title else ""
+    first = headline(raw, agencies, names)
+    draft = settle(_draft(lines, around, raw, first), agencies)
+    _adopt(draft, first)
+    side = settle(Draft.of(teaser, around=around), agencies) if teaser else None
+    if side:
+        draft.note(agency=side.agency, credit=side.credit, place=side.place, date=side.date, byline=side.byline)
+        draft.weak(side.hint, side.hinted_credit)
+        draft.revise(side.revision)
+    wire = wire_of(draft, agencies, source)
+    title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
+    doubtful, published = _published(entry.published, first_seen, now)
+    kept = _kept(lines, draft)
+    paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
+    return Copy(
+        key=EntryKey(source=source.id, guid=entry.guid),
+        outlet=outlet,
+        title=title.text,
+        paragraphs=paragraphs,
+        html=render(kept) if kept else "",
+        summary=_summary(side, paragraphs),
+        url=url,
+        url_key=url_key(url) if url else None,
+        published=published,
+        date_doubtful=doubtful,
+        first_seen=first_seen,
+        language=entry.language or source.language or feed_language,
+        authors=_unique(map(tidy, entry.authors)),
+        categories=_unique(map(clean_title, entry.categories)),
+        rights="\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
+        origin=_origin(entry.origin, base),
+        media=tuple(m for media in entry.media if (m := _media(media, base))),
+        wire=wire,
+        dropped=dict(draft.dropped),
+    )
+
+
+def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str]]:
+    """The fuller of content and summary as lines, and the other's texts where it says something else."""
+    both = [read(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
+    if not both:
+        return [], []
+    if len(both) == 1:
+        return both[0], []
+    sizes = [sum(len(line.text) for line in lines) for lines in both]
+    body, other = both if sizes[0] >= sizes[1] or not sizes[1] else both[::-1]
+    return body, [line.text for line in other if line.text]
+
+
+def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:
+    pieces = [_piece(line, number) for number, line in enumerate(lines) if line.text and not line.caption]
+    if not pieces:
+        pieces = [_piece(line, number) for number, line in enumerate(lines) if line.text]
+    title = clean_title(raw)
+    return Draft(pieces, around=around, titles=tuple(t for t in (title, first.text) if t))
+
+
+def _piece(line: Line, number: int) -> Piece:
+    return Piece(line.text, linked=line.linked, heading=line.heading, fixed=line.tag in ("pre", "tr"), line=number)
+
+
+def _adopt(draft: Draft, title: Headline) -> None:
+    """What the title says counts where the text says nothing."""
+    draft.note(agency=title.agency, credit=title.credit)
+    for revision in title.revisions:
+        draft.revise(revision)
+
+
+def _kept(lines: list[Line], draft: Draft) -> list[Line]:
+    """The lines that still stand, shortened as their pieces were; pictures inside dropped furniture go with it."""
+    standing = {piece.line: piece for piece in draft.pieces}
+    texts = [number for number, line in enumerate(lines) if line.text and not (line.caption and number not in standing)]
+    kept: list[Line] = []
+    for number, line in enumerate(lines):
+        if piece := standing.get(number):
+            if (piece.start, piece.stop) != (0, len(line.text)):
+                cut(line, piece.start, piece.stop)
+            kept.append(line)
+        elif number not in texts and not _inside(number, texts, standing):
+            kept.append(line)
+    return kept
+
+
+def _inside(number: int, texts: list[int], standing: dict[int, Piece]) -> bool:
+    """Whether a picture stands between two dropped lines, below the article's last line."""
+    before = [n for n in texts if n < number]
+    after = [n for n in texts if n > number]
+    return bool(before and after) and before[-1] not in standing and after[0] not in standing
+
+
+def _summary(side: Draft | None, paragraphs: tuple[str, ...]) -> str | None:
+    """The teaser, unless the body begins with it."""
+    text = " ".join(piece.text for piece in side.pieces) if side else ""
+    same = fold(text.rstrip(".… []")) and fold(" ".join(paragraphs)).startswith(fold(text.rstrip(".… []")))
+    return None if not text or same else unicodedata.normalize("NFC", text)
+
+
+def _published(published: datetime | None, first_seen: datetime, now: datetime) -> tuple[bool, datetime | None]:
+    if published is None:
+        return True, None
+    return (True, first_seen) if published > now + _AHEAD else (False, published)
+
+
+def _media(media: Media, base: str | None) -> Media | None:
+    url = absolute(media.url, base, _WEB)
+    small = (
+        media.width is not None
+        and media.width <= 2
+        and (media.medium == "image" or (media.type or "").startswith("image"))
+    )
+    if not url or small or is_tracker(url):
+        return None
+    credit, description = (clean_title(text or "") or None for text in (media.credit, media.description))
+    return replace(media, url=url, credit=credit, description=description)
+
+
+def _origin(origin: Origin | None, base: str | None) -> Origin | None:
+    if origin is None:
+        return None
+    title = clean_title(origin.title) if origin.title else None
+    return replace(origin, title=title, url=absolute(origin.url, base, _WEB), id=tidy(origin.id) if origin.id else None)
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _label(host: str | None) -> str | None:
+    """news.example.com -> example"""
+    parts = (host or "").split(".")
+    return parts[-2] if len(parts) > 1 and len(parts[-2]) > 3 else None

@@ -1,0 +1,208 @@
+"""What a site adds round an article, found by the rules of the catalogue and by the article's own lines."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.catalogue import Rule, rules, words
+from feedhub.clean.dateline import dateline
+from feedhub.clean.draft import Draft, Piece
+
+_FIRST_WORD = re.compile(r"\W*(\w+)")
+_ENDING = re.compile(r"(?:[.!?。！？।؟…]|\.{3})[\"'”’»)\]」』]*$")
+_SENTENCE = re.compile(r"[^.][.!?。！？।؟][\"'”’»)\]」』]*$")
+_DOTS = re.compile(r"\s*[\[(]?(?:…|\.{2,})[\])]?\s*$")
+_GLUED = re.compile(r"[A-Z][a-z]+(?:[A-Z\d“‘\"']|$)")
+# Scripts without spaces say in a third of the signs what Latin letters say.
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_TOP = 8
+_LONGEST_HEADING = 90
+_TAIL = 80
+
+
+def strip_furniture(draft: Draft, agencies: Agencies) -> None:
+    """Drop the lines that are no part of the article."""
+    _drop_lines(draft, agencies)
+    _drop_ends(draft, agencies)
+    _drop_tails(draft, agencies)
+    _drop_headline(draft)
+    _drop_labels(draft)
+    _drop_blurb(draft, agencies)
+
+
+def matching(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
+    """A line -> the first rule for one of these places that takes it whole."""
+    for rule in _by_start().get(_start(text), ()):
+        if rule.where not in places or len(text) > rule.longest or not _has_cue(rule, text):
+            continue
+        if match := rule.pattern.fullmatch(text):
+            return rule, match
+    return None
+
+
+def _has_cue(rule: Rule, text: str) -> bool:
+    folded = text.casefold()
+    for cue in rule.cues:
+        if cue in folded:
+            return True
+    return not rule.cues
+
+
+def _drop_lines(draft: Draft, agencies: Agencies) -> None:
+    """Rules for any place, and above the first prose those for the top."""
+    index, top = 0, True
+    while index < len(draft.pieces):
+        text = draft.pieces[index].text
+        if draft.pieces[index].fixed:
+            index, top = index + 1, False
+            continue
+        if len(text) <= _LONGEST_HEADING and _drop_list(draft, index):
+            continue
+        found = matching(text, "any", "top") if top and index < _TOP else matching(text, "any")
+        if found is None:
+            top = top and not is_prose(text)
+            index += 1
+        else:
+            _take(draft, index, *found, agencies)
+
+
+def _drop_list(draft: Draft, index: int) -> bool:
+    """A heading and the list of links below it go; over prose it is a heading like any other."""
+    rule = next((rule for rule in _lists() if rule.pattern.fullmatch(draft.pieces[index].text)), None)
+    end = index + 1
+    while rule and end < len(draft.pieces) and _is_item(draft.pieces[end]):
+        end += 1
+    if rule is None or end == index + 1 < len(draft.pieces):
+        return False
+    for _ in range(index, end):
+        draft.drop(index, rule.name)
+    return True
+
+
+def _drop_ends(draft: Draft, agencies: Agencies) -> None:
+    while draft.pieces and (found := matching(draft.pieces[-1].text, "any", "end")):
+        _take(draft, len(draft.pieces) - 1, *found, agencies)
+
+
+def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: Agencies) -> None:
+    text = draft.pieces[index].text
+    if rule.action == "rights":
+        draft.rights.append(text)
+    if rule.action == "credit":
+        name = next((value for value in match.groupdict().values() if value), None)
+        draft.weak(agencies.find_first(name) if name else None, (name or text).strip(" ()[]-–—."))
+    elif rule.name.startswith(("disclaimer", "appeared")):
+        draft.weak(agencies.named_in(text), None)
+    draft.drop(index, rule.name)
+
+
+def _drop_tails(draft: Draft, agencies: Agencies) -> None:
+    """Furniture glued to the end of the last lines; a sentence goes on before it."""
+    for index in range(max(0, len(draft.pieces) - 2), len(draft.pieces)):
+        text = draft.pieces[index].text
+        for rule in _tails():
+            if not _has_cue(rule, text[-_TAIL:]):
+                continue
+            if (match := rule.pattern.search(text, max(0, len(text) - 500))) and match.start():
+                draft.weak(agencies.named_in(match[0]), None)
+                draft.dropped[rule.name] += 1
+                draft.cut(index, 0, match.start())
+                return
+
+
+def _drop_headline(draft: Draft) -> None:
+    """The headline repeated near the top, and what little stands above it."""
+    given = [title for title in (*draft.titles, draft.headline) if title]
+    titles, longest = {fold(title) for title in given} - {""}, max(map(len, given), default=0) + 20
+    for index, piece in enumerate(draft.pieces[:_TOP]):
+        if len(piece.text) <= longest and fold(piece.text) in titles and len(draft.pieces) > index + 1:
+            draft.drop(index, "headline")
+            for _ in range(index if all(_is_label(p.text) for p in draft.pieces[:index]) else 0):
+                draft.drop(0, "label")
+            return
+        if is_prose(piece.text):
+            return
+
+
+def _drop_labels(draft: Draft) -> None:
+    while len(draft.pieces) > 1 and len(draft.pieces[0].text) < 24 and fold(draft.pieces[0].text) in _labels():
+        draft.drop(0, "label")
+
+
+def _drop_blurb(draft: Draft, agencies: Agencies) -> None:
+    """A teaser on top that the first paragraph repeats."""
+    while len(draft.pieces) > 1:
+        first, second = draft.pieces[0].text, draft.pieces[1].text
+        if first.rstrip(" .…[]()")[-12:] not in second:
+            return
+        blurb, body = _core(first, agencies, draft), _core(second, agencies, draft)
+        cut = _DOTS.search(blurb)
+        start = fold(blurb[: cut.start()] if cut else blurb)
+        long = len(start) * _weight(start)
+        if not start or not fold(body).startswith(start) or long < (15 if cut else 40):
+            return
+        draft.drop(0, "blurb")
+
+
+def _core(text: str, agencies: Agencies, draft: Draft) -> str:
+    found = dateline(text, agencies, draft.around)
+    return text[found.end :] if found else text
+
+
+def is_prose(text: str) -> bool:
+    """Whether a line reads like a paragraph: long, and ending as a sentence does."""
+    return len(text) * _weight(text) >= 70 and bool(_ENDING.search(text[-8:]))
+
+
+def _weight(text: str) -> int:
+    return 1 if text.isascii() or not _DENSE.search(text[:200]) else 3
+
+
+def _is_item(piece: Piece) -> bool:
+    """Whether a line looks like an entry in a list of stories."""
+    text = piece.text
+    if piece.linked or (_GLUED.match(text) and len(text) < 220):
+        return True
+    if len(text) > 200 or matching(text, "any"):
+        return False
+    return not _SENTENCE.search(text[-8:])
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= 30 and len(text.split()) <= 4 and not _ENDING.search(text[-8:])
+
+
+def _start(text: str) -> str:
+    match = _FIRST_WORD.match(text)
+    if not match or "©" in text[:2]:
+        return "©" if "©" in text[:2] else ""
+    word = match[1].casefold()
+    return word[:2] if _DENSE.match(word) else word
+
+
+@cache
+def _by_start() -> dict[str, tuple[Rule, ...]]:
+    table: dict[str, tuple[Rule, ...]] = {}
+    for rule in rules():
+        for start in rule.starts:
+            key = _start(start)
+            if rule not in table.get(key, ()):
+                table[key] = (*table.get(key, ()), rule)
+    return table
+
+
+@cache
+def _lists() -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.action == "list")
+
+
+@cache
+def _tails() -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.where == "tail")
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(fold(label) for labels in words("labels").values() for label in labels)

@@ -1,0 +1,73 @@
+"""The lean way: plain-text items of `feedhub dedupe`, same rules, no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.clean.agencies import Agencies
+from feedhub.clean.article import settle, wire_of
+from feedhub.clean.draft import Draft
+from feedhub.clean.html import has_markup, plain_lines, read
+from feedhub.clean.text import plain
+from feedhub.clean.titles import Headline, clean_title, headline
+from feedhub.model import Markup, Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanItem:
+    """An item without junk, furniture and wire marks."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    summary: str | None = None
+    wire: Wire = field(default_factory=Wire)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.paragraphs) or (self.summary or "")
+
+
+def clean_item(
+    title: str | None,
+    summary: str | None,
+    text: str | None,
+    *,
+    agencies: Agencies,
+    published: datetime | None = None,
+    source: str | None = None,
+) -> CleanItem:
+    """Title, summary and text of an item, each plain or None -> CleanItem."""
+    first = headline(plain(title), agencies, (source,)) if title else Headline(text="")
+    titles = tuple(t for t in (clean_title(title), first.text) if t) if title else ()
+    body = settle(Draft.of(_lines(text), around=published), agencies) if text and not titles else None
+    if text and titles:
+        body = settle(_titled(text, titles, published), agencies)
+    side = settle(_titled(summary, titles, published), agencies) if summary else None
+    draft = body or side or Draft([])
+    if side and body:
+        draft.note(agency=side.agency, credit=side.credit, place=side.place, date=side.date, byline=side.byline)
+    draft.note(agency=first.agency, credit=first.credit)
+    for revision in first.revisions:
+        draft.revise(revision)
+    return CleanItem(
+        title=first.text or draft.headline or "",
+        paragraphs=tuple(piece.text for piece in body.pieces) if body else (),
+        summary=" ".join(piece.text for piece in side.pieces) or None if side else None,
+        wire=wire_of(draft, agencies),
+        dropped=dict(draft.dropped),
+    )
+
+
+def _titled(text: str, titles: tuple[str, ...], published: datetime | None) -> Draft:
+    draft = Draft.of(_lines(text), around=published)
+    draft.titles = titles
+    return draft
+
+
+def _lines(text: str) -> list[str]:
+    if has_markup(text):
+        return [line.text for line in read(Markup(value=text), None) if line.text]
+    return plain_lines(plain(text))

@@ -1,0 +1,118 @@
+"""Addresses: which are let through, without tracking parameters, and what two addresses of one page share."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+from feedhub.clean.catalogue import link_rules
+
+_SCHEMES = ("http", "https", "mailto")
+# Browsers read addresses as if these were not there, so "java\nscript:" is a scheme.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
+_PORTS = {"http": "80", "https": "443"}
+_MOBILE = re.compile(r"^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)/?$|\.amp(?=\.html?$)")
+# A candidate of a srcset: an address, blanks, and a width or density.
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
+
+
+def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHEMES) -> str | None:
+    """An address as written -> absolute, without tracking parameters; None unless its scheme is let through."""
+    if not url or len(url) > 4000:
+        return None
+    try:
+        joined = urljoin(base or "", _CONTROL.sub("", url).strip().replace(" ", "%20"))
+        parts = urlsplit(joined)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in schemes or (parts.scheme != "mailto" and not parts.hostname):
+        return None
+    return joined if parts.scheme == "mailto" else without_tracking(joined)
+
+
+def srcset(value: str, base: str | None) -> str | None:
+    """A srcset attribute -> the same with absolute http(s) addresses."""
+    found = []
+    for match in _CANDIDATE.finditer(value[:8000]):
+        if (url := absolute(match[1], base, ("http", "https"))) and "," not in url:
+            found.append(f"{url} {match[2]}" if match[2] else url)
+    return ", ".join(found) or None
+
+
+def without_tracking(url: str) -> str:
+    """An http(s) address -> the same without the parameters that only count clicks; all others as they were."""
+    parts = urlsplit(url)
+    if not parts.query and not parts.fragment:
+        return url
+    host = (parts.hostname or "").lower()
+    kept = [field for field in re.split(r"(?<=[&;])", parts.query) if not _is_tracking(field.rstrip("&;"), host)]
+    query = "".join(kept).rstrip("&;") if len(kept) < _fields(parts.query) else parts.query
+    fragment = "" if _is_tracking(parts.fragment, host) else parts.fragment
+    return urlunsplit(parts._replace(query=query, fragment=fragment))
+
+
+@lru_cache(maxsize=4096)
+def url_key(url: str) -> str:
+    """An http(s) address -> what its variants have in common: scheme, www, AMP, mobile host, port, slash, fragment."""
+    try:
+        parts = urlsplit(canonicalize_url(without_tracking(url)))
+    except ValueError:
+        return url
+    host = (parts.hostname or "").rstrip(".")
+    while (short := _MOBILE.sub("", host)) != host:
+        host = short
+    if parts.port and str(parts.port) != _PORTS.get(parts.scheme):
+        host = f"{host}:{parts.port}"
+    path = _AMP_PATH.sub("", parts.path).rstrip("/")
+    query = "&".join(
+        sorted(f for f in _query(parts.query) if f.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
+    )
+    return f"{host}{path}?{query}" if query else f"{host}{path}"
+
+
+def is_tracker(url: str) -> bool:
+    """Whether an image's address is a counting pixel's."""
+    parts = urlsplit(url)
+    place = f"{parts.hostname or ''}{parts.path}".lower()
+    rules = link_rules()
+    return any(place.startswith(p) or f".{p}" in place for p in rules.pixel_hosts) or bool(
+        rules.pixel_names.search(place)
+    )
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of an http(s) address in lower case, without www."""
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
+
+
+def _query(query: str) -> list[str]:
+    return [field for field in query.split("&") if field]
+
+
+def _fields(query: str) -> int:
+    return len(re.split(r"(?<=[&;])", query))
+
+
+def _is_tracking(field: str, host: str) -> bool:
+    name, sign, value = field.partition("=")
+    if not sign:
+        return False
+    name = unquote(name).lower()
+    rules = link_rules()
+    if name in rules.own_host:
+        return _bare_host(value) in {_bare_host(host), ""} and bool(value)
+    return name in rules.parameters or name.startswith(rules.prefixes)
+
+
+def _bare_host(value: str) -> str:
+    value = unquote(value).lower()
+    return (host_of(value) or value).split("/")[0].removeprefix("www.")

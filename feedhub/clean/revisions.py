@@ -1,0 +1,86 @@
+"""Revision marks: which version of a story a title or its first lines say this is."""
+
+from __future__ import annotations
+
+import re
+
+from feedhub.clean.catalogue import Mark, marks
+from feedhub.clean.draft import Draft
+from feedhub.model import Revision, RevisionKind
+
+# Lines in which the wire tells editors what changed: (Adds details, quotes) / Eds: Updates with ...
+_NOTE = re.compile(
+    r"[(\[](?:(?P<fix>corrects?|corrected|corrige|corrigiert|korrigiert)|"
+    r"(?P<new>updates?|updated|adds?|recasts?|rewrites?|releads?|"
+    r"refiles?|rectifies|incorporates|changes|actualiza|añade|ajoute|actualise|aktualisiert|neu|atualiza|aggiunge))"
+    r"\b[^()\[\]]{0,240}[)\]]",
+    re.IGNORECASE,
+)
+_EDS = re.compile(r"(?:Eds|EDS|EDITORS?|Eds note)\s?[:.].{0,300}")
+_SLUG = re.compile(
+    r"(?:AM|PM|BC|AP)-[A-Z][\w'-]+.{0,80}|.{0,60}\b\d{1,2}(?:st|nd|rd|th) (?:Ld|Lead)-Writethru\b.{0,60}"
+)
+# What any mark needs; most titles have none of it.
+_MAYBE = re.compile(r"^[(\[【（+\d]|^.{2,26}?[-:–—：|/]|^[A-ZÄÖÜ.]{2,}\s|[)\]）]$|(?i:write-?thru)|^[^\x00-\x7f]")
+_OPENING = frozenset("123456789(+[【（")
+_CAPITAL_MARK = re.compile("Correct|Update|Eil|Korrekt")
+
+
+def strip_marks(title: str) -> tuple[str, list[Revision]]:
+    """A title -> without its revision marks, and what they say."""
+    found: list[Revision] = []
+    while _MAYBE.search(title):
+        for mark in marks():
+            if (match := mark.pattern.search(title)) and (
+                bare := title[: match.start()] + title[match.end() :]
+            ).strip():
+                if mark.kind:
+                    found.append(_revision(mark, match))
+                title = bare.strip()
+                break
+        else:
+            break
+    return title, found
+
+
+def strip_notes(draft: Draft) -> None:
+    """Drop the notes to editors above the text, and the mark at the start of its first line."""
+    for index, piece in enumerate(draft.pieces[:3]):
+        if len(draft.pieces) > 1 and (kind := _note(piece.text)):
+            draft.revise(Revision(kind=kind, number=_number(piece.text)))
+            draft.drop(index, "note")
+            return
+    if draft.pieces:
+        text = draft.pieces[0].text
+        if match := _NOTE.match(text):
+            draft.revise(Revision(kind=_kind(match)))
+            draft.cut(0, match.end())
+        elif text[:1] in _OPENING or text[:2].isupper() or not text[:1].isascii() or _CAPITAL_MARK.match(text):
+            bare, found = strip_marks(text[:80])
+            if found and text.endswith(bare + text[80:]):
+                draft.cut(0, len(text) - len(bare + text[80:]))
+                for revision in found:
+                    draft.revise(revision)
+
+
+def _note(text: str) -> RevisionKind | None:
+    if match := _NOTE.fullmatch(text):
+        return _kind(match)
+    if _EDS.fullmatch(text):
+        return RevisionKind.CORRECTION if re.search("correct", text, re.IGNORECASE) else RevisionKind.UPDATE
+    return RevisionKind.WRITETHRU if _SLUG.fullmatch(text) and "writethru" in text.casefold() else None
+
+
+def _kind(match: re.Match[str]) -> RevisionKind:
+    return RevisionKind.CORRECTION if match["fix"] else RevisionKind.UPDATE
+
+
+def _number(text: str) -> int | None:
+    match = re.search(r"\b(\d{1,2})(?:st|nd|rd|th) (?:Ld|Lead)-", text)
+    return int(match[1]) if match else None
+
+
+def _revision(mark: Mark, match: re.Match[str]) -> Revision:
+    assert mark.kind is not None
+    number = next((value for value in match.groupdict().values() if value), None)
+    return Revision(kind=mark.kind, number=int(number) if number else None)

@@ -1,0 +1,115 @@
+"""Text as a feed gave it -> text that is fit to compare and to publish: entities, mojibake, controls, spaces."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import ftfy
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Not allowed in XML 1.0, or invisible and of no use in news: soft hyphen, zero-width space, byte order marks,
+# interlinear marks. ZWJ and ZWNJ spell words in Hindi and Persian and stay.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\ufdd0-\ufdef]"
+)
+# Embeddings, overrides and isolates can turn a whole page round (or hide a reversed name); the plain marks cannot.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+_C1 = re.compile("[\x80-\x9f]")
+# UTF-8 read as Windows-1252 or Latin-1 shows a lead byte's letter before a trail byte's sign.
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4\u0192\u0152\u0153\u0160\u0161\u0178]"
+    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|\u0420\u040b|\u0432\u0402|\u00ef\u00bf\u00bd"
+)
+_FTFY = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False)
+# "&" turned into a blank by some careless importer. `amp;` is also an English word before a semicolon, so it needs
+# a second sign.
+_BARE_NUMBER = re.compile(r" ?(?<![&\w])#(0?34|0?36|0?38|0?39|60|62|133|14[5-9]|15[01]|160|82[12]\d|8230);")
+_BARE_NAME = re.compile(r"(?: |(?<![&\w]))(quot|apos|lt|gt|nbsp|mdash|ndash)(?<! );|(?<=  )amp;| amp;(?=[A-Z])")
+_STEPS = 4
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Words parted by blanks -> the set of them."""
+    return frozenset(text.split())
+
+
+def tidy(text: str) -> str:
+    """Text -> the same in one line: repaired, whitespace collapsed."""
+    return " ".join(repair(text).split())
+
+
+def repair(text: str) -> str:
+    """Text -> the same with entities resolved, mojibake undone, NFC, nothing that XML forbids; line ends are \\n."""
+    if text.isascii() and "&" not in text and ";" not in text:
+        return _strip(text)
+    return unescape(_settle(text))
+
+
+def unescape(text: str) -> str:
+    """Resolve entities up to twice; text escaped more deeply was meant so and is left alone."""
+    if "&" not in text:
+        return _bare(text)
+    once = _step(text)
+    twice = _step(once)
+    return _bare(twice if _step(twice) == twice else text)
+
+
+def plain(text: str) -> str:
+    """Text of a plain-text item -> repaired, with the backslashes gone that stand for line ends."""
+    if "\\" in text:
+        text = re.sub(r"\\+(?=[$#&%_])", "", text).replace("\\", " ")
+    return repair(text)
+
+
+def _step(text: str) -> str:
+    return _settle(_ENTITY.sub(_character, text)) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
+
+
+def _bare(text: str) -> str:
+    """Entities that lost their ampersand: `it #39;s`, ` quot;`."""
+    if ";" not in text:
+        return text
+    if "#" in text:
+        text = _BARE_NUMBER.sub(lambda m: html.unescape(f"&#{m[1]};"), text)
+    if "quot;" in text or "amp;" in text or "lt;" in text or "gt;" in text or "nbsp;" in text or "dash;" in text:
+        text = _BARE_NAME.sub(lambda m: html.unescape(f"&{m[1] or 'amp'};"), text)
+    return text
+
+
+def _settle(text: str) -> str:
+    """Repeat the repairs until they change nothing: one may uncover work for another."""
+    for _ in range(_STEPS):
+        repaired = _pass(text)
+        if repaired == text:
+            break
+        text = repaired
+    return text
+
+
+def _pass(text: str) -> str:
+    if text.isascii():
+        return _strip(text)
+    if _MOJIBAKE.search(text):
+        text = ftfy.fix_encoding(text, _FTFY)
+    text = _C1.sub(_windows, text)
+    text = _BIDI.sub("", _strip(text))
+    return unicodedata.normalize("NFC", text)
+
+
+def _strip(text: str) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def _windows(match: re.Match[str]) -> str:
+    return match[0].encode("latin-1").decode("cp1252", "ignore")

@@ -1,0 +1,89 @@
+"""A headline as the feed gives it -> the headline: no tags, revision mark, agency or outlet's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.html import strip_tags
+from feedhub.clean.revisions import strip_marks
+from feedhub.clean.text import tidy
+from feedhub.model import Revision
+
+_SUFFIX = re.compile(
+    r"^(?P<rest>.*\S)\s*(?:\s[-–—|:·•»/]{1,2}\s|\s?\|\s?|\s?[｜＿]\s?)(?P<name>[^|｜]{2,60})$", re.DOTALL
+)
+_PREFIX = re.compile(r"^(?P<name>[^|:]{2,40}?)\s?(?:\||:|\s[-–—]\s)\s?(?P<rest>\S.*)$", re.DOTALL)
+_PARENS = re.compile(r"^(?P<rest>.*\S)\s?[(\[（【](?P<name>[^()\[\]（）【】]{2,40})[)\]）】]$", re.DOTALL)
+_LEADING = re.compile(r"^[(\[（【](?P<name>[^()\[\]（）【】]{2,30})[)\]）】]\s?(?:[-–—:]\s)?(?P<rest>\S.*)$", re.DOTALL)
+_WIRE_PREFIX = re.compile(r"^(?P<name>[A-Z][\w. ]{1,24}?)\s[-–—]{1,2}\s(?P<rest>\S.*)$", re.DOTALL)
+_PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
+_STEPS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """A title and what was lifted out of it."""
+
+    text: str
+    agency: str | None = None
+    credit: str | None = None
+    revisions: tuple[Revision, ...] = ()
+
+
+def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *, agency: str | None = None) -> Headline:
+    """A title as written -> Headline; `outlet` are its outlet's names, `agency` is the text's own agency."""
+    text = clean_title(raw)
+    names = {fold(part) for name in outlet if name for part in (name, *_PARTS.split(name))} - {""}
+    found, credit, revisions = agency, None, []
+    for _ in range(_STEPS):
+        before = text
+        text, marks = strip_marks(text)
+        revisions += marks
+        text, name = _wire(text, agencies)
+        if name:
+            found, credit = found or agencies.find_first(name), credit or name
+        text = _outlet(text, names | ({fold(found)} if found else set()), agencies, found)
+        if text == before:
+            break
+    return Headline(text=text, agency=found if credit else None, credit=credit, revisions=tuple(revisions))
+
+
+def clean_title(raw: str) -> str:
+    """A title as written -> one line of plain text."""
+    text = tidy(raw)
+    while "<" in text and (bare := tidy(strip_tags(text))) != text:
+        text = bare
+    return text
+
+
+def _wire(text: str, agencies: Agencies) -> tuple[str, str | None]:
+    """(Reuters) at either end, and `AP - ` in front."""
+    if text[-1:] in ")]）】" and (match := _PARENS.match(text)) and agencies.find_first(match["name"]):
+        return match["rest"].rstrip(" -–—|"), match["name"]
+    if text[:1] in "([（【" and (match := _LEADING.match(text)) and agencies.find_first(match["name"]):
+        return match["rest"], match["name"]
+    if (match := _WIRE_PREFIX.match(text)) and agencies.find(match["name"]):
+        return match["rest"], match["name"]
+    return text, None
+
+
+def _outlet(text: str, names: set[str], agencies: Agencies, own: str | None) -> str:
+    match = _SUFFIX.match(text)
+    if match and _is_name(match["name"], names, agencies, own) and _is_headline(match["rest"]):
+        return match["rest"].rstrip(" -–—|:·•»/")
+    match = _PREFIX.match(text)
+    if match and fold(match["name"]) in names and _is_headline(match["rest"]):
+        return match["rest"]
+    return text
+
+
+def _is_name(name: str, names: set[str], agencies: Agencies, own: str | None) -> bool:
+    return fold(name) in names or (own is not None and agencies.find(name) == own)
+
+
+def _is_headline(rest: str) -> bool:
+    """Whether enough is left to be the headline itself."""
+    return len(rest.split()) >= 2 or len(rest) >= 8 or not rest.isascii()

@@ -1,0 +1,274 @@
+"""The polite and wary HTTP client: a Source in, a document, a 304 or a reason out.
+
+fetch -> each hop: host's lane -> request -> answer
+              ^                                | redirect: checked anew, credentials and exemption lost
+              '--------------------------------'
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import ssl
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+
+import httpx
+import xxhash
+
+from ..model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
+from .address import is_public, literal
+from .body import BadBody, read_body
+from .files import read_path
+from .gate import Gate, Held, Lane
+from .headers import freshness, given_validators, newest, plain
+from .transport import EXEMPT, LOCATION, Transport
+from .urls import bare, host_port, lane_of, parsed, same_document, same_party
+
+ABOUT = "https://feedhub.example.org/"
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_PERMANENT = (301, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_HEADER_BYTES = 65_536
+#: how long a host is left alone after a 429 that names no time
+_UNNAMED_WAIT = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one fetch may cost."""
+
+    #: seconds on the network, all hops together, waiting for a host's turn not counted
+    total: float = 30.0
+    connect: float = 5.0
+    redirects: int = 10
+    body: int = 10_000_000
+
+
+class _Refused(Exception):
+    """This fetch ends here; the text is the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trip:
+    """Where a fetch stands: what it asks for, and what the hops so far have cost it."""
+
+    source: Source
+    url: httpx.URL
+    #: where the configuration, not a stranger, sent us; None once a redirect led elsewhere
+    home: httpx.URL | None
+    asked: Validators
+    body_hash: str | None
+    seen: frozenset[str] = frozenset()
+    permanent: bool = True
+    left: float = 0.0
+
+
+class Client:
+    """Fetches sources; open it with `async with`, share it, and close it with the round."""
+
+    def __init__(
+        self,
+        *,
+        allow: Collection[str] = (),
+        proxy: str | None = None,
+        per_host: int = 2,
+        host_delay: float = 1.0,
+        about: str = ABOUT,
+        limits: Limits | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None,
+    ) -> None:
+        self._allow = frozenset(allow)
+        self._limits = limits or Limits()
+        self._proxied = proxy is not None
+        self._gate = Gate(per_host, host_delay)
+        self._http = httpx.AsyncClient(
+            transport=Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": user_agent(about), "Accept": _ACCEPT, "Accept-Encoding": "gzip"},
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Send nothing to this URL's host for so long (a Retry-After that was stored before a restart)."""
+        self._gate.hold(lane_of(parsed(url)), seconds)
+
+    async def fetch(
+        self,
+        source: Source,
+        validators: Validators | None = None,
+        *,
+        body_hash: str | None = None,
+        url: str | None = None,
+    ) -> FetchResult:
+        """The document of a source; `url` is the address adopted in place of the configured one, if any."""
+        if source.is_path:
+            return await asyncio.to_thread(read_path, source, body_hash=body_hash, cap=self._limits.body)
+        try:
+            return await self._follow(self._start(source, validators or Validators(), body_hash, url))
+        except Held as held:
+            wait = Freshness(retry_after=timedelta(seconds=held.seconds))
+            return FetchFailed(
+                source=source.id, reason="not asked: the host told us to wait", held=True, freshness=wait
+            )
+        except TimeoutError:
+            return _failed(source, f"timeout: not finished after {self._limits.total:g} s")
+        except (httpx.TransportError, BadBody, _Refused) as error:
+            return _failed(source, str(error))
+        except (httpx.InvalidURL, ValueError) as error:
+            # the message may quote a piece of the URL, and so of a password in it
+            return _failed(source, "no usable URL" if "@" in source.url else f"no usable URL: {error}")
+
+    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> _Trip:
+        configured = parsed(source.url)
+        start = parsed(url) if url else configured
+        home = configured if host_port(start) == host_port(configured) else None
+        return _Trip(
+            source=source, url=bare(start), home=home, asked=asked, body_hash=body_hash, left=self._limits.total
+        )
+
+    async def _follow(self, trip: _Trip) -> FetchResult:
+        for _ in range(self._limits.redirects + 1):
+            self._check(trip.url)
+            async with self._gate.lane(lane_of(trip.url)) as lane:
+                started = asyncio.get_running_loop().time()
+                async with asyncio.timeout(trip.left):
+                    found = await self._hop(trip, lane)
+            if not isinstance(found, _Trip):
+                return found
+            trip = replace(found, left=trip.left - (asyncio.get_running_loop().time() - started))
+        raise _Refused(f"more than {self._limits.redirects} redirects")
+
+    def _check(self, url: httpx.URL) -> None:
+        if url.scheme not in ("http", "https"):
+            raise _Refused(f"{url.scheme or 'no scheme'}: only http and https are fetched")
+        if not url.host:
+            raise _Refused("no usable URL: it names no host")
+        # behind a proxy nobody else would look; elsewhere the socket decides, whatever the spelling
+        address = literal(url.host) if self._proxied else None
+        if address and not is_public(address):
+            raise _Refused(f"{url.host} is not an address that sources may lead to")
+
+    async def _hop(self, trip: _Trip, lane: Lane) -> FetchResult | _Trip:
+        request = self._http.build_request("GET", trip.url, headers=self._headers(trip, lane))
+        request.extensions[EXEMPT] = self._is_exempt(trip)
+        response = await self._http.send(request, stream=True)
+        try:
+            if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEADER_BYTES:
+                raise _Refused(f"too large: more than {_HEADER_BYTES // 1024} kB of headers")
+            headers = plain(response.headers.raw)
+            if response.status_code in _REDIRECTS:
+                return _redirected(trip, response.status_code, response.extensions.get(LOCATION, ""))
+            return await self._answer(trip, response, headers)
+        finally:
+            await response.aclose()
+
+    def _is_exempt(self, trip: _Trip) -> bool:
+        """Whether `fetch.allow` covers this hop: the very host:port that the configured URL names, never left since."""
+        where = host_port(trip.url)
+        return trip.home is not None and where == host_port(trip.home) and where in self._allow
+
+    def _headers(self, trip: _Trip, lane: Lane) -> dict[bytes, bytes]:
+        # a kept connection is of use only to the next source of this host
+        headers = {b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
+        if trip.asked.url is None or same_document(trip.asked.url, trip.url):
+            if trip.asked.etag:
+                headers[b"If-None-Match"] = trip.asked.etag.encode()
+            if trip.asked.last_modified:
+                headers[b"If-Modified-Since"] = trip.asked.last_modified.encode()
+        if trip.home is not None and trip.home.userinfo and same_party(trip.home, trip.url):
+            secret = f"{trip.home.username}:{trip.home.password}".encode()
+            headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)
+        return headers
+
+    async def _answer(self, trip: _Trip, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
+        status, source = response.status_code, trip.source
+        wait = freshness(headers, status, datetime.now(UTC))
+        given = given_validators(headers, str(trip.url))
+        moved = str(trip.url) if trip.seen and trip.permanent else None
+        if status == 304 and _is_conditional(response.request):
+            return NotModified(source=source.id, validators=newest(given, trip.asked), freshness=wait, moved_to=moved)
+        if status not in (200, 203):
+            return self._unwell(trip, status, wait)
+        body = await read_body(response.aiter_raw(), headers.get("content-encoding"), self._limits.body)
+        digest = xxhash.xxh3_128_hexdigest(body)
+        if digest == trip.body_hash:
+            return NotModified(source=source.id, validators=given, freshness=wait, moved_to=moved)
+        return Fetched(
+            source=source.id,
+            url=str(trip.url),
+            body=body,
+            content_type=headers.get("content-type"),
+            validators=given,
+            freshness=wait,
+            moved_to=moved,
+            body_hash=digest,
+        )
+
+    def _unwell(self, trip: _Trip, status: int, wait: Freshness) -> FetchFailed:
+        if wait.retry_after is not None:
+            self._gate.hold(lane_of(trip.url), wait.retry_after.total_seconds())
+        elif status == 429:
+            self._gate.hold(lane_of(trip.url), _UNNAMED_WAIT)
+        reason = f"HTTP {status} {_phrase(status)}".rstrip()
+        if trip.seen:
+            reason += f" at {trip.url.host}, where it redirects"
+        return FetchFailed(source=trip.source.id, reason=reason, status=status, gone=status == 410, freshness=wait)
+
+
+def _redirected(trip: _Trip, status: int, location: str) -> _Trip:
+    """The trip at its next hop; what a stranger's redirect may not carry is left behind."""
+    location = location.strip()
+    if not location:
+        raise _Refused(f"HTTP {status} without a Location")
+    if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
+        raise _Refused(f"redirect to {scheme[0]}: only http and https are fetched")
+    target = bare(trip.url.join(location))
+    seen = trip.seen | {str(trip.url)}
+    if str(target) in seen:
+        raise _Refused(f"redirect loop at {target.host}")
+    downgrade = trip.url.scheme == "https" and target.scheme == "http"
+    return replace(
+        trip,
+        url=target,
+        seen=seen,
+        home=trip.home if same_party(trip.url, target) else None,
+        permanent=trip.permanent and status in _PERMANENT and not downgrade,
+    )
+
+
+def _is_conditional(request: httpx.Request) -> bool:
+    return "if-none-match" in request.headers or "if-modified-since" in request.headers
+
+
+def user_agent(about: str) -> str:
+    """The constant User-Agent: program, version, and where to read about it."""
+    try:
+        number = version("feedhub")
+    except PackageNotFoundError:
+        number = "0"
+    return f"feedhub/{number} (+{about})"
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+
+
+def _failed(source: Source, reason: str) -> FetchFailed:
+    return FetchFailed(source=source.id, reason=reason)

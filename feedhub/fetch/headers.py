@@ -1,0 +1,85 @@
+"""What response headers ask of us: how long to wait, and what to ask again with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from ..model import Freshness, Validators
+
+#: a publisher may slow us down this far and no further
+_MAX_AGE_CAP = timedelta(hours=24)
+_RETRY_CAP = timedelta(hours=48)
+#: a header value longer than this is an attack on our store, not a validator
+_LONGEST_VALIDATOR = 1024
+
+
+def plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Response headers by lower-case name, repeated ones joined."""
+    found: dict[str, str] = {}
+    for key, value in raw:
+        # what is no UTF-8 could not be sent back as it came: surrogates mark it
+        name, text = key.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def freshness(headers: Mapping[str, str], status: int, received: datetime) -> Freshness:
+    """The waits that a response asks for, each clamped; Retry-After counts on 429 and 503 alone."""
+    retry = _retry_after(headers.get("retry-after"), received) if status in (429, 503) else None
+    return Freshness(max_age=_max_age(headers, received), retry_after=retry)
+
+
+def given_validators(headers: Mapping[str, str], url: str) -> Validators:
+    """ETag and Last-Modified exactly as they came."""
+    return Validators(etag=_opaque(headers.get("etag")), last_modified=_opaque(headers.get("last-modified")), url=url)
+
+
+def newest(fresh: Validators, held: Validators) -> Validators:
+    """After a 304: what it carried, and the older value where it carried none."""
+    return Validators(
+        etag=fresh.etag or held.etag,
+        last_modified=fresh.last_modified or held.last_modified,
+        url=fresh.url,
+    )
+
+
+def _opaque(value: str | None) -> str | None:
+    return value if value and len(value) <= _LONGEST_VALIDATOR and value.isprintable() else None
+
+
+def _max_age(headers: Mapping[str, str], received: datetime) -> timedelta | None:
+    control = headers.get("cache-control", "").lower()
+    if "no-cache" in control or "no-store" in control:
+        return None
+    if told := re.search(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})', control):
+        age = re.match(r"\d{1,9}", headers.get("age", "").strip())
+        return _clamp(timedelta(seconds=int(told[1]) - (int(age[0]) if age else 0)), _MAX_AGE_CAP)
+    expires = http_date(headers.get("expires"))
+    if expires is None:
+        return None
+    # relative to the server's own clock: ours may differ from it
+    return _clamp(expires - (http_date(headers.get("date")) or received), _MAX_AGE_CAP)
+
+
+def _retry_after(value: str | None, received: datetime) -> timedelta | None:
+    text = (value or "").strip()
+    if re.fullmatch(r"\d{1,12}", text):
+        return _clamp(timedelta(seconds=int(text)), _RETRY_CAP)
+    moment = http_date(text)
+    return None if moment is None else _clamp(moment - received, _RETRY_CAP)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """An HTTP date as aware UTC; None where it is none (`Expires: 0`)."""
+    try:
+        moment = parsedate_to_datetime(value or "")
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _clamp(wait: timedelta, cap: timedelta) -> timedelta | None:
+    return min(wait, cap) if wait > timedelta(0) else None

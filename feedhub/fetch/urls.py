@@ -1,0 +1,41 @@
+"""Questions about addresses: whose manners, which exemption, which credentials a URL falls under."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import httpx
+
+
+def lane_of(url: httpx.URL) -> str:
+    """What shares one host's manners: the host, whatever the scheme; an odd port is another server."""
+    return url.raw_host.decode() if url.port is None else f"{url.raw_host.decode()}:{url.port}"
+
+
+def host_port(url: httpx.URL) -> str:
+    """`host:port` as `fetch.allow` spells it."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def same_party(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether a second URL is the same server, or its https self."""
+    upgrade = one.scheme == "http" and other.scheme == "https" and one.port is None and other.port is None
+    return one.host == other.host and (upgrade or (one.scheme == other.scheme and host_port(one) == host_port(other)))
+
+
+def same_document(one: str, other: httpx.URL) -> bool:
+    """Whether two URLs differ at most in their query, which a redirect may sign anew each time."""
+    known = parsed(one)
+    return (known.scheme, known.netloc, known.path) == (other.scheme, other.netloc, other.path)
+
+
+@lru_cache(1024)
+def parsed(url: str) -> httpx.URL:
+    """The URL taken apart; a fetch meets the same text three times."""
+    return httpx.URL(url)
+
+
+def bare(url: httpx.URL) -> httpx.URL:
+    """Without fragment and user info: neither is ever sent as part of an address."""
+    return url.copy_with(fragment=None, userinfo=b"") if url.fragment or url.userinfo else url

@@ -1,0 +1,39 @@
+"""Copies -> which of them tell the same story, and on what ground. Pure functions throughout.
+
+    prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
+    keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
+    learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
+    judge        Prepared, Prepared -> Match         score, bar, guards, relation
+    explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
+    partition    Prepared..., judge -> Place...      one connected component parted into stories
+    match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
+    shares       text, text         -> share         of one text's words that stand in runs of the other
+"""
+
+from feedhub.match.compare import shares
+from feedhub.match.explain import Explanation, explain_pair
+from feedhub.match.furniture import NO_FURNITURE, Furniture, learn
+from feedhub.match.judge import judge
+from feedhub.match.keys import keys
+from feedhub.match.partition import Place, partition
+from feedhub.match.prepare import Prepared, prepare
+from feedhub.match.reuse import unrelated
+from feedhub.match.stream import Row, match_stream
+
+__all__ = [
+    "NO_FURNITURE",
+    "Explanation",
+    "Furniture",
+    "Place",
+    "Prepared",
+    "Row",
+    "explain_pair",
+    "judge",
+    "keys",
+    "learn",
+    "match_stream",
+    "partition",
+    "prepare",
+    "shares",
+    "unrelated",
+]

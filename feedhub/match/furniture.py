@@ -1,0 +1,124 @@
+"""Copies -> the text that each source repeats across its unrelated items.
+
+A gram is furniture of a source when three of its items under mutually unlike headlines show it. Items are brought
+together by their look-up keys; what three such items then have in common, all of it, is learned. The result is a
+function of the set of items: keys are taken one by one, each with its items in the order of their identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from feedhub.match.compare import contains, runs, title_likeness
+from feedhub.match.keys import keys
+from feedhub.match.prepare import Prepared
+from feedhub.match.words import I64, U64
+
+#: items under unlike headlines that must show a text before it is furniture
+WITNESSES = 3
+#: headlines this alike belong to one affair: a re-run is no furniture
+UNLIKE = 0.3
+#: items looked at for one key
+MOST_ITEMS = 12
+#: the share of a large source's items that must show a key, so that common turns of phrase are not looked at
+COMMON = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """Per source the sorted gram hashes that it shows with anything."""
+
+    grams: Mapping[str, U64] = field(default_factory=dict)
+
+    def of(self, *sources: str) -> tuple[U64, ...]:
+        """The grams of these sources, each array sorted."""
+        return tuple(self.grams[s] for s in dict.fromkeys(sources) if s in self.grams)
+
+    def merged(self, other: Furniture) -> Furniture:
+        """What both know."""
+        both = dict(self.grams)
+        for source, grams in other.grams.items():
+            both[source] = np.union1d(both[source], grams) if source in both else grams
+        return Furniture(grams=both)
+
+    def rows(self) -> Iterable[tuple[str, int]]:
+        """The same as rows (source, signed 64-bit gram), in a fixed order."""
+        for source in sorted(self.grams):
+            for gram in self.grams[source].view(np.int64).tolist():
+                yield source, gram
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[tuple[str, int]]) -> Furniture:
+        """Rows read back."""
+        found: dict[str, list[int]] = {}
+        for source, gram in rows:
+            found.setdefault(source, []).append(gram)
+        return cls(grams={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in found.items()})
+
+
+NO_FURNITURE = Furniture()
+
+
+def learn(items: Iterable[Prepared]) -> Furniture:
+    """What these items show to be furniture of their sources."""
+    by_source: dict[str, list[Prepared]] = {}
+    for item in items:
+        by_source.setdefault(item.key.source, []).append(item)
+    found: dict[str, U64] = {}
+    for source, group in by_source.items():
+        if len(group) >= WITNESSES:
+            group.sort(key=lambda p: p.key)
+            sampled = [keys(p) for p in group]
+            postings = np.repeat(np.arange(len(group)), [len(k) for k in sampled])
+            grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, total=len(group))
+            if len(grams):
+                found[source] = grams
+    return Furniture(grams=found)
+
+
+def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, total: int) -> U64:
+    """The furniture of one source from its postings (key, item number); numbers in the order of identity."""
+    order = np.lexsort((items, sampled))
+    sampled, items = sampled[order], items[order]
+    starts = np.flatnonzero(np.concatenate([[True], sampled[1:] != sampled[:-1]]))
+    ends = np.append(starts[1:], len(sampled))
+    many = ends - starts >= max(WITNESSES, COMMON * total)
+    groups = {
+        tuple(items[start : min(end, start + MOST_ITEMS)].tolist())
+        for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)
+    }
+    trios = {_witnesses(group, item) for group in groups} - {()}
+    lessons = [_common([item(number) for number in trio]) for trio in sorted(trios)]
+    return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
+
+
+def _unlike(a: Prepared, b: Prepared) -> bool:
+    """Whether two items are told apart by their headlines (without any: by their bodies)."""
+    if len(a.title) and len(b.title):
+        return title_likeness(a.title, b.title) < UNLIKE
+    fewer, more = sorted((a, b), key=lambda p: len(p.grams))
+    return bool(contains(more.sorted_grams, fewer.grams).mean() < 0.5) if len(fewer.grams) else False
+
+
+def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
+    """The first three of these items under mutually unlike headlines; () if there are none."""
+    chosen: list[int] = []
+    for number in group:
+        if all(_unlike(item(number), item(other)) for other in chosen):
+            chosen.append(number)
+            if len(chosen) == WITNESSES:
+                return tuple(chosen)
+    return ()
+
+
+def _common(items: Sequence[Prepared]) -> U64:
+    """The grams that all of these items show in runs long enough to count as shared."""
+    first = items[0]
+    shared = np.ones(len(first.grams), dtype=bool)
+    for other in items[1:]:
+        shared &= contains(other.sorted_grams, first.grams)
+    covered = runs(shared, len(first.body))
+    return first.grams[shared & covered[: len(shared)]]

@@ -1,0 +1,241 @@
+"""Two prepared copies -> Match: score, bar, guards, relation. Pure, and the same for (a, b) and (b, a).
+
+Each number below stands with the case that fixed it; the ids are of the judged pairs in the sets for tuning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from feedhub.match.compare import LEAD, SHORT, Overlap, overlap, title_likeness
+from feedhub.match.furniture import Furniture
+from feedhub.match.guards import Doubts, digits, doubts, owns_headline, title_numbers
+from feedhub.match.prepare import Prepared
+from feedhub.model import Match, Relation
+
+#: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
+FULL_BAR = 0.55
+TITLE_HELPS, LEAD_HELPS = 0.07, 0.1
+#: two texts with this much of their first hundred words in common score at least SAME_BEGINNING
+BEGINS, SAME_BEGINNING = 0.8, 0.6
+#: texts below 80 words: weighty share, share of the other's top, headline (odu-e938d84ab9161212/odu-f213597cd8161212)
+SHORT_BAR = 0.54
+#: the bar rises as texts get shorter than this (ag-5668/ag-5764: one headline, two reports in 21 words)
+BRIEF, RISE = 36, 0.005
+#: against a text of twice the length nothing was cut away: an excerpt is found almost whole
+#: (odu-2311396528161106/odu-7e91e4c608161106 reaches .67, true excerpts 1.08 and more)
+EXCERPT_BAR, EXCERPT_BAR_UNTITLED = 0.8, 0.7
+#: mostly quotation, in either text (fnc-train-1214/fnc-train-16)
+QUOTATION, QUOTATION_RAISES = 0.6, 0.25
+#: a headline that belongs to neither text (ag-2115/ag-2760: the page's teaser under it is another's)
+FOREIGN_RAISES = 0.5
+#: numbers of headlines, or of two short texts, have nothing in common (ag-5600/ag-5618)
+NUMBERS_RAISE = 0.15
+#: a headline of so many words, alike this much, is a shared text by itself where a teaser of few words cannot decide
+#: (odu-59a0ce2461161208/odu-b661b74109161208; at eleven words independent reports share one)
+LONG_HEADLINE, SAME_HEADLINE, TEASER = 12, 0.95, 25
+#: a lede is another's when less than this of it is shared; then the middle alone must carry the merge
+#: (partial wire and follow-ups with old background: odu-4f14712452161207/odu-b47b186b31161207)
+LEDE, OWN_LEDES_RAISE = 0.3, 0.12
+#: ... unless more is shared than anybody borrows (write-throughs: fnc-train-1489/fnc-train-872)
+INSERT = 250
+#: below so many words a text that stands whole in a longer one is an insert there, not the story told at length
+BRIEF_REPORT = 150
+#: words below which nothing is said
+FLOOR = 8
+#: a template changes numbers or names more often than once in so many words, at three places or more
+TEMPLATE_EVERY, TEMPLATE_PLACES = 25, 3
+DAY = 86400.0
+
+
+@dataclass(slots=True)
+class Finding:
+    """A comparison while it is made; `explain` reads it, `judge` makes a Match of it."""
+
+    left: Prepared
+    right: Prepared
+    gap: float
+    overlap: Overlap | None = None
+    doubts: Doubts | None = None
+    method: str = "none"
+    relation: Relation | None = None
+    score: float = 0.0
+    bar: float = 1.0
+    #: why the bar is higher than usual
+    raised: list[str] = field(default_factory=list)
+    vetoes: list[str] = field(default_factory=list)
+    ground: str = "nothing shared"
+
+    @property
+    def merged(self) -> bool:
+        return self.method not in ("none", "window") and self.score >= self.bar and not self.vetoes
+
+
+def judge(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Match:
+    """Whether two copies tell the same story, on what ground, and what spoke against it."""
+    found = weigh(a, b, furniture, window=window, revision_window=revision_window)
+    return Match(
+        left=a.key,
+        right=b.key,
+        merged=found.merged,
+        relation=found.relation if found.merged else None,
+        method=found.method,
+        score=round(min(1.0, found.score), 4),
+        threshold=round(found.bar, 4),
+        ground=found.ground,
+        vetoes=(*found.vetoes, *found.raised),
+        shared_words=found.overlap.shared_words if found.overlap else 0,
+    )
+
+
+def weigh(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Finding:
+    """The whole comparison, step by step."""
+    found = Finding(left=a, right=b, gap=_between(a.published, b.published))
+    if max(found.gap, _between(a.seen, b.seen)) > window.total_seconds():
+        found.method, found.ground = "window", "further apart in time than the window"
+        return found
+    o = found.overlap = overlap(a, b, furniture.of(a.key.source, b.key.source))
+    if o is not None:
+        _score(found, o)
+    if (o is None or not found.merged) and _same_headline(found):
+        return found
+    if o is not None and (found.merged or _same_page(found)):
+        d = found.doubts = doubts(o)
+        _guard(found, o, d, revision_window)
+    return found
+
+
+def _between(a: float | None, b: float | None) -> float:
+    return abs(a - b) if a is not None and b is not None else 0.0
+
+
+def _score(found: Finding, o: Overlap) -> None:
+    n = o.short_words
+    titled = bool(len(o.short.title) and len(o.long.title))
+    found.method = "text"
+    if n >= SHORT:
+        found.bar = FULL_BAR
+        found.score = o.out + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
+        if o.begins >= BEGINS:
+            found.score = max(found.score, SAME_BEGINNING)
+    else:
+        excerpt = o.long_words > 2 * n
+        found.method = "excerpt" if excerpt else "text"
+        found.bar = (EXCERPT_BAR if titled else EXCERPT_BAR_UNTITLED) if excerpt else SHORT_BAR
+        found.bar += RISE * max(0, BRIEF - n)
+        found.score = 0.5 * o.weighty + 0.5 * o.top + 0.3 * o.title
+    found.ground = f"{o.shared_words} of {n} words in shared runs"
+    if _same_page(found):
+        found.bar = min(found.bar, 0.3)
+        found.method = "url"
+    if o.quotation > QUOTATION:
+        _raise(found, QUOTATION_RAISES, "what they share is mostly quotation")
+    if titled and o.title < 0.2 and not (owns_headline(o.short, o.long) and owns_headline(o.long, o.short)):
+        _raise(found, FOREIGN_RAISES, "a headline belongs to neither text")
+    if n >= SHORT and o.lead < LEDE and o.shared_words < INSERT:
+        _raise(found, OWN_LEDES_RAISE, "each begins with a lede of its own")
+    inside = o.long_lead < LEDE if LEAD <= n < BRIEF_REPORT else o.top < 0.3 and o.long_words > 2 * n
+    if inside and o.back < 0.5 and (o.title < 0.3 or n < BRIEF_REPORT):
+        found.vetoes.append("stands inside a longer text under another lede")
+    if o.back < 0.6 and o.quotation > QUOTATION:
+        found.vetoes.append("what one quotes is no more than a part of the other")
+    if n < FLOOR and not (o.title > 0.9 and o.all > 0.9 and o.back > 0.9):
+        found.vetoes.append("too few words")
+
+
+def _raise(found: Finding, by: float, why: str) -> None:
+    found.bar += by
+    found.raised.append(why)
+
+
+def _same_page(found: Finding) -> bool:
+    """One outlet, one address: an entry that came again under another guid, or through another of its feeds."""
+    a, b = found.left, found.right
+    if a.outlet != b.outlet:
+        return False
+    same_url = a.copy.url_key is not None and a.copy.url_key == b.copy.url_key
+    return same_url or (a.key.guid == b.key.guid and a.key != b.key)
+
+
+def _same_headline(found: Finding) -> bool:
+    """A long headline word for word, over teasers too short to decide, within a day, from two outlets."""
+    a, b = found.left, found.right
+    n = min(len(a.title), len(b.title))
+    if n < LONG_HEADLINE or min(a.size, b.size) >= TEASER or a.outlet == b.outlet or found.gap > DAY:
+        return False
+    likeness = title_likeness(a.title, b.title)
+    one, other = digits(a.body), digits(b.body)
+    if likeness < SAME_HEADLINE or title_numbers(a) != title_numbers(b) or (one and other and not one & other):
+        return False
+    found.method, found.score, found.bar = "title", likeness, SAME_HEADLINE
+    found.vetoes, found.raised = [], []
+    found.relation, found.ground = Relation.COPY, f"one headline of {n} words over short teasers"
+    return True
+
+
+def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) -> None:
+    """Numbers, dates, names and negation against revisions; the rules inside one source; the relation."""
+    marked = any(p.copy.wire.revision is not None for p in (o.short, o.long))
+    near = found.gap <= revision_window.total_seconds()
+    equal = o.all > 0.9 and o.back > 0.9
+    same_frame = o.title >= 0.3 or not (len(o.short.title) and len(o.long.title))
+    conflict = d.hard > 0 or (d.headline_numbers and same_frame)
+    if o.short_words < SHORT and (d.headline_numbers or _numbers_apart(o)):
+        _raise(found, NUMBERS_RAISE, "numbers differ")
+    if not _same_page(found):
+        if conflict:
+            _guard_conflict(found, o, d, marked, near)
+        others = d.headline_names or (d.headline_words_both and d.hard and _replaced(d) >= 3)
+        if o.title >= 0.3 and others and not (equal and o.short_words >= 60):
+            found.vetoes.append("the headlines name others")
+        if found.left.outlet == found.right.outlet:
+            _guard_source(found, o, d, marked, equal)
+    found.relation = _relation(found, o, conflict)
+
+
+def _numbers_apart(o: Overlap) -> bool:
+    one, other = digits(o.short.body), digits(o.long.body)
+    return bool(one and other and not one & other)
+
+
+def _replaced(d: Doubts) -> int:
+    """Places where something else is said, if plain words are among them."""
+    return d.hard + d.count("word") if d.count("word") else 0
+
+
+def _guard_conflict(found: Finding, o: Overlap, d: Doubts, marked: bool, near: bool) -> None:
+    places = d.hard + d.count("name")
+    if places >= TEMPLATE_PLACES and TEMPLATE_EVERY * places > d.aligned:
+        found.vetoes.append("same words, other numbers or names: a template")
+    if not (marked or near):
+        found.vetoes.append("numbers, dates or negation differ, further apart than a revision")
+    if o.shared_words < 12 or (o.short_words < BRIEF and d.count("negation") and not marked):
+        found.vetoes.append("numbers, dates or negation differ and little else is shared")
+    running = near and o.title >= 0.5 and o.short_words >= 40 and 40 * d.hard <= d.aligned
+    if found.left.outlet == found.right.outlet and not (marked or running):
+        found.vetoes.append("one source, other numbers, dates or negation")
+
+
+def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bool) -> None:
+    """One source seldom runs a story twice: more is asked (payouts, earnings, briefings of one wire)."""
+    if o.title < 0.4 and not (equal and found.gap < DAY / 2):
+        found.vetoes.append("one source, unlike headlines")
+    fresh = digits(o.short.body) - digits(o.long.body)
+    if found.gap >= DAY / 2 and not marked and (o.out < 0.8 or fresh):
+        found.vetoes.append("one source, another day, new text or numbers")
+    sure = equal and o.short_words >= 40 and not d.hard
+    if o.short_words < SHORT and d.headline_words and o.title < 0.95 and not marked and not sure:
+        found.vetoes.append("one source, a headline word that the other never says")
+    if o.title > 0.8 and found.gap > 1.2 * DAY and digits(o.short.body) != digits(o.long.body):
+        found.vetoes.append("one source, a headline that recurs")
+
+
+def _relation(found: Finding, o: Overlap, conflict: bool) -> Relation:
+    if _same_page(found):
+        return Relation.SAME
+    if conflict or o.short.copy.wire.revision != o.long.copy.wire.revision:
+        return Relation.REVISION
+    if o.long_words >= 2 * o.short_words and o.out >= 0.8:
+        return Relation.EXCERPT
+    return Relation.COPY

@@ -1,0 +1,87 @@
+"""Fetched bytes -> Feed of Entry..., or one line saying what they are instead; pure, and meant for `workers`.
+
+parse
+| JSON?        jsonfeed
+| HTML, empty  ParseFailed
+| XML          legacy (feedparser)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..model import Entry, Feed, ParseFailed
+
+__all__ = ["combine", "is_json", "parse"]
+
+_SPACE = b" \t\r\n\x0b\x0c\x00"
+_BOM = b"\xef\xbb\xbf"
+#: what may stand before the root, and the root's name
+_ROOT = re.compile(
+    rb"(?:\s+|<\?.{0,500}?\?>|<!--.{0,2000}?-->)*(<!doctype\s+html[^>]{0,300}>)?"
+    rb"(?:\s+|<!--.{0,2000}?-->)*(?:<(?:[\w.-]+:)?([a-z]+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_FEED_ROOTS = (b"rss", b"feed", b"rdf", b"channel")
+_PAGE_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+
+
+def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
+    """The document as a Feed; `url` is the base of its links. Never raises, but may take long: see `ParserPool`."""
+    if not body.strip(_SPACE):
+        return ParseFailed(reason="the body is empty")
+    body = _narrowed(body)
+    if is_json(body, content_type):
+        from .jsonfeed import parse_json
+
+        return parse_json(body, url)
+    if page := _html_page(body):
+        return page
+    from .legacy import parse_legacy
+
+    return parse_legacy(body, content_type=content_type, url=url)
+
+
+def is_json(body: bytes, content_type: str | None) -> bool:
+    """Whether the bytes are to be read as JSON, whatever their label says."""
+    first = body[:64].removeprefix(_BOM).strip(_SPACE)[:1]
+    return first in (b"{", b"[") or ("json" in (content_type or "") and first != b"<")
+
+
+def combine(parts: Sequence[tuple[str, Feed | ParseFailed]]) -> Feed | ParseFailed:
+    """The documents of a folder as one Feed, in their order; a guid met in two of them is one entry seen twice.
+
+    A reason that names its file already comes under the name "".
+    """
+    feeds = [(name, part) for name, part in parts if isinstance(part, Feed)]
+    failed = [f"{name}: {part.reason}".removeprefix(": ") for name, part in parts if isinstance(part, ParseFailed)]
+    if not feeds:
+        return ParseFailed(reason=failed[0] if failed else "the folder holds no document")
+    entries: list[Entry] = [entry for _, feed in feeds for entry in feed.entries]
+    remarks = [f"{name}: {remark}" for name, feed in feeds for remark in feed.remarks]
+    return replace(feeds[-1][1], entries=tuple(entries), remarks=tuple(failed + remarks))
+
+
+def _narrowed(body: bytes) -> bytes:
+    """UTF-16 without an XML declaration as UTF-8: feedparser does not see it for what it is."""
+    head = body[:2]
+    if body[:4] in (b"<\0\0\0", b"\xff\xfe\0\0") or b"\0" not in body[:4]:
+        return body
+    coding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(head)
+    if coding is None or body[:40].replace(b"\0", b"").removeprefix(head).lstrip().startswith((b"<?xml", b"?xml")):
+        return body
+    return body.decode(coding, "replace").encode("utf-8", "replace")
+
+
+def _html_page(body: bytes) -> ParseFailed | None:
+    head = body[:8192].removeprefix(_BOM)
+    found = _ROOT.match(head)
+    doctype, root = (found[1], (found[2] or b"").lower()) if found else (None, b"")
+    # a feed may carry an HTML doctype by mistake
+    if root in _FEED_ROOTS or not (doctype or root == b"html"):
+        return None
+    title = _PAGE_TITLE.search(head)
+    named = f' ("{" ".join(title[1].decode("utf-8", "replace").split())}")' if title else ""
+    return ParseFailed(reason=f"an HTML page{named}, not a feed")

@@ -1,0 +1,53 @@
+"""Strings out of hostile documents: without what XML forbids, and no longer than the caps."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+#: what no XML document may hold (control characters, lone surrogates, non-characters): feedgen would fall over it
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+MOST_ENTRIES = 5_000
+LONGEST_LINE = 8_192
+LONGEST_TEXT = 2_000_000
+MOST_VALUES = 100
+
+
+def legal(text: str) -> str:
+    """The text without characters that XML forbids."""
+    return _ILLEGAL.sub("", text)
+
+
+def line(value: object) -> str | None:
+    """One trimmed line, or None where there is nothing to read."""
+    if not isinstance(value, str):
+        return None
+    return " ".join(legal(value[: 2 * LONGEST_LINE]).split())[:LONGEST_LINE] or None
+
+
+def text(value: object) -> str | None:
+    """A text as it stands, trimmed, or None where there is nothing to read."""
+    if not isinstance(value, str):
+        return None
+    return legal(value[:LONGEST_TEXT]).strip() or None
+
+
+def address(value: object, base: str | None) -> str | None:
+    """An absolute http(s) address, or None: everything else (`javascript:`, `data:`, a path) leads nowhere."""
+    written = line(value)
+    if written is None:
+        return None
+    try:
+        full = urljoin(base, written) if base else written
+        parts = urlsplit(full)
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+        return None
+    return full.replace(" ", "%20")
+
+
+def base_of(url: str | None) -> str | None:
+    """A document's own address as the base of its links; a path on our disk is none."""
+    return url if url and url.startswith(("http://", "https://")) else None

@@ -1,0 +1,104 @@
+"""The stories do not depend on the order in which copies arrive, nor on how many are settled at once."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from hubs import NOON
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedhub.clean import Agencies, clean
+from feedhub.demo import load
+from feedhub.demo.world import MORNING
+from feedhub.model import Copy, Feed, OutputRule, Publisher
+from feedhub.parse import parse
+from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.settle import Settler
+from feedhub.store import Database, claims, copies
+from feedhub.store.copies import NewCopy
+
+RULES = Rules(
+    identity="test.example,2026",
+    window=timedelta(hours=72),
+    revision_window=timedelta(hours=24),
+    hold=timedelta(0),
+    outputs=(OutputRule(name="all"),),
+)
+#: enough sources for stories with many copies, few enough to settle them often
+SOURCES = 9
+
+
+@cache
+def arrivals() -> tuple[tuple[Copy, ...], tuple[Publisher, ...]]:
+    """Cleaned copies of the fixtures' morning, and who publishes them."""
+    world = load()
+    agencies = Agencies.known([s.agency for s in world.sources if s.agency])
+    found: list[Copy] = []
+    for source in world.sources[:SOURCES]:
+        feed = parse(Path(source.url).read_bytes(), url="http://origin.example/")
+        assert isinstance(feed, Feed)
+        found += [
+            clean(
+                entry,
+                source=source,
+                feed_title=feed.title,
+                feed_language=feed.language,
+                outlet=source.outlet or source.id,
+                first_seen=MORNING,
+                now=MORNING,
+                agencies=agencies,
+            )
+            for entry in feed.entries
+        ]
+    publishers = [
+        Publisher(source=s.id, name=s.name, outlet=s.outlet or s.id, agency=s.agency) for s in world.sources[:SOURCES]
+    ]
+    return tuple(found), tuple(publishers)
+
+
+def partition(order: Sequence[Copy], publishers: Sequence[Publisher], batches: random.Random) -> set[frozenset[str]]:
+    """The stories after the copies arrived in this order, settled in batches of random sizes."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Database.open(f"sqlite:///{folder}/hub.db")
+        with store.write() as connection:
+            claims.configure(connection, [p.source for p in publishers], NOON)
+            for publisher in publishers:
+                claims.publish_as(connection, publisher.source, publisher)
+        settler = Settler(RULES)
+        rest = list(order)
+        while rest:
+            size = batches.choice([1, 3, 17, len(order)])
+            batch, rest = rest[:size], rest[size:]
+            with store.write() as connection:
+                copies.add(
+                    connection,
+                    [NewCopy(copy=c, identity=c.key.guid, served=c.key.guid, digest=b"1") for c in batch],
+                )
+            with store.write() as connection:
+                settler.settle(connection, MORNING, limit=max(1, size // 2))
+            while True:
+                with store.write() as connection:
+                    if not settler.settle(connection, MORNING).copies:
+                        break
+        stories: dict[str, set[str]] = {}
+        with store.read() as connection:
+            for (source, guid), tag in copies.whereabouts(connection).items():
+                stories.setdefault(tag, set()).add(f"{source} {guid}")
+        store.close()
+    return {frozenset(members) for members in stories.values()}
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(st.integers(0, 2**32))
+def test_the_stories_are_the_same_in_every_order_and_batch_size(seed: int) -> None:
+    found, publishers = arrivals()
+    chance = random.Random(seed)
+    order = list(found)
+    chance.shuffle(order)
+    assert partition(order, publishers, chance) == partition(found, publishers, random.Random(0))
