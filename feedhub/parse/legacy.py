@@ -21,6 +21,9 @@ feedparser_urls.ACCEPTABLE_URI_SCHEMES = ()
 _CHARACTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ROOT_END = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+#: an identity that is whole, and the tags of one that may be open
+_NAMED = re.compile(rb"</(?:guid|id|link)\s*>|<link\b[^<>]*/>", re.IGNORECASE)
+_GUID = re.compile(rb"</?(?:guid|id)\b", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
 
@@ -32,6 +35,8 @@ class _Cut:
     off: bool = False
     #: the last entry lacks its end
     inside_entry: bool = False
+    #: ... but not its identity, by which the whole one will replace it in place
+    named: bool = False
 
 
 def parse_legacy(body: bytes, *, content_type: str | None, url: str) -> Feed | ParseFailed:
@@ -59,7 +64,8 @@ def _judged(found: Any, body: bytes, url: str) -> Feed | ParseFailed:
     malformed = isinstance(broken, SAXParseException)
     cut = _cut(body) if malformed else _Cut()
     entries = found["entries"]
-    if cut.inside_entry:
+    kept = cut.named and bool(entries)
+    if cut.inside_entry and not kept:
         entries = entries[:-1]
     if not entries and cut.off and found.get("version"):
         return ParseFailed(reason="the document is cut off before its first complete entry")
@@ -67,7 +73,7 @@ def _judged(found: Any, body: bytes, url: str) -> Feed | ParseFailed:
         return ParseFailed(reason=_what_it_is(body, broken))
     remarks = []
     if cut.off:
-        tail = ", the entry it breaks off in is left out" if cut.inside_entry else ""
+        tail = f", the entry it breaks off in is {'kept so far' if kept else 'left out'}" if cut.inside_entry else ""
         remarks.append(f"the document is cut off{tail}")
     elif malformed:
         remarks.append(f"not well formed, read as far as possible: {_message(broken)}")
@@ -95,7 +101,9 @@ def _cut(body: bytes) -> _Cut:
         return _Cut()
     starts = [match.start() for match in _ENTRY_START.finditer(body)]
     ends = [match.start() for match in _ENTRY_END.finditer(body)]
-    return _Cut(off=True, inside_entry=bool(starts) and (not ends or starts[-1] > ends[-1]))
+    inside = bool(starts) and (not ends or starts[-1] > ends[-1])
+    named = inside and _NAMED.search(body, starts[-1]) is not None and len(_GUID.findall(body, starts[-1])) % 2 == 0
+    return _Cut(off=True, inside_entry=inside, named=named)
 
 
 def _what_it_is(body: bytes, broken: object) -> str:

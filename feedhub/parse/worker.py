@@ -18,7 +18,7 @@ from ..model import Feed, ParseFailed
 LENGTH = struct.Struct("!Q")
 _OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a feed may take")
 #: a worker that has grown past this after a large document makes room for a fresh one
-_RETIRE_AT_KB = 160_000
+_RETIRE_AT = 160_000_000
 
 
 def main(memory: int, seconds: int) -> None:
@@ -50,8 +50,16 @@ def _answer(frame: bytes) -> bytes:
 
 
 def _packed(result: Feed | ParseFailed, spent: bool = False) -> bytes:
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _RETIRE_AT_KB
-    return pickle.dumps((result, spent or grown), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((result, spent or _resident() > _RETIRE_AT), pickle.HIGHEST_PROTOCOL)
+
+
+def _resident() -> int:
+    """Bytes in memory now; `ru_maxrss` would begin with the parent's peak, which outlives the exec."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _allow_cpu(seconds: int) -> None:

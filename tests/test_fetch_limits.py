@@ -1,0 +1,127 @@
+"""No answer costs more than its caps, and every failure is one clear line."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import zlib
+
+import pytest
+from fetching import fetch, fetched, reason
+from origin import (
+    FEED,
+    Origin,
+    Play,
+    Reply,
+    drip,
+    drip_headers,
+    endless,
+    feed,
+    gzipped,
+    hang,
+    hang_up,
+    noise,
+)
+
+from feedhub.fetch import Limits
+from feedhub.model import FetchFailed
+
+QUICK = Limits(total=0.4, connect=0.3, body=3_000_000)
+
+FAILURES: list[tuple[str, Play, str]] = [
+    ("a server that never answers", hang, "timeout: not finished after 0.4 s"),
+    ("a body a byte at a time", drip, "timeout: not finished after 0.4 s"),
+    ("headers a line at a time", drip_headers, "timeout: not finished after 0.4 s"),
+    ("a body without end", endless, "too large: more than 3 MB"),
+    ("a long body", feed(b" " * 3_000_001), "too large: more than 3 MB"),
+    ("a bomb", gzipped(b"a" * 2_900_000), "inflates more than 100 times"),
+    ("a large bomb", gzipped(b"a" * 50_000_000), "too large: more than 3 MB"),
+    ("a body that says br", Reply(200, {"Content-Encoding": "br"}, b"xxxx"), "only gzip was asked for"),
+    ("gzip twice", Reply(200, {"Content-Encoding": "gzip, gzip"}, b"xxxx"), "only gzip was asked for"),
+    ("damaged gzip", Reply(200, {"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"z" * 40), "the gzip body is damaged"),
+    ("half a gzip", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED)[:-20]), "the gzip body is cut off"),
+    ("half a body", Reply(200, {}, FEED, len(FEED) + 10), "the body is cut off"),
+    ("a very long header", Reply(200, {"X-A": "a" * 20_000}, FEED), "does not speak proper HTTP"),
+    ("too many headers", Reply(200, {f"X-{n}": "a" for n in range(300)}, FEED), "does not speak proper HTTP"),
+    ("too much in the headers", Reply(200, {f"X-{n}": "a" * 1000 for n in range(80)}, FEED), "64 kB of headers"),
+    ("something that is no HTTP", noise, "does not speak proper HTTP"),
+    ("a server that hangs up", hang_up, "closed the connection without an answer"),
+    ("not found", Reply(404), "HTTP 404 Not Found"),
+    ("an unknown status", Reply(599), "HTTP 599"),
+    ("no content", Reply(204), "HTTP 204 No Content"),
+    ("a part", Reply(206, {}, FEED), "HTTP 206 Partial Content"),
+]
+
+
+@pytest.mark.parametrize(("play", "expected"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES])
+def test_failures_are_values_with_a_line_for_a_person(play: Play, expected: str) -> None:
+    with Origin() as origin:
+        url = origin.serve("/feed", play)
+        assert expected in reason(fetch(url, allow={origin.place}, limits=QUICK))
+
+
+def test_410_is_gone() -> None:
+    with Origin() as origin:
+        result = fetch(origin.serve("/feed", Reply(410)), allow={origin.place})
+    assert isinstance(result, FetchFailed)
+    assert result.gone
+
+
+def test_nobody_listens() -> None:
+    with Origin() as origin:
+        place = origin.place
+    assert "connect" in reason(fetch(f"http://{place}/", allow={place}))
+
+
+def test_an_unknown_name() -> None:
+    assert reason(fetch("http://feeds.invalid/")) == "DNS: feeds.invalid is not known"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "http:///feed", "http://[::1/feed", "http://a:99999/", "http://a:b/", "http://xn--a/", "http://a b/"],
+)
+def test_nonsense_addresses_fail_alone(url: str) -> None:
+    assert reason(fetch(url))
+
+
+def test_a_password_is_not_told_in_a_reason() -> None:
+    assert "secret" not in reason(fetch("http://user:secret/x@host:port/"))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        gzipped(FEED),
+        Reply(200, {"Content-Encoding": "x-gzip"}, gzip.compress(FEED)),
+        Reply(200, {"Content-Encoding": "deflate"}, zlib.compress(FEED)),
+        Reply(200, {"Content-Type": "application/gzip"}, gzip.compress(FEED)),
+        Reply(200, {"Content-Encoding": "gzip"}, FEED),
+        Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED[:50]) + gzip.compress(FEED[50:])),
+        Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED) + b"\0" * 20),
+        Reply(203, {}, FEED),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "undeclared", "only declared", "two members", "padded", "by a proxy"],
+)
+def test_bodies_are_decoded_as_servers_really_send_them(reply: Reply) -> None:
+    with Origin() as origin:
+        assert fetched(fetch(origin.serve("/feed", reply), allow={origin.place})).body == FEED
+
+
+@pytest.mark.parametrize("body", [b"", b"x"], ids=["none", "one byte"])
+def test_tiny_bodies_arrive(body: bytes) -> None:
+    with Origin() as origin:
+        assert fetched(fetch(origin.serve("/feed", feed(body)), allow={origin.place})).body == body
+
+
+def test_a_repetitive_feed_below_a_megabyte_is_no_bomb() -> None:
+    with Origin() as origin:
+        url = origin.serve("/feed", gzipped(b"a" * 900_000))
+        assert len(fetched(fetch(url, allow={origin.place})).body) == 900_000
+
+
+def test_a_certificate_that_nobody_vouches_for_fails(tmp_path: object) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # no certificate at all: the handshake cannot succeed
+    with Origin(tls=context) as origin:
+        assert reason(fetch(origin.url("/feed"), allow={origin.place})).startswith(("TLS: ", "127.0.0.1"))
