@@ -36,7 +36,6 @@ KNOWN_TO = {
     "httpcore": {"fetch"},
     "httptools": {"serve"},
     "httpx": {"fetch"},
-    "httpx_aiohttp": {"fetch"},
     "jinja2": {"serve"},
     "listparser": {"opml"},
     "lxml": {"opml", "publish"},
@@ -64,11 +63,9 @@ KNOWN_TO = {
 #: libraries that come with a package of another name
 PACKAGED_AS = {
     "httpcore": "httpx",
-    "httpx_aiohttp": "httpx-aiohttp",
     "markupsafe": "jinja2",
     "pydantic_core": "pydantic",
     "yaml": "pyyaml",
-    "yarl": "aiohttp",
 }
 
 FILES = sorted(PACKAGE.rglob("*.py"))

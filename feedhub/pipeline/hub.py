@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from feedhub.clean import Agencies
 from feedhub.config import Config
-from feedhub.fetch import Client
+from feedhub.fetch import ABOUT, Client
 from feedhub.model import Publisher, Source
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline.poll import Poller
@@ -22,6 +22,7 @@ from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.store import Connection, Database, claims, copies, database, retention, stories
 from feedhub.store.claims import Claim
+from feedhub.store.presence import Presence
 
 T = TypeVar("T")
 
@@ -52,8 +53,10 @@ class Hub:
             proxy=config.fetch.proxy,
             per_host=config.polling.per_host,
             host_delay=config.polling.host_delay.total_seconds(),
+            about=config.server.base_url or ABOUT,
         )
         self._parsers = ParserPool()
+        self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         self._poller = Poller(
@@ -85,6 +88,7 @@ class Hub:
         await self._client.__aexit__(None, None, None)
         await self._parsers.close()
         self._writer.shutdown(wait=True)
+        self._presence.leave()
         self.store.close()
 
     async def round(
@@ -100,10 +104,19 @@ class Hub:
     async def claim(self, now: datetime, *, limit: int, everything: bool = False) -> list[Claim]:
         """Take up to `limit` due sources for this process."""
 
-        def take(connection: Connection) -> list[Claim]:
-            return claims.claim(connection, now=now, lease=LEASE, limit=limit, everything=everything)
+        def take() -> list[Claim]:
+            with self._presence.entering() as alone, self.store.write() as connection:
+                if alone:
+                    claims.void(connection)
+                return claims.claim(connection, now=now, lease=LEASE, limit=limit, everything=everything)
 
-        return await self._in_writer(take)
+        taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # The thread claims all the same, and nobody else would give it back.
+            await self.release(await taking)
+            raise
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +24,8 @@ from feedhub.store import Connection, Database, claims
 from feedhub.store.claims import Claim, LeaseLost
 
 T = TypeVar("T")
+#: between two looks at a source that stopped
+A_DAY = timedelta(days=1)
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
 
 
@@ -44,7 +46,7 @@ class Poller:
         source = self.sources[held.source]
         state = sources.current(load(SourceState, held.state) if held.state else None, source)
         if not sources.is_due(state, now, everything=True):
-            await self._finish(held, state, state.due_at or now, None, None)
+            await self._finish(held, state, _wakes(state, now), None, None)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
@@ -55,7 +57,8 @@ class Poller:
             publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
             reading = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
         report = _report(source, result, feed, reading)
-        await self._finish(held, after, after.due_at or now, publisher, report.remark, reading, now)
+        due = _wakes(after, now) if after.stopped else after.due_at or now
+        await self._finish(held, after, due, publisher, report.remark, reading, now)
         return report
 
     def _read(self, source: Source, outlet: str, feed: Feed, now: datetime) -> record.Reading:
@@ -75,7 +78,7 @@ class Poller:
             return record.read(
                 connection,
                 source,
-                feed.entries,
+                feed,
                 clean=cleaned,
                 url_key=url_key,
                 unrelated=match.unrelated,
@@ -164,6 +167,11 @@ def _is_private(url: str) -> bool:
 
 def _asleep(state: SourceState) -> Outcome:
     return Outcome.STOPPED if state.stopped else Outcome.WAITING
+
+
+def _wakes(state: SourceState, now: datetime) -> datetime:
+    """When to look again at a source that is not to be polled now: it may be reconfigured."""
+    return max(state.due_at or now, state.held_until or now, now + A_DAY if state.stopped else now)
 
 
 def _until(state: SourceState) -> str | None:

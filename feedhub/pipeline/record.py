@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedhub.codec import dump
-from feedhub.model import Copy, Entry, RevisionKind, Source
+from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
 from feedhub.pipeline.identify import Arrival, Resolution, fold, identify
 from feedhub.store import Connection, copies
 from feedhub.store.copies import Known, NewCopy
@@ -37,12 +37,14 @@ class Reading:
     #: entries whose guid was given to an unrelated story: (number, name under which the former life stays)
     reused: tuple[tuple[int, str], ...] = ()
     present: frozenset[int] = frozenset()
+    #: what of the document was repaired or left out
+    remarks: tuple[str, ...] = ()
 
 
 def read(
     connection: Connection,
     source: Source,
-    entries: Sequence[Entry],
+    feed: Feed,
     *,
     clean: Clean,
     url_key: Callable[[str], str],
@@ -50,7 +52,9 @@ def read(
     now: datetime,
 ) -> Reading:
     """Compare a document with what is known, and clean what is new or changed; nothing is written."""
-    arrivals = [_arrival(entry, url_key) for entry in entries]
+    # A folder may hold one entry in several of its files: the last file speaks.
+    entries = {entry.guid: entry for entry in feed.entries}
+    arrivals = [_arrival(entry, url_key) for entry in entries.values()]
     known = copies.known(
         connection,
         source.id,
@@ -59,7 +63,7 @@ def read(
         url_keys={a.url_key for a in arrivals if a.url_key},
     )
     resolution = identify(arrivals, known)
-    return _cleaned(connection, source, resolution, clean, unrelated, now)
+    return replace(_cleaned(connection, source, resolution, clean, unrelated, now), remarks=feed.remarks)
 
 
 def _arrival(entry: Entry, url_key: Callable[[str], str]) -> Arrival:
@@ -123,3 +127,4 @@ def write(connection: Connection, reading: Reading, now: datetime) -> None:
     copies.add(connection, reading.new)
     copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
     copies.touch(connection, reading.touched)
+    copies.note(connection, reading.source, reading.remarks, now)

@@ -3,6 +3,7 @@
 tables      the schema; migrations/ brings an older database up to it
 engine      how a database is opened; what it refuses becomes one clear line
 claims      who polls which source, with lease and fence
+presence    which processes poll over one file: leases of the dead are void
 copies      entries as each source serves them, cleaned, and what they said before
 index       shingles, learned furniture, decisions
 stories     lasting ids, what subscribers see, tombstones

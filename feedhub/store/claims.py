@@ -105,6 +105,11 @@ def release(connection: Connection, held: Iterable[Claim]) -> None:
         )
 
 
+def void(connection: Connection) -> None:
+    """End every claim: whoever held one is no more."""
+    connection.execute(update(source).where(source.c.lease_until.is_not(None)).values(lease_until=None))
+
+
 def publishers(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
     """What these sources' feeds said of themselves."""
     rows = connection.execute(select(source.c.id, source.c.publisher).where(source.c.id.in_(list(ids))))

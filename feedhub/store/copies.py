@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 
 from feedhub.codec import dump, load
 from feedhub.model import Copy, EntryKey, Relation
-from feedhub.store.tables import copy, former, lost, story
+from feedhub.store.tables import copy, former, remark, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 CHUNK = 5_000
@@ -193,11 +193,12 @@ def list_only(connection: Connection, source: str, present: Collection[int]) -> 
         connection.execute(update(copy).where(copy.c.id == bindparam("b_id")).values(listed=bindparam("b_on")), changes)
 
 
-def record_loss(connection: Connection, source: str, guid: str, reason: str, now: datetime) -> None:
-    """Write down that an entry was served and is in no story, and why; once per entry and reason."""
-    same = and_(lost.c.source == source, lost.c.guid == guid, lost.c.reason == reason)
-    if connection.execute(select(lost.c.id).where(same)).first() is None:
-        connection.execute(insert(lost).values(source=source, guid=guid, at=now, reason=reason))
+def note(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:
+    """Write down what of a document was repaired or left out; once per text."""
+    for text in dict.fromkeys(texts):
+        same = and_(remark.c.source == source, remark.c.text == text)
+        if connection.execute(select(remark.c.id).where(same)).first() is None:
+            connection.execute(insert(remark).values(source=source, at=now, text=text))
 
 
 _STORED = (copy.c.id, copy.c.source, copy.c.guid, copy.c.body, copy.c.story, copy.c.withdrawn, copy.c.digest)

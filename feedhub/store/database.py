@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, make_url, select, text
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
@@ -30,6 +31,12 @@ class Database:
         with environment(url):
             migrate(engines)
         return cls(engines)
+
+    @staticmethod
+    def is_missing(url: str) -> bool:
+        """Whether the URL names a file that is not there; opening it would make one."""
+        target = make_url(url)
+        return target.get_backend_name() == "sqlite" and not Path(target.database or "").exists()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

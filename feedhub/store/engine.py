@@ -31,7 +31,7 @@ class Engines:
 
 
 def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
-    """Engines for a SQLAlchemy URL; nothing is opened yet."""
+    """Engines for a SQLAlchemy URL; nothing is opened yet. `?timeout=SECONDS` in SQLite's goes before `busy`."""
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
         engine = create_engine(target, pool_pre_ping=True)
@@ -40,7 +40,8 @@ def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
 
 
 def _sqlite(url: str, begin: str, busy: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False})
+    own = {} if "timeout" in make_url(url).query else {"timeout": busy}
+    engine = create_engine(url, connect_args={"check_same_thread": False, **own})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

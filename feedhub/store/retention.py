@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, delete, or_, select, update
 
 from feedhub.store.database import next_change
-from feedhub.store.tables import copy, decision, entered, former, lost, shingle, story
+from feedhub.store.tables import copy, decision, entered, former, remark, shingle, story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     connection.execute(update(copy).where(copy.c.id.in_(gone)).values(body=None))
     dropped = connection.execute(delete(copy).where(copy.c.id.in_(gone), copy.c.listed.is_(False)))
     _trim(connection, now - 2 * window)
-    connection.execute(delete(lost).where(lost.c.at < cut))
+    connection.execute(delete(remark).where(remark.c.at < cut))
     return Purged(stories=len(numbers), copies=dropped.rowcount)
 
 

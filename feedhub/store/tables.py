@@ -203,14 +203,14 @@ entered = Table(
     Column("at", Instant, nullable=False),
 )
 
-#: entries that a source served and that are in no story, with the reason
-lost = Table(
-    "lost",
+#: what of a source's documents had to be repaired or left out, so that nothing is dropped without a record
+remark = Table(
+    "remark",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("source", Text, nullable=False),
-    Column("guid", Text, nullable=False),
+    #: when it was noted first
     Column("at", Instant, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )
-Index(None, lost.c.source, lost.c.guid)
+Index(None, remark.c.source)

@@ -39,16 +39,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_hub")),
     )
     op.create_table(
-        "lost",
+        "remark",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("guid", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lost")),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
     )
-    with op.batch_alter_table("lost", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lost_source_guid"), ["source", "guid"], unique=False)
+    with op.batch_alter_table("remark", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_remark_source"), ["source"], unique=False)
 
     op.create_table(
         "shingle",
