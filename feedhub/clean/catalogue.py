@@ -111,7 +111,7 @@ def link_rules() -> LinkRules:
 
 @cache
 def words(kind: str) -> dict[str, Any]:
-    """A table of words.yaml: `months`, `numbers`, `labels`, `bylines`, `citing`."""
+    """A table of words.yaml: `months`, `numbers`, `labels`, `citing`."""
     table = _load("words.yaml", dict).get(kind)
     if not isinstance(table, dict):
         raise ConfigError([f"words.yaml: {kind}: expected a table"])

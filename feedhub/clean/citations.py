@@ -11,6 +11,7 @@ from feedhub.clean.catalogue import words
 
 _CAPITALISED = re.compile(r"[A-Z]\w+")
 _AROUND = 48
+_HITS = 40
 
 
 def cited(texts: Iterable[str], agencies: Agencies, own: frozenset[str | None]) -> tuple[str, ...]:
@@ -56,8 +57,8 @@ def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:
     sure = agencies.spellings.get(name) in agencies.ambiguous and name == agencies.spellings.get(name)
     before, after = _patterns(sure)
     latin = name.isascii()
-    at = text.find(name)
-    while at >= 0:
+    at, looked = text.find(name), 0
+    while at >= 0 and (looked := looked + 1) <= _HITS:
         end = at + len(name)
         whole = not latin or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
         if whole and (before.search(text[max(0, at - _AROUND) : at]) or after.match(text[end : end + _AROUND])):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.article import settle, wire_of
 from feedhub.clean.draft import Draft, Piece
-from feedhub.clean.html import read, render
+from feedhub.clean.html import MAX_LINES, is_oversized, read, render
 from feedhub.clean.lines import Line, cut
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.text import tidy
@@ -71,7 +71,7 @@ def clean(
         origin=_origin(entry.origin, base),
         media=tuple(m for media in entry.media if (m := _media(media, base))),
         wire=wire,
-        dropped=dict(draft.dropped),
+        dropped=dict(draft.dropped) | _cut_off(entry, lines),
     )
 
 
@@ -85,6 +85,12 @@ def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str]]:
     sizes = [sum(len(line.text) for line in lines) for lines in both]
     body, other = both if sizes[0] >= sizes[1] or not sizes[1] else both[::-1]
     return body, [line.text for line in other if line.text]
+
+
+def _cut_off(entry: Entry, lines: list[Line]) -> dict[str, int]:
+    """A body beyond all measure was read in part only: that is told, like everything that is dropped."""
+    markups = [markup for markup in (entry.content, entry.summary) if markup]
+    return {"oversize": 1} if len(lines) >= MAX_LINES or any(map(is_oversized, markups)) else {}
 
 
 def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:

@@ -15,6 +15,7 @@ from feedhub.model import Markup
 
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
 MAX_MARKUP = 400_000
+MAX_LINES = 4_000
 # The parser's time grows with the square of the depth: 5,000 levels cost 30 ms, 60,000 four seconds.
 _MAX_OPEN = 400
 _NESTED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -27,6 +28,9 @@ _TAG = re.compile(r"<(?:/?[a-zA-Z]|!)")
 _BLOCK_TAG = re.compile(r"<(?:br|p|div|li|ul|ol|table|tr|td|h[1-6]|blockquote|section|article|pre|figure|hr)\b", re.I)
 _ESCAPED = re.compile(r"&lt;/?(?:p|br|div|a|img|b|i|em|strong|span|ul|li|h[1-6]|font|table|script|blockquote)\b", re.I)
 _SENTENCE_END = re.compile(r"[.!?:;。！？।\"'”’)]$")
+
+# The sanitiser is stricter about hosts than we are; a link or picture that lost its address there is none.
+_LOST = re.compile(r"<a (?!href=)|<(?:img|video|audio)(?! src=)")
 
 CLEANER = nh3.Cleaner(
     tags=word_set(
@@ -51,6 +55,15 @@ CLEANER = nh3.Cleaner(
 
 def read(markup: Markup, base: str | None) -> list[Line]:
     """Markup -> its lines of text; addresses absolute."""
+    return _read(markup, base)[:MAX_LINES]
+
+
+def is_oversized(markup: Markup) -> bool:
+    """Whether `read` cuts off a part of it."""
+    return len(markup.value) > MAX_MARKUP
+
+
+def _read(markup: Markup, base: str | None) -> list[Line]:
     value = markup.value[:MAX_MARKUP]
     if markup.html and not _TAG.search(value) and _ESCAPED.search(value):
         value = re.sub("&(lt|gt|quot|amp);", lambda m: {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}[m[1]], value)
@@ -97,7 +110,8 @@ def render(lines: list[Line]) -> str:
         parts.append(f"<{tag}>{'<br>'.join(map(escaped, group))}</{tag}>")
         path = here
     parts += [f"</{name}>" for name, _ in reversed(path)]
-    return CLEANER.clean("".join(parts))
+    html = CLEANER.clean("".join(parts))
+    return render(read(Markup(value=html), None)) if _LOST.search(html) else html
 
 
 def strip_tags(text: str) -> str:

@@ -64,8 +64,10 @@ def strip_notes(draft: Draft) -> None:
 
 
 def _note(text: str) -> RevisionKind | None:
-    if match := _NOTE.fullmatch(text):
+    if text[:1] in "([" and (match := _NOTE.fullmatch(text)):
         return _kind(match)
+    if len(text) > 330 or not (text.startswith(("E", "AM-", "PM-", "BC-", "AP-")) or "rit" in text):
+        return None
     if _EDS.fullmatch(text):
         return RevisionKind.CORRECTION if re.search("correct", text, re.IGNORECASE) else RevisionKind.UPDATE
     return RevisionKind.WRITETHRU if _SLUG.fullmatch(text) and "writethru" in text.casefold() else None

@@ -21,6 +21,9 @@ _LEADING = re.compile(r"^[(\[（【](?P<name>[^()\[\]（）【】]{2,30})[)\]）
 _WIRE_PREFIX = re.compile(r"^(?P<name>[A-Z][\w. ]{1,24}?)\s[-–—]{1,2}\s(?P<rest>\S.*)$", re.DOTALL)
 _PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
 _STEPS = 6
+# No headline is longer than this; some feeds put a whole post into the title, attackers put anything.
+_LONGEST = 2000
+_LONGEST_MARKED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
     text = clean_title(raw)
     names = {fold(part) for name in outlet if name for part in (name, *_PARTS.split(name))} - {""}
     found, credit, revisions = agency, None, []
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if len(text) <= _LONGEST_MARKED else 0):
         before = text
         text, marks = strip_marks(text)
         revisions += marks
@@ -53,7 +56,7 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
 
 def clean_title(raw: str) -> str:
     """A title as written -> one line of plain text."""
-    text = tidy(raw)
+    text = tidy(raw[:_LONGEST])
     while "<" in text and (bare := tidy(strip_tags(text))) != text:
         text = bare
     return text

@@ -1,0 +1,144 @@
+"""Every example of the catalogue: what an agency's copy is stripped of, which lines go and which prose stays."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from feedhub.clean import Agencies, catalogue, clean_item
+from feedhub.clean.catalogue import Agency, Mark, Rule, agencies, link_rules, marks, rules, words
+from feedhub.clean.revisions import strip_marks
+from feedhub.errors import ConfigError
+
+NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+KNOWN = Agencies.known()
+BEFORE = "The harbour master said on Monday that the line had lost money for nine years and could not be saved."
+AFTER = "Nobody on the island had expected the council to vote on it so soon, said the keeper of the lighthouse."
+EXAMPLES = [(a, e) for a in agencies() for e in a.examples]
+GOES = [(r, line) for r in rules() for line in r.goes]
+STAYS = [(r, line) for r in rules() for line in r.stays]
+MARKED = [(m, title) for m in marks() for title in m.goes]
+UNMARKED = [(m, title) for m in marks() for title in m.stays]
+
+
+def ids(pairs: list[tuple[Any, Any]]) -> list[str]:
+    return [f"{number}-{first.name}" for number, (first, _) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize(("agency", "example"), EXAMPLES, ids=ids(EXAMPLES))
+def test_the_marks_of_an_agency_are_lifted_out_of_its_copy(agency: Agency, example: Mapping[str, Any]) -> None:
+    item = clean_item(example.get("title"), None, example["text"], published=NOW, agencies=KNOWN)
+    assert item.wire.agency == agency.short
+    for field in ("place", "date", "credit", "desk", "byline"):
+        if field in example:
+            assert getattr(item.wire, field) == example[field], field
+    if "body" in example:
+        assert item.text == example["body"]
+
+
+@pytest.mark.parametrize(("rule", "line"), GOES, ids=ids(GOES))
+def test_a_line_of_furniture_goes(rule: Rule, line: str) -> None:
+    body = {
+        "top": [line, BEFORE, AFTER],
+        "end": [BEFORE, AFTER, line],
+        "any": [BEFORE, line, AFTER],
+        "tail": [BEFORE, line],
+    }
+    text = [BEFORE, AFTER, line, "Old bridge to be sold"] if rule.action == "list" else body[rule.where]
+    item = clean_item("Ferry line to close", None, "\n".join(text), published=NOW, agencies=KNOWN)
+    assert item.dropped.get(rule.name), item
+    assert BEFORE in item.paragraphs
+    if rule.where == "tail":
+        assert item.paragraphs[-1] != line
+        assert line.startswith(item.paragraphs[-1])
+    else:
+        assert set(item.paragraphs) == {BEFORE, AFTER}
+
+
+@pytest.mark.parametrize(("rule", "line"), STAYS, ids=ids(STAYS))
+@pytest.mark.parametrize("where", ["top", "middle", "end"])
+def test_prose_that_looks_a_little_like_furniture_stays(rule: Rule, line: str, where: str) -> None:
+    text = {"top": [line, BEFORE, AFTER], "middle": [BEFORE, line, AFTER], "end": [BEFORE, AFTER, line]}[where]
+    item = clean_item("Ferry line to close", None, "\n".join(text), published=NOW, agencies=KNOWN)
+    assert list(item.paragraphs) == text
+
+
+@pytest.mark.parametrize(("mark", "title"), MARKED, ids=ids(MARKED))
+def test_a_revision_mark_leaves_the_title(mark: Mark, title: str) -> None:
+    bare, found = strip_marks(title)
+    assert bare != title
+    assert bare in title
+    assert [revision.kind for revision in found] == ([mark.kind] if mark.kind else [])
+    assert strip_marks(bare) == (bare, [])
+
+
+@pytest.mark.parametrize(("mark", "title"), UNMARKED, ids=ids(UNMARKED))
+def test_a_title_without_a_mark_keeps_every_word(mark: Mark, title: str) -> None:
+    assert strip_marks(title) == (title, [])
+
+
+def test_the_catalogue_covers_the_world() -> None:
+    assert len(agencies()) >= 55
+    assert all(agency.examples and agency.domains for agency in agencies())
+    assert len({agency.short for agency in agencies()}) == len(agencies())
+
+
+def test_no_name_belongs_to_two_agencies() -> None:
+    owners: dict[str, set[str]] = {}
+    for agency in agencies():
+        for name in agency.names:
+            owners.setdefault(name, set()).add(agency.short)
+    assert {name: shorts for name, shorts in owners.items() if len(shorts) > 1} == {}
+
+
+def test_parameters_that_say_which_page_is_meant_are_never_tracking() -> None:
+    assert not link_rules().parameters & {
+        "p",
+        "id",
+        "s",
+        "q",
+        "page",
+        "source",
+        "session",
+        "uid",
+        "article",
+        "story",
+        "v",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- {name: A}", "agencies.yaml: entry 1 (A): short: missing"),
+        ("- {name: A, short: A, nmae: B}", "agencies.yaml: entry 1 (A): nmae: unknown key"),
+        ("- {name: A, short: A}", "agencies.yaml: entry 1 (A): examples: needs at least one, in that agency's style"),
+        (
+            "- {name: A, short: A, aliases: B, examples: [{text: x}]}",
+            "agencies.yaml: entry 1 (A): aliases: expected a list",
+        ),
+        ("- just words", "agencies.yaml: entry 1: expected a table, got str"),
+        ("{a: 1}", "agencies.yaml: expected a list"),
+        ("[", "agencies.yaml: "),
+    ],
+    ids=["missing", "unknown", "no-example", "no-list", "no-table", "wrong-top", "bad-yaml"],
+)
+def test_a_mistake_in_the_catalogue_is_told_by_file_and_entry(
+    text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_text", lambda file: text)
+    with pytest.raises(ConfigError) as caught:
+        agencies.__wrapped__()
+    assert str(caught.value).startswith(told)
+
+
+def test_a_bad_pattern_is_told_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
+    with pytest.raises(ConfigError, match=r"furniture\.yaml: entry 1 \(x\): patterns: bad pattern"):
+        rules.__wrapped__()
+
+
+def test_an_unknown_word_table_is_an_error() -> None:
+    with pytest.raises(ConfigError, match=r"words\.yaml: nonsense"):
+        words.__wrapped__("nonsense")
