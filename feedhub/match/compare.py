@@ -52,7 +52,7 @@ class Overlap:
     long_lead: float
     #: covered share of the first hundred words of both, the lesser of the two (0 where one is shorter)
     begins: float
-    #: share of the steps between shared runs that go forward in both
+    #: how far a short text follows the order of the longer one, 0 to 1 (1 where it is long: papers move paragraphs)
     order: float
     #: likeness of the headlines
     title: float
@@ -155,7 +155,7 @@ def _overlap(
         short_lead=_share(covered_a[own_a[:LEAD]]),
         long_lead=_share(covered_b[own_b[:LEAD]]),
         begins=min(_share(covered_a[own_a[:BEGINNING]]), _share(covered_b[own_b[:BEGINNING]])) if long_enough else 0.0,
-        order=_in_order(a, b, shared[0]),
+        order=1.0 if long_enough else _in_order(a, b, shared[0]),
         title=title_likeness(a.title, b.title),
         quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, int(np.count_nonzero(covered_a))),
     )
@@ -193,13 +193,14 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
 
 
 def _in_order(a: Prepared, b: Prepared, shared: Flags) -> float:
-    """The share of steps between shared grams of `a` that go forward in `b` too."""
+    """The share of shared grams of `a` which `b` too has before those that follow half of them later."""
     wanted = a.grams[shared]
     if len(wanted) < 2:
         return 1.0
     sorter: I64 = np.argsort(b.grams, kind="stable")
     places = sorter[np.minimum(np.searchsorted(b.grams, wanted, sorter=sorter), len(sorter) - 1)]
-    return float(np.count_nonzero(np.diff(places) > 0)) / (len(places) - 1)
+    half = len(places) // 2
+    return _share(places[:half] < places[len(places) - half :])
 
 
 def shares(part: str, whole: str) -> float:

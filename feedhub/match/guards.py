@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +57,8 @@ class Doubts:
     aligned: int
     #: both headlines have numbers, and none in common
     headline_numbers: bool
+    #: both headlines name a day of the week, and none in common
+    headline_days: bool
     #: each headline has a name that occurs nowhere in the other item
     headline_names: bool
     #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
@@ -83,6 +85,7 @@ def doubts(o: Overlap) -> Doubts:
         body=tuple(body),
         aligned=aligned,
         headline_numbers=bool(one and other and not one & other),
+        headline_days=_disjoint(_DAYS & set(a.title.hashes.tolist()), _DAYS & set(b.title.hashes.tolist())),
         headline_names=any(_is_name(a, k) for k in lone_a) and any(_is_name(b, k) for k in lone_b),
         headline_words=bool(lone_a or lone_b),
         headline_words_both=bool(lone_a and lone_b),
@@ -123,7 +126,7 @@ def _compare(short: Words, long: Words, at_s: I64, at_l: I64) -> Iterable[Disagr
         yield Disagreement(kind=kind, short=tuple(at_s.tolist()), long=tuple(at_l.tolist()))
 
 
-def _disjoint(a: set[int], b: set[int]) -> bool:
+def _disjoint(a: Set[int], b: Set[int]) -> bool:
     return bool(a) and bool(b) and not a & b
 
 

@@ -17,6 +17,8 @@ from feedhub.model import Match, Relation
 #: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
 FULL_BAR = 0.55
 TITLE_HELPS, LEAD_HELPS = 0.07, 0.1
+#: prose may be shared this much better than prose and quotations together; two briefings of a day are not
+QUOTES_LACK = 0.1
 #: two texts with this much of their first hundred words in common score at least SAME_BEGINNING
 BEGINS, SAME_BEGINNING = 0.8, 0.6
 #: texts below 80 words: weighty share, share of the other's top, headline (odu-e938d84ab9161212/odu-f213597cd8161212)
@@ -37,7 +39,7 @@ NUMBERS_RAISE = 0.15
 LONG_HEADLINE, SAME_HEADLINE, TEASER = 12, 0.95, 25
 #: a lede is another's when less than this of it is shared; then the middle alone must carry the merge
 #: (partial wire and follow-ups with old background: odu-4f14712452161207/odu-b47b186b31161207)
-LEDE, OWN_LEDES_RAISE = 0.3, 0.12
+LEDE, OWN_LEDE_RAISES = 0.3, 0.12
 #: ... unless more is shared than anybody borrows (write-throughs: fnc-train-1489/fnc-train-872)
 INSERT = 250
 #: below so many words a text that stands whole in a longer one is an insert there, not the story told at length
@@ -116,7 +118,7 @@ def _score(found: Finding, o: Overlap) -> None:
     found.method = "text"
     if n >= SHORT:
         found.bar = FULL_BAR
-        found.score = o.out + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
+        found.score = min(o.out, o.all + QUOTES_LACK) + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
         if o.begins >= BEGINS:
             found.score = max(found.score, SAME_BEGINNING)
     else:
@@ -133,13 +135,15 @@ def _score(found: Finding, o: Overlap) -> None:
         _raise(found, QUOTATION_RAISES, "what they share is mostly quotation")
     if titled and o.title < 0.2 and not (owns_headline(o.short, o.long) and owns_headline(o.long, o.short)):
         _raise(found, FOREIGN_RAISES, "a headline belongs to neither text")
-    if n >= SHORT and o.lead < LEDE and o.shared_words < INSERT:
-        _raise(found, OWN_LEDES_RAISE, "each begins with a lede of its own")
+    if n >= SHORT and min(o.short_lead, o.long_lead) < LEDE and o.out < 0.8 and o.shared_words < INSERT:
+        _raise(found, OWN_LEDE_RAISES, "one begins with a lede of its own")
     inside = o.long_lead < LEDE if LEAD <= n < BRIEF_REPORT else o.top < 0.3 and o.long_words > 2 * n
     if inside and o.back < 0.5 and (o.title < 0.3 or n < BRIEF_REPORT):
         found.vetoes.append("stands inside a longer text under another lede")
     if o.back < 0.6 and o.quotation > QUOTATION:
         found.vetoes.append("what one quotes is no more than a part of the other")
+    if o.order < 0.5:
+        found.vetoes.append("what is shared comes in another order")
     if n < FLOOR and not (o.title > 0.9 and o.all > 0.9 and o.back > 0.9):
         found.vetoes.append("too few words")
 
@@ -181,7 +185,7 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
     equal = o.all > 0.9 and o.back > 0.9
     same_frame = o.title >= 0.3 or not (len(o.short.title) and len(o.long.title))
     conflict = d.hard > 0 or (d.headline_numbers and same_frame)
-    if o.short_words < SHORT and (d.headline_numbers or _numbers_apart(o)):
+    if o.short_words < SHORT and (_numbers_apart(o) or (d.headline_numbers and not _numbers_agree(o))):
         _raise(found, NUMBERS_RAISE, "numbers differ")
     if not _same_page(found):
         if conflict:
@@ -197,6 +201,10 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
 def _numbers_apart(o: Overlap) -> bool:
     one, other = digits(o.short.body), digits(o.long.body)
     return bool(one and other and not one & other)
+
+
+def _numbers_agree(o: Overlap) -> bool:
+    return bool(digits(o.short.body) & digits(o.long.body))
 
 
 def _replaced(d: Doubts) -> int:
@@ -224,9 +232,11 @@ def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bo
     fresh = digits(o.short.body) - digits(o.long.body)
     if found.gap >= DAY / 2 and not marked and (o.out < 0.8 or fresh):
         found.vetoes.append("one source, another day, new text or numbers")
-    sure = equal and o.short_words >= 40 and not d.hard
+    sure = equal and o.short_words >= 40 and not d.hard and found.gap < DAY / 2
     if o.short_words < SHORT and d.headline_words and o.title < 0.95 and not marked and not sure:
         found.vetoes.append("one source, a headline word that the other never says")
+    if d.headline_days:
+        found.vetoes.append("one source, headlines of different days")
     if o.title > 0.8 and found.gap > 1.2 * DAY and digits(o.short.body) != digits(o.long.body):
         found.vetoes.append("one source, a headline that recurs")
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
+import xxhash
 
 from feedhub.match.keys import keys_of
 from feedhub.match.prepare import Prepared, assemble, coded
@@ -32,14 +33,17 @@ class Items:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def add(self, copy: Copy) -> U64:
-        """Write one copy; return its keys."""
+    def add(self, copy: Copy) -> tuple[U64, int]:
+        """Write one copy; return its keys and a digest of what it says."""
         title, body = coded(copy)
         kept = (copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key, copy.published,
                 copy.date_doubtful, copy.first_seen, copy.wire.revision, title.tobytes(), body.tobytes())
         written = self._file.write(pickle.dumps(kept, protocol=5))
         self._offsets.append(self._offsets[-1] + written)
-        return keys_of(title, body)
+        said = xxhash.xxh3_64(title.tobytes())
+        said.update(body.tobytes())
+        said.update(str(copy.wire.revision).encode())
+        return keys_of(title, body), said.intdigest()
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""

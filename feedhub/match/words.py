@@ -31,7 +31,8 @@ _LONGEST_QUOTE = 200
 
 _SYLLABLE = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45-\u0e4e]*"
 _SPACELESS = r"\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
-_QUOTES = r"[\"\n“”„«»「」『』]|(?<!\w)‘|’(?!\w)"
+_QUOTES = r"[\"\n\x01\x02„«»「」『』]"
+_LATIN_NUMBER = r"\d+(?:[.,:]\d+)*\w*"
 
 
 def _marks() -> str:
@@ -47,16 +48,23 @@ def _marks() -> str:
 
 
 _MARKS = _marks()
-_PLAIN = re.compile(r"""\d+(?:[.,:]\d+)*|\w+|["\n]""")
-_SPACED = re.compile(rf"\d+(?:[.,:]\d+)*|\w+|{_QUOTES}")
+_PLAIN = re.compile(rf"[^\W\d]\w*|{_LATIN_NUMBER}|{_QUOTES}", re.ASCII)
+_SPACED = re.compile(rf"[^\W\d]\w*|{_LATIN_NUMBER}|{_QUOTES}")
 _HARD = re.compile(
-    rf"\d+(?:[.,:٫٬]\d+)*|{_SYLLABLE}|[{_SPACELESS}][{_MARKS}]*"
+    rf"\d+(?:[.,:٫٬]\d+)*[a-zA-Z0-9_]*|{_SYLLABLE}|[{_SPACELESS}][{_MARKS}]*"
     rf"|(?:(?![{_SPACELESS}\u0e00-\u0e7f])[\w{_MARKS}])+|{_QUOTES}"
 )
 _IS_HARD = re.compile(rf"[{_MARKS}{_SPACELESS}\u0e01-\u0e2e٫٬]")
 _IS_SPACELESS = re.compile(rf"{_SYLLABLE}|[{_SPACELESS}]")
 _THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
-_MARK_KINDS = {'"': QUOTE, "\n": PARAGRAPH} | dict.fromkeys("“„«「『‘", OPEN) | dict.fromkeys("”»」』’", CLOSE)
+#: stand-ins for curly marks and line ends, so that most texts become ASCII and can be split fast
+_BEGIN, _END, _LINE = "\x01", "\x02", "\x03"
+_MARK_KINDS = {'"': QUOTE, "\n": PARAGRAPH, _LINE: PARAGRAPH}
+_MARK_KINDS |= dict.fromkeys("„«「『" + _BEGIN, OPEN) | dict.fromkeys("»」』" + _END, CLOSE)
+_COMMON = (("“", f" {_BEGIN} "), ("”", f" {_END} "), ("—", " "), ("–", " "), ("…", " "), ("\u00a0", " "), ("•", " "))
+_APOSTROPHE, _SINGLE = re.compile(r"’(?=\w)|(?<=\w)‘"), {"‘": f" {_BEGIN} ", "’": f" {_END} "}
+_JOINED_NUMBER = re.compile(r"\d[.,:]\d", re.ASCII)
+_SEPARATORS = str.maketrans({chr(c): " " for c in range(4, 128) if not (chr(c).isalnum() or chr(c) in '_"')})
 
 
 def fold(token: str) -> str:
@@ -117,9 +125,24 @@ class Words:
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text as they stand in it, marks included."""
-    if text.isascii():
+    if not text.isascii():
+        text = _without_curls(text)
+        if not text.isascii():
+            return (_HARD if _IS_HARD.search(text) else _SPACED).findall(text)
+    if _JOINED_NUMBER.search(text):
         return _PLAIN.findall(text)
-    return (_HARD if _IS_HARD.search(text) else _SPACED).findall(text)
+    return text.replace("\n", f" {_LINE} ").replace('"', ' " ').translate(_SEPARATORS).split()
+
+
+def _without_curls(text: str) -> str:
+    """Curly marks as their stand-ins, dashes as spaces."""
+    for mark, plain in _COMMON:
+        text = text.replace(mark, plain)
+    if "’" in text or "‘" in text:
+        text = _APOSTROPHE.sub("'", text)
+        for mark, plain in _SINGLE.items():
+            text = text.replace(mark, plain)
+    return text
 
 
 def spelled(text: str) -> list[str]:
@@ -161,7 +184,8 @@ def bare(coded: U64) -> U64:
     kinds = coded & np.uint64(7)
     if (kinds == CHAR).any():
         return words(coded).hashes
-    return coded[kinds < QUOTE] & ~np.uint64(31)
+    hashes: U64 = coded[kinds < QUOTE] & ~np.uint64(31)
+    return hashes
 
 
 def weighty(coded: U64) -> U64:
@@ -170,7 +194,8 @@ def weighty(coded: U64) -> U64:
         found = words(coded)
         return found.hashes[found.weights > 0.5]
     heavy = ((coded & np.uint64(7)) < QUOTE) & ((coded & np.uint64(16)) != 0)
-    return coded[heavy] & ~np.uint64(31)
+    found_hashes: U64 = coded[heavy] & ~np.uint64(31)
+    return found_hashes
 
 
 def _pairs(hashes: U64, kinds: U8, places: I64) -> U64:

@@ -1,0 +1,62 @@
+"""What a person is shown of a comparison, and what is kept of learned furniture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from matching import BANNER, FERRY, OTHER_FERRY, REVISION, WINDOW, changed, compare, item
+
+from feedhub.match import NO_FURNITURE, Furniture, explain_pair, learn, shares
+
+HEADS = ("Ferry sinks on lake", "How eggs are cooked", "Council votes on budget", "Harriers win again")
+ITEMS = [item("post", head, (BANNER, text)) for head, text in zip(HEADS, OTHER_FERRY, strict=True)]
+
+
+def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> None:
+    a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY, _34="36"), hours=30)
+    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    assert shown.match == compare(a, b)
+    assert not shown.match.merged
+    assert any("34" in p.left and "36" in p.right for p in shown.passages if p.kind == "number")
+    assert any(p.left.startswith("A ferry carrying villagers") and p.left == p.right for p in shown.passages)
+    assert shown.numbers == (("120", "80"), ("34",), ("36",))
+    assert "Tolvik" in shown.names[0]
+    assert shown.vetoes
+    assert json.loads(json.dumps(asdict(shown)))["measures"]["out"] > 0.9
+
+
+def test_an_explanation_turned_round_swaps_the_sides() -> None:
+    a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY[:4], _34="36"))
+    there = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    back = explain_pair(b, a, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    assert [(p.kind, p.left, p.right) for p in back.passages] == [(p.kind, p.right, p.left) for p in there.passages]
+
+
+def test_items_that_share_nothing_have_a_short_explanation() -> None:
+    a, b = item("a", "Ferry", FERRY), item("b", "Eggs", OTHER_FERRY)
+    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    assert shown.passages == ()
+    assert shown.match.method == "none"
+
+
+def test_furniture_survives_being_stored_as_rows() -> None:
+    learned = learn(ITEMS)
+    rows = list(learned.rows())
+    assert rows
+    assert list(Furniture.from_rows(reversed(rows)).rows()) == rows
+    assert list(learned.merged(learned).rows()) == rows
+
+
+def test_furniture_does_not_depend_on_the_order_of_the_items() -> None:
+    assert list(learn(reversed(ITEMS)).rows()) == list(learn(ITEMS).rows())
+
+
+def test_furniture_is_learned_for_its_own_source_only() -> None:
+    assert {source for source, _ in learn(ITEMS).rows()} == {"post"}
+
+
+def test_shares_says_how_much_of_a_text_stands_in_another() -> None:
+    assert shares(FERRY[1], "\n".join(FERRY)) == 1.0
+    assert shares(FERRY[1], "\n".join(OTHER_FERRY)) == 0.0
+    assert shares("", "anything") == 0.0

@@ -1,0 +1,256 @@
+"""Same story? One table, row by row, with invented texts; `judge` is the same from both sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matching import BANNER, FERRY, OTHER_FERRY, STATEMENT, changed, compare, first_words, item
+
+from feedhub.match import Prepared, learn
+from feedhub.model import Match, Relation, RevisionKind
+
+HEAD, OTHER_HEAD = "Ferry sinks on Lake Ormund, 34 dead", "Dozens missing after boat capsizes in storm"
+TOLL = changed(FERRY, _34="36")
+FULL = item("lake-post", HEAD, FERRY)
+
+
+def earnings(company: str, percent: int, profit: int, growth: int, revenue: int) -> str:
+    return (
+        f"{company} Holdings said net profit for the three months to March rose {percent} percent to {profit} million"
+        f" crowns, helped by stronger demand at home and a weaker currency. Revenue grew {growth} percent to {revenue}"
+        f" million crowns. The company kept its forecast for the full year. Shares in {company} were little changed."
+    )
+
+
+def weather(day: str, high: int, low: int, region: str = "lake district") -> str:
+    return (
+        f"Partly cloudy skies are expected over the {region} on {day} with a light breeze from the west. The high will"
+        f" be near {high} degrees and the low around {low}. A shower cannot be ruled out in the evening, mainly over"
+        " the hills. Boaters should watch for gusts near the mouth of the river."
+    )
+
+
+MERGED = {
+    "copy under another headline": (FULL, item("daily", OTHER_HEAD, FERRY), Relation.COPY),
+    "copy cut from the bottom": (FULL, item("daily", OTHER_HEAD, FERRY[:4]), Relation.COPY),
+    "copy cut to its first half": (FULL, item("daily", OTHER_HEAD, FERRY[:3]), Relation.EXCERPT),
+    "copy with a new lede": (FULL, item("daily", OTHER_HEAD, (OTHER_FERRY[0], *FERRY[1:])), Relation.COPY),
+    "excerpt of forty words": (FULL, item("daily", OTHER_HEAD, first_words(FERRY, 40)), Relation.EXCERPT),
+    "excerpt of twenty-five words": (FULL, item("daily", OTHER_HEAD, first_words(FERRY, 25)), Relation.EXCERPT),
+    "two excerpts of one text": (
+        item("lake-post", HEAD, first_words(FERRY, 40)),
+        item("daily", OTHER_HEAD, first_words(FERRY, 28)),
+        None,
+    ),
+    "toll corrected within the day": (FULL, item("daily", OTHER_HEAD, TOLL, hours=6), Relation.REVISION),
+    "marked update a day and a half later": (
+        FULL,
+        item("daily", OTHER_HEAD, TOLL, hours=30, mark=RevisionKind.UPDATE, number=2),
+        Relation.REVISION,
+    ),
+    "update of the same source": (
+        FULL,
+        item("lake-post", "Ferry sinks on Lake Ormund, 36 dead", TOLL, hours=5),
+        Relation.REVISION,
+    ),
+    "toll corrected in an excerpt": (
+        item("lake-post", HEAD, first_words(FERRY, 40)),
+        item("daily", "Ferry sinks on Lake Ormund, 36 dead", first_words(TOLL, 40), hours=3),
+        Relation.REVISION,
+    ),
+    "one page again under another guid": (
+        item("lake-post", HEAD, FERRY, url_key="page", guid="1"),
+        item("lake-post", OTHER_HEAD, (*TOLL[:4], *OTHER_FERRY), url_key="page", guid="2", hours=9),
+        Relation.SAME,
+    ),
+    "one entry through two feeds of an outlet": (
+        item("lake-front", HEAD, FERRY, guid="7", outlet="lake"),
+        item("lake-region", HEAD, FERRY[:4], guid="7", outlet="lake"),
+        Relation.SAME,
+    ),
+    "one forecast in two papers": (
+        item("lake-post", "Weather for the lake district", weather("Tuesday", 18, 9)),
+        item("daily", "Lake district forecast", weather("Tuesday", 18, 9), hours=2),
+        Relation.COPY,
+    ),
+}
+
+APART = {
+    "outside the window": (FULL, item("daily", OTHER_HEAD, FERRY, hours=80)),
+    "same event, two reports": (FULL, item("daily", HEAD, OTHER_FERRY)),
+    "agency paragraphs in the middle of an own report": (
+        FULL,
+        item("daily", OTHER_HEAD, (*OTHER_FERRY[:2], *FERRY[2:4], *OTHER_FERRY[2:])),
+    ),
+    "agency paragraphs at the end of an own report": (FULL, item("daily", HEAD, (*OTHER_FERRY, *FERRY[1:4]))),
+    "agency brief under another lede": (
+        item("lake-post", HEAD, FERRY[:3]),
+        item("daily", HEAD, (*OTHER_FERRY[:2], *FERRY[:3], *OTHER_FERRY[2:])),
+    ),
+    "a paragraph from the middle": (FULL, item("daily", OTHER_HEAD, FERRY[4])),
+    "sentences in another order": (
+        FULL,
+        item("daily", OTHER_HEAD, " ".join((FERRY[2].split(". ")[1], FERRY[1].split(". ")[0], FERRY[0]))),
+    ),
+    "a handful of words": (FULL, item("daily", OTHER_HEAD, first_words(FERRY, 5))),
+    "both quote one statement": (
+        item("lake-post", HEAD, (*OTHER_FERRY[:2], STATEMENT)),
+        item("daily", HEAD, (*FERRY[:2], STATEMENT)),
+    ),
+    "a statement and a report that quotes it": (
+        item("lake-post", HEAD, STATEMENT.strip("“”")),
+        item("daily", HEAD, (*FERRY[:2], STATEMENT)),
+    ),
+    "follow-up with old background": (
+        FULL,
+        item(
+            "daily",
+            "Owner of sunken ferry charged",
+            (
+                "Prosecutors in Tolvik charged the owner of a sunken ferry with manslaughter on Wednesday and asked a"
+                " judge to keep him in custody until the trial opens in the autumn.",
+                "He told the court through a lawyer that he had never been informed of the limit, and that the papers"
+                " had been filled in by an agent whom he paid in cash.",
+                *FERRY[4:],
+            ),
+            hours=24,
+        ),
+    ),
+    "other toll two days later, unmarked": (FULL, item("daily", OTHER_HEAD, TOLL, hours=50)),
+    "earnings of two companies in two papers": (
+        item("lake-post", "Aldermoor profit rises 12 pct", earnings("Aldermoor", 12, 340, 8, 2100)),
+        item("daily", "Brackwater profit rises 7 pct", earnings("Brackwater", 7, 95, 4, 870)),
+    ),
+    "earnings of two companies on one wire": (
+        item("wire", "Aldermoor profit rises 12 pct", earnings("Aldermoor", 12, 340, 8, 2100)),
+        item("wire", "Brackwater profit rises 7 pct", earnings("Brackwater", 7, 95, 4, 870)),
+    ),
+    "tomorrow's forecast": (
+        item("lake-post", "Weather", weather("Tuesday", 18, 9), guid="1"),
+        item("lake-post", "Weather", weather("Wednesday", 21, 11), guid="2", hours=24),
+    ),
+    "tomorrow's forecast in another paper": (
+        item("lake-post", "Weather", weather("Tuesday", 18, 9)),
+        item("daily", "Weather", weather("Wednesday", 21, 11), hours=20),
+    ),
+    "forecast for another place": (
+        item("lake-post", "Weather for the lake district", weather("Tuesday", 18, 9)),
+        item("daily", "Weather for the coast", weather("Tuesday", 15, 8, "northern coast")),
+    ),
+    "two companies cross one mark": (
+        item(
+            "a",
+            "MICADON CROSSES $900B",
+            "Shares of the memory maker Micadon rose on Tuesday and lifted its market"
+            " value above $900 billion for the first time, as demand for chips used in data centres grew.",
+        ),
+        item(
+            "b",
+            "SK HALVOR CROSSES $900B",
+            "Shares of the memory maker SK Halvor rose on Tuesday and lifted its"
+            " market value above $900 billion for the first time, as demand for chips used in data centres grew.",
+        ),
+    ),
+    "one crime in two towns": (
+        item(
+            "a",
+            "Gunman kills three in Tolvik bank",
+            "A gunman shot dead three people in a bank in Tolvik on Tuesday"
+            " before he was overpowered by guards, police said. The motive was not known.",
+        ),
+        item(
+            "b",
+            "Gunman kills three in Harsund bank",
+            "A gunman shot dead three people in a bank in Harsund on"
+            " Tuesday before he was overpowered by guards, police said. The motive was not known.",
+        ),
+    ),
+    "may and may not": (
+        item(
+            "a",
+            "Court lets lake road be built",
+            "The Court of Appeal in Tolvik ruled on Tuesday that the lake road"
+            " may be built through the reserve, ending a dispute of eleven years with three villages.",
+        ),
+        item(
+            "b",
+            "Court does not let lake road be built",
+            "The Court of Appeal in Tolvik ruled on Tuesday that the"
+            " lake road may not be built through the reserve, ending a dispute of eleven years with three villages.",
+        ),
+    ),
+    "two results": (
+        item(
+            "a",
+            "Harriers beat Rovers 3-1",
+            "Two goals by Emil Varga gave the Harriers a 3-1 win over the Rovers on"
+            " Saturday and kept them top of the league with four matches left to play.",
+        ),
+        item(
+            "b",
+            "Harriers beat Wanderers 2-0",
+            "Two goals by Emil Varga gave the Harriers a 2-0 win over the"
+            " Wanderers on Tuesday and kept them top of the league with three matches left to play.",
+            hours=60,
+        ),
+    ),
+    "the site's advert under two headlines": (
+        item("lake-post", "Ferry sinks", BANNER),
+        item("lake-post", "How eggs are cooked well", BANNER),
+    ),
+    "headlines alone": (item("a", "Ferry sinks on Lake Ormund", ""), item("b", "Ferry sinks on Lake Ormund", "")),
+    "a reused address": (
+        item("lake-post", HEAD, FERRY, url_key="page", guid="1"),
+        item("lake-post", "How eggs are cooked well", weather("Tuesday", 18, 9), url_key="page", guid="2"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("a", "b", "relation"), MERGED.values(), ids=MERGED.keys())
+def test_one_story_is_merged(a: Prepared, b: Prepared, relation: Relation | None) -> None:
+    match = compare(a, b)
+    assert match.merged, match
+    assert relation is None or match.relation is relation
+
+
+@pytest.mark.parametrize(("a", "b"), APART.values(), ids=APART.keys())
+def test_two_stories_stay_apart(a: Prepared, b: Prepared) -> None:
+    match = compare(a, b)
+    assert not match.merged, match
+    assert match.relation is None
+
+
+@pytest.mark.parametrize(("a", "b"), [v[:2] for v in MERGED.values()] + list(APART.values()))
+def test_a_comparison_is_the_same_from_both_sides(a: Prepared, b: Prepared) -> None:
+    there, back = compare(a, b), compare(b, a)
+    assert replace(back, left=there.left, right=there.right) == there
+
+
+WORDS = st.sampled_from([*"the of 7 34 Tuesday Wednesday not Tolvik ferry lake sank people".split(), "“", "”", "\n"])
+
+
+@given(st.lists(WORDS, max_size=60), st.lists(WORDS, max_size=60), st.lists(WORDS, max_size=8))
+def test_any_two_texts_compare_the_same_from_both_sides(one: list[str], other: list[str], head: list[str]) -> None:
+    a = item("a", " ".join(head), " ".join(one), guid="1")
+    b = item("b", " ".join(head[2:]), " ".join(one[:30] + other), guid="2")
+    there: Match = compare(a, b)
+    assert replace(compare(b, a), left=there.left, right=there.right) == there
+
+
+def test_furniture_is_not_what_two_items_share() -> None:
+    heads = ("Ferry sinks on lake", "How eggs are cooked", "Council votes on budget", "Harriers win again")
+    texts = (FERRY[2], weather("Tuesday", 18, 9), earnings("Aldermoor", 12, 340, 8, 2100), OTHER_FERRY[2])
+    items = [item("lake-post", h, (BANNER, t)) for h, t in zip(heads, texts, strict=True)]
+    bare = [item("lake-post", "Tax office to close early", BANNER), item("daily", "A day at the fair", BANNER)]
+    furniture = learn(items)
+    assert not compare(bare[0], bare[1], furniture).merged
+    match = compare(items[0], item("daily", OTHER_HEAD, FERRY[2]), furniture)
+    assert match.merged, match
+
+
+def test_one_story_run_three_times_is_no_furniture() -> None:
+    items = [item("lake-post", f"Ferry sinks on Lake Ormund, {n} dead", FERRY, guid=str(n)) for n in range(30, 36)]
+    assert not list(learn(items).rows())
