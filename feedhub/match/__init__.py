@@ -1,13 +1,13 @@
 """Copies -> which of them tell the same story, and on what ground. Pure functions throughout.
 
-    prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
-    keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
-    learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
-    judge        Prepared, Prepared -> Match         score, bar, guards, relation
-    explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
-    partition    Prepared..., judge -> Place...      one connected component parted into stories
-    match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
-    shares       text, text         -> share         of one text's words that stand in runs of the other
+prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
+keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
+learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
+judge        Prepared, Prepared -> Match         score, bar, guards, relation
+explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
+partition    Prepared..., judge -> Place...      one connected component parted into stories
+match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
+shares       text, text         -> share         of one text's words that stand in runs of the other
 """
 
 from feedhub.match.compare import shares

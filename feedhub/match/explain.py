@@ -148,4 +148,3 @@ def _of_kind(p: Prepared, kind: int) -> dict[int, str]:
             if place < len(spelling):
                 found.setdefault(int(words.hashes[place]), spelling[place])
     return found
-

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from feedhub.match.compare import Overlap
+from feedhub.match.numbers import values
 from feedhub.match.prepare import Prepared
-from feedhub.match.words import CHAR, I64, NAME, NUMBER, Words, fold, hash_of, tokens
+from feedhub.match.words import CHAR, I64, NAME, NUMBER, Words, fold, hash_of, spelling_of, tokens
 
+T = TypeVar("T")
 Kind = Literal["number", "date", "negation", "name", "word"]
 
 #: words of each text that are aligned
@@ -26,8 +28,6 @@ def _hashes(spellings: str) -> frozenset[int]:
     return frozenset(hash_of(fold(token)) for token in spellings.split())
 
 
-_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_SAME_NUMBER = {hash_of(word): hash_of(str(number)) for number, word in enumerate(_SMALL, 1)}
 _DAYS = _hashes("""
     monday tuesday wednesday thursday friday saturday sunday lunes martes miércoles jueves viernes sábado domingo
     lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag
@@ -55,6 +55,8 @@ class Doubts:
     body: tuple[Disagreement, ...]
     #: words that were aligned
     aligned: int
+    #: numbers that stand in the same place of both, equal or not
+    numbers: int
     #: both headlines have numbers, and none in common
     headline_numbers: bool
     #: both headlines name a day of the week, and none in common
@@ -70,6 +72,12 @@ class Doubts:
         return sum(found[kind] for kind in kinds)
 
     @property
+    def dates(self) -> int:
+        """Places where another day of the week stands with another number: another date in full."""
+        days = {each.short + each.long for each in self.body if each.kind == "date"}
+        return sum(each.kind == "number" and each.short + each.long in days for each in self.body)
+
+    @property
     def hard(self) -> int:
         """Places with other numbers, dates or a negation."""
         return self.count("number", "date", "negation")
@@ -77,13 +85,14 @@ class Doubts:
 
 def doubts(o: Overlap) -> Doubts:
     """Align two texts and look where they disagree."""
-    body, aligned = _align(o)
+    body, aligned, equal = _align(o)
     a, b = (o.short, o.long) if o.short.key <= o.long.key else (o.long, o.short)
     lone_a, lone_b = _lonely(a, b), _lonely(b, a)
-    one, other = title_numbers(a), title_numbers(b)
+    one, other = values(a.title), values(b.title)
     return Doubts(
         body=tuple(body),
         aligned=aligned,
+        numbers=equal + sum(each.kind == "number" for each in body),
         headline_numbers=bool(one and other and not one & other),
         headline_days=_disjoint(_DAYS & set(a.title.hashes.tolist()), _DAYS & set(b.title.hashes.tolist())),
         headline_names=any(_is_name(a, k) for k in lone_a) and any(_is_name(b, k) for k in lone_b),
@@ -92,26 +101,28 @@ def doubts(o: Overlap) -> Doubts:
     )
 
 
-def _align(o: Overlap) -> tuple[list[Disagreement], int]:
+def _align(o: Overlap) -> tuple[list[Disagreement], int, int]:
+    """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
     short, long = o.short.body, o.long.body
     at_s, at_l = np.flatnonzero(~o.short_masked)[:_ALIGNED], np.flatnonzero(~o.long_masked)[:_ALIGNED]
     found: list[Disagreement] = []
-    aligned, end_s, end_l = 0, -1, -1
+    aligned, equal, end_s, end_l = 0, 0, -1, -1
     for op in LCSseq.opcodes(short.hashes[at_s].tolist(), long.hashes[at_l].tolist()):
         if op.tag != "equal" or op.src_end - op.src_start < 2:
             continue
         aligned += op.src_end - op.src_start
+        equal += int(np.count_nonzero(short.kinds[at_s[op.src_start : op.src_end]] == NUMBER))
         gap_s, gap_l = op.src_start - end_s, op.dest_start - end_l
         if end_s >= 0 and 0 < max(gap_s, gap_l) <= _SLOT:
             found += _compare(short, long, at_s[end_s : op.src_start], at_l[end_l : op.dest_start])
         end_s, end_l = op.src_end, op.dest_end
-    return found, aligned
+    return found, aligned, equal
 
 
 def _compare(short: Words, long: Words, at_s: I64, at_l: I64) -> Iterable[Disagreement]:
     kinds: list[Kind] = []
     words_s, words_l = set(short.hashes[at_s].tolist()), set(long.hashes[at_l].tolist())
-    if _disjoint(numbers(short, at_s), numbers(long, at_l)):
+    if _disjoint(values(short, at_s), values(long, at_l)) and _read(short, at_s) != _read(long, at_l):
         kinds.append("number")
     if _disjoint(words_s & _DAYS, words_l & _DAYS):
         kinds.append("date")
@@ -126,29 +137,18 @@ def _compare(short: Words, long: Words, at_s: I64, at_l: I64) -> Iterable[Disagr
         yield Disagreement(kind=kind, short=tuple(at_s.tolist()), long=tuple(at_l.tolist()))
 
 
-def _disjoint(a: Set[int], b: Set[int]) -> bool:
+def _read(words: Words, at: I64) -> str:
+    """The digits that stand at these places one after the other: `1,180`, `1 180` and `1천180` say the same."""
+    spelled = (spelling_of(value) for value in words.hashes[at[words.kinds[at] == NUMBER]].tolist())
+    return "".join(c for text in spelled for c in text if c.isdigit())
+
+
+def _disjoint(a: Set[T], b: Set[T]) -> bool:
     return bool(a) and bool(b) and not a & b
 
 
 def _names(words: Words, at: I64) -> set[int]:
     return set(words.hashes[at[words.kinds[at] == NAME]].tolist()) - _DAYS
-
-
-def numbers(words: Words, at: I64 | None = None) -> set[int]:
-    """The numbers at these places (everywhere without), in digits or as small English words."""
-    values = (words.hashes if at is None else words.hashes[at]).tolist()
-    kinds = (words.kinds if at is None else words.kinds[at]).tolist()
-    return {_SAME_NUMBER.get(v, v) for v, k in zip(values, kinds, strict=True) if k == NUMBER or v in _SAME_NUMBER}
-
-
-def digits(words: Words) -> set[int]:
-    """The numbers that a text writes in digits."""
-    return set(words.hashes[words.kinds == NUMBER].tolist())
-
-
-def title_numbers(p: Prepared) -> set[int]:
-    """The numbers of a headline."""
-    return numbers(p.title)
 
 
 def _lonely(p: Prepared, other: Prepared) -> list[int]:
@@ -161,9 +161,12 @@ def _lonely(p: Prepared, other: Prepared) -> list[int]:
 def _is_name(p: Prepared, place: int) -> bool:
     """Whether a headline word is a name: its own body writes it with a capital, never without."""
     kind = p.title.kinds[place]
-    if kind in (NUMBER, CHAR):
-        return bool(kind == CHAR)
+    if kind == NUMBER:
+        return False
     at = np.flatnonzero(p.body.hashes == p.title.hashes[place])
+    if kind == CHAR:
+        # no capitals to go by: what the headline and its own body say, and the other item nowhere, is a name enough
+        return bool(len(at))
     if len(at):
         return bool((p.body.kinds[at] == NAME).all())
     plain = np.count_nonzero((p.title.kinds != NAME) & (p.title.weights > 0.5))

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from feedhub.match.compare import LEAD, SHORT, Overlap, overlap, title_likeness
 from feedhub.match.furniture import Furniture
-from feedhub.match.guards import Doubts, digits, doubts, owns_headline, title_numbers
+from feedhub.match.guards import Doubts, doubts, owns_headline
+from feedhub.match.numbers import values
 from feedhub.match.prepare import Prepared
 from feedhub.model import Match, Relation
 
@@ -32,6 +33,7 @@ EXCERPT_BAR, EXCERPT_BAR_UNTITLED = 0.8, 0.7
 QUOTATION, QUOTATION_RAISES = 0.6, 0.25
 #: a headline that belongs to neither text (ag-2115/ag-2760: the page's teaser under it is another's)
 FOREIGN_RAISES = 0.5
+FOREIGN = "a headline belongs to neither text"
 #: numbers of headlines, or of two short texts, have nothing in common (ag-5600/ag-5618)
 NUMBERS_RAISE = 0.15
 #: a headline of so many words, alike this much, is a shared text by itself where a teaser of few words cannot decide
@@ -48,6 +50,8 @@ BRIEF_REPORT = 150
 FLOOR = 8
 #: a template changes numbers or names more often than once in so many words, at three places or more
 TEMPLATE_EVERY, TEMPLATE_PLACES = 25, 3
+#: ... or this share of all the numbers that stand in the same place of both
+TEMPLATE_NUMBERS = 0.4
 DAY = 86400.0
 
 
@@ -134,7 +138,7 @@ def _score(found: Finding, o: Overlap) -> None:
     if o.quotation > QUOTATION:
         _raise(found, QUOTATION_RAISES, "what they share is mostly quotation")
     if titled and o.title < 0.2 and not (owns_headline(o.short, o.long) and owns_headline(o.long, o.short)):
-        _raise(found, FOREIGN_RAISES, "a headline belongs to neither text")
+        _raise(found, FOREIGN_RAISES, FOREIGN)
     if n >= SHORT and min(o.short_lead, o.long_lead) < LEDE and o.out < 0.8 and o.shared_words < INSERT:
         _raise(found, OWN_LEDE_RAISES, "one begins with a lede of its own")
     inside = o.long_lead < LEDE if LEAD <= n < BRIEF_REPORT else o.top < 0.3 and o.long_words > 2 * n
@@ -169,8 +173,8 @@ def _same_headline(found: Finding) -> bool:
     if n < LONG_HEADLINE or min(a.size, b.size) >= TEASER or a.outlet == b.outlet or found.gap > DAY:
         return False
     likeness = title_likeness(a.title, b.title)
-    one, other = digits(a.body), digits(b.body)
-    if likeness < SAME_HEADLINE or title_numbers(a) != title_numbers(b) or (one and other and not one & other):
+    one, other = values(a.body), values(b.body)
+    if likeness < SAME_HEADLINE or values(a.title) != values(b.title) or (one and other and not one & other):
         return False
     found.method, found.score, found.bar = "title", likeness, SAME_HEADLINE
     found.vetoes, found.raised = [], []
@@ -199,12 +203,12 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
 
 
 def _numbers_apart(o: Overlap) -> bool:
-    one, other = digits(o.short.body), digits(o.long.body)
+    one, other = values(o.short.body), values(o.long.body)
     return bool(one and other and not one & other)
 
 
 def _numbers_agree(o: Overlap) -> bool:
-    return bool(digits(o.short.body) & digits(o.long.body))
+    return bool(values(o.short.body) & values(o.long.body))
 
 
 def _replaced(d: Doubts) -> int:
@@ -216,6 +220,10 @@ def _guard_conflict(found: Finding, o: Overlap, d: Doubts, marked: bool, near: b
     places = d.hard + d.count("name")
     if places >= TEMPLATE_PLACES and TEMPLATE_EVERY * places > d.aligned:
         found.vetoes.append("same words, other numbers or names: a template")
+    if d.count("number") >= TEMPLATE_PLACES and d.count("number") > TEMPLATE_NUMBERS * d.numbers:
+        found.vetoes.append("same words, most of the numbers others: a template")
+    if d.dates and not marked:
+        found.vetoes.append("the same words of another date")
     if not (marked or near):
         found.vetoes.append("numbers, dates or negation differ, further apart than a revision")
     if o.shared_words < 12 or (o.short_words < BRIEF and d.count("negation") and not marked):
@@ -229,7 +237,9 @@ def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bo
     """One source seldom runs a story twice: more is asked (payouts, earnings, briefings of one wire)."""
     if o.title < 0.4 and not (equal and found.gap < DAY / 2):
         found.vetoes.append("one source, unlike headlines")
-    fresh = digits(o.short.body) - digits(o.long.body)
+    if FOREIGN in found.raised:
+        found.vetoes.append("one source shows this text under headlines that have nothing to do with it")
+    fresh = values(o.short.body) - values(o.long.body)
     if found.gap >= DAY / 2 and not marked and (o.out < 0.8 or fresh):
         found.vetoes.append("one source, another day, new text or numbers")
     sure = equal and o.short_words >= 40 and not d.hard and found.gap < DAY / 2
@@ -237,7 +247,7 @@ def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bo
         found.vetoes.append("one source, a headline word that the other never says")
     if d.headline_days:
         found.vetoes.append("one source, headlines of different days")
-    if o.title > 0.8 and found.gap > 1.2 * DAY and digits(o.short.body) != digits(o.long.body):
+    if o.title > 0.8 and found.gap > 1.2 * DAY and values(o.short.body) != values(o.long.body):
         found.vetoes.append("one source, a headline that recurs")
 
 

@@ -16,9 +16,7 @@ MOST_WORDS = 20_000
 MOST_CHARACTERS = 200_000
 #: paragraphs with an "@name" that are longer than this are no tweets
 _TWEET_WORDS = 60
-_FACTORS = tuple(
-    map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93))
-)
+_FACTORS = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -36,8 +36,20 @@ class Items:
     def add(self, copy: Copy) -> tuple[U64, int]:
         """Write one copy; return its keys and a digest of what it says."""
         title, body = coded(copy)
-        kept = (copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key, copy.published,
-                copy.date_doubtful, copy.first_seen, copy.wire.revision, title.tobytes(), body.tobytes())
+        kept = (
+            copy.key.source,
+            copy.key.guid,
+            copy.outlet,
+            copy.title,
+            copy.text,
+            copy.url_key,
+            copy.published,
+            copy.date_doubtful,
+            copy.first_seen,
+            copy.wire.revision,
+            title.tobytes(),
+            body.tobytes(),
+        )
         written = self._file.write(pickle.dumps(kept, protocol=5))
         self._offsets.append(self._offsets[-1] + written)
         said = xxhash.xxh3_64(title.tobytes())
@@ -125,4 +137,3 @@ class Buckets:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-

@@ -24,6 +24,13 @@ Flags = NDArray[np.bool_]
 WORD, NAME, NUMBER, CHAR, QUOTE, OPEN, CLOSE, PARAGRAPH = range(8)
 #: weight classes: short words say little (no list of stop words, so that it holds in every language)
 _WEIGHTS = np.array([0.1, 0.3, 0.6, 1.0], dtype=np.float32)
+#: a house style: one paper writes 9, the other nine (`one` is seldom meant as a number)
+NUMBER_WORDS = dict(
+    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
+) | {
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 #: forgotten as a whole when this many spellings are known (about 100 MB)
 _MEMORY = 600_000
 #: an unclosed quotation reaches this far at most before its paragraph ends
@@ -67,12 +74,23 @@ _JOINED_NUMBER = re.compile(r"\d[.,:]\d", re.ASCII)
 _SEPARATORS = str.maketrans({chr(c): " " for c in range(4, 128) if not (chr(c).isalnum() or chr(c) in '_"')})
 
 
+#: Persian joins with a mark where others write a space; katakana is parted by a dot or not
+_PARTED = re.compile(r"(?<=[\u0600-\u06ff])\u200c")
+_HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
+_DOTS = str.maketrans("", "", "\u30fb\uff65")
+#: letters that keyboards of one script write differently, and marks that few write at all
+_ARABIC = str.maketrans("يكىةأإآٱؤئ", "یکیهااااوی", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
+_IS_ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
 def fold(token: str) -> str:
     """A token as it is compared: NFKC, case-folded, digits ASCII, no thousands separators."""
     text = unicodedata.normalize("NFKC", token).casefold()
     if text[:1].isdecimal():
         text = "".join(str(unicodedata.decimal(c, c)) for c in text)
         text = _THOUSANDS.sub("", text.replace("٫", "."))
+    if _IS_ARABIC.search(text):
+        text = text.translate(_ARABIC)
     return text.replace("\u200c", "").replace("\u200d", "")
 
 
@@ -88,12 +106,29 @@ def _code(token: str) -> int:
         return mark
     folded = fold(token)
     if folded[:1].isdigit():
-        return hash_of(folded) | 3 << 3 | NUMBER
+        return _number(folded)
+    if token.isascii() and folded in NUMBER_WORDS:
+        return _number(str(NUMBER_WORDS[folded]))
     if _IS_SPACELESS.match(token):
         return hash_of(folded) | 2 << 3 | CHAR
     has_case = folded != folded.upper()
     weight = min(3, max(0, len(folded) - (2 if has_case else 1)))
     return hash_of(folded) | weight << 3 | (NAME if token[:1].isupper() else WORD)
+
+
+#: hash of a number -> how it is written
+_numbers: dict[int, str] = {}
+
+
+def spelling_of(number: int) -> str:
+    """How a number is written, by its hash; its words (`nine`) as digits."""
+    return _numbers.get(number, "")
+
+
+def _number(folded: str) -> int:
+    found = hash_of(folded)
+    _numbers[found] = folded
+    return found | 3 << 3 | NUMBER
 
 
 class _Codes(dict[str, int]):
@@ -127,6 +162,11 @@ def tokens(text: str) -> list[str]:
     """The tokens of a text as they stand in it, marks included."""
     if not text.isascii():
         text = _without_curls(text)
+        if "\u200c" in text:
+            text = _PARTED.sub(" ", text)
+        if _HALF_WIDTH.search(text):
+            text = unicodedata.normalize("NFKC", text)
+        text = text.translate(_DOTS)
         if not text.isascii():
             return (_HARD if _IS_HARD.search(text) else _SPACED).findall(text)
     if _JOINED_NUMBER.search(text):
