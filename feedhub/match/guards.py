@@ -54,7 +54,7 @@ class Doubts:
 
     body: tuple[Disagreement, ...]
     #: words that were aligned
-    aligned: int
+    aligned: float
     #: numbers that stand in the same place of both, equal or not
     numbers: int
     #: both headlines have numbers, and none in common
@@ -63,6 +63,8 @@ class Doubts:
     headline_days: bool
     #: each headline has a name that occurs nowhere in the other item
     headline_names: bool
+    #: what the one headline names stands in its text just where the other text has what the other headline names
+    headline_swapped: bool
     #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
     headline_words: bool
     headline_words_both: bool
@@ -96,21 +98,22 @@ def doubts(o: Overlap) -> Doubts:
         headline_numbers=bool(one and other and not one & other),
         headline_days=_disjoint(_DAYS & set(a.title.hashes.tolist()), _DAYS & set(b.title.hashes.tolist())),
         headline_names=any(_is_name(a, k) for k in lone_a) and any(_is_name(b, k) for k in lone_b),
+        headline_swapped=_swapped(o, body),
         headline_words=bool(lone_a or lone_b),
         headline_words_both=bool(lone_a and lone_b),
     )
 
 
-def _align(o: Overlap) -> tuple[list[Disagreement], int, int]:
+def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
     """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
     short, long = o.short.body, o.long.body
     at_s, at_l = np.flatnonzero(~o.short_masked)[:_ALIGNED], np.flatnonzero(~o.long_masked)[:_ALIGNED]
     found: list[Disagreement] = []
-    aligned, equal, end_s, end_l = 0, 0, -1, -1
+    aligned, equal, end_s, end_l = 0.0, 0, -1, -1
     for op in LCSseq.opcodes(short.hashes[at_s].tolist(), long.hashes[at_l].tolist()):
         if op.tag != "equal" or op.src_end - op.src_start < 2:
             continue
-        aligned += op.src_end - op.src_start
+        aligned += op.src_end - op.src_start - np.count_nonzero(short.kinds[at_s[op.src_start : op.src_end]] == CHAR) / 2
         equal += int(np.count_nonzero(short.kinds[at_s[op.src_start : op.src_end]] == NUMBER))
         gap_s, gap_l = op.src_start - end_s, op.dest_start - end_l
         if end_s >= 0 and 0 < max(gap_s, gap_l) <= _SLOT:
@@ -156,6 +159,17 @@ def _lonely(p: Prepared, other: Prepared) -> list[int]:
     said = {*other.title.hashes.tolist(), *other.body.hashes.tolist()}
     weighty = zip(p.title.hashes.tolist(), (p.title.weights > 0.5).tolist(), strict=True)
     return [place for place, (value, heavy) in enumerate(weighty) if heavy and value not in said]
+
+
+def _swapped(o: Overlap, body: Iterable[Disagreement]) -> bool:
+    short = {int(o.short.title.hashes[place]) for place in _lonely(o.short, o.long)}
+    long = {int(o.long.title.hashes[place]) for place in _lonely(o.long, o.short)}
+    return any(
+        not short.isdisjoint(o.short.body.hashes[list(each.short)].tolist())
+        and not long.isdisjoint(o.long.body.hashes[list(each.long)].tolist())
+        for each in body
+        if each.kind == "name"
+    )
 
 
 def _is_name(p: Prepared, place: int) -> bool:

@@ -50,8 +50,9 @@ BRIEF_REPORT = 150
 FLOOR = 8
 #: a template changes numbers or names more often than once in so many words, at three places or more
 TEMPLATE_EVERY, TEMPLATE_PLACES = 25, 3
-#: ... or this share of all the numbers that stand in the same place of both
-TEMPLATE_NUMBERS = 0.4
+#: ... or this share of all the numbers that stand in the same place of both, once in so many words (a toll that rises
+#: takes the injured and the missing along, but not the hour and the place)
+TEMPLATE_NUMBERS, NUMBERS_EVERY = 0.4, 45
 DAY = 86400.0
 
 
@@ -197,6 +198,8 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
         others = d.headline_names or (d.headline_words_both and d.hard and _replaced(d) >= 3)
         if o.title >= 0.3 and others and not (equal and o.short_words >= 60):
             found.vetoes.append("the headlines name others")
+        if d.headline_swapped and not marked and o.short_words >= SHORT:
+            found.vetoes.append("each headline names what stands in the other's place in the text")
         if found.left.outlet == found.right.outlet:
             _guard_source(found, o, d, marked, equal)
     found.relation = _relation(found, o, conflict)
@@ -220,7 +223,8 @@ def _guard_conflict(found: Finding, o: Overlap, d: Doubts, marked: bool, near: b
     places = d.hard + d.count("name")
     if places >= TEMPLATE_PLACES and TEMPLATE_EVERY * places > d.aligned:
         found.vetoes.append("same words, other numbers or names: a template")
-    if d.count("number") >= TEMPLATE_PLACES and d.count("number") > TEMPLATE_NUMBERS * d.numbers:
+    others = d.count("number")
+    if others >= TEMPLATE_PLACES and others > TEMPLATE_NUMBERS * d.numbers and NUMBERS_EVERY * others > d.aligned:
         found.vetoes.append("same words, most of the numbers others: a template")
     if d.dates and not marked:
         found.vetoes.append("the same words of another date")
