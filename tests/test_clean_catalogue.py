@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feedhub.clean import Agencies, catalogue, clean_item
-from feedhub.clean.catalogue import Agency, Mark, Rule, agencies, link_rules, marks, rules, words
+from feedhub.clean.catalogue import Agency, Appeal, Mark, Rule, agencies, appeals, link_rules, marks, rules, words
 from feedhub.clean.revisions import strip_marks
 from feedhub.errors import ConfigError
 
@@ -18,6 +18,8 @@ AFTER = "Nobody on the island had expected the council to vote on it so soon, sa
 EXAMPLES = [(a, e) for a in agencies() for e in a.examples]
 GOES = [(r, line) for r in rules() for line in r.goes]
 STAYS = [(r, line) for r in rules() for line in r.stays]
+APPEALS = [(a, line) for a in appeals() for line in a.goes]
+NO_APPEALS = [(a, line) for a in appeals() for line in a.stays]
 MARKED = [(m, title) for m in marks() for title in m.goes]
 UNMARKED = [(m, title) for m in marks() for title in m.stays]
 
@@ -60,6 +62,21 @@ def test_a_line_of_furniture_goes(rule: Rule, line: str) -> None:
 @pytest.mark.parametrize("where", ["top", "middle", "end"])
 def test_prose_that_looks_a_little_like_furniture_stays(rule: Rule, line: str, where: str) -> None:
     text = {"top": [line, BEFORE, AFTER], "middle": [BEFORE, line, AFTER], "end": [BEFORE, AFTER, line]}[where]
+    item = clean_item("Ferry line to close", None, "\n".join(text), published=NOW, agencies=KNOWN)
+    assert list(item.paragraphs) == text
+
+
+@pytest.mark.parametrize(("kind", "line"), APPEALS, ids=ids(APPEALS))
+def test_a_block_in_which_a_site_speaks_to_its_readers_goes_and_alone_leaves_nothing(kind: Appeal, line: str) -> None:
+    item = clean_item("Ferry line to close", None, "\n".join([BEFORE, AFTER, line]), published=NOW, agencies=KNOWN)
+    assert item.paragraphs == (BEFORE, AFTER)
+    assert sum(item.dropped.values()) == 1
+    assert clean_item("Ferry line to close", None, line, published=NOW, agencies=KNOWN).text == ""
+
+
+@pytest.mark.parametrize(("kind", "line"), NO_APPEALS, ids=ids(NO_APPEALS))
+def test_news_about_cookies_subscriptions_and_errors_stays(kind: Appeal, line: str) -> None:
+    text = [BEFORE, AFTER, line]
     item = clean_item("Ferry line to close", None, "\n".join(text), published=NOW, agencies=KNOWN)
     assert list(item.paragraphs) == text
 

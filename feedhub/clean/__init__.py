@@ -2,8 +2,9 @@
 
 text       entities, mojibake, controls, whitespace
 html       markup -> lines (tree, attributes, links) and lines -> safe HTML
-furniture  what the site added goes
-wire       dateline, byline, credit, desk code (dateline, dates), revisions, citations are lifted out
+furniture  what the site added goes: lines by their form, appeals to the reader by their vocabulary
+wire       byline, credit, desk code and dateline (dateline, eastern, filing, dates), revisions, citations are lifted
+           out; names tells by its form a name that no list of agencies knows
 titles     the headline alone
 
 `article` runs furniture and wire until nothing changes; `entry` and `item` are the two ways in. What the rules look

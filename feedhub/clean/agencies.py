@@ -48,6 +48,14 @@ class Agencies:
                 return found
         return None
 
+    def in_byline(self, name: str) -> str | None:
+        """The agency that an author's name is or ends with ("Jo Doe, Reuters"), else None."""
+        for part in (name, *re.split(r"[/|,;&]", name)):
+            # As the agency spells itself: Ana is a name, ANA an agency.
+            if found := self.spellings.get(part.strip()):
+                return found if part == name or found not in self.ambiguous else None
+        return None
+
     def named_in(self, text: str) -> str | None:
         """The agency whose longest spelling stands in a line that is known to name its source, else None."""
         found = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]

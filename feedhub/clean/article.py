@@ -10,13 +10,16 @@ from feedhub.clean.wire import lift_marks
 from feedhub.model import Source, Wire
 
 # Lifting one thing may lay another open (a dateline under a blurb under a button). Each round removes something, and
-# a text that still changes after so many is an attack.
+# a text that still changes after so many is an attack. Huge texts get fewer, so that none takes long.
 _ROUNDS = 40
+_FEWEST = 3
+_LINES = 3_000
+_SIGNS = 400_000
 
 
 def settle(draft: Draft, agencies: Agencies) -> Draft:
     """Take furniture and wire marks off until nothing changes, so that cleaning twice is cleaning once."""
-    for _ in range(_ROUNDS):
+    for _ in range(_rounds(draft)):
         draft.changed = False
         strip_furniture(draft, agencies)
         lift_marks(draft, agencies)
@@ -25,11 +28,18 @@ def settle(draft: Draft, agencies: Agencies) -> Draft:
     return draft
 
 
+def _rounds(draft: Draft) -> int:
+    lines, signs = len(draft.pieces) + 1, sum(len(piece.text) for piece in draft.pieces) + 1
+    return max(_FEWEST, min(_ROUNDS, _LINES // lines, _SIGNS // signs))
+
+
 def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> Wire:
     """What was lifted out, as one value; the configuration speaks where the text says nothing."""
-    configured = (agencies.find(name) or name for name in ((source.agency, source.credit) if source else ()) if name)
-    agency = draft.agency or draft.hint or next(configured, None)
-    own = frozenset({agency, draft.agency, draft.hint, agencies.find(source.agency) if source else None})
+    own = _short(source.agency, agencies) if source else None
+    credit = _short(source.credit, agencies) if source else None
+    # In an agency's own feed an unknown name in an agency's place is another name of its own.
+    agency = draft.agency or (None if own else draft.guess) or draft.hint or own or credit
+    names = (agency, draft.agency, draft.guess, draft.hint, draft.credit, draft.byline, own)
     return Wire(
         agency=agency,
         credit=draft.credit or draft.hinted_credit,
@@ -37,6 +47,10 @@ def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> W
         date=draft.date,
         byline=draft.byline,
         desk=draft.desk,
-        revision=draft.revision,
-        cited=cited((piece.text for piece in draft.pieces), agencies, own),
+        revision=draft.revision or draft.noted,
+        cited=cited((piece.text for piece in draft.pieces), agencies, frozenset(names)),
     )
+
+
+def _short(name: str | None, agencies: Agencies) -> str | None:
+    return agencies.find(name) or name

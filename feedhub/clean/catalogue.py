@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
 
 import yaml
 
+from feedhub.clean.text import is_latin
 from feedhub.errors import ConfigError
 from feedhub.model import RevisionKind
 
@@ -67,6 +68,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """A kind of block in which a site speaks to its readers: how many of its terms tell it."""
+
+    name: str
+    where: Literal["any", "end"]
+    needs: int
+    #: it must speak to the reader
+    addressed: bool
+    cues: tuple[str, ...]
+    terms: tuple[re.Pattern[str], ...]
+    goes: tuple[str, ...]
+    stays: tuple[str, ...]
+
+    def latin(self) -> Appeal:
+        """The same for texts in Latin letters, where no other cue can stand."""
+        return replace(self, cues=tuple(cue for cue in self.cues if is_latin(cue)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRules:
     """Which parameters and pictures only count readers."""
 
@@ -96,6 +116,12 @@ def marks() -> tuple[Mark, ...]:
 
 
 @cache
+def appeals() -> tuple[Appeal, ...]:
+    """The blocks in which a site speaks to its readers."""
+    return tuple(_each("appeals.yaml", _appeal))
+
+
+@cache
 def link_rules() -> LinkRules:
     """The rules for addresses."""
     raw = _load("links.yaml", dict)
@@ -111,11 +137,25 @@ def link_rules() -> LinkRules:
 
 @cache
 def words(kind: str) -> dict[str, Any]:
-    """A table of words.yaml: `months`, `numbers`, `labels`, `citing`."""
+    """A table of words.yaml: `months`, `numbers`, `labels`, `citing`, `forms`."""
     table = _load("words.yaml", dict).get(kind)
     if not isinstance(table, dict):
         raise ConfigError([f"words.yaml: {kind}: expected a table"])
     return table
+
+
+@cache
+def quotations(latin: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""
+    if latin:
+        return tuple((cue, pattern) for cue, pattern in quotations(False) if is_latin(cue))
+    found = []
+    for number, raw in enumerate(_load("words.yaml", dict)["quoted"]):
+        patterns = _strings("words.yaml: quoted", raw, "patterns")
+        apart = [p.replace("(?P<name", f"(?P<name_{n}_") for n, p in enumerate(patterns)]
+        pattern = _pattern(f"words.yaml: quoted {number}", "|".join(apart))
+        found += [(cue, pattern) for cue in _strings("words.yaml: quoted", raw, "cues")]
+    return tuple(found)
 
 
 def _agency(where: str, raw: dict[str, Any]) -> Agency:
@@ -148,6 +188,21 @@ def _rule(where: str, raw: dict[str, Any]) -> Rule:
         cues=tuple(cue.casefold() for cue in _strings(where, raw, "cues")),
         action=action,
         longest=int(raw.get("longest", 240)),
+        goes=_strings(where, raw, "goes"),
+        stays=_strings(where, raw, "stays"),
+    )
+
+
+def _appeal(where: str, raw: dict[str, Any]) -> Appeal:
+    allowed = {"name", "where", "needs", "addressed", "cues", "terms", "goes", "stays"}
+    _only(where, raw, allowed, needs=allowed - {"where", "addressed"})
+    return Appeal(
+        name=str(raw["name"]),
+        where=raw.get("where", "any"),
+        needs=int(raw["needs"]),
+        addressed=bool(raw.get("addressed")),
+        cues=_strings(where, raw, "cues"),
+        terms=tuple(_pattern(f"{where}: terms", term) for term in _strings(where, raw, "terms")),
         goes=_strings(where, raw, "goes"),
         stays=_strings(where, raw, "stays"),
     )

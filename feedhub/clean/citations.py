@@ -6,10 +6,16 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from feedhub.clean.agencies import Agencies
-from feedhub.clean.catalogue import words
+from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.catalogue import quotations, words
+from feedhub.clean.names import may_be_agency, names_agency
+from feedhub.clean.text import is_latin
 
 _CAPITALISED = re.compile(r"[A-Z]\w+")
+_ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
+# Without these a text in Latin letters quotes no agency that is not listed.
+_GENERIC = frozenset({"Agency", "Wire", "Newswire", "Service", "Agencia", "Agência", "Agence", "Agenzia", "Agentur"})
+_STEMS = ("agen", "agên", "jans")
 _AROUND = 48
 _HITS = 40
 
@@ -17,30 +23,63 @@ _HITS = 40
 def cited(texts: Iterable[str], agencies: Agencies, own: frozenset[str | None]) -> tuple[str, ...]:
     """Paragraphs -> the agencies that they quote, in the order in which they appear; never one of `own`."""
     text = "\n".join(texts)
-    names = list(_candidates(text, agencies))
+    capitals = set(_CAPITALISED.findall(text))
+    names = list(_candidates(text, capitals, agencies))
     spans = [(at, at + len(name), agencies.spellings[name]) for name in names for at in _quoted(text, name, agencies)]
     # "Associated Press of Pakistan" is not "Associated Press".
     whole = [
         (a, b, short) for a, b, short in spans if not any(c <= a and b <= d and d - c > b - a for c, d, _ in spans)
     ]
-    return tuple(dict.fromkeys(short for _, _, short in sorted(whole) if short not in own))
+    whole += [
+        found
+        for found in _unlisted(text, capitals, agencies)
+        if not any(a < found[1] and found[0] < b for a, b, _ in whole)
+    ]
+    mine = {fold(name) for name in own if name}
+    return tuple(dict.fromkeys(short for _, _, short in sorted(whole) if not _is_own(short, mine)))
 
 
-def _candidates(text: str, agencies: Agencies) -> Iterable[str]:
-    latin, other = _spellings(tuple(agencies.spellings))
-    for head in latin.keys() & set(_CAPITALISED.findall(text)):
+def _is_own(name: str, own: set[str]) -> bool:
+    """Whether a name is one of `own`, in full or by its initials."""
+    words = name.split()
+    return fold(name) in own or (len(words) > 1 and fold("".join(word[0] for word in words)) in own)
+
+
+def _unlisted(text: str, capitals: set[str], agencies: Agencies) -> Iterable[tuple[int, int, str]]:
+    """Agencies that no list knows, where their name or the words beside it say what they are."""
+    latin = is_latin(text)
+    if latin and _GENERIC.isdisjoint(capitals) and not any(stem in text for stem in _STEMS):
+        return
+    for cue, pattern in quotations(latin):
+        at = text.find(cue) if cue in text else -1
+        for _ in range(_HITS if at >= 0 else 0):
+            for match in pattern.finditer(text, max(0, at - _AROUND), at + len(cue) + _AROUND):
+                group = next(key for key, value in match.groupdict().items() if value)
+                name = _ARTICLE.sub("", match[group].strip(" '’"))
+                if name and (may_be_agency(name.split()[0]) or names_agency(name)):
+                    yield match.start(group), match.end(group), agencies.find(name) or name
+            if (at := text.find(cue, at + len(cue) + _AROUND)) < 0:
+                break
+
+
+def _candidates(text: str, capitals: set[str], agencies: Agencies) -> Iterable[str]:
+    latin, accented, other = _spellings(tuple(agencies.spellings))
+    for head in latin.keys() & capitals:
         yield from (name for name in latin[head] if name in text)
-    for name in other if text.isascii() is False else ():
-        if name in text:
-            yield name
+    if not text.isascii():
+        yield from (name for name in accented if name in text)
+    if not is_latin(text):
+        signs = set(text)
+        yield from (name for name in other if name[0] in signs and name in text)
     if "dpa" in text:
         yield "dpa"
 
 
 @cache
-def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
-    """Spellings by their first word, and those that have no capital to look for."""
+def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """Spellings by their first word; those that begin with an accented capital; those in other scripts."""
     latin: dict[str, list[str]] = {}
+    accented: list[str] = []
     other: list[str] = []
     for name in names:
         match = _CAPITALISED.match(name)
@@ -49,8 +88,8 @@ def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]
         if match:
             latin.setdefault(match[0], []).append(name)
         elif not name.isascii():
-            other.append(name)
-    return latin, other
+            (accented if is_latin(name) else other).append(name)
+    return latin, accented, other
 
 
 def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:
@@ -61,7 +100,7 @@ def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:
     while at >= 0 and (looked := looked + 1) <= _HITS:
         end = at + len(name)
         whole = not latin or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
-        if whole and (before.search(text[max(0, at - _AROUND) : at]) or after.match(text[end : end + _AROUND])):
+        if whole and (after.match(text[end : end + _AROUND]) or before.search(text[max(0, at - _AROUND) : at])):
             yield at
         at = text.find(name, end)
 

@@ -10,7 +10,7 @@ from functools import cache
 from feedhub.clean.catalogue import words
 
 _WORD = r"[^\W\d_][^\s\d.,;:()\[\]/|=<>\-–—]{1,13}"
-_YEAR = r"(?:(?:,|/| de| del| г\.?)?\s?(?:19|20)\d\d(?: (?:г|года)\b\.?)?)?"
+_YEAR = r"(?:(?:,|/| de| del| г\.?)?\s?(?:19|20|१९|२०|১৯|২০|١٩|٢٠|۱۹|۲۰)\d\d(?: (?:г|года)\b\.?)?)?"
 #: A date inside a pattern; `read` tells whether it is one.
 DATE = (
     rf"(?:{_WORD}\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b{_YEAR}"
@@ -23,12 +23,16 @@ DATE = (
 UNDATED = ""
 _EAST = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日$")
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{2,4})$|(\d{4})-(\d\d)-(\d\d)$")
+# มี.ค. -> มีค
+_THAI_DOT = re.compile(r"(?<=[\u0e01-\u0e4e])\.\s?")
+# Thai years count from the Buddha.
+_BUDDHIST = 543
 _PART = re.compile(r"\d+|[^\W\d_][^\s\d.,/]*")
 
 
 def read(text: str, around: datetime | None) -> str | None:
     """A dateline's date -> ISO, its year the one closest to `around`; UNDATED without any, None if it is no date."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = _THAI_DOT.sub("", unicodedata.normalize("NFKC", text).strip())
     found = _eastern(text, around) or _numeric(text) or _worded(text)
     if found is None:
         return None
@@ -59,7 +63,7 @@ def _worded(text: str) -> tuple[int | None, int, int] | None:
     year = month = day = None
     for part in _PART.findall(text.casefold()):
         if part.isdigit() and len(part) == 4:
-            year = int(part)
+            year = int(part) - (_BUDDHIST if int(part) > 2400 else 0)
         elif part.isdigit():
             day = day or int(part)
         elif part in _months():
@@ -88,7 +92,8 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 @cache
 def _months() -> dict[str, int]:
-    return {name.casefold(): number for table in words("months").values() for name, number in table.items()}
+    tables = words("months").values()
+    return {unicodedata.normalize("NFKC", n.casefold()): number for table in tables for n, number in table.items()}
 
 
 @cache

@@ -55,11 +55,15 @@ class Draft:
     byline: str | None = None
     desk: str | None = None
     revision: Revision | None = None
+    #: what a note to editors tells ("Adds details"); counts only where no mark names the version
+    noted: Revision | None = None
     #: a headline found in the text
     headline: str | None = None
     #: what disclaimers and source lines say
     hint: str | None = None
     hinted_credit: str | None = None
+    #: an agency that no list knows, named in a form that is an agency's
+    guess: str | None = None
     changed: bool = False
 
     @classmethod
@@ -88,6 +92,7 @@ class Draft:
         date: str | None = None,
         byline: str | None = None,
         desk: str | None = None,
+        guess: str | None = None,
     ) -> None:
         """Remember what was lifted out, unless something of the kind is known already."""
         self.agency = self.agency or agency
@@ -96,6 +101,15 @@ class Draft:
         self.date = self.date or date
         self.byline = self.byline or byline
         self.desk = self.desk or desk
+        self.guess = self.guess or guess
+
+    def adopt(self, other: Draft) -> None:
+        """Remember what was lifted out of another text of the same entry."""
+        self.note(agency=other.agency, credit=other.credit, place=other.place, date=other.date, byline=other.byline)
+        self.note(desk=other.desk, guess=other.guess)
+        self.weak(other.hint, other.hinted_credit)
+        self.revise(other.revision)
+        self.noted = self.noted or other.noted
 
     def weak(self, agency: str | None, credit: str | None) -> None:
         """Remember an agency or credit that counts only where no dateline, desk code or credit tells one."""
@@ -104,7 +118,11 @@ class Draft:
 
     def revise(self, revision: Revision | None) -> None:
         """Remember the strongest revision mark."""
-        order = list(type(revision.kind)) if revision else []
-        if revision and (not self.revision or order.index(revision.kind) > order.index(self.revision.kind)):
-            number = revision.number or (self.revision.number if self.revision else None)
-            self.revision = Revision(kind=revision.kind, number=number)
+        if revision is None:
+            return
+        known, order = self.revision or revision, list(type(revision.kind))
+        if order.index(revision.kind) < order.index(known.kind):
+            return
+        same = revision.kind == known.kind
+        number = max(revision.number or 0, known.number or 0) if same else revision.number or known.number
+        self.revision = Revision(kind=revision.kind, number=number or None)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.article import settle, wire_of
 from feedhub.clean.draft import Draft, Piece
-from feedhub.clean.html import MAX_LINES, is_oversized, read, render
+from feedhub.clean.html import measured, render
 from feedhub.clean.lines import Line, cut
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.text import tidy
@@ -36,7 +36,7 @@ def clean(
     around = entry.published or first_seen
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
-    lines, teaser = _bodies(entry, base if entry.base else url or base)
+    lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
     names = (outlet, feed_title, source.name, source.outlet, host_of(url), host_of(source.url), _label(host_of(url)))
     raw = entry.title.value if entry.title else ""
     first = headline(raw, agencies, names)
@@ -44,9 +44,9 @@ def clean(
     _adopt(draft, first)
     side = settle(Draft.of(teaser, around=around), agencies) if teaser else None
     if side:
-        draft.note(agency=side.agency, credit=side.credit, place=side.place, date=side.date, byline=side.byline)
-        draft.weak(side.hint, side.hinted_credit)
-        draft.revise(side.revision)
+        draft.adopt(side)
+    for author in map(tidy, entry.authors):
+        draft.weak(agencies.in_byline(author), author if agencies.in_byline(author) else None)
     wire = wire_of(draft, agencies, source)
     title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
     doubtful, published = _published(entry.published, first_seen, now)
@@ -71,26 +71,19 @@ def clean(
         origin=_origin(entry.origin, base),
         media=tuple(m for media in entry.media if (m := _media(media, base))),
         wire=wire,
-        dropped=dict(draft.dropped) | _cut_off(entry, lines),
+        dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )
 
 
-def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str]]:
-    """The fuller of content and summary as lines, and the other's texts where it says something else."""
-    both = [read(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
-    if not both:
-        return [], []
-    if len(both) == 1:
-        return both[0], []
+def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
+    """The fuller of content and summary as lines, the other's texts, and whether a part was cut off."""
+    given = [measured(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
+    both, is_cut = [lines for lines, _ in given], any(cut for _, cut in given)
+    if len(both) < 2:
+        return both[0] if both else [], [], is_cut
     sizes = [sum(len(line.text) for line in lines) for lines in both]
     body, other = both if sizes[0] >= sizes[1] or not sizes[1] else both[::-1]
-    return body, [line.text for line in other if line.text]
-
-
-def _cut_off(entry: Entry, lines: list[Line]) -> dict[str, int]:
-    """A body beyond all measure was read in part only: that is told, like everything that is dropped."""
-    markups = [markup for markup in (entry.content, entry.summary) if markup]
-    return {"oversize": 1} if len(lines) >= MAX_LINES or any(map(is_oversized, markups)) else {}
+    return body, [line.text for line in other if line.text], is_cut
 
 
 def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:

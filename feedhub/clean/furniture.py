@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.appeals import appeal, possible
 from feedhub.clean.catalogue import Rule, rules, words
 from feedhub.clean.dateline import dateline
 from feedhub.clean.draft import Draft, Piece
@@ -17,7 +18,9 @@ _DOTS = re.compile(r"\s*[\[(]?(?:…|\.{2,})[\])]?\s*$")
 _GLUED = re.compile(r"[A-Z][a-z]+(?:[A-Z\d“‘\"']|$)")
 # Scripts without spaces say in a third of the signs what Latin letters say.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_SIGNS = frozenset("(©[【")
 _TOP = 8
+_LAST = 3
 _LONGEST_HEADING = 90
 _TAIL = 80
 
@@ -34,16 +37,19 @@ def strip_furniture(draft: Draft, agencies: Agencies) -> None:
 
 def matching(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
     """A line -> the first rule for one of these places that takes it whole."""
-    for rule in _by_start().get(_start(text), ()):
-        if rule.where not in places or len(text) > rule.longest or not _has_cue(rule, text):
+    length, folded = len(text), ""
+    rules_here = _by_start().get(_start(text), ())
+    for rule in (*rules_here, *_unstarted()) if "end" in places else rules_here:
+        if rule.where not in places or length > rule.longest:
+            continue
+        if rule.cues and not _has_cue(rule, folded := folded or text.casefold()):
             continue
         if match := rule.pattern.fullmatch(text):
             return rule, match
     return None
 
 
-def _has_cue(rule: Rule, text: str) -> bool:
-    folded = text.casefold()
+def _has_cue(rule: Rule, folded: str) -> bool:
     for cue in rule.cues:
         if cue in folded:
             return True
@@ -52,7 +58,7 @@ def _has_cue(rule: Rule, text: str) -> bool:
 
 def _drop_lines(draft: Draft, agencies: Agencies) -> None:
     """Rules for any place, and above the first prose those for the top."""
-    index, top = 0, True
+    index, top, kinds = 0, True, possible([piece.text for piece in draft.pieces], _LAST)
     while index < len(draft.pieces):
         text = draft.pieces[index].text
         if draft.pieces[index].fixed:
@@ -61,7 +67,9 @@ def _drop_lines(draft: Draft, agencies: Agencies) -> None:
         if len(text) <= _LONGEST_HEADING and _drop_list(draft, index):
             continue
         found = matching(text, "any", "top") if top and index < _TOP else matching(text, "any")
-        if found is None:
+        if found is None and (name := appeal(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
+            draft.drop(index, name)
+        elif found is None:
             top = top and not is_prose(text)
             index += 1
         else:
@@ -88,8 +96,8 @@ def _drop_ends(draft: Draft, agencies: Agencies) -> None:
 
 def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: Agencies) -> None:
     text = draft.pieces[index].text
-    if rule.action == "rights":
-        draft.rights.append(text)
+    if rule.action == "rights" and (said := match["rights"] if text.startswith("((") else text):
+        draft.rights.append(said)
     if rule.action == "credit":
         name = next((value for value in match.groupdict().values() if value), None)
         draft.weak(agencies.find_first(name) if name else None, (name or text).strip(" ()[]-–—."))
@@ -102,8 +110,9 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
     """Furniture glued to the end of the last lines; a sentence goes on before it."""
     for index in range(max(0, len(draft.pieces) - 2), len(draft.pieces)):
         text = draft.pieces[index].text
+        end = text[-_TAIL:].casefold()
         for rule in _tails():
-            if not _has_cue(rule, text[-_TAIL:]):
+            if not _has_cue(rule, end):
                 continue
             if (match := rule.pattern.search(text, max(0, len(text) - 500))) and match.start():
                 draft.weak(agencies.named_in(match[0]), None)
@@ -175,9 +184,12 @@ def _is_label(text: str) -> bool:
 
 
 def _start(text: str) -> str:
+    """The first word of a line, or the sign that counts as one."""
+    if text[:1] in _SIGNS and (sign := next((s for s in ("©", "((") if s in text[:2]), None)):
+        return sign
     match = _FIRST_WORD.match(text)
-    if not match or "©" in text[:2]:
-        return "©" if "©" in text[:2] else ""
+    if not match:
+        return ""
     word = match[1].casefold()
     return word[:2] if _DENSE.match(word) else word
 
@@ -191,6 +203,12 @@ def _by_start() -> dict[str, tuple[Rule, ...]]:
             if rule not in table.get(key, ()):
                 table[key] = (*table.get(key, ()), rule)
     return table
+
+
+@cache
+def _unstarted() -> tuple[Rule, ...]:
+    """Rules for lines of any beginning; they hold for the end only, so that most lines are spared them."""
+    return tuple(rule for rule in rules() if rule.where == "end" and not rule.starts)
 
 
 @cache

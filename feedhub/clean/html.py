@@ -15,7 +15,7 @@ from feedhub.model import Markup
 
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
 MAX_MARKUP = 400_000
-MAX_LINES = 4_000
+MAX_LINES = 800
 # The parser's time grows with the square of the depth: 5,000 levels cost 30 ms, 60,000 four seconds.
 _MAX_OPEN = 400
 _NESTED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -55,24 +55,26 @@ CLEANER = nh3.Cleaner(
 
 def read(markup: Markup, base: str | None) -> list[Line]:
     """Markup -> its lines of text; addresses absolute."""
-    return _read(markup, base)[:MAX_LINES]
+    return measured(markup, base)[0]
 
 
-def is_oversized(markup: Markup) -> bool:
-    """Whether `read` cuts off a part of it."""
-    return len(markup.value) > MAX_MARKUP
+def measured(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
+    """Markup -> its lines, and whether it is beyond all measure, so that a part was left unread."""
+    lines, is_cut = _read(markup, base)
+    return lines[:MAX_LINES], is_cut or len(lines) > MAX_LINES or len(markup.value) > MAX_MARKUP
 
 
-def _read(markup: Markup, base: str | None) -> list[Line]:
+def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
     value = markup.value[:MAX_MARKUP]
     if markup.html and not _TAG.search(value) and _ESCAPED.search(value):
         value = re.sub("&(lt|gt|quot|amp);", lambda m: {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}[m[1]], value)
     if not markup.html or not _TAG.search(value):
-        return [_line(text, number) for number, text in enumerate(plain_lines(value))]
+        return [_line(text, number) for number, text in enumerate(plain_lines(value))], False
     if not _BLOCK_TAG.search(value) and "\n" in value.strip():
         value = re.sub(r"\s*\n\s*\n\s*", "<p>", value)
     body = parse(_flattened(value.encode("utf-8", "ignore").decode()))
-    return Walk(Links(base)).run(body) if body is not None else []
+    walk = Walk(Links(base), MAX_LINES)
+    return (walk.run(body), walk.is_cut) if body is not None else ([], False)
 
 
 def plain_lines(text: str) -> list[str]:
@@ -81,7 +83,7 @@ def plain_lines(text: str) -> list[str]:
     if "\n" not in text:
         return [tidy(text)] if text.strip() else []
     lines = text.split("\n")
-    if is_wrapped(lines):
+    if len(text) < 100 * len(lines) and is_wrapped(lines):
         text = re.sub(r"(?<=\S)[ \t]*\n(?=\S)", " ", text)
         lines = text.split("\n")
     return [line for line in (" ".join(line.split()) for line in lines) if line]

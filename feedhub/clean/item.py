@@ -48,7 +48,7 @@ def clean_item(
     side = settle(_titled(summary, titles, published), agencies) if summary else None
     draft = body or side or Draft([])
     if side and body:
-        draft.note(agency=side.agency, credit=side.credit, place=side.place, date=side.date, byline=side.byline)
+        draft.adopt(side)
     draft.note(agency=first.agency, credit=first.credit)
     for revision in first.revisions:
         draft.revise(revision)

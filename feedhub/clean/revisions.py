@@ -16,12 +16,24 @@ _NOTE = re.compile(
     r"\b[^()\[\]]{0,240}[)\]]",
     re.IGNORECASE,
 )
+# The same without brackets: no full stop, and it speaks of parts of a text.
+_BARE_NOTE = re.compile(
+    r"(?:(?P<fix>Corrects|Corrected)|(?P<new>Updates|Adds|Recasts|Rewrites|Releads|Refiles|Changes))\s[^.]{0,160}?"
+    r"\b(?:throughout|para(?:graph)?s?|headline|dateline|byline|lede?|details?|quotes?|quotation|background|comments?|"
+    r"spelling|name|names|first reference|bullets?|slug|toll|prices?|context|share movement)\b[^.]{0,80}"
+)
 _EDS = re.compile(r"(?:Eds|EDS|EDITORS?|Eds note)\s?[:.].{0,300}")
 _SLUG = re.compile(
-    r"(?:AM|PM|BC|AP)-[A-Z][\w'-]+.{0,80}|.{0,60}\b\d{1,2}(?:st|nd|rd|th) (?:Ld|Lead)-Writethru\b.{0,60}"
+    r"(?:AM|PM|BC|AP)-[A-Z][\w'-]+.{0,80}|.{0,60}\b\d{1,2}(?:st|nd|rd|th) (?:Ld|Lead|LD|LEAD)-Writethru\b.{0,60}"
+)
+# COUNTRY-TOPIC/SUBTOPIC (UPDATE 3, PIX)
+_STROKED = re.compile(
+    r"[A-Z][A-Z0-9&'.]*(?:[ -][A-Z0-9&'.]+){0,6}/(?:[A-Z0-9][A-Z0-9 &'.-]{0,30})?"
+    r"(?P<marks>(?:\s?\([A-Z][^()]{1,60}\)){0,3})"
 )
 # What any mark needs; most titles have none of it.
 _MAYBE = re.compile(r"^[(\[【（+\d]|^.{2,26}?[-:–—：|/]|^[A-ZÄÖÜ.]{2,}\s|[)\]）]$|(?i:write-?thru)|^[^\x00-\x7f]")
+_VERBS = ("Corrects", "Corrected", "Updates", "Adds", "Recasts", "Rewrites", "Releads", "Refiles", "Changes")
 _OPENING = frozenset("123456789(+[【（")
 _CAPITAL_MARK = re.compile("Correct|Update|Eil|Korrekt")
 
@@ -44,33 +56,55 @@ def strip_marks(title: str) -> tuple[str, list[Revision]]:
 
 
 def strip_notes(draft: Draft) -> None:
-    """Drop the notes to editors above the text, and the mark at the start of its first line."""
+    """Drop slugs and notes to editors above the text, and the mark at the start of its first line."""
     for index, piece in enumerate(draft.pieces[:3]):
-        if len(draft.pieces) > 1 and (kind := _note(piece.text)):
-            draft.revise(Revision(kind=kind, number=_number(piece.text)))
+        if len(draft.pieces) > 1 and (found := _note(piece.text)) is not None:
+            _remember(draft, found)
             draft.drop(index, "note")
             return
     if draft.pieces:
-        text = draft.pieces[0].text
-        if match := _NOTE.match(text):
-            draft.revise(Revision(kind=_kind(match)))
-            draft.cut(0, match.end())
-        elif text[:1] in _OPENING or text[:2].isupper() or not text[:1].isascii() or _CAPITAL_MARK.match(text):
-            bare, found = strip_marks(text[:80])
-            if found and text.endswith(bare + text[80:]):
-                draft.cut(0, len(text) - len(bare + text[80:]))
-                for revision in found:
-                    draft.revise(revision)
+        _strip_opening(draft)
 
 
-def _note(text: str) -> RevisionKind | None:
+def _strip_opening(draft: Draft) -> None:
+    text = draft.pieces[0].text
+    if match := _NOTE.match(text):
+        _remember(draft, [Revision(kind=_kind(match))])
+        draft.cut(0, match.end())
+    elif text[:1] in _OPENING or text[:2].isupper() or not text[:1].isascii() or _CAPITAL_MARK.match(text):
+        bare, found = strip_marks(text[:80])
+        if found and text.endswith(bare + text[80:]):
+            draft.cut(0, len(text) - len(bare + text[80:]))
+            for revision in found:
+                draft.revise(revision)
+
+
+def _remember(draft: Draft, found: list[Revision]) -> None:
+    for revision in found:
+        if revision == Revision(kind=RevisionKind.UPDATE):
+            draft.noted = revision
+        else:
+            draft.revise(revision)
+
+
+def _note(text: str) -> list[Revision] | None:
+    """A line that is a slug or a note to editors and nothing else -> the revisions that it tells, else None."""
+    if len(text) > 330:
+        return None
     if text[:1] in "([" and (match := _NOTE.fullmatch(text)):
-        return _kind(match)
-    if len(text) > 330 or not (text.startswith(("E", "AM-", "PM-", "BC-", "AP-")) or "rit" in text):
+        return [Revision(kind=_kind(match))]
+    if text.startswith(_VERBS) and (match := _BARE_NOTE.fullmatch(text)):
+        return [Revision(kind=_kind(match))]
+    if text[:2].isupper() and "/" in text and (match := _STROKED.fullmatch(text)):
+        return strip_marks(f"{match['marks'].strip()} x")[1]
+    if not (text.startswith(("E", "AM-", "PM-", "BC-", "AP-")) or "rit" in text):
         return None
     if _EDS.fullmatch(text):
-        return RevisionKind.CORRECTION if re.search("correct", text, re.IGNORECASE) else RevisionKind.UPDATE
-    return RevisionKind.WRITETHRU if _SLUG.fullmatch(text) and "writethru" in text.casefold() else None
+        fixed = re.search("correct", text, re.IGNORECASE)
+        return [Revision(kind=RevisionKind.CORRECTION if fixed else RevisionKind.UPDATE)]
+    if "writethru" in text.casefold() and _SLUG.fullmatch(text):
+        return [Revision(kind=RevisionKind.WRITETHRU, number=_number(text))]
+    return None
 
 
 def _kind(match: re.Match[str]) -> RevisionKind:
@@ -78,7 +112,7 @@ def _kind(match: re.Match[str]) -> RevisionKind:
 
 
 def _number(text: str) -> int | None:
-    match = re.search(r"\b(\d{1,2})(?:st|nd|rd|th) (?:Ld|Lead)-", text)
+    match = re.search(r"\b(\d{1,2})(?:st|nd|rd|th) (?:Ld|Lead|LD|LEAD)-", text)
     return int(match[1]) if match else None
 
 

@@ -30,7 +30,15 @@ _FTFY = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin
 # a second sign.
 _BARE_NUMBER = re.compile(r" ?(?<![&\w])#(0?34|0?36|0?38|0?39|60|62|133|14[5-9]|15[01]|160|82[12]\d|8230);")
 _BARE_NAME = re.compile(r"(?: |(?<![&\w]))(quot|apos|lt|gt|nbsp|mdash|ndash)(?<! );|(?<=  )amp;| amp;(?=[A-Z])")
+# A no-break space, unless it is a trail byte itself.
+_BLANK = re.compile("(?<![\u00c2-\u00f4])\xa0")
+_FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3005-\ud7ff\uf900-\ufdff\ufe70-\ufefc\uff10-\uffdc]")
 _STEPS = 4
+
+
+def is_latin(text: str) -> bool:
+    """Whether a text has no letter of another script: then no word of one need be looked for in it."""
+    return text.isascii() or not _FOREIGN.search(text)
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -60,10 +68,10 @@ def unescape(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of a plain-text item -> repaired, with the backslashes gone that stand for line ends."""
+    """Text of a plain-text item -> without the backslashes that stand for line ends; not yet repaired."""
     if "\\" in text:
         text = re.sub(r"\\+(?=[$#&%_])", "", text).replace("\\", " ")
-    return repair(text)
+    return text
 
 
 def _step(text: str) -> str:
@@ -99,7 +107,10 @@ def _pass(text: str) -> str:
     if text.isascii():
         return _strip(text)
     if _MOJIBAKE.search(text):
-        text = ftfy.fix_encoding(text, _FTFY)
+        # Blanks will be made plain and trimmed, and what looks right beside one may look like mojibake without it.
+        text = _BLANK.sub(" ", text)
+        core = text.strip()
+        text = text.replace(core, ftfy.fix_encoding(core, _FTFY), 1)
     text = _C1.sub(_windows, text)
     text = _BIDI.sub("", _strip(text))
     return unicodedata.normalize("NFC", text)

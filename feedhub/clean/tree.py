@@ -37,15 +37,17 @@ BLOCKS = word_set(
 CELLS = frozenset({"td", "th"})
 TABLE = frozenset({"table", "tr", "td", "th"})
 MAX_DEPTH = 6
-MAX_NODES = 60_000
+# Twice what a body of the size that is read can hold in earnest.
+MAX_EVENTS = 60_000
 _SPACES = re.compile(r"\s+")
 
 
 class Walk:
     """Collects the lines of one document."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links, most: int) -> None:
         self.links = links
+        self.most = most
         self.lines: list[Line] = []
         self.inline: list[tuple[str, Tag]] = []
         self.path: list[tuple[str, int]] = []
@@ -56,10 +58,15 @@ class Walk:
         self.tokens: list[str] = []
         self.group = 0
         self.linked = self.free = 0
+        #: the document has more nodes or lines than are read
+        self.is_cut = False
 
     def run(self, root: LexborNode) -> list[Line]:
         """Walk the tree below `root` without recursion: depth is the author's to choose."""
-        for node, entering in _events(root):
+        for seen, (node, entering) in enumerate(_events(root)):
+            if seen >= MAX_EVENTS or len(self.lines) > self.most:
+                self.is_cut = True
+                break
             tag = node.tag or ""
             if tag == "-text":
                 self.raw.append(node.text_content or "")
@@ -184,7 +191,9 @@ class Walk:
             return
         reopen = [tag for _, tag in self.inline if tag]
         self.tokens += [Tag(f"</{name}>") for name, tag in reversed(self.inline) if tag]
-        line = Line(self.leaf, self.group, tuple(self.path), self.tokens)
+        # Only rows may stand in a table; a browser would move anything else out of it.
+        path = tuple(step for step in self.path if step[0] != "table" or self.leaf == "tr")
+        line = Line(self.leaf, self.group, path, self.tokens)
         trim(line)
         line.linked = self.linked > 0 and self.free == 0
         self.lines.append(line)
@@ -203,8 +212,8 @@ def parse(markup: str) -> LexborNode | None:
 
 def _events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     """(node, True) on the way in, (node, False) on the way out; what is dropped with its content is skipped."""
-    node, seen = root.child, 0
-    while node is not None and (seen := seen + 1) <= MAX_NODES:
+    node = root.child
+    while node is not None:
         if node.tag == "-text":
             yield node, True
         elif node.tag not in GONE and not node.is_comment_node and not _hidden(node):
@@ -223,7 +232,10 @@ def _events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
 
 def _is_layout(table: LexborNode) -> bool:
     """Whether a table arranges blocks of text instead of showing data."""
-    return table.css_first("td p, td div, td ul, td ol, td table, td br, td img, td h2, td h3, td pre") is not None
+    return (
+        table.css_first("td p, td div, td ul, td ol, td li, th li, td table, td br, td img, td h2, td h3, td pre")
+        is not None
+    )
 
 
 def _hidden(node: LexborNode) -> bool:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 
 from feedhub.clean.agencies import Agencies
-from feedhub.clean.dateline import dateline
+from feedhub.clean.dateline import Dateline, dateline
 from feedhub.clean.draft import Draft
+from feedhub.clean.furniture import is_prose
+from feedhub.clean.names import may_be_agency, names_agency
 from feedhub.clean.revisions import strip_notes
 
 _TIME = (
@@ -20,6 +22,8 @@ _BY_DATED = re.compile(
     rf"(?:[|•·,–-]\s?(?:{_TIME})\b.{{0,70}}|[|•·]\s?.{{0,24}}\d.{{0,60}})",
     re.IGNORECASE,
 )
+# City Herald News Desk | Updated: October 9, 2024 06:55 IST
+_DESK_DATED = re.compile(rf"(?P<name>[^|\n]{{2,60}}?)\s?\|\s?{_TIME}\b.{{0,24}}\d.{{0,60}}", re.IGNORECASE)
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-я][\w.'’-]*"
 _NAME = (
     rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|de|la|del|van|von|der|den|da|dos|di|al|bin|and|und|et|y|e|&|in|for)|"
@@ -48,6 +52,8 @@ _BY_STARTS = (
 )  # fmt: skip
 _CLOSING = tuple(")]）】")
 _TOP = 6
+_DEEP = 4
+_HEAD = 80
 
 
 def lift_marks(draft: Draft, agencies: Agencies) -> None:
@@ -78,7 +84,7 @@ def _bylines(draft: Draft, agencies: Agencies) -> None:
             break
         if name := _byline(text, agencies):
             agency = agencies.find_first(name)
-            dated = _BY_DATED.fullmatch(text) is not None
+            dated = bool(_BY_DATED.fullmatch(text) or _DESK_DATED.fullmatch(text))
             draft.note(byline=name)
             draft.weak(agency, name if agency or dated else None)
             draft.drop(index, "byline")
@@ -96,8 +102,11 @@ def _bylines(draft: Draft, agencies: Agencies) -> None:
 
 def _byline(text: str, agencies: Agencies) -> str | None:
     """A line that is a byline and nothing else -> the name in it."""
-    if len(text) > 160 or not text.lstrip("(（【").startswith(_BY_STARTS):
+    if len(text) > 160:
         return None
+    if not text.lstrip("(（【").startswith(_BY_STARTS):
+        match = _DESK_DATED.fullmatch(text) if "|" in text else None
+        return match["name"].strip() if match else None
     match = _BY_DATED.fullmatch(text) or _BY.fullmatch(text) or _BY_EAST.fullmatch(text)
     if not match:
         return None
@@ -106,22 +115,36 @@ def _byline(text: str, agencies: Agencies) -> str | None:
 
 
 def _dateline(draft: Draft, agencies: Agencies) -> None:
-    text = draft.pieces[0].text
-    start = 0
-    found = dateline(text, agencies, draft.around)
-    if found is None and text.startswith("By "):
-        for match in _BY_BEFORE.finditer(text[:120]):
-            names = [m for n in range(2, 7) if (m := _names(match[0] if n == 2 else text, n))]
-            for name in names:
-                rest = text[len(name) + 4 :]
-                if (later := dateline(rest, agencies, draft.around)) and later.agency:
-                    draft.note(byline=name)
-                    start, found = len(name) + 4, later
-                    break
+    """The dateline of the first line; where labels or adverts stand above it, only one that leaves no doubt."""
+    for index, piece in enumerate(draft.pieces[:_DEEP]):
+        head = piece.text[:_HEAD]
+        found = dateline(piece.text, agencies, draft.around) if not index or "(" in head or not head.isascii() else None
+        if found and (index == 0 or found.is_full):
+            _file(draft, index, 0, found)
+            return
+        if is_prose(piece.text):
             break
-    if found:
-        draft.note(agency=found.agency, credit=found.name, place=found.place, date=found.date)
-        draft.cut(0, start + found.end)
+    if draft.pieces[0].text.startswith("By "):
+        _byline_before(draft, agencies)
+
+
+def _file(draft: Draft, index: int, start: int, found: Dateline) -> None:
+    draft.note(agency=found.agency, credit=found.name, place=found.place, date=found.date, guess=found.guess)
+    draft.note(byline=found.byline)
+    draft.cut(index, start + found.end)
+
+
+def _byline_before(draft: Draft, agencies: Agencies) -> None:
+    """By JO EXAMPLE CARSON CITY, Nev. (AP) -- ...: the name ends where a dateline begins."""
+    text = draft.pieces[0].text
+    match = _BY_BEFORE.search(text[:120])
+    for count in range(2, 7) if match else ():
+        name = _names(match[0] if match and count == 2 else text, count)
+        rest = len(name) + 4 if name else 0
+        if name and (later := dateline(text[rest:], agencies, draft.around)) and later.agency:
+            draft.note(byline=name)
+            _file(draft, 0, rest, later)
+            return
 
 
 def _names(text: str, count: int) -> str | None:
@@ -137,14 +160,17 @@ def _end(draft: Draft, agencies: Agencies) -> None:
     if text[-2:].rstrip(".。।")[-1:] in _CLOSING and (match := _END_CREDIT.search(text, tail)):
         name = match["name"].strip()
         agency = agencies.find_first(name)
-        if agency or (re.fullmatch(r"[A-Z]{2,6}", name) and match.start() > 0):
-            draft.note(agency=agency, credit=name)
+        own = names_agency(name)
+        if agency or own or (re.fullmatch(r"[A-Z]{2,6}", name) and match.start() > 0):
+            draft.note(agency=agency, credit=name, guess=name if own and not agency else None)
             draft.cut(index, 0, match.start())
             return
     if any(dash in text[tail:] for dash in "-–—") and (match := _DESK.search(text, tail)):
         agency, desk = agencies.find(match["name"]), match["desk"]
-        if agency or (desk and "/" in desk and match["name"].isupper()):
-            draft.note(agency=agency, credit=match["name"], desk=desk)
+        signed = bool(desk and "/" in desk and match["name"].isupper() and may_be_agency(match["name"]))
+        if agency or signed:
+            guess = None if agency else match["name"]
+            draft.note(agency=agency, credit=match["name"], desk=desk, guess=guess)
             draft.cut(index, 0, match.start())
             return
     if text[-2:].isupper() and (match := _INITIALS.search(text, tail)) and (agency := agencies.find(match["name"])):
