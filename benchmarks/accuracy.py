@@ -1,4 +1,4 @@
-"""Merge quality on folders of judged pairs: `python benchmarks/accuracy.py FOLDER [SET ...] [--errors]`.
+"""Merge quality on folders of judged pairs: `benchmarks/accuracy.py FOLDER [SET ...] [--errors | --sensitivity]`.
 
 A set is a folder with items.jsonl ({id, title, summary, text, source, published, url, lang}) and pairs.jsonl
 ({a, b, label, kind, basis}). Every set is matched as one stream in each view that suits it, and the pairs are read
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import sensitivity
 
 from feedhub.clean import Agencies, clean_item
 from feedhub.match import match_stream
@@ -106,12 +108,34 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--errors", action="store_true", help="list the pairs that were judged otherwise")
+    parser.add_argument("--sensitivity", action="store_true", help="move every number of the judge by a tenth instead")
     given = parser.parse_args()
+    chosen = [
+        (path.parent, name)
+        for path in sorted(given.folder.glob("*/pairs.jsonl"))
+        if not given.sets or path.parent.name in given.sets
+        for name in views(path.parent / "items.jsonl")
+    ]
+    if given.sensitivity:
+        sensitivity.hold_everything()
+        for line in sensitivity.report(kept(folder, name) for folder, name in chosen):
+            print(line, flush=True)
+        return
     print(HEADER)
-    for path in sorted(given.folder.glob("*/pairs.jsonl")):
-        if not given.sets or path.parent.name in given.sets:
-            for name in views(path.parent / "items.jsonl"):
-                print(measure(path.parent, name, given.errors), flush=True)
+    for folder, name in chosen:
+        print(measure(folder, name, given.errors), flush=True)
+
+
+def kept(folder: Path, name: str) -> sensitivity.Kept:
+    """A set in one view, ready to be counted again and again."""
+    agencies = Agencies.known()
+    copies = (to_copy(view(item, name), agencies) for item in rows(folder / "items.jsonl"))
+    pairs = [
+        (pair["a"], pair["b"], pair["label"], pair["basis"].startswith(("gold", "implied")))
+        for pair in rows(folder / "pairs.jsonl")
+        if pair["label"] in (0, 1)
+    ]
+    return sensitivity.Kept(f"{folder.name} {name}", copies, pairs)
 
 
 if __name__ == "__main__":

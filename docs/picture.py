@@ -1,6 +1,6 @@
 """Draws docs/demo.svg: what `feedhub demo --exit` prints, as a terminal shows it.
 
-    python docs/picture.py
+python docs/picture.py
 """
 
 from __future__ import annotations

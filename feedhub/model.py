@@ -80,6 +80,8 @@ class Fetched:
     moved_to: str | None = None
     #: of the decoded bytes; the same hash next time means that nothing changed, whatever the validators say
     body_hash: str = ""
+    #: WebSub hubs that its Link headers name (RFC 8288)
+    hubs: tuple[str, ...] = ()
     #: the files of a folder in name order, each read or failed (`body` is empty then); else ()
     parts: tuple[Fetched | FetchFailed, ...] = ()
 
@@ -441,6 +443,24 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a story said at one time: only what the rights of the copy that said it permit."""
+
+    #: when it began to say so; the date of the text for a revision that was never the newest here
+    at: datetime
+    #: the copy that spoke, and its source's name
+    key: EntryKey
+    name: str
+    #: the revision's mark, as `str(Revision)`
+    mark: str | None = None
+    title: str
+    html: str | None = None
+    summary: str | None = None
+    #: what a correction changed
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
     """A story that is no more (RFC 6721): joined to an older one, killed, or split back."""
 
@@ -482,6 +502,8 @@ class OutputItem:
 
     story: Story
     entered: datetime
+    #: what tells this version of the story from its others, where whoever keeps it numbers them
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,3 +522,9 @@ class OutputFeed:
     tombstones: tuple[Tombstone, ...] = ()
     hubs: tuple[str, ...] = ()
     also: bool = True
+    #: what its own address ends in, where this is a further page or an archived document (RFC 5005)
+    query: str = ""
+    #: (rel, query) of its other pages and archived documents
+    relations: tuple[tuple[str, str], ...] = ()
+    #: an archived document: its entries do not change any more
+    is_archive: bool = False

@@ -6,7 +6,7 @@ Never one job a source: the source's row is the queue, so that due times survive
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -22,6 +22,8 @@ TICK_SECONDS = 1
 #: how soon after a poll its copies are settled: a changed story is served within a second
 SETTLE_SECONDS = 0.5
 PURGE_SECONDS = 3_600
+#: so many looks for something to settle are left out while we read nothing: a worker that died may have left something
+_IDLE = 20
 
 
 class Scheduler:
@@ -31,7 +33,11 @@ class Scheduler:
         self._hub = hub
         self._clock = clock
         self._polls: dict[asyncio.Task[None], Claim] = {}
+        #: held while claims become polls: a stop must not fall between them
+        self._ticking = asyncio.Lock()
+        self._stopping = False
         self._waiting = True
+        self._idle = 0
         self._jobs = AsyncIOScheduler(timezone=UTC)
 
     def start(self) -> None:
@@ -39,26 +45,41 @@ class Scheduler:
         # A late run is still wanted, once; APScheduler would drop it after a second.
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         now = datetime.now(UTC)
-        self._jobs.add_job(self._tick, "interval", seconds=TICK_SECONDS, next_run_time=now, **options)
-        self._jobs.add_job(self._settle, "interval", seconds=SETTLE_SECONDS, **options)
-        self._jobs.add_job(self._purge, "interval", seconds=PURGE_SECONDS, **options)
+        self._jobs.add_job(self._run, "interval", args=[self._tick], seconds=TICK_SECONDS, next_run_time=now, **options)
+        self._jobs.add_job(self._run, "interval", args=[self._settle], seconds=SETTLE_SECONDS, **options)
+        self._jobs.add_job(self._run, "interval", args=[self._purge], seconds=PURGE_SECONDS, **options)
         self._jobs.start()
 
     async def stop(self) -> None:
-        """Stop ticking, give up open polls, settle what was read, and return the claims."""
+        """Stop ticking, give up open polls and return their claims; what waits is settled by the next start."""
         self._jobs.pause()
-        left = list(self._polls.values())
-        for task in list(self._polls):
-            task.cancel()
-        await asyncio.gather(*self._polls, return_exceptions=True)
+        self._stopping = True
+        self._hub.store.hurry()
+        async with self._ticking:
+            left = list(self._polls.values())
+            for task in list(self._polls):
+                task.cancel()
+            await asyncio.gather(*self._polls, return_exceptions=True)
         try:
             await self._hub.release(left)
-            await self._settle()
         except EnvironmentFailed as error:
             log.error("stop failed", reason=str(error))
         self._jobs.shutdown(wait=False)
 
+    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await job()
+        except asyncio.CancelledError:
+            # The clockwork gives its jobs up when it stops, and would log that as their failure.
+            if not self._stopping:
+                raise
+
     async def _tick(self) -> None:
+        async with self._ticking:
+            if not self._stopping:
+                await self._claim()
+
+    async def _claim(self) -> None:
         free = self._hub.config.polling.concurrency - len(self._polls)
         if free <= 0:
             return
@@ -85,11 +106,13 @@ class Scheduler:
         _tell(report)
 
     async def _settle(self) -> None:
-        if not self._waiting:
+        self._idle += 1
+        if not self._waiting and self._idle < _IDLE:
             return
-        self._waiting = False
+        self._waiting, self._idle = False, 0
         try:
             for part in await self._hub.settle(self._clock()):
+                self._waiting = self._waiting or part.elsewhere
                 for now, before in part.changed:
                     event = "story" if before is None else "story changed"
                     log.info(event, id=now.id, title=now.title, copies=len(now.copies))

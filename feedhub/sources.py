@@ -1,6 +1,7 @@
 """When a source is due, and what each answer means for it: decisions only, no clock, no network, no store.
 
-200, 304   next = interval or what the publisher asks for (max-age, ttl, sy:), outside its skipped hours
+200, 304   next = half the publisher's pace, but neither sooner than our interval (than what he asks for, where that is
+           less) nor later than four of them; or what he asks for (max-age, ttl, sy:); outside his skipped hours
 429, 503   Retry-After, held for the whole host; without one 10 min, doubling
 404        backs off, stops after 30 days
 410        stops at once; so does a feed that says `expired`
@@ -14,13 +15,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .model import Feed, Fetched, FetchFailed, FetchResult, Freshness, NotModified, ParseFailed, Source, Validators
+from .model import Feed, Fetched, FetchFailed, FetchResult, NotModified, ParseFailed, Source, Validators
 
 _CAP = timedelta(hours=24)
 _RETRY_CAP = timedelta(hours=48)
 _BUSY_START = timedelta(minutes=10)
 _MISSING_FOR = timedelta(days=30)
 _SIGHTINGS = 3
+#: a quiet publisher is polled down to so many intervals apart, so that his next story is not old news
+_SLACK = 4
+#: dates in a document that its pace is read off, the newest ones
+_PACE_FROM, _PACE_OVER = 4, 10
+#: so few entries may all be new without any having been lost
+_FULL = 5
 #: jitter spreads the sources over this share of their wait, and only ever lengthens it
 _SPREAD = 0.1
 #: a publisher that skips more in a row than this would be skipping for good
@@ -66,6 +73,11 @@ class SourceState:
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[str] = frozenset()
+    #: the mean time between its newest entries, and when the newest was published; None where dates do not say
+    pace: timedelta | None = None
+    newest: datetime | None = None
+    #: entries in the last good document
+    listed: int = 0
 
     @property
     def url(self) -> str:
@@ -106,19 +118,20 @@ def after(
     if isinstance(result, Fetched) and not isinstance(feed, Feed):
         reason = feed.reason if feed is not None else "not parsed"
         return _failed(state, FetchFailed(source=source.id, reason=reason), interval, now, jitter)
-    return _well(state, result, source, interval, now, jitter, feed if isinstance(feed, Feed) else None)
+    return _well(state, result, source, polling.floor, now, jitter, feed if isinstance(feed, Feed) else None)
 
 
 def _well(
     state: SourceState,
     result: Fetched | NotModified,
     source: Source,
-    interval: timedelta,
+    floor: timedelta,
     now: datetime,
     jitter: float,
     feed: Feed | None,
 ) -> SourceState:
-    state = _learnt(state, result, feed)
+    interval = max(source.interval, floor)
+    state = _learnt(state, result, feed, now)
     state = replace(
         _moved(state, result.moved_to),
         validators=result.validators,
@@ -130,16 +143,21 @@ def _well(
     )
     if source.is_path:
         return replace(state, due_at=now + interval)
-    wait = _spread(_wanted(interval, result.freshness, state.ttl), jitter)
+    asked = max((wait for wait in (result.freshness.max_age, state.ttl) if wait is not None), default=None)
+    wait = _spread(_wanted(interval, floor, asked, _pace(state, now)), jitter)
     return replace(state, due_at=_outside_skips(now + wait, state))
 
 
-def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None) -> SourceState:
+def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None, now: datetime) -> SourceState:
     """What a new document says of itself; a 304 changes none of it."""
     if feed is None or isinstance(result, NotModified):
         return state
+    dates = _dates(feed, now)
     return replace(
         state,
+        pace=(dates[0] - dates[-1]) / (len(dates) - 1) if len(dates) >= _PACE_FROM else None,
+        newest=dates[0] if dates else None,
+        listed=len(feed.entries),
         body_hash=result.body_hash or None,
         empty=0 if feed.entries else state.empty + 1,
         ttl=feed.ttl,
@@ -159,10 +177,40 @@ def _moved(state: SourceState, target: str | None) -> SourceState:
     return replace(state, moved_to=target, moved_seen=seen)
 
 
-def _wanted(interval: timedelta, freshness: Freshness, ttl: timedelta | None) -> timedelta:
-    """Our interval, or longer where the publisher asks; a day is the most that he can ask for."""
-    asked = [wait for wait in (freshness.max_age, ttl) if wait is not None]
-    return max(interval, min(max(asked, default=interval), _CAP))
+def _dates(feed: Feed, now: datetime) -> list[datetime]:
+    """When its newest entries were published, newest first, each moment once."""
+    given = {entry.published or entry.updated for entry in feed.entries}
+    return sorted((moment for moment in given if moment is not None and moment <= now), reverse=True)[:_PACE_OVER]
+
+
+def _pace(state: SourceState, now: datetime) -> timedelta | None:
+    """How long this publisher takes for a story; a silence slows him down as it grows."""
+    if state.pace is None or state.newest is None:
+        return None
+    return max(state.pace, (now - state.newest) / 2)
+
+
+def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace: timedelta | None) -> timedelta:
+    """The wait that suits the pace, within what we may and what the publisher asks (a day at most)."""
+    wait = interval
+    if pace is not None:
+        soonest = interval if asked is None else max(floor, min(asked, interval))
+        wait = min(max(pace / 2, soonest), _SLACK * interval)
+    return wait if asked is None else max(wait, min(asked, _CAP))
+
+
+def lost(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:
+    """What to tell a person where a full document shows none of the entries that the one before it left off with."""
+    if known or state.listed < _FULL or len(feed.entries) < state.listed or state.last_ok is None:
+        return None
+    dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated) is not None]
+    if dates and state.newest is not None and min(dates) <= state.newest:
+        return None
+    hours = (now - state.last_ok) / timedelta(hours=1)
+    return (
+        f"entries were lost: none of the {state.listed} read {hours:.1f} h ago is among the {len(feed.entries)} listed "
+        "now; poll it more often"
+    )
 
 
 def _outside_skips(due: datetime, state: SourceState) -> datetime:

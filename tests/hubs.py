@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from feedhub.config import Config
-from feedhub.model import OutputRule, Source, Story
-from feedhub.pipeline import Hub, RoundReport
-from feedhub.store import Database, copies, stories
+from feedhub.model import OutputRule, Source, Story, Version
+from feedhub.pipeline import Hub, RoundReport, persons
+from feedhub.pipeline.persons import Decided
+from feedhub.store import Connection, Database, copies, stories, verify
 
+T = TypeVar("T")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
@@ -24,6 +27,8 @@ class Newsroom:
     folder: Path
     sources: list[Source] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
+    #: where tests that run on every engine have their database; else it is a file in the folder
+    elsewhere: ClassVar[str | None] = None
 
     def source(self, name: str, **fields: Any) -> None:
         """Configure a source that reads `NAME.json`."""
@@ -42,12 +47,12 @@ class Newsroom:
     @property
     def config(self) -> Config:
         defaults: dict[str, Any] = {
+            "database": self.elsewhere or f"sqlite:///{self.folder / 'hub.db'}",
             "identity": "test.example,2026",
             "feeds": (OutputRule(name="all", limit=500),),
         }
         return Config(
             path=self.folder / "config.yaml",
-            database=f"sqlite:///{self.folder / 'hub.db'}",
             sources=tuple(self.sources),
             **{**defaults, **self.settings},
         )
@@ -62,7 +67,38 @@ class Newsroom:
                 await hub.purge(now)
                 return report
 
-        return asyncio.run(run())
+        report = asyncio.run(run())
+        assert self.problems() == []
+        return report
+
+    def decide(self, say: Callable[..., int], *names: Any, hours: float = 0, reason: str | None = None) -> Decided:
+        """A person's word (`persons.merge` and the like), applied at once."""
+        now = NOON + timedelta(hours=hours)
+        more = {} if say is persons.forget else {"reason": reason}
+        store = Database.open(self.config.database)
+        try:
+            done = persons.decide(store, self.config, lambda c: say(c, *names, now=now, **more), now)
+        finally:
+            store.close()
+        assert self.problems() == []
+        return done
+
+    def problems(self) -> list[str]:
+        """What is wrong with the store."""
+        return self.read(verify.problems)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """What a function finds in the store."""
+        store = Database.open(self.config.database)
+        try:
+            with store.read() as connection:
+                return work(connection)
+        finally:
+            store.close()
+
+    def versions(self, tag: str) -> list[Version]:
+        """What a story said, the oldest first."""
+        return self.read(lambda connection: stories.versions(connection, self.row(tag).id))
 
     def stories(self) -> list[Story]:
         """Every live story, by id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from feedhub.model import (
     Story,
     StoryCopy,
     Tombstone,
+    Version,
 )
 from feedhub.publish import FORMATS
 from feedhub.serve import (
@@ -149,6 +150,8 @@ class Shelf:
         self.documents: dict[tuple[str, str], Document] = {}
         self.stories: dict[str, Story] = {}
         self.tombstones: dict[str, Tombstone] = {}
+        self.histories: dict[str, Sequence[Version]] = {}
+        self.feeds: dict[str, OutputFeed] = {}
         self.condition = Health(ready=True, report={"sources": 3})
         self.failure: Exception | None = None
 
@@ -157,6 +160,7 @@ class Shelf:
         self.infos[feed.name] = OutputInfo(
             name=feed.name, title=feed.title, token_digest=token_digest, stories=len(feed.items), updated=feed.updated
         )
+        self.feeds[feed.name] = feed
         for suffix, form in FORMATS.items():
             body = form.render(feed, None)
             made = document(body, form.media_type, modified, private=token_digest is not None)
@@ -172,14 +176,41 @@ class Shelf:
     async def document(self, name: str, suffix: str) -> Document | None:
         return self.documents.get((name, suffix))
 
+    async def page(self, name: str, suffix: str, number: int) -> Document | None:
+        return self.documents.get((name, suffix)) if number == 1 else None
+
+    async def archived(self, name: str, number: int) -> Document | None:
+        return None
+
+    async def lacking(self, name: str, suffix: str, held: Sequence[str]) -> Document | None:
+        return None
+
     async def story(self, key: str) -> Story | None:
         return self.stories.get(key)
+
+    async def history(self, key: str) -> Sequence[Version]:
+        return self.histories.get(key, ())
+
+    async def preview(self, name: str) -> OutputFeed | None:
+        return self.feeds.get(name)
 
     async def tombstone(self, key: str) -> Tombstone | None:
         return self.tombstones.get(key)
 
+    async def confirm(self, key: str, said: Mapping[str, str]) -> str | None:
+        return None
+
+    async def told(self, key: str, signature: str, body: bytes) -> bool:
+        return False
+
+    async def ready(self) -> Health:
+        return self.condition
+
     async def health(self) -> Health:
         return self.condition
+
+    async def health_feed(self) -> bytes:
+        return b"<feed/>"
 
 
 TOKEN = "open-sesame"

@@ -38,10 +38,11 @@ KNOWN_TO = {
     "httpx": {"fetch"},
     "jinja2": {"serve"},
     "listparser": {"opml"},
-    "lxml": {"opml", "publish"},
+    "lxml": {"opml", "parse", "publish"},
     "markupsafe": {"serve"},
     "nh3": {"clean"},
     "numpy": {"match"},
+    "prometheus_client": {"serve"},
     "pydantic": {"config", "codec"},
     "pydantic_core": {"config"},
     "rapidfuzz": {"match"},
@@ -64,6 +65,7 @@ KNOWN_TO = {
 PACKAGED_AS = {
     "httpcore": "httpx",
     "markupsafe": "jinja2",
+    "prometheus_client": "prometheus-client",
     "pydantic_core": "pydantic",
     "yaml": "pyyaml",
 }

@@ -20,7 +20,7 @@ def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> 
     assert not shown.match.merged
     assert any("34" in p.left and "36" in p.right for p in shown.passages if p.kind == "number")
     assert any(p.left.startswith("A ferry carrying villagers") and p.left == p.right for p in shown.passages)
-    assert shown.numbers == (("120", "80"), ("34",), ("36",))
+    assert shown.numbers == (("120", "80", "two"), ("34",), ("36",))
     assert "Tolvik" in shown.names[0]
     assert shown.vetoes
     assert json.loads(json.dumps(asdict(shown)))["measures"]["out"] > 0.9

@@ -18,9 +18,12 @@ from test_parse_documents import item, rss
 from feedhub.model import Feed, Fetched, FetchFailed, ParseFailed
 from feedhub.parse.pool import ParserPool
 
-GOOD = rss(item())
+#: what the fast reader does not read: workers are for these, and for what is large
+DOCTYPE = b"<!DOCTYPE rss>"
+GOOD = DOCTYPE + rss(item()).partition(b"?>")[2]
 #: quadratic in feedparser: minutes of CPU in half a megabyte
-SLOW = b"<rss version='2.0'><channel><item " + b" ".join(b"a%d='x'" % n for n in range(60_000)) + b"/></channel></rss>"
+ATTRIBUTES = b" ".join(b"a%d='x'" % n for n in range(60_000))
+SLOW = DOCTYPE + b"<rss version='2.0'><channel><item " + ATTRIBUTES + b"/></channel></rss>"
 LARGE = rss(item("<description>" + "x&amp;" * 1_500_000 + "</description>"))
 
 

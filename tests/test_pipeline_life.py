@@ -11,6 +11,7 @@ from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.pipeline import Outcome
 
+pytestmark = pytest.mark.usefixtures("engine")
 Room = Callable[..., Newsroom]
 
 

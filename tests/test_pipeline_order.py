@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from engines import Databases
 from hubs import NOON
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -62,10 +62,12 @@ def arrivals() -> tuple[tuple[Copy, ...], tuple[Publisher, ...]]:
     return tuple(found), tuple(publishers)
 
 
-def partition(order: Sequence[Copy], publishers: Sequence[Publisher], batches: random.Random) -> set[frozenset[str]]:
+def partition(
+    databases: Databases, order: Sequence[Copy], publishers: Sequence[Publisher], batches: random.Random
+) -> set[frozenset[str]]:
     """The stories after the copies arrived in this order, settled in batches of random sizes."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Database.open(f"sqlite:///{folder}/hub.db")
+    with databases.new() as url:
+        store = Database.open(url)
         with store.write() as connection:
             claims.configure(connection, [p.source for p in publishers], NOON)
             for publisher in publishers:
@@ -96,9 +98,10 @@ def partition(order: Sequence[Copy], publishers: Sequence[Publisher], batches: r
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.integers(0, 2**32))
-def test_the_stories_are_the_same_in_every_order_and_batch_size(seed: int) -> None:
+def test_the_stories_are_the_same_in_every_order_and_batch_size(databases: Databases, seed: int) -> None:
     found, publishers = arrivals()
     chance = random.Random(seed)
     order = list(found)
     chance.shuffle(order)
-    assert partition(order, publishers, chance) == partition(found, publishers, random.Random(0))
+    expected = partition(databases, found, publishers, random.Random(0))
+    assert partition(databases, order, publishers, chance) == expected

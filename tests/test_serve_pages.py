@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
-from newsstand import Shelf, copy, feed, full_shelf, rich_story, serving, story
+from newsstand import TOKEN, Shelf, at, copy, feed, full_shelf, rich_story, serving, story
 
+from feedhub.model import Version
 from feedhub.serve import Settings, story_key
 
 KEY = story_key(rich_story().id)
@@ -126,3 +128,46 @@ def test_a_hub_under_a_path_links_below_it(public: httpx.Client) -> None:
     page = public.get("/").text
     assert 'href="/hub/feeds/all.atom"' in page
     assert 'href="/hub/static/hub.css"' in page
+
+
+def version(hours: float, title: str, *paragraphs: str, **changed: Any) -> Version:
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return Version(at=at(hours), key=rich_story().canonical, name="The Lantern", title=title, html=html, **changed)
+
+
+TOLD = (
+    version(0, "Ferry aground", "A ferry ran aground.", "All 43 aboard are safe.", "More soon."),
+    version(1, "Ferry aground off Selm", "A ferry ran aground.", "All 34 aboard are safe & sound.", mark="update 2"),
+)
+
+
+def test_a_storys_page_marks_what_its_versions_changed(shelf: Shelf, hub: httpx.Client) -> None:
+    shelf.histories[KEY] = TOLD
+    page = hub.get(f"/story/{KEY}").text
+    assert "<p>All <del>43</del> <ins>34</ins> aboard are <del>safe.</del> <ins>safe &amp; sound.</ins></p>" in page
+    assert "<p><del>More soon.</del></p>" in page
+    assert "Ferry aground <ins>off Selm</ins>" in page
+    assert "1 paragraph unchanged." in page
+    assert page.index("update 2") < page.index("The first version.")
+
+
+def test_a_story_that_never_changed_has_no_history(hub: httpx.Client, shelf: Shelf) -> None:
+    shelf.histories[story_key(story(2).id)] = TOLD[:1]
+    assert "What it said before" not in hub.get(f"/story/{story_key(story(2).id)}").text
+
+
+def test_an_output_can_be_looked_at_before_subscribing(hub: httpx.Client) -> None:
+    assert '<a href="/feeds/all.html">Preview</a>' in hub.get("/").text
+    page = hub.get("/feeds/all.html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert f'<a href="/story/{KEY}">Ferry runs aground off Selm</a>' in page.text
+    assert 'href="/feeds/all.atom"' in page.text
+    assert "Harrow &amp; Vale" in page.text
+
+
+def test_the_preview_of_a_secret_output_needs_its_token_and_links_to_no_page_of_ours(hub: httpx.Client) -> None:
+    assert hub.get("/feeds/secret.html").status_code == 404
+    page = hub.get(f"/feeds/secret.html?token={TOKEN}")
+    assert page.status_code == 200
+    assert page.headers["cache-control"].startswith("private")
+    assert "/story/" not in page.text

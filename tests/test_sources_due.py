@@ -22,7 +22,7 @@ from feedhub.model import (
     Source,
     Validators,
 )
-from feedhub.sources import SourceState, after, current, fresh, held, host_hold, is_due
+from feedhub.sources import SourceState, after, current, fresh, held, host_hold, is_due, lost
 
 #: a Tuesday
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -93,6 +93,73 @@ WAITS = [
 @pytest.mark.parametrize(("source", "result", "feed", "expected"), [w[1:] for w in WAITS], ids=[w[0] for w in WAITS])
 def test_the_next_poll(source: Source, result: FetchResult, feed: Feed | None, expected: timedelta) -> None:
     assert wait(poll(result, source=source, feed=feed)) == expected
+
+
+def publishing(every: timedelta, ago: timedelta = timedelta(0), count: int = 12) -> Feed:
+    """A feed with an entry each so often, the newest so long ago."""
+    return Feed(entries=tuple(Entry(guid=str(n), published=NOON - ago - n * every) for n in range(count)))
+
+
+QUARTER = 15 * MINUTE
+EAGER = replace(SOURCE, interval=QUARTER)
+PACES = [
+    ("breaking, and we may", EAGER, None, publishing(2 * MINUTE), QUARTER),
+    ("hourly, though we might be faster", EAGER, None, publishing(HOUR), 30 * MINUTE),
+    ("daily: four intervals", EAGER, None, publishing(DAY), HOUR),
+    ("silent since yesterday", EAGER, None, publishing(MINUTE, ago=DAY), HOUR),
+    ("breaking, but an hour is our custom", SOURCE, None, publishing(MINUTE), HOUR),
+    ("breaking, and the publisher allows less", SOURCE, MINUTE, publishing(MINUTE), QUARTER),
+    ("breaking, and he allows half an hour", SOURCE, 30 * MINUTE, publishing(MINUTE), 30 * MINUTE),
+    ("hourly, and he allows less", SOURCE, MINUTE, publishing(HOUR), 30 * MINUTE),
+    ("breaking, but he asks for more", EAGER, 3 * HOUR, publishing(MINUTE), 3 * HOUR),
+    ("dates that lie ahead", EAGER, None, publishing(HOUR, ago=-DAY), QUARTER),
+    ("too few dates to tell", EAGER, None, publishing(HOUR, count=3), QUARTER),
+    ("one date for all", EAGER, None, publishing(timedelta(0)), QUARTER),
+]
+
+
+@pytest.mark.parametrize(("source", "asked", "feed", "expected"), [p[1:] for p in PACES], ids=[p[0] for p in PACES])
+def test_a_source_is_polled_at_its_own_pace(
+    source: Source, asked: timedelta | None, feed: Feed, expected: timedelta
+) -> None:
+    assert wait(poll(document(max_age=asked), source=source, feed=feed)) == expected
+
+
+def test_a_silence_slows_the_polls_down_while_304s_come() -> None:
+    state, now, waits = poll(document(), source=EAGER, feed=publishing(2 * MINUTE)), NOON, []
+    for _ in range(6):
+        now = state.due_at or now
+        state = poll(NotModified(source="paper"), state, now, source=EAGER)
+        waits.append(wait(state, now))
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1] > 20 * MINUTE) == (QUARTER, True)
+
+
+def numbered(first: int, count: int = 10, minutes: int = 1) -> Feed:
+    return Feed(
+        entries=tuple(Entry(guid=str(n), published=NOON + n * minutes * MINUTE) for n in range(first, first + count))
+    )
+
+
+LOSSES = [
+    ("scrolled past", numbered(100), 0, True),
+    ("one is still there", numbered(100), 1, False),
+    ("a shorter document", numbered(100, count=4), 0, False),
+    ("older entries are listed too", numbered(-5), 0, False),
+]
+
+
+@pytest.mark.parametrize(("feed", "known", "expected"), [case[1:] for case in LOSSES], ids=[case[0] for case in LOSSES])
+def test_a_window_that_scrolled_past_what_was_read_is_told(feed: Feed, known: int, expected: bool) -> None:
+    state = poll(document(), feed=numbered(-10))
+    told = lost(state, feed, known, NOON + 3 * HOUR)
+    assert bool(told) == expected
+    if told:
+        assert told.startswith("entries were lost: none of the 10 read 3.0 h ago is among the 10 listed now")
+
+
+def test_nothing_was_lost_before_the_first_document() -> None:
+    assert lost(fresh(SOURCE), numbered(1), 0, NOON) is None
 
 
 def test_what_a_feed_asked_for_holds_for_its_304s_too() -> None:

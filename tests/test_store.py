@@ -1,30 +1,38 @@
-"""The store on a real SQLite file: claims, migrations, retention, what the machine refuses."""
+"""The store on both engines: claims, migrations, what the machine refuses."""
 
 from __future__ import annotations
 
-import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from engines import Databases
+from sqlalchemy import text
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.store import Database, claims, database
+from feedhub.model import Publisher
+from feedhub.store import Connection, Database, claims, database, turns
+from feedhub.store.dialect import clock
 from feedhub.store.engine import connect
 from feedhub.store.tables import Instant, metadata
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'hub.db'}"
+def url(database_url: str) -> str:
+    return database_url
 
 
 @pytest.fixture
@@ -47,10 +55,9 @@ def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == database.HEAD
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(url: str, store: Database, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "hub.db") as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(url: str, store: Database) -> None:
+    with store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(EnvironmentFailed, match="a newer version wrote it"):
         Database.open(url)
 
@@ -63,14 +70,17 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"this is no database")
 
 
-def test_another_writer_counts_as_locked_after_the_wait(url: str, store: Database, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "hub.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+def test_another_writer_counts_as_locked_after_the_wait(url: str, store: Database) -> None:
     impatient = Database.open(url, busy=0.05)
-    with pytest.raises(EnvironmentFailed, match="locked by another process"), impatient.write() as connection:
-        claims.configure(connection, ["a"], NOON)
-    other.execute("ROLLBACK")
-    other.close()
+
+    def write() -> None:
+        with impatient.write() as connection:
+            database.keep(connection, "key", "theirs")
+
+    with store.write() as connection:
+        database.keep(connection, "key", "ours")
+        with pytest.raises(EnvironmentFailed, match="locked by another process"):
+            write()
     impatient.close()
 
 
@@ -153,3 +163,115 @@ def test_change_numbers_rise_and_keep_their_time(store: Database) -> None:
         assert database.next_change(connection, NOON) == 1
         assert database.next_change(connection, NOON + MINUTE) == 2
         assert database.changed_at(connection) == NOON + MINUTE
+
+
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(store: Database) -> None:
+    with store.write() as connection:
+        claims.configure(connection, ["a"], NOON - 60 * MINUTE)
+    take(store)
+    assert [held.fence for held in take(store, NOON - 30 * MINUTE)] == [2]
+
+
+def test_a_clock_read_a_moment_earlier_takes_nothing_from_another(store: Database) -> None:
+    with store.write() as connection:
+        claims.configure(connection, ["a"], NOON)
+    assert [held.fence for held in take(store, NOON + MINUTE / 60)] == [1]
+    assert take(store, NOON) == []
+
+
+def test_leases_are_told_by_the_clock_of_the_database(store: Database) -> None:
+    with store.write() as connection:
+        claims.configure(connection, ["a"], NOON)
+        claims.claim(connection, now=NOON, at=clock(connection), lease=5 * MINUTE, limit=9)
+    with store.write() as connection:
+        late = NOON + 60 * MINUTE
+        assert claims.claim(connection, now=late, at=clock(connection), lease=5 * MINUTE, limit=9) == []
+
+
+def test_the_clock_of_the_database_is_that_of_the_machine(store: Database) -> None:
+    with store.read() as connection:
+        assert abs(clock(connection) - datetime.now(UTC)) < MINUTE / 30
+
+
+def test_what_is_being_claimed_is_passed_over_by_the_others(url: str, store: Database) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("on SQLite claims wait for each other")
+    with store.write() as connection:
+        claims.configure(connection, ["a", "b", "c"], NOON)
+    with store.write() as connection:
+        first = claims.claim(connection, now=NOON, lease=5 * MINUTE, limit=2)
+        assert [held.source for held in take(store)] == ["c"]
+    assert [held.source for held in first] == ["a", "b"]
+
+
+def test_only_one_has_the_turn(url: str, store: Database) -> None:
+    with store.write() as connection:
+        turns.prepare(connection)
+    with store.write() as connection:
+        assert turns.take(connection, turns.SETTLE)
+        if not url.startswith("sqlite"):
+            with store.write() as other:
+                assert not turns.take(other, turns.SETTLE, wait=False)
+    with store.write() as other:
+        assert turns.take(other, turns.SETTLE, wait=False)
+
+
+def test_change_numbers_of_two_processes_differ(url: str) -> None:
+    def raise_it(number: int) -> list[int]:
+        store = Database.open(url)
+        try:
+            return [store.transact(lambda connection: database.next_change(connection, NOON)) for _ in range(20)]
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [number for part in pool.map(raise_it, range(4)) for number in part]
+    assert sorted(found) == list(range(1, 81))
+
+
+def test_processes_that_start_at_once_make_the_tables_once(databases: Databases) -> None:
+    with databases.new(bare=True) as url:
+        start_at_once(url)
+
+
+def start_at_once(bare_url: str) -> None:
+    program = "import sys; from feedhub.store import Database; Database.open(sys.argv[1]).close()"
+    starts = [
+        subprocess.Popen([sys.executable, "-c", program, bare_url], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[1].decode() for process in starts]
+    assert [process.returncode for process in starts] == [0, 0, 0, 0], said
+    store = Database.open(bare_url)
+    with store.read() as connection:
+        assert claims.sources(connection) == []
+    store.close()
+
+
+def test_what_lost_a_race_is_run_again(url: str, store: Database) -> None:
+    """Two transactions that take two rows in opposite order: one is ended by the engine, and tried again."""
+    with store.write() as connection:
+        claims.configure(connection, ["a", "b"], NOON)
+    met = Barrier(2)
+
+    def publish(names: list[str]) -> None:
+        waits = iter([not url.startswith("sqlite")])
+
+        def work(connection: Connection) -> None:
+            claims.publish_as(connection, names[0], Publisher(source=names[0], name="first", outlet="o"))
+            if next(waits, False):
+                met.wait(5)
+            claims.publish_as(connection, names[1], Publisher(source=names[1], name="second", outlet="o"))
+
+        store.transact(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(publish, [["a", "b"], ["b", "a"]]))
+    with store.read() as connection:
+        assert {each.name for each in claims.publishers(connection, ["a", "b"]).values()} == {"first", "second"}
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(EnvironmentFailed, match=r"feedhub:\*\*\*@.*does not answer") as refused:
+        Database.open(f"postgresql+psycopg://feedhub:geheim@/hub?host={tmp_path}")
+    assert "geheim" not in str(refused.value)

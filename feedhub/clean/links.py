@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -56,6 +57,10 @@ def without_tracking(url: str) -> str:
     return urlunsplit(parts._replace(query=query, fragment=fragment))
 
 
+#: an address that is longer is told by its beginning and a hash
+_LONGEST = 1000
+
+
 @lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """An http(s) address -> what its variants have in common: scheme, www, AMP, mobile host, port, slash, fragment."""
@@ -72,7 +77,12 @@ def url_key(url: str) -> str:
     query = "&".join(
         sorted(f for f in _query(parts.query) if f.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
     )
-    return f"{host}{path}?{query}" if query else f"{host}{path}"
+    return _short(f"{host}{path}?{query}" if query else f"{host}{path}")
+
+
+def _short(key: str) -> str:
+    """PostgreSQL refuses to index what is longer than 2,704 bytes."""
+    return key if len(key) <= _LONGEST else f"{key[:200]} {blake2b(key.encode(), digest_size=12).hexdigest()}"
 
 
 def is_tracker(url: str) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rich.markup import escape
+
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, table
 from feedhub.cli.runtime import wall_clock
@@ -45,11 +47,9 @@ def run(path: Path, *, as_json: bool) -> int:
 def health(config: Config) -> list[Health]:
     """Every configured source by id, then those that were removed and still have copies."""
     names = {source.id for source in config.sources}
-    url = config.database
-    missing = url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
     rows = {}
-    if not missing:
-        store = Database.open(url)
+    if not Database.is_missing(config.database):
+        store = Database.open(config.database)
         try:
             with store.read() as connection:
                 rows = {row.id: row for row in claims.sources(connection)}
@@ -97,10 +97,12 @@ def _tell(config: Config, report: list[Health]) -> None:
         (e.source, e.state, _ago(e.last_ok, now), _until(e.due_at, now), e.failures or "", e.remark or "")
         for e in report
     ]
-    made = table(f"{config.path}: the configuration is right", columns, rows, right=(4,))
+    made = table("Sources", columns, rows, right=(4,))
     style = {"failing": "red", "stopped": "red", "removed": "dim"}
     for row, each in zip(made.rows, report, strict=True):
         row.style = style.get(each.state)
+    # No title: a narrow table would fold it.
+    stdout().print(escape(f"{config.path}: the configuration is right"), soft_wrap=True)
     stdout().print(made)
 
 

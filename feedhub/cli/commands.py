@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(no_args_is_help=True, help="Read and write lists of sources as OPML.")
 app.add_typer(sources_app, name="sources")
+db_app = typer.Typer(no_args_is_help=True, help="Move, back up, verify and rebuild what the hub knows.")
+app.add_typer(db_app, name="db")
 
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", show_default=True)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
@@ -136,6 +138,41 @@ def export_sources(
     from feedhub.cli.lists import export_list
 
     raise typer.Exit(export_list(file, config))
+
+
+@db_app.command("move")
+def move_database(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="Its SQLAlchemy URL.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty database.")],
+) -> None:
+    """Copy a hub from one database into another, SQLite or PostgreSQL; ids stay, the first is left as it is."""
+    from feedhub.cli.db import move
+
+    raise typer.Exit(move(origin, target))
+
+
+@db_app.command("backup")
+def back_up(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = CONFIG) -> None:
+    """Write the hub as one SQLite file, while it runs; that file is a database to use or to move back."""
+    from feedhub.cli.db import backup
+
+    raise typer.Exit(backup(config, file))
+
+
+@db_app.command("verify")
+def verify_database(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
+    """Check every invariant of the store and name what is wrong."""
+    from feedhub.cli.db import verify
+
+    raise typer.Exit(verify(config, as_json=json))
+
+
+@db_app.command("replay")
+def replay_database(config: ConfigOption = CONFIG, json: JsonOption = False, now: NowOption = None) -> None:
+    """Build all stories anew from the stored copies; ids stay."""
+    from feedhub.cli.db import rebuild
+
+    raise typer.Exit(rebuild(config, now=now, as_json=json))
 
 
 def _version(value: bool) -> None:

@@ -94,22 +94,26 @@ def set_up_log(*, level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    renderer: list[Any] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+    ]
     if os.environ.get("FEEDHUB_LOG") == "json":
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        renderer[1] = structlog.processors.JSONRenderer(ensure_ascii=False)
     elif sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
+        renderer = [structlog.dev.ConsoleRenderer()]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Every request and every tick would be a line; APScheduler warns of each tick that found the last one running.
-    for name, quiet in {"httpx": logging.WARNING, "aiohttp": logging.WARNING, "apscheduler": logging.ERROR}.items():
-        logging.getLogger(name).setLevel(quiet)
+    # Their lines are about themselves; APScheduler warns of each tick that found the last one running.
+    for name in ("httpx", "aiohttp", "alembic", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -10,10 +10,14 @@ import structlog
 from feedhub.cli.console import set_up_log
 from feedhub.cli.runtime import run_until_signal, wall_clock
 from feedhub.config import Config, load
-from feedhub.library import Library, shelf
+from feedhub.fetch import ABOUT, Poster
+from feedhub.library import Chores, Library, shelf
 from feedhub.pipeline import Hub
 from feedhub.schedule import Scheduler
 from feedhub.serve import Listener, Settings, create_app, listen, serve
+
+#: how long answers under way may take once a signal came; the whole end takes less than five seconds
+GRACE_SECONDS = 3
 
 
 def run(path: Path, *, polls: bool, serves: bool) -> int:
@@ -25,27 +29,44 @@ def run(path: Path, *, polls: bool, serves: bool) -> int:
         log.warning("configuration", where=warning)
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.
     listener = listen(config.server.host, config.server.port) if serves else None
-    run_until_signal(_run(config, listener, polls=polls), terminated=0)
+    try:
+        run_until_signal(_run(config, listener, polls=polls), terminated=0)
+    finally:
+        if listener is not None:
+            listener.socket.close()
     return 0
 
 
 async def _run(config: Config, listener: Listener | None, *, polls: bool) -> None:
     log = structlog.get_logger("feedhub")
     async with Hub.open(config, wall_clock()) as hub:
-        scheduler = Scheduler(hub, wall_clock) if polls else None
         stop = asyncio.Event()
+        scheduler = Scheduler(hub, wall_clock) if polls else None
         if scheduler is not None:
             scheduler.start()
             log.info("polling", sources=len(config.sources))
+        base = config.server.base_url or (listener.url if listener else config.server.url)
+        keeping = asyncio.create_task(_keep(config, hub, base, stop)) if polls else asyncio.create_task(stop.wait())
+        work = _serve(config, hub, listener, stop) if listener is not None else stop.wait()
+        working = asyncio.create_task(work)
         try:
-            if listener is not None:
-                await _serve(config, hub, listener, stop)
-            else:
-                await stop.wait()
+            await asyncio.shield(working)
         finally:
-            if scheduler is not None:
-                await scheduler.stop()
+            log.info("stopping")
+            stop.set()
+            ends = [
+                *(asyncio.wait_for(each, GRACE_SECONDS) for each in (working, keeping)),
+                *([scheduler.stop()] if scheduler else []),
+            ]
+            await asyncio.gather(*ends, return_exceptions=True)
             log.info("stopped")
+
+
+async def _keep(config: Config, hub: Hub, base: str, stop: asyncio.Event) -> None:
+    """Beside polling: archives, hubs, the sources' health."""
+    about = config.server.base_url or ABOUT
+    async with Poster(proxy=config.fetch.proxy, about=about) as poster:
+        await Chores(config, hub.store, shelf(config, hub.identity, base), poster.post, wall_clock).run(stop)
 
 
 async def _serve(config: Config, hub: Hub, listener: Listener, stop: asyncio.Event) -> None:

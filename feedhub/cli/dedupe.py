@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,7 +23,11 @@ INTERRUPTED = 130
 MOST_TOLD = 50
 
 
-class _Reader:
+class _EndOfInput(Exception):
+    """Ctrl-C while we wait for a line that may never come."""
+
+
+class Reader:
     """Reads items line by line; bad lines are told by number and left out; Ctrl-C ends the input."""
 
     def __init__(self, lines: Iterable[bytes], name: str) -> None:
@@ -31,13 +36,12 @@ class _Reader:
         self.good = 0
         self.bad = 0
         self.interrupted = False
+        self._waiting = False
 
     def __iter__(self) -> Iterator[Copy]:
         agencies = Agencies.known()
         seen: set[str] = set()
-        for number, line in enumerate(self._lines, 1):
-            if self.interrupted:
-                return
+        for number, line in enumerate(self._read(), 1):
             if not line.strip():
                 continue
             try:
@@ -45,6 +49,30 @@ class _Reader:
                 self.good += 1
             except BadItem as error:
                 self._tell(number, str(error))
+
+    @property
+    def exit_code(self) -> int:
+        """0 all lines could be used, 3 some, 4 none."""
+        return 0 if not self.bad else 3 if self.good else 4
+
+    def interrupt(self) -> None:
+        """End the input here; called by the signal's handler."""
+        self.interrupted = True
+        if self._waiting:
+            raise _EndOfInput
+
+    def _read(self) -> Iterator[bytes]:
+        lines = iter(self._lines)
+        while True:
+            try:
+                self._waiting = not self.interrupted
+                line = next(lines, None) if self._waiting else None
+                self._waiting = False
+            except _EndOfInput:
+                line = None
+            if line is None:
+                return
+            yield line
 
     def _tell(self, number: int, what: str) -> None:
         self.bad += 1
@@ -57,16 +85,13 @@ class _Reader:
 def run(items: str, out: str) -> int:
     """0 all well, 3 some lines could not be used, 4 none could, 130 interrupted (rows so far are written)."""
     with ExitStack() as stack:
-        reader = _Reader(stack.enter_context(_opened(items)), items)
+        reader = Reader(stack.enter_context(opened(items)), items)
         bar = stack.enter_context(steps("reading", None))
         stack.enter_context(_interruptible(reader))
-        rows = match_stream(reader, progress=bar.report)
-        _write(rows, out)
+        _write(_spooled(match_stream(reader, progress=bar.report)), out)
     if reader.bad:
         say(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
-    if reader.interrupted:
-        return INTERRUPTED
-    return 0 if not reader.bad else 4 if not reader.good else 3
+    return INTERRUPTED if reader.interrupted else reader.exit_code
 
 
 def _item(line: bytes) -> Mapping[str, Any]:
@@ -80,7 +105,8 @@ def _item(line: bytes) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _opened(items: str) -> Iterator[IO[bytes]]:
+def opened(items: str) -> Iterator[IO[bytes]]:
+    """A file of items, or stdin for `-`; raises UsageError."""
     if items == "-":
         yield sys.stdin.buffer
         return
@@ -93,18 +119,27 @@ def _opened(items: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _interruptible(reader: _Reader) -> Iterator[None]:
+def _interruptible(reader: Reader) -> Iterator[None]:
     """The first Ctrl-C ends the input, the second the program."""
+    before = signal.getsignal(signal.SIGINT)
 
     def stop(number: int, frame: object) -> None:
-        reader.interrupted = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
+        reader.interrupt()
 
-    before = signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _spooled(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows; what the disk refuses meanwhile is told by its place (raises EnvironmentFailed)."""
+    try:
+        yield from rows
+    except OSError as error:
+        raise EnvironmentFailed(f"temporary files in {tempfile.gettempdir()}: {error.strerror or error}") from error
 
 
 def _write(rows: Iterable[Row], out: str) -> None:

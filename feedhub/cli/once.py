@@ -10,7 +10,7 @@ from feedhub.cli.console import print_json, say, steps
 from feedhub.cli.runtime import Clock, fixed_clock, run_until_signal, write_files
 from feedhub.cli.tell import round_json, tell_merges, tell_round
 from feedhub.config import Config, load
-from feedhub.library import Library, shelf
+from feedhub.library import Library, keep, shelf
 from feedhub.pipeline import Hub, RoundReport
 
 
@@ -27,7 +27,7 @@ def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: s
     tell_round(stdout(), report, every_source=len(report.sources) <= 60)
     tell_merges(stdout(), [now for now, _ in report.changed])
     if not report.sources:
-        say("no source is due; --all polls them all")
+        say("no source is free: another feedhub polls them" if everything else "no source is due; --all polls them all")
     if out is not None:
         say(f"feeds written to {out}")
     return report.exit_code
@@ -39,6 +39,7 @@ async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | 
         with steps("polling", len(config.sources)) as bar:
             report = await hub.round(now, everything=everything, progress=lambda each: bar.advance(each.source))
         await hub.purge(now)
+        await asyncio.to_thread(keep, config, hub.store, hub.identity, now)
         if out is not None:
             library = Library(hub.store, shelf(config, hub.identity), clock)
             files = await asyncio.to_thread(library.files, now)

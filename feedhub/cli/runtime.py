@@ -19,6 +19,7 @@ Clock = Callable[[], datetime]
 
 INTERRUPTED = 130
 TERMINATED = 143
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def wall_clock() -> datetime:
@@ -50,10 +51,15 @@ class Stopped(Exception):
 
 def run_until_signal(work: Coroutine[Any, Any, T], *, terminated: int = TERMINATED) -> T:
     """Run to the end; on Ctrl-C or SIGTERM cancel, let clean-up finish, and exit with 130 or `terminated`."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
         return asyncio.run(_watched(work))
     except Stopped as stop:
         raise typer.Exit(INTERRUPTED if stop.number == signal.SIGINT else terminated) from None
+    finally:
+        # The event loop leaves the interpreter's defaults behind.
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _watched(work: Coroutine[Any, Any, T]) -> T:
@@ -65,7 +71,7 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T:
         got.append(number)
         task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stop, number)
     try:
         return await task

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from feedhub.match import Explanation
-from feedhub.model import Match
+from feedhub.model import EntryKey, Match
 
 _SHOWN = 12
 
@@ -18,8 +18,8 @@ _SHOWN = 12
 def match_json(match: Match) -> dict[str, Any]:
     """A verdict as JSON."""
     return {
-        "left": {"source": match.left.source, "guid": match.left.guid},
-        "right": {"source": match.right.source, "guid": match.right.guid},
+        "left": {"source": _source(match.left), "guid": match.left.guid},
+        "right": {"source": _source(match.right), "guid": match.right.guid},
         "merged": match.merged,
         "relation": match.relation.value if match.relation else None,
         "method": match.method,
@@ -39,7 +39,7 @@ def pair_json(explanation: Explanation) -> dict[str, Any]:
 def tell_match(console: Console, match: Match) -> None:
     """A verdict in one line, its vetoes below."""
     verdict = "[green]merged[/]" if match.merged else "[red]apart [/]"
-    line = f"{match.left} ~ {match.right}: {match.score:.2f} of {match.threshold:.2f}, {match.ground}"
+    line = f"{_name(match.left)} ~ {_name(match.right)}: {match.score:.2f} of {match.threshold:.2f}, {match.ground}"
     console.print(f"  {verdict} {escape(line)}")
     for veto in match.vetoes:
         console.print(escape(f"           {veto}"))
@@ -52,8 +52,10 @@ def tell_pair(console: Console, explanation: Explanation) -> None:
         console.print(escape(f"           the bar is raised: {raised}"))
     made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     made.add_column("")
-    made.add_column(escape(f"{explanation.match.left} ({explanation.words[0]} words)"), ratio=1, overflow="fold")
-    made.add_column(escape(f"{explanation.match.right} ({explanation.words[1]} words)"), ratio=1, overflow="fold")
+    made.add_column(escape(f"{_name(explanation.match.left)} ({explanation.words[0]} words)"), ratio=1, overflow="fold")
+    made.add_column(
+        escape(f"{_name(explanation.match.right)} ({explanation.words[1]} words)"), ratio=1, overflow="fold"
+    )
     made.add_row("title", escape(explanation.titles[0]), escape(explanation.titles[1]))
     for passage in explanation.passages:
         style = "green" if passage.kind == "same" else "red"
@@ -64,6 +66,15 @@ def tell_pair(console: Console, explanation: Explanation) -> None:
     measures = ", ".join(f"{name} {value:g}" for name, value in explanation.measures.items())
     if measures:
         console.print(escape(f"measures: {measures}"))
+
+
+def _source(key: EntryKey) -> str | None:
+    """None for the outlet of its own that an item without `source` has."""
+    return None if key.source.startswith("\0") else key.source
+
+
+def _name(key: EntryKey) -> str:
+    return str(key) if _source(key) else key.guid
 
 
 def _list(words: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def be_patient() -> None:
 def _wrapped(stream: TextIO | None, name: str) -> TextIO:
     if stream is None:
         # Closed by the caller (`>&-`).
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+        return open(os.devnull, "w", encoding="utf-8")
     stream.flush()
     raw = _Patient(stream.fileno(), name)
     return io.TextIOWrapper(

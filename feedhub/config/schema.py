@@ -74,6 +74,7 @@ class ServerRow(Row):
     port: Annotated[Number, Field(ge=0, le=65535)] | None = None
     base_url: Annotated[str, AfterValidator(address.base_url)] | None = None
     admin_token: Token | None = None
+    hubs: Annotated[tuple[Annotated[str, AfterValidator(address.web)], ...], Field(strict=False)] | None = None
 
 
 class PollingRow(Row):

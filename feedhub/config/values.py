@@ -23,6 +23,8 @@ class Server:
     #: without a slash at its end; None: `url`
     base_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    #: WebSub hubs that are told of changes; the feeds name them
+    hubs: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import re
 import ssl
 from collections.abc import Callable, Collection
@@ -27,7 +28,7 @@ from .address import is_public, literal
 from .body import BadBody, read_body
 from .files import read_path
 from .gate import Gate, Held, Lane
-from .headers import freshness, given_validators, newest, plain
+from .headers import freshness, given_validators, linked, newest, plain
 from .transport import EXEMPT, LOCATION, Transport
 from .urls import bare, host_port, lane_of, parsed, same_document, same_party
 
@@ -219,6 +220,7 @@ class Client:
             freshness=wait,
             moved_to=moved,
             body_hash=digest,
+            hubs=_hubs(headers, trip.url),
         )
 
     def _unwell(self, trip: _Trip, status: int, wait: Freshness) -> FetchFailed:
@@ -251,6 +253,16 @@ def _redirected(trip: _Trip, status: int, location: str) -> _Trip:
         home=trip.home if same_party(trip.url, target) else None,
         permanent=trip.permanent and status in _PERMANENT and not downgrade,
     )
+
+
+def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:
+    """Hubs that the Link headers name; whoever calls one checks its address as any other."""
+    hubs = []
+    for target in linked(headers, "hub"):
+        with contextlib.suppress(httpx.InvalidURL, ValueError):
+            hub = url.join(target)
+            hubs += [str(hub)] if hub.scheme in ("http", "https") and hub.host else []
+    return tuple(hubs)
 
 
 def _is_conditional(request: httpx.Request) -> bool:

@@ -14,6 +14,9 @@ _MAX_AGE_CAP = timedelta(hours=24)
 _RETRY_CAP = timedelta(hours=48)
 #: a header value longer than this is an attack on our store, not a validator
 _LONGEST_VALIDATOR = 1024
+_LONGEST_LINKS = 8192
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$%&*+.^|~-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?)*)')
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
 
 def plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -83,3 +86,13 @@ def http_date(value: str | None) -> datetime | None:
 
 def _clamp(wait: timedelta, cap: timedelta) -> timedelta | None:
     return min(wait, cap) if wait > timedelta(0) else None
+
+
+def linked(headers: Mapping[str, str], relation: str) -> tuple[str, ...]:
+    """The addresses that Link headers name under a relation, as written."""
+    found = []
+    for target, parameters in _LINK.findall(headers.get("link", "")[:_LONGEST_LINKS]):
+        rel = _REL.search(parameters)
+        if rel and relation in (rel[1] or rel[2]).lower().split():
+            found.append(target.strip())
+    return tuple(dict.fromkeys(found))

@@ -54,6 +54,7 @@ class Transport(httpx.AsyncBaseTransport):
                 request.method,
                 URL(f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}", encoded=True),
                 headers=request.headers.multi_items(),
+                data=await request.aread() or None,
                 allow_redirects=False,
                 proxy=self._proxy,
                 ssl=await self._tls_context() if url.scheme == "https" else True,

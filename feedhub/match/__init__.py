@@ -18,7 +18,8 @@ from feedhub.match.keys import keys
 from feedhub.match.partition import Place, partition
 from feedhub.match.prepare import Prepared, prepare
 from feedhub.match.reuse import unrelated
-from feedhub.match.stream import Row, match_stream
+from feedhub.match.stories import Row
+from feedhub.match.stream import match_stream
 
 __all__ = [
     "NO_FURNITURE",

@@ -17,9 +17,6 @@ SHORT_RUN = 5
 SHORT = 80
 #: the lead: words of a text's beginning
 LEAD = 40
-#: two texts that begin with the same hundred words are two versions of one, whatever follows
-#: (fnc-train-1489/fnc-train-872, a write-through)
-BEGINNING = 100
 #: shared words, as a share of the shorter text, below which nothing more is worked out
 WORTH = 0.15
 
@@ -50,8 +47,6 @@ class Overlap:
     #: covered share of the first words of each
     short_lead: float
     long_lead: float
-    #: covered share of the first hundred words of both, the lesser of the two (0 where one is shorter)
-    begins: float
     #: how far a short text follows the order of the longer one, 0 to 1 (1 where it is long: papers move paragraphs)
     order: float
     #: likeness of the headlines
@@ -73,9 +68,15 @@ def title_likeness(a: Words, b: Words) -> float:
     """How alike two headlines are: Dice, long words weighing more."""
     if not len(a) or not len(b):
         return 0.0
-    same = a.hashes[:, None] == b.hashes[None, :]
-    shared = float(a.weights[same.any(axis=1)].sum()) + float(b.weights[same.any(axis=0)].sum())
+    same = a.hashes[:, None] == b.hashes
+    shared = float(a.weights @ same.any(axis=1)) + float(b.weights @ same.any(axis=0))
     return shared / (float(a.weights.sum()) + float(b.weights.sum()))
+
+
+def among(values: U64, wanted: U64) -> Flags:
+    """Which of the few wanted values occur at all in an unsorted array."""
+    found: Flags = (wanted[:, None] == values).any(axis=1)
+    return found
 
 
 def contains(ordered: U64, values: U64) -> Flags:
@@ -112,14 +113,16 @@ def overlap(a: Prepared, b: Prepared, furniture: Sequence[U64]) -> Overlap | Non
     """What two texts share outside furniture (arrays of sorted gram hashes); None where that is next to nothing."""
     if len(b.grams) < len(a.grams):
         a, b = b, a
-    shared = np.count_nonzero(contains(b.sorted_grams, a.grams))
-    if 4 * shared < WORTH * len(a.grams) and not (furniture and shared >= 2 * GRAM):
+    shared = contains(b.sorted_grams, a.grams)
+    many = np.count_nonzero(shared)
+    if 4 * many < WORTH * len(a.grams) and not (furniture and many >= 2 * GRAM):
         return None
+    first = a
     masked_a, masked_b = masked(a, furniture), masked(b, furniture)
     size_a, size_b = (int(np.count_nonzero(~m)) for m in (masked_a, masked_b))
     if (size_b, b.key) < (size_a, a.key):
         a, b, masked_a, masked_b, size_a, size_b = b, a, masked_b, masked_a, size_b, size_a
-    shared_a = contains(b.sorted_grams, a.grams) & ~masked_a[: len(a.grams)]
+    shared_a = (shared if a is first else contains(b.sorted_grams, a.grams)) & ~masked_a[: len(a.grams)]
     if not size_a or 4 * np.count_nonzero(shared_a) < WORTH * size_a:
         return None
     shared_b = contains(a.sorted_grams, b.grams) & ~masked_b[: len(b.grams)]
@@ -131,8 +134,10 @@ def _overlap(
 ) -> Overlap:
     covered_a = runs(shared[0], len(a.body)) & ~hidden[0]
     covered_b = runs(shared[1], len(b.body)) & ~hidden[1]
-    own_a, own_b = np.flatnonzero(~hidden[0]), np.flatnonzero(~hidden[1])
-    spoken = a.body.quoted | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.grams), len(a.body)))
+    own_a, own_b = (~hidden[0]).nonzero()[0], (~hidden[1]).nonzero()[0]
+    spoken = a.body.quoted
+    if b.body.quoted.any():
+        spoken = spoken | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.grams), len(a.body)))
     prose = own_a[~spoken[own_a]]
     if len(prose) < max(8, 0.2 * len(own_a)):
         prose = own_a
@@ -154,7 +159,6 @@ def _overlap(
         top=_share(covered_b[own_b[: int(1.3 * sizes[0]) + 1]]),
         short_lead=_share(covered_a[own_a[:LEAD]]),
         long_lead=_share(covered_b[own_b[:LEAD]]),
-        begins=min(_share(covered_a[own_a[:BEGINNING]]), _share(covered_b[own_b[:BEGINNING]])) if long_enough else 0.0,
         order=1.0 if long_enough else _in_order(a, b, shared[0]),
         title=title_likeness(a.title, b.title),
         quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, int(np.count_nonzero(covered_a))),
@@ -167,28 +171,22 @@ def _share(part: Flags) -> float:
 
 def unquoted(p: Prepared) -> U64:
     """The grams of a text that stand outside quotations, sorted: what one quotes is quotation in the other too."""
-    if not p.body.quoted.any():
-        return p.sorted_grams
     return np.sort(p.grams[~p.body.quoted[: len(p.grams)]])
-
-
-def in_any(furniture: Sequence[U64], grams: U64) -> Flags:
-    """Which grams are furniture."""
-    found = np.zeros(len(grams), dtype=bool)
-    for known in furniture:
-        found |= contains(known, grams)
-    return found
 
 
 def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
     """The words of a text that are furniture, or at its top say its own headline again."""
     total = len(p.body)
     hidden = np.zeros(total, dtype=bool)
-    if furniture:
-        hidden |= spread(in_any(furniture, p.grams), min(GRAM, total), total)
+    for known in furniture:
+        if len(known) < len(p.grams):
+            known = known[contains(p.sorted_grams, known)]
+        if len(known):
+            hidden |= spread(contains(known, p.grams), min(GRAM, total), total)
     if len(p.title) >= GRAM:
-        again = contains(np.sort(grams_of(p.title.hashes)), p.grams[:LEAD])
-        hidden[: LEAD + GRAM] |= spread(again, GRAM, total)[: LEAD + GRAM]
+        again = among(grams_of(p.title.hashes), p.grams[:LEAD])
+        if again.any():
+            hidden[: LEAD + GRAM] |= spread(again, GRAM, total)[: LEAD + GRAM]
     return hidden
 
 

@@ -75,7 +75,7 @@ def explain_pair(
 def _measures(o: Overlap | None) -> dict[str, float]:
     if o is None:
         return {}
-    names = ("out", "all", "back", "weighty", "top", "short_lead", "long_lead", "begins", "order", "title", "quotation")
+    names = ("out", "all", "back", "weighty", "top", "short_lead", "long_lead", "order", "title", "quotation")
     return {name: round(float(getattr(o, name)), 3) for name in names}
 
 

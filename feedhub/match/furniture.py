@@ -73,19 +73,22 @@ def learn(items: Iterable[Prepared]) -> Furniture:
             group.sort(key=lambda p: p.key)
             sampled = [keys(p) for p in group]
             postings = np.repeat(np.arange(len(group)), [len(k) for k in sampled])
-            grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, total=len(group))
+            grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, least=COMMON * len(group))
             if len(grams):
                 found[source] = grams
     return Furniture(grams=found)
 
 
-def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, total: int) -> U64:
-    """The furniture of one source from its postings (key, item number); numbers in the order of identity."""
+def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, least: float = 0) -> U64:
+    """The furniture of one source from its postings (key, item number); numbers in the order of identity.
+
+    A key counts that `least` items and no fewer than three have.
+    """
     order = np.lexsort((items, sampled))
     sampled, items = sampled[order], items[order]
     starts = np.flatnonzero(np.concatenate([[True], sampled[1:] != sampled[:-1]]))
     ends = np.append(starts[1:], len(sampled))
-    many = ends - starts >= max(WITNESSES, COMMON * total)
+    many = ends - starts >= max(WITNESSES, least)
     groups = {
         tuple(items[start : min(end, start + MOST_ITEMS)].tolist())
         for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)

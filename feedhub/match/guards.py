@@ -10,10 +10,11 @@ from typing import Literal, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from feedhub.match.compare import Overlap
-from feedhub.match.numbers import values
+from feedhub.match.compare import Overlap, among
+from feedhub.match.numbers import read, values
 from feedhub.match.prepare import Prepared
-from feedhub.match.words import CHAR, I64, NAME, NUMBER, Words, fold, hash_of, spelling_of, tokens
+from feedhub.match.spelling import fold, tokens
+from feedhub.match.words import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Words, spelling_of
 
 T = TypeVar("T")
 Kind = Literal["number", "date", "negation", "name", "word"]
@@ -22,21 +23,6 @@ Kind = Literal["number", "date", "negation", "name", "word"]
 _ALIGNED = 1500
 #: words that a text may put in the place of others and still tell the same sentence
 _SLOT = 6
-
-
-def _hashes(spellings: str) -> frozenset[int]:
-    return frozenset(hash_of(fold(token)) for token in spellings.split())
-
-
-_DAYS = _hashes("""
-    monday tuesday wednesday thursday friday saturday sunday lunes martes miércoles jueves viernes sábado domingo
-    lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag
-    segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica
-    понедельник вторник среду среда четверг пятницу пятница субботу суббота воскресенье
-    सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد""")
-_NEGATIONS = _hashes("""
-    not no never without neither nor cannot t nicht kein keine keinen nie pas jamais aucun sans nunca jamás sin não nem
-    non mai senza не нет никогда без नहीं न बिना لا ليس ليست لم لن غير 不 未 没 無 ไม่""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,82 +74,133 @@ class Doubts:
 def doubts(o: Overlap) -> Doubts:
     """Align two texts and look where they disagree."""
     body, aligned, equal = _align(o)
-    a, b = (o.short, o.long) if o.short.key <= o.long.key else (o.long, o.short)
-    lone_a, lone_b = _lonely(a, b), _lonely(b, a)
-    one, other = values(a.title), values(b.title)
+    short, long = o.short, o.long
+    lone_s, lone_l = _lonely(short, long), _lonely(long, short)
     return Doubts(
         body=tuple(body),
         aligned=aligned,
         numbers=equal + sum(each.kind == "number" for each in body),
-        headline_numbers=bool(one and other and not one & other),
-        headline_days=_disjoint(_DAYS & set(a.title.hashes.tolist()), _DAYS & set(b.title.hashes.tolist())),
-        headline_names=any(_is_name(a, k) for k in lone_a) and any(_is_name(b, k) for k in lone_b),
-        headline_swapped=_swapped(o, body),
-        headline_words=bool(lone_a or lone_b),
-        headline_words_both=bool(lone_a and lone_b),
+        headline_numbers=_disjoint(values(short.title), values(long.title)),
+        headline_days=_disjoint(_days(short.title), _days(long.title)),
+        headline_names=any(_is_name(short, k) for k in lone_s) and any(_is_name(long, k) for k in lone_l),
+        headline_swapped=bool(lone_s and lone_l) and _swapped(o, body, lone_s, lone_l),
+        headline_words=bool(lone_s or lone_l),
+        headline_words_both=bool(lone_s and lone_l),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The words of a text that are aligned: their places, and what each is."""
+
+    places: list[int]
+    hashes: list[int]
+    signs: list[int]
+
+    @classmethod
+    def of(cls, words: Words, at: I64) -> _Side:
+        return cls(at.tolist(), words.hashes[at].tolist(), words.signs[at].tolist())
 
 
 def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
     """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
-    short, long = o.short.body, o.long.body
-    at_s, at_l = np.flatnonzero(~o.short_masked)[:_ALIGNED], np.flatnonzero(~o.long_masked)[:_ALIGNED]
+    at_s, at_l = ((~masked).nonzero()[0][:_ALIGNED] for masked in (o.short_masked, o.long_masked))
+    said_s, said_l = o.short.body.hashes[at_s], o.long.body.hashes[at_l]
     found: list[Disagreement] = []
-    aligned, equal, end_s, end_l = 0.0, 0, -1, -1
-    for op in LCSseq.opcodes(short.hashes[at_s].tolist(), long.hashes[at_l].tolist()):
-        if op.tag != "equal" or op.src_end - op.src_start < 2:
-            continue
-        aligned += op.src_end - op.src_start - np.count_nonzero(short.kinds[at_s[op.src_start : op.src_end]] == CHAR) / 2
-        equal += int(np.count_nonzero(short.kinds[at_s[op.src_start : op.src_end]] == NUMBER))
-        gap_s, gap_l = op.src_start - end_s, op.dest_start - end_l
-        if end_s >= 0 and 0 < max(gap_s, gap_l) <= _SLOT:
-            found += _compare(short, long, at_s[end_s : op.src_start], at_l[end_l : op.dest_start])
-        end_s, end_l = op.src_end, op.dest_end
-    return found, aligned, equal
+    inside = np.zeros(len(at_s), dtype=bool)
+    fewest = min(len(said_s), len(said_l))
+    if np.array_equal(said_s[:fewest], said_l[:fewest]):
+        inside[:fewest] = True
+    else:
+        short, long = _Side.of(o.short.body, at_s), _Side.of(o.long.body, at_l)
+        end_s, end_l = -1, -1
+        for start_s, start_l, size in LCSseq.editops(_letters(said_s), _letters(said_l)).as_matching_blocks():
+            if size < 2:
+                continue
+            inside[start_s : start_s + size] = True
+            if end_s >= 0 and 0 < max(start_s - end_s, start_l - end_l) <= _SLOT:
+                found += _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
+            end_s, end_l = start_s + size, start_l + size
+    kinds = o.short.body.kinds[at_s[inside]]
+    aligned = len(kinds) - np.count_nonzero(kinds == CHAR) / 2
+    return found, aligned, int(np.count_nonzero(kinds == NUMBER))
 
 
-def _compare(short: Words, long: Words, at_s: I64, at_l: I64) -> Iterable[Disagreement]:
+def _letters(hashes: U64) -> str:
+    """A character for each word: what aligns sequences is fastest with characters."""
+    letters = (hashes >> np.uint64(33)) % np.uint64(0x110000 - 0xE000) + np.uint64(0xE000)
+    return letters.astype("<u4").tobytes().decode("utf-32-le")
+
+
+def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Disagreement]:
+    signs_s, signs_l = short.signs[at_s], long.signs[at_l]
+    hashes_s, hashes_l = short.hashes[at_s], long.hashes[at_l]
+    any_s, any_l = _any(signs_s), _any(signs_l)
     kinds: list[Kind] = []
-    words_s, words_l = set(short.hashes[at_s].tolist()), set(long.hashes[at_l].tolist())
-    if _disjoint(values(short, at_s), values(long, at_l)) and _read(short, at_s) != _read(long, at_l):
+    if any_s & any_l & COUNT and _other_numbers(short, long, at_s, at_l):
         kinds.append("number")
-    if _disjoint(words_s & _DAYS, words_l & _DAYS):
+    if any_s & any_l & DAY and _disjoint(_with(DAY, hashes_s, signs_s), _with(DAY, hashes_l, signs_l)):
         kinds.append("date")
-    if bool(words_s & _NEGATIONS) != bool(words_l & _NEGATIONS) and len(at_s) + len(at_l) <= 3:
+    if (any_s ^ any_l) & NEGATION and len(signs_s) + len(signs_l) <= 3:
         kinds.append("negation")
-    names_s, names_l = _names(short, at_s), _names(long, at_l)
-    if _disjoint(names_s, names_l) and not words_s & names_l and not words_l & names_s:
+    names_s, names_l = _names(hashes_s, signs_s), _names(hashes_l, signs_l)
+    if _disjoint(names_s, names_l) and names_l.isdisjoint(hashes_s) and names_s.isdisjoint(hashes_l):
         kinds.append("name")
-    if not kinds and len(at_s) and len(at_l) and min(short.weights[at_s].max(), long.weights[at_l].max()) > 0.5:
+    if not kinds and _weighs(signs_s) and _weighs(signs_l):
         kinds.append("word")
     for kind in kinds:
-        yield Disagreement(kind=kind, short=tuple(at_s.tolist()), long=tuple(at_l.tolist()))
+        yield Disagreement(kind=kind, short=tuple(short.places[at_s]), long=tuple(long.places[at_l]))
 
 
-def _read(words: Words, at: I64) -> str:
-    """The digits that stand at these places one after the other: `1,180`, `1 180` and `1천180` say the same."""
-    spelled = (spelling_of(value) for value in words.hashes[at[words.kinds[at] == NUMBER]].tolist())
-    return "".join(c for text in spelled for c in text if c.isdigit())
+def _any(signs: Iterable[int]) -> int:
+    found = 0
+    for sign in signs:
+        found |= sign
+    return found
+
+
+def _weighs(signs: Iterable[int]) -> bool:
+    return any(sign & 16 for sign in signs)
+
+
+def _with(bit: int, hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
+    return {value for value, sign in zip(hashes, signs, strict=True) if sign & bit}
+
+
+def _other_numbers(short: _Side, long: _Side, at_s: slice, at_l: slice) -> bool:
+    """Whether other values stand there: `1,180`, `1 180` and `1천180` are one, for they have the same digits."""
+    stated = []
+    for side, at in ((short, at_s), (long, at_l)):
+        counts = [k for k in range(*at.indices(len(side.signs))) if side.signs[k] & COUNT]
+        hashes = [side.hashes[k] for k in counts]
+        digits = "".join(c for value in hashes for c in spelling_of(value) if c.isdigit())
+        stated.append((read([side.places[k] for k in counts], hashes), digits))
+    (one, digits_s), (other, digits_l) = stated
+    return _disjoint(one, other) and digits_s != digits_l
 
 
 def _disjoint(a: Set[T], b: Set[T]) -> bool:
     return bool(a) and bool(b) and not a & b
 
 
-def _names(words: Words, at: I64) -> set[int]:
-    return set(words.hashes[at[words.kinds[at] == NAME]].tolist()) - _DAYS
+def _names(hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
+    return {value for value, sign in zip(hashes, signs, strict=True) if sign & KIND == NAME and not sign & DAY}
+
+
+def _days(title: Words) -> set[int]:
+    return set(title.hashes[(title.signs & DAY) != 0].tolist())
 
 
 def _lonely(p: Prepared, other: Prepared) -> list[int]:
     """Positions of weighty headline words that occur nowhere in the other item."""
-    said = {*other.title.hashes.tolist(), *other.body.hashes.tolist()}
-    weighty = zip(p.title.hashes.tolist(), (p.title.weights > 0.5).tolist(), strict=True)
-    return [place for place, (value, heavy) in enumerate(weighty) if heavy and value not in said]
+    heavy = (p.title.weights > 0.5).nonzero()[0]
+    wanted = p.title.hashes[heavy]
+    lone: list[int] = heavy[~(among(other.title.hashes, wanted) | among(other.body.hashes, wanted))].tolist()
+    return lone
 
 
-def _swapped(o: Overlap, body: Iterable[Disagreement]) -> bool:
-    short = {int(o.short.title.hashes[place]) for place in _lonely(o.short, o.long)}
-    long = {int(o.long.title.hashes[place]) for place in _lonely(o.long, o.short)}
+def _swapped(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:
+    short, long = set(o.short.title.hashes[lone_s].tolist()), set(o.long.title.hashes[lone_l].tolist())
     return any(
         not short.isdisjoint(o.short.body.hashes[list(each.short)].tolist())
         and not long.isdisjoint(o.long.body.hashes[list(each.long)].tolist())
@@ -177,7 +214,7 @@ def _is_name(p: Prepared, place: int) -> bool:
     kind = p.title.kinds[place]
     if kind == NUMBER:
         return False
-    at = np.flatnonzero(p.body.hashes == p.title.hashes[place])
+    at = (p.body.hashes == p.title.hashes[place]).nonzero()[0]
     if kind == CHAR:
         # no capitals to go by: what the headline and its own body say, and the other item nowhere, is a name enough
         return bool(len(at))
@@ -191,10 +228,15 @@ def owns_headline(p: Prepared, other: Prepared) -> bool:
     """Whether a headline shares at least a word's beginning with its own text or the other."""
     if not len(p.title) or not len(p.body):
         return True
-    weighty = p.title.hashes[p.title.weights > 0.5]
-    said = {*p.body.hashes.tolist(), *other.body.hashes.tolist()}
-    if not len(weighty) or any(value in said for value in weighty.tolist()):
+    wanted = p.title.hashes[p.title.weights > 0.5]
+    if not len(wanted) or among(p.body.hashes, wanted).any() or among(other.body.hashes, wanted).any():
         return True
-    text = p.copy.text[:5000] + "\n" + other.copy.text[:5000]
-    stems = {fold(token)[:4] for token in tokens(text) if len(token) > 3}
-    return any(fold(token)[:4] in stems for token in tokens(p.copy.title) if len(token) > 3)
+    stems = _stems(p.copy.text[:5000]) | _stems(other.copy.text[:5000])
+    return not stems.isdisjoint(_stems(p.copy.title))
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of a text's longer words."""
+    if text.isascii():
+        return {token[:4] for token in tokens(text.lower()) if len(token) > 3}
+    return {fold(token)[:4] for token in tokens(text) if len(token) > 3}

@@ -18,10 +18,6 @@ from feedhub.model import Match, Relation
 #: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
 FULL_BAR = 0.55
 TITLE_HELPS, LEAD_HELPS = 0.07, 0.1
-#: prose may be shared this much better than prose and quotations together; two briefings of a day are not
-QUOTES_LACK = 0.1
-#: two texts with this much of their first hundred words in common score at least SAME_BEGINNING
-BEGINS, SAME_BEGINNING = 0.8, 0.6
 #: texts below 80 words: weighty share, share of the other's top, headline (odu-e938d84ab9161212/odu-f213597cd8161212)
 SHORT_BAR = 0.54
 #: the bar rises as texts get shorter than this (ag-5668/ag-5764: one headline, two reports in 21 words)
@@ -30,7 +26,7 @@ BRIEF, RISE = 36, 0.005
 #: (odu-2311396528161106/odu-7e91e4c608161106 reaches .67, true excerpts 1.08 and more)
 EXCERPT_BAR, EXCERPT_BAR_UNTITLED = 0.8, 0.7
 #: mostly quotation, in either text (fnc-train-1214/fnc-train-16)
-QUOTATION, QUOTATION_RAISES = 0.6, 0.25
+QUOTATION = 0.6
 #: a headline that belongs to neither text (ag-2115/ag-2760: the page's teaser under it is another's)
 FOREIGN_RAISES = 0.5
 FOREIGN = "a headline belongs to neither text"
@@ -123,9 +119,7 @@ def _score(found: Finding, o: Overlap) -> None:
     found.method = "text"
     if n >= SHORT:
         found.bar = FULL_BAR
-        found.score = min(o.out, o.all + QUOTES_LACK) + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
-        if o.begins >= BEGINS:
-            found.score = max(found.score, SAME_BEGINNING)
+        found.score = o.out + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
     else:
         excerpt = o.long_words > 2 * n
         found.method = "excerpt" if excerpt else "text"
@@ -136,8 +130,6 @@ def _score(found: Finding, o: Overlap) -> None:
     if _same_page(found):
         found.bar = min(found.bar, 0.3)
         found.method = "url"
-    if o.quotation > QUOTATION:
-        _raise(found, QUOTATION_RAISES, "what they share is mostly quotation")
     if titled and o.title < 0.2 and not (owns_headline(o.short, o.long) and owns_headline(o.long, o.short)):
         _raise(found, FOREIGN_RAISES, FOREIGN)
     if n >= SHORT and min(o.short_lead, o.long_lead) < LEDE and o.out < 0.8 and o.shared_words < INSERT:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from feedhub.match.words import I64, NUMBER, NUMBER_WORDS, Words, fold, hash_of, spelling_of
+from feedhub.match.hashing import hash_of
+from feedhub.match.spelling import NUMBER_WORDS
+from feedhub.match.words import COUNT, Words, spelling_of
 
 _UNITS = {
-    hash_of(fold(word)): value
+    hash_of(word): value
     for word, value in {"hundred": 100.0, "thousand": 1_000.0, "million": 1e6, "billion": 1e9, "dozen": 12.0}.items()
 }
 _SUFFIXES = {"k": 1_000.0, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
-_AFTERNOON = frozenset(hash_of(fold(word)) for word in ("pm", "p"))
+_AFTERNOON = frozenset(hash_of(word) for word in ("pm", "p"))
 _AND, _ONE = hash_of("and"), hash_of("1")
 _TENS = frozenset(float(value) for value in NUMBER_WORDS.values() if value >= 20)
-_KNOWN = np.sort(np.array([*_UNITS, *_AFTERNOON, _AND, _ONE], dtype=np.uint64))
 _FORM = re.compile(r"(\d+)(?:([.,:])(\d+))?([a-z]*)")
 
 
-def values(words: Words, at: I64 | None = None) -> frozenset[float]:
-    """The values that the words at these places state (everywhere without); neighbours make one number."""
-    places = np.arange(len(words)) if at is None else at
-    counts = places[(words.kinds[places] == NUMBER) | np.isin(words.hashes[places], _KNOWN)]
-    return frozenset(_read(counts.tolist(), words.hashes[counts].tolist()))
+@lru_cache(maxsize=8)
+def values(words: Words) -> frozenset[float]:
+    """The values that a text states (the guards ask for those of one pair again and again)."""
+    places = np.flatnonzero(words.signs & COUNT)
+    return read(places.tolist(), words.hashes[places].tolist())
 
 
-def _read(places: list[int], hashes: list[int]) -> list[float]:
-    """Numbers read from left to right; `last` is the place up to which the newest one reaches."""
+def read(places: Sequence[int], hashes: Iterable[int]) -> frozenset[float]:
+    """Parts of numbers read from left to right; neighbours make one number.
+
+    `last` is the place up to which the newest one reaches.
+    """
     found: list[float] = []
     last = -2
     for place, name in zip(places, hashes, strict=True):
@@ -46,7 +52,7 @@ def _read(places: list[int], hashes: list[int]) -> list[float]:
             number = 1.0 if name == _ONE else _value(spelling_of(name))
             found.append(found.pop() + number if follows and _adds(found[-1], number) else number)
         last = place
-    return found
+    return frozenset(found)
 
 
 def _adds(before: float, number: float) -> bool:
@@ -56,11 +62,14 @@ def _adds(before: float, number: float) -> bool:
 
 def _in_the_afternoon(hour: float) -> float:
     """`9`, `9.45` and `9:45` (which is 9.75 by now) as hours of the day."""
+    if hour >= 12:
+        return hour
     whole, part = divmod(hour, 1)
     minutes = round(part * 100)
-    return hour if whole >= 12 else whole + 12 + (minutes / 60 if minutes in (15, 30, 45) else part)
+    return whole + 12 + (minutes / 60 if minutes in (15, 30, 45) else part)
 
 
+@lru_cache(maxsize=20_000)
 def _value(text: str) -> float:
     """`1180`, `9.45`, `21:00`, `900bn`; what cannot be read counts by its digits alone."""
     form = _FORM.fullmatch(text)

@@ -8,7 +8,7 @@ half-stories meet in the full copy that shows them to be one, and no chain of ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 
@@ -110,21 +110,18 @@ def _places(story: list[_Version], agree: Agree) -> list[Place]:
     members.sort(key=lambda member: _order(member[0]))
     founder = members[0][0]
     numbers = _revisions(story)
-    places = []
-    for item, match, version in members:
-        if match is None and item is not founder:
-            match = agree(item, founder)
-        places.append(replace(_place(item, match), revision=numbers[id(version)]))
-    places[0] = replace(places[0], relation=Relation.FIRST, matched=None, score=None, ground="")
+    places = [Place(item=founder, relation=Relation.FIRST, revision=numbers[id(members[0][2])])]
+    for item, match, version in members[1:]:
+        places.append(_place(item, match or agree(item, founder), numbers[id(version)]))
     return places
 
 
-def _place(item: Prepared, match: Match | None) -> Place:
-    if match is None:
-        return Place(item=item, relation=Relation.FIRST)
+def _place(item: Prepared, match: Match, revision: int) -> Place:
     matched = match.right if match.left == item.key else match.left
     relation = match.relation or Relation.COPY
-    return Place(item=item, relation=relation, matched=matched, score=match.score, ground=match.ground)
+    return Place(
+        item=item, relation=relation, matched=matched, score=match.score, ground=match.ground, revision=revision
+    )
 
 
 def _revisions(story: list[_Version]) -> dict[int, int]:

@@ -42,7 +42,7 @@ class Prepared:
 
 def prepare(copy: Copy) -> Prepared:
     """A copy as the arrays that comparison and look-up need."""
-    return assemble(copy, *coded(copy), seen=copy.first_seen.timestamp())
+    return assemble(copy, *coded(copy), seen=copy.first_seen.timestamp(), published=published(copy))
 
 
 def coded(copy: Copy) -> tuple[U64, U64]:
@@ -50,14 +50,18 @@ def coded(copy: Copy) -> tuple[U64, U64]:
     return codes(copy.title[:1000]), codes(copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
 
 
-def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | None) -> Prepared:
+def published(copy: Copy) -> float | None:
+    """When a copy was published, in seconds; None where no credible date is known."""
+    return copy.published.timestamp() if copy.published is not None and not copy.date_doubtful else None
+
+
+def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | None, published: float | None) -> Prepared:
     """A copy and its coded headline and body made ready to compare."""
     body = words(body_codes)
     text = copy.text
     if "(@" in text or "pic.twitter.com" in text:
         body.quoted[:] |= _tweets(text[:MOST_CHARACTERS], body)
     grams = grams_of(body.hashes)
-    known = copy.published is not None and not copy.date_doubtful
     return Prepared(
         copy=copy,
         key=copy.key,
@@ -68,7 +72,7 @@ def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | Non
         sorted_grams=np.sort(grams),
         size=len(body) - 0.4 * int(np.count_nonzero(body.kinds == CHAR)),
         seen=seen,
-        published=copy.published.timestamp() if copy.published and known else None,
+        published=published,
     )
 
 

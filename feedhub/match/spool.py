@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
+import marshal
+import os
 import tempfile
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any
 
@@ -14,20 +16,25 @@ import numpy as np
 import xxhash
 
 from feedhub.match.keys import keys_of
-from feedhub.match.prepare import Prepared, assemble, coded
+from feedhub.match.prepare import Prepared, assemble, coded, published
 from feedhub.match.words import U64
-from feedhub.model import Copy, EntryKey, Wire
+from feedhub.model import Copy, EntryKey, Revision, RevisionKind, Wire
 
 #: prepared items kept at hand
-REMEMBERED = 3000
+REMEMBERED = 500
+#: bytes written at once
+_BLOCK = 1 << 20
+#: a stream knows published dates only
+_UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Items:
     """Copies written as they come, read back prepared by number."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-")  # noqa: SIM115 (closed by close)
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-", buffering=_BLOCK)  # noqa: SIM115 (see close)
         self._offsets = array("Q", [0])
+        self._flushed = 0
         self._held: OrderedDict[int, Prepared] = OrderedDict()
 
     def __len__(self) -> int:
@@ -36,26 +43,15 @@ class Items:
     def add(self, copy: Copy) -> tuple[U64, int]:
         """Write one copy; return its keys and a digest of what it says."""
         title, body = coded(copy)
-        kept = (
-            copy.key.source,
-            copy.key.guid,
-            copy.outlet,
-            copy.title,
-            copy.text,
-            copy.url_key,
-            copy.published,
-            copy.date_doubtful,
-            copy.first_seen,
-            copy.wire.revision,
-            title.tobytes(),
-            body.tobytes(),
-        )
-        written = self._file.write(pickle.dumps(kept, protocol=5))
-        self._offsets.append(self._offsets[-1] + written)
-        said = xxhash.xxh3_64(title.tobytes())
-        said.update(body.tobytes())
-        said.update(str(copy.wire.revision).encode())
-        return keys_of(title, body), said.intdigest()
+        mark = copy.wire.revision
+        revision = (mark.kind.value, mark.number) if mark else None
+        names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+        arrays = title.tobytes(), body.tobytes()
+        kept = marshal.dumps((*names, published(copy), revision, *arrays))
+        self._file.write(kept)
+        self._offsets.append(self._offsets[-1] + len(kept))
+        said = xxhash.xxh3_64_intdigest(b"%b%b%b" % (*arrays, str(revision).encode()))
+        return keys_of(title, body), said
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""
@@ -75,25 +71,25 @@ class Items:
             yield EntryKey(source=source, guid=guid)
 
     def _load(self, number: int) -> Any:
+        if self._flushed < number + 1:
+            self._file.flush()
+            self._flushed = len(self)
         start, end = self._offsets[number], self._offsets[number + 1]
-        self._file.seek(start)
-        return pickle.loads(self._file.read(end - start))
+        return marshal.loads(os.pread(self._file.fileno(), end - start, start))
 
     def _read(self, number: int) -> Prepared:
-        source, guid, outlet, title, text, url_key, published, doubtful, seen, revision, *arrays = self._load(number)
+        source, guid, outlet, title, text, url_key, when, revision, *arrays = self._load(number)
         copy = Copy(
             key=EntryKey(source=source, guid=guid),
             outlet=outlet,
             title=title,
             paragraphs=(text,) if text else (),
             url_key=url_key,
-            published=published,
-            date_doubtful=doubtful,
-            first_seen=seen,
-            wire=Wire(revision=revision),
+            first_seen=_UNSEEN,
+            wire=Wire(revision=Revision(kind=RevisionKind(revision[0]), number=revision[1])) if revision else Wire(),
         )
         title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
-        return assemble(copy, title_codes, body_codes, seen=None)
+        return assemble(copy, title_codes, body_codes, seen=None, published=when)
 
     def close(self) -> None:
         """Give the disk back."""
@@ -103,7 +99,7 @@ class Items:
 class Buckets:
     """Rows of numbers spread over files by their first column, so that equal ones meet in one file."""
 
-    def __init__(self, columns: int, *, number: int = 32) -> None:
+    def __init__(self, columns: int, *, number: int = 64) -> None:
         self._columns = columns
         self._number = number
         self._files = [tempfile.TemporaryFile(prefix="feedhub-") for _ in range(number)]  # noqa: SIM115

@@ -1,6 +1,29 @@
-"""Cluster -> Story: which id a cluster has (`identity`), which copy speaks for it and what it says (`compose`)."""
+"""Cluster -> Story: under which decisions it stands, which id it has, which revision is new, and what it says.
 
-from feedhub.merge.compose import Member, compose
+constraints  a person's decisions against the matcher's partition
+identity     which id a cluster has
+revisions    the order of what the copies say
+compose      the copy that speaks, and the fields from all
+change       what a reader must be told of
+"""
+
+from feedhub.merge.compose import compose
+from feedhub.merge.constraints import Constraint, constrain, pairs_of
 from feedhub.merge.identity import Assignment, Founder, Standing, assign, mint
+from feedhub.merge.members import Former, Member
+from feedhub.merge.revisions import in_order
 
-__all__ = ["Assignment", "Founder", "Member", "Standing", "assign", "compose", "mint"]
+__all__ = [
+    "Assignment",
+    "Constraint",
+    "Former",
+    "Founder",
+    "Member",
+    "Standing",
+    "assign",
+    "compose",
+    "constrain",
+    "in_order",
+    "mint",
+    "pairs_of",
+]

@@ -90,7 +90,7 @@ class Change:
 
 def changed(before: Story, after: Story) -> Change:
     """What changed between two versions of a story, title and text taken together."""
-    old, new = _plain(before), _plain(after)
+    old, new = plain(before), plain(after)
     if (before.title, old) == (after.title, new):
         return Change()
     title = _facts([before.title], [after.title])
@@ -110,6 +110,15 @@ def compare(old: str, new: str) -> Change:
     return Change(facts=facts, share=max(gone, added) / max(total, sum(after.values())), grown=grown)
 
 
+def says_same(one: str, other: str) -> bool:
+    """Whether two texts agree in every number, name and negation, one perhaps cut shorter than the other."""
+    if one == other:
+        return True
+    first, second = Counter(_words(one)), Counter(_words(other))
+    lacking = min(sum((first - second).values()), sum((second - first).values()))
+    return lacking < LARGE * max(1, min(sum(first.values()), sum(second.values()))) and not compare(one, other).facts
+
+
 def correction(change: Change | None, who: str) -> str:
     """One line for the reader: what a correction changed, as far as the two versions show it."""
     facts = (
@@ -120,9 +129,15 @@ def correction(change: Change | None, who: str) -> str:
     return f"Corrected by {who}: " + "; ".join(facts[:NAMED]) + "."
 
 
-def _plain(story: Story) -> str:
-    text = re.sub(r"</(?:p|li|h\d|blockquote|div)>|<br\s*/?>", "\n", story.html or "")
-    return unescape(re.sub(r"<[^>]+>", "", text)).strip() or (story.summary or "")
+def plain(story: Story) -> str:
+    """What a story says, as plain text."""
+    return readable(story.html or "") or (story.summary or "")
+
+
+def readable(html: str) -> str:
+    """Sanitised HTML as plain text, a line a paragraph."""
+    text = re.sub(r"</(?:p|li|h\d|blockquote|div)>|<br\s*/?>", "\n", html)
+    return unescape(re.sub(r"<[^>]+>", "", text)).strip()
 
 
 def _sentences(text: str) -> list[str]:
@@ -141,13 +156,26 @@ def _facts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
     after = [s for s in new if s not in kept]
     for sentence in after:
         words = _words(sentence)
-        pairs = ((SequenceMatcher(None, _words(other), words, autojunk=False), other) for other in before)
-        best = max(pairs, key=lambda pair: pair[0].ratio(), default=None)
-        if best is None or best[0].ratio() < ALIGNED:
+        best = _likest(words, before)
+        if best is None:
             continue
         found += _replaced(best[0], _WORD.findall(best[1]), _WORD.findall(sentence))
         before.remove(best[1])
     return tuple(dict.fromkeys(found))
+
+
+def _likest(words: list[str], sentences: list[str]) -> tuple[SequenceMatcher[str], str] | None:
+    """The sentence that these words are a version of, if any is."""
+    best: tuple[float, SequenceMatcher[str], str] | None = None
+    for other in sentences:
+        matcher = SequenceMatcher(None, _words(other), words, autojunk=False)
+        bar = ALIGNED if best is None else best[0]
+        if matcher.real_quick_ratio() < bar or matcher.quick_ratio() < bar:
+            continue
+        ratio = matcher.ratio()
+        if ratio >= ALIGNED and (best is None or ratio > best[0]):
+            best = ratio, matcher, other
+    return None if best is None else best[1:]
 
 
 def _replaced(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> list[tuple[str, str]]:

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from feedhub.merge.change import changed, correction
-from feedhub.model import Copy, EntryKey, Publisher, RelatedStory, Relation, RevisionKind, Story, StoryCopy
-
-#: rights `summary` show at most this many words
-SUMMARY_WORDS = 60
-#: share of the canonical text that a longer body must contain to stand in for it
-CONTAINS = 0.9
-#: share of each extra paragraph that a second outlet must run to confirm it
-CONFIRMS = 0.6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A copy in a cluster, with its publisher and the ground on which it is there."""
-
-    copy: Copy
-    publisher: Publisher
-    relation: Relation
-    score: float | None = None
-    ground: str = ""
-    #: which accepted revision of the story it belongs to; the highest is the newest
-    revision: int = 0
-
-
-#: share of the first text's words that stand in the second, 0 to 1
-Shares = Callable[[str, str], float]
+from feedhub.merge.change import Change, changed, correction, plain, readable
+from feedhub.merge.fields import Shares, body_of, fields_of, listed, summary_of
+from feedhub.merge.members import Member
+from feedhub.merge.revisions import mark_of
+from feedhub.model import RelatedStory, RevisionKind, Story
 
 
 def compose(
@@ -43,83 +22,47 @@ def compose(
     released: datetime,
     shares: Shares,
     related: Sequence[RelatedStory] = (),
+    updated: datetime | None = None,
 ) -> Story:
-    """The story that these copies tell; `previous` is what subscribers have seen of it so far."""
+    """The story that these copies tell; `previous` is what subscribers have seen of it so far.
+
+    A story that lives again has no `previous`: it is told `updated`, which does not go back.
+    """
     newest = max(member.revision for member in members)
     speaking = [member for member in members if member.revision == newest]
-    canonical = min(speaking, key=_rank)
-    body = _body(canonical, speaking, shares)
-    everyone = [canonical, *sorted((m for m in members if m is not canonical), key=_time)]
-    summary = _summary(canonical)
-    provenance = {"title": canonical.copy.key, "html": body.copy.key}
+    canonical = min(speaking, key=lambda member: member.rank)
+    body = body_of(canonical, speaking, shares)
+    everyone = [canonical, *sorted((m for m in members if m is not canonical), key=lambda m: (m.time, m.copy.key))]
+    fields = fields_of(canonical, speaking, everyone)
+    mark = mark_of(speaking)
     story = Story(
         id=tag,
         canonical=canonical.copy.key,
         title=canonical.copy.title,
-        html=body.copy.html or None if canonical.publisher.rights == "full" else None,
-        summary=summary,
+        html=(body.copy.html or None) if canonical.is_free else None,
+        summary=summary_of(canonical),
         url=canonical.copy.url,
         via=_via(canonical, everyone),
-        authors=canonical.copy.authors or _byline(canonical.copy),
-        categories=_union(m.copy.categories for m in everyone),
-        language=canonical.copy.language,
+        authors=fields.authors,
+        categories=fields.categories,
+        language=fields.language,
         rights=canonical.copy.rights,
-        media=canonical.copy.media if canonical.publisher.rights == "full" else (),
-        agency=_first(m.publisher.agency or m.copy.wire.agency for m in everyone),
-        place=_first(m.copy.wire.place for m in [canonical, *speaking]),
-        date=_first(m.copy.wire.date for m in [canonical, *speaking]),
-        cited=next((m.copy.wire.cited for m in everyone if m.copy.wire.cited), ()),
-        revision=_mark(speaking),
-        published=min(_time(m) for m in members),
-        updated=_time(canonical),
+        media=fields.media,
+        agency=fields.agency,
+        place=fields.place,
+        date=fields.date,
+        cited=fields.cited,
+        revision=None if mark is None else str(mark),
+        published=min(m.time for m in members),
+        updated=max(canonical.time, updated or canonical.time),
         released=released,
         publisher=canonical.publisher,
-        copies=tuple(_listed(m) for m in _distinct(everyone)),
+        copies=listed(everyone),
         related=tuple(related),
         words=len(body.copy.text.split()),
-        provenance=provenance,
+        provenance={"title": canonical.copy.key, "html": body.copy.key, **fields.provenance},
     )
-    return _dated(story, canonical, previous, now)
-
-
-def _rank(member: Member) -> tuple[bool, int, int, datetime, EntryKey]:
-    """The agency's own feed, then priority, then the most complete text, then the earliest."""
-    publisher, copy = member.publisher, member.copy
-    return (publisher.agency is None, -publisher.priority, -len(copy.text.split()), _time(member), copy.key)
-
-
-def _time(member: Member) -> datetime:
-    return member.copy.published or member.copy.first_seen
-
-
-def _body(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Member:
-    """The member whose text is shown: a longer one only if it contains the canonical and another outlet confirms it."""
-    if canonical.publisher.rights != "full":
-        return canonical
-    own = canonical.copy.text
-    longer = [
-        m
-        for m in speaking
-        if m.publisher.rights == "full"
-        and len(m.copy.text.split()) > len(own.split())
-        and shares(own, m.copy.text) >= CONTAINS
-    ]
-    for candidate in sorted(longer, key=_rank):
-        others = [m for m in speaking if m.copy.outlet not in (candidate.copy.outlet, canonical.copy.outlet)]
-        extra = [p for p in candidate.copy.paragraphs if shares(p, own) < CONFIRMS]
-        if any(all(shares(p, other.copy.text) >= CONFIRMS for p in extra) for other in others):
-            return candidate
-    return canonical
-
-
-def _summary(canonical: Member) -> str | None:
-    rights, copy = canonical.publisher.rights, canonical.copy
-    if rights == "headline":
-        return None
-    if rights == "full":
-        return copy.summary
-    words = (copy.summary or copy.text).split()
-    return " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "") if words else None
+    return _dated(story, canonical, speaking, previous, now)
 
 
 def _via(canonical: Member, everyone: Sequence[Member]) -> str | None:
@@ -127,59 +70,35 @@ def _via(canonical: Member, everyone: Sequence[Member]) -> str | None:
     return None if own is None or own is canonical else own.copy.url
 
 
-def _byline(copy: Copy) -> tuple[str, ...]:
-    return (copy.wire.byline,) if copy.wire.byline else ()
-
-
-def _mark(speaking: Sequence[Member]) -> str | None:
-    marks = [m.copy.wire.revision for m in speaking if m.copy.wire.revision is not None]
-    order = list(RevisionKind)
-    return str(max(marks, key=lambda r: (order.index(r.kind), r.number or 0))) if marks else None
-
-
-def _union(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for group in groups for name in group))
-
-
-def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value), None)
-
-
-def _distinct(members: Sequence[Member]) -> list[Member]:
-    """One page seen through several sources of one outlet is one copy: the first of them stands for it."""
-    seen: dict[tuple[str, str | None], Member] = {}
-    for member in members:
-        page = member.copy.url_key or str(member.copy.key)
-        seen.setdefault((member.copy.outlet, page), member)
-    return list(seen.values())
-
-
-def _listed(member: Member) -> StoryCopy:
-    copy = member.copy
-    return StoryCopy(
-        key=copy.key,
-        outlet=copy.outlet,
-        name=member.publisher.name,
-        agency_own=member.publisher.agency is not None,
-        title=copy.title,
-        url=copy.url,
-        published=_time(member),
-        first_seen=copy.first_seen,
-        relation=member.relation,
-        score=member.score,
-        ground=member.ground,
-    )
-
-
-def _dated(story: Story, canonical: Member, previous: Story | None, now: datetime) -> Story:
+def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous: Story | None, now: datetime) -> Story:
     """`updated` moves only for material change; a correction says what it changed."""
+    name = canonical.publisher.name
     corrected = story.revision is not None and story.revision.startswith(RevisionKind.CORRECTION)
     if previous is None:
-        note = correction(None, canonical.publisher.name) if corrected else None
-        return replace(story, correction=note)
-    change = changed(previous, story)
+        return replace(story, correction=correction(None, name) if corrected else None)
+    change = _news(previous, story, speaking)
     note = previous.correction
-    if corrected and previous.revision != story.revision:
-        note = correction(change, canonical.publisher.name)
-    material = change.material or note != previous.correction
-    return replace(story, updated=max(now, previous.updated) if material else previous.updated, correction=note)
+    corrects = corrected and (previous.revision != story.revision or bool(change.facts))
+    if corrects:
+        note = correction(change, name)
+    elif note and previous.publisher.rights == "full" and story.publisher.rights != "full":
+        # What it quotes may not be shown any more.
+        note = correction(None, previous.publisher.name)
+    updated = max(now, previous.updated) if change.material or corrects else previous.updated
+    return replace(story, updated=updated, correction=note)
+
+
+def _news(previous: Story, story: Story, speaking: Sequence[Member]) -> Change:
+    """What changed, but for another outlet's headline and house style where only another copy of one text speaks."""
+    regated = previous.publisher.rights != story.publisher.rights
+    if regated and (previous.canonical == story.canonical or story.html is None):
+        # More or less may be shown: that is no news.
+        return Change()
+    change = changed(previous, story)
+    if previous.canonical == story.canonical:
+        return change
+    if plain(previous) == plain(story):
+        return Change()
+    before = previous.provenance.get("html", previous.canonical)
+    stands = any(m.copy.key == before and readable(m.copy.html) == readable(previous.html or "") for m in speaking)
+    return replace(change, facts=()) if stands else change

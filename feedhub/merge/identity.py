@@ -21,7 +21,7 @@ class Standing:
     #: the copy that spoke for it last; None where it never spoke
     canonical: EntryKey | None
     live: bool
-    #: it was joined to another and may be given back
+    #: it ended (joined to another, withdrawn, its kill taken back) and may live again
     revivable: bool = False
 
     @property
@@ -65,41 +65,41 @@ def assign(
     current: Mapping[EntryKey, int],
     *,
     edited: Collection[EntryKey] = (),
+    homes: Mapping[EntryKey, int] | None = None,
+    sealed: Mapping[int, int] | None = None,
     identity: str,
     taken: Callable[[str], bool],
 ) -> tuple[Assignment, ...]:
     """Give every cluster its story.
 
-    `current` says in which story each copy stood until now. A story goes with its canonical copy, unless that
-    copy was edited and left the others behind; of several stories in one cluster the oldest stays. A cluster
-    without a story gets back an id that one of its copies had founded before a join, or a new one.
+    `current` says in which story each copy stood until now, `homes` in which one before that was joined to another. A
+    story goes with its canonical copy, unless that copy was edited and left the others behind; of several stories in
+    one cluster the oldest stays. A cluster without a story gets back an id that its copies had before, or a new one.
+    `sealed`: clusters (by place) that tell a killed story; they are that one, and what else they were ends in it.
     """
     ordered = [sorted(group, key=lambda f: (f.first_seen, f.key)) for group in groups]
-    claims = _claims(ordered, [s for s in standings if s.live], current, frozenset(edited))
-    used = {standing.tag for owned in claims for standing in owned}
-    given: set[int] = {standing.id for owned in claims for standing in owned}
+    known = {standing.id: standing for standing in standings}
+    revivable = {standing.id for standing in standings if standing.revivable}
+    guests = {key for key, number in (homes or {}).items() if number in revivable}
+    owned = _claims(ordered, [s for s in standings if s.live], current, frozenset(edited), guests)
+    keepers = {place: known[number] for place, number in (sealed or {}).items()}
+    keepers |= {
+        place: min(found, key=lambda s: s.age) for place, found in enumerate(owned) if found and place not in keepers
+    }
+    keepers |= _given_back(ordered, keepers, standings, current, homes or {})
+    used = {standing.tag for standing in keepers.values()}
     result = []
-    for group, owned in zip(ordered, claims, strict=True):
-        if owned:
-            keeper, *others = sorted(owned, key=lambda s: s.age)
-            result.append(_kept(group, keeper, tuple(s.id for s in others)))
-            continue
-        returned = _given_back(group, standings, given)
-        if returned is not None:
-            given.add(returned.id)
-            result.append(_kept(group, returned, ()))
+    for place, group in enumerate(ordered):
+        if place in keepers:
+            keeper = keepers[place]
+            result.append(
+                _kept(group, keeper, tuple(s.id for s in sorted(owned[place], key=lambda s: s.age) if s is not keeper))
+            )
             continue
         founder, tag = _new_tag(group, identity, lambda t: t in used or taken(t))
         used.add(tag)
-        result.append(
-            Assignment(
-                members=tuple(f.key for f in group),
-                story=None,
-                tag=tag,
-                founder=founder.key,
-                founded=founder.first_seen,
-            )
-        )
+        keys = tuple(f.key for f in group)
+        result.append(Assignment(members=keys, story=None, tag=tag, founder=founder.key, founded=founder.first_seen))
     return tuple(result)
 
 
@@ -119,17 +119,26 @@ def _claims(
     standings: Sequence[Standing],
     current: Mapping[EntryKey, int],
     edited: frozenset[EntryKey],
+    guests: Collection[EntryKey],
 ) -> list[list[Standing]]:
-    """For each group the live stories that go with it; every story goes with exactly one."""
+    """For each group the live stories that go with it; every story goes with exactly one.
+
+    Guests came with a story that was joined to theirs: where others are there, they take nothing along but that.
+    """
     place = {founder.key: index for index, group in enumerate(groups) for founder in group}
+    standing_in: dict[int, list[EntryKey]] = {}
+    for key in place:
+        if key in current:
+            standing_in.setdefault(current[key], []).append(key)
     claims: list[list[Standing]] = [[] for _ in groups]
     for standing in sorted(standings, key=lambda s: s.age):
-        members = [key for key in place if current.get(key) == standing.id]
+        members = standing_in.get(standing.id, [])
         if not members:
             continue
+        members = [key for key in members if key not in guests] or members
         unedited = [key for key in members if key not in edited]
         speaker = standing.canonical
-        if speaker in place and (speaker in unedited or not unedited):
+        if speaker in members and (speaker in unedited or not unedited):
             claims[place[speaker]].append(standing)
             continue
         # The speaker was edited or withdrawn: the story stays where most of its other copies are.
@@ -141,10 +150,30 @@ def _claims(
     return claims
 
 
-def _given_back(group: Sequence[Founder], standings: Collection[Standing], given: Collection[int]) -> Standing | None:
-    keys = {founder.key for founder in group}
-    former = [s for s in standings if s.revivable and s.founder in keys and s.id not in given]
-    return min(former, key=lambda s: s.age, default=None)
+def _given_back(
+    groups: Sequence[Sequence[Founder]],
+    keepers: Mapping[int, Standing],
+    standings: Collection[Standing],
+    current: Mapping[EntryKey, int],
+    homes: Mapping[EntryKey, int],
+) -> dict[int, Standing]:
+    """The clusters without a story that get back one which their copies had: its founder's first, then most copies'."""
+    bids = []
+    for place, group in enumerate(groups):
+        if place in keepers:
+            continue
+        keys = {founder.key for founder in group}
+        for former in standings:
+            if not former.revivable:
+                continue
+            votes = sum(former.id in (homes.get(key), current.get(key)) for key in keys)
+            if former.founder in keys or votes:
+                bids.append((former.founder not in keys, -votes, former.age, place, former))
+    given: dict[int, Standing] = {}
+    for *_, place, former in sorted(bids, key=lambda bid: bid[:4]):
+        if place not in given and all(former.id != other.id for other in given.values()):
+            given[place] = former
+    return given
 
 
 def _new_tag(group: Sequence[Founder], identity: str, used: Callable[[str], bool]) -> tuple[Founder, str]:

@@ -1,9 +1,10 @@
 """Fetched bytes -> Feed of Entry..., or one line saying what they are instead; pure, and meant for `workers`.
 
 parse
-| JSON?        jsonfeed
-| HTML, empty  ParseFailed
-| XML          legacy (feedparser)
+| JSON?             jsonfeed
+| well-formed XML   fast (lxml and our own rules)
+| HTML, empty       ParseFailed
+| other XML         legacy (feedparser)
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..model import Entry, Feed, ParseFailed
+from .fast import parse_fast
 
-__all__ = ["combine", "is_json", "parse"]
+__all__ = ["combine", "is_json", "parse", "parse_fast"]
 
 _SPACE = b" \t\r\n\x0b\x0c\x00"
 _BOM = b"\xef\xbb\xbf"
@@ -30,13 +32,15 @@ _PAGE_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 
 def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
     """The document as a Feed; `url` is the base of its links. Never raises, but may take long: see `ParserPool`."""
-    if not body.strip(_SPACE):
+    if not body[:64].strip(_SPACE) and not body.strip(_SPACE):
         return ParseFailed(reason="the body is empty")
     body = _narrowed(body)
     if is_json(body, content_type):
         from .jsonfeed import parse_json
 
         return parse_json(body, url)
+    if feed := parse_fast(body, content_type=content_type, url=url):
+        return feed
     if page := _html_page(body):
         return page
     from .legacy import parse_legacy

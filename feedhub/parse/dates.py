@@ -12,22 +12,28 @@ from typing import Any
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST_YEAR = 2200
 
+#: English, and then Europe's larger languages, Indonesian, Turkish, Hindi
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
+            "jan january jänner januar januari janvier janv enero ene janeiro gennaio gen ocak oca stycznia ledna"
+            " января янв जनवरी",
+            "feb february februar februari février févr fév febrero fevereiro fev febbraio şubat şub lutego února"
+            " февраля фев फ़रवरी फरवरी",
+            "mar march märz mär mrz mars marzo março maart mrt maret mart marca března марта мар मार्च",
+            "apr april avril avr abril abr aprile nisan nis kwietnia dubna апреля апр अप्रैल",
+            "may mai mayo maio maggio mag mei mayıs maja května мая май मई",
+            "jun june juni juin junio junho giugno giu haziran haz czerwca června июня июн जून",
+            "jul july juli juillet juil julio julho luglio lug temmuz tem lipca července июля июл जुलाई",
+            "aug august août aou agosto ago augustus agustus agt ağustos ağu sierpnia srpna августа авг अगस्त",
+            "sep sept september septembre septiembre setembro set settembre eylül eyl września září сентября сен"
+            " सितंबर सितम्बर",
+            "oct october oktober okt octobre octubre outubro out ottobre ott ekim eki października října октября окт"
+            " अक्टूबर",
+            "nov november novembre noviembre novembro kasım kas listopada listopadu ноября ноя नवंबर नवम्बर",
+            "dec december dezember dez décembre déc diciembre dic dezembro dicembre desember des aralık ara grudnia"
+            " prosince декабря дек दिसंबर दिसम्बर",
         ),
         start=1,
     )
@@ -59,7 +65,8 @@ _COMPACT = re.compile(
     rf"(?:[Tt ]?(?P<h>\d\d)(?P<mi>\d\d)(?:(?P<s>\d\d)(?:[.,]\d+)?)?(?P<half>){_ZONE})?"
 )
 _RFC822 = re.compile(
-    rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<name>[A-Za-z]{{3,9}})\.?,?[\s-]+(?P<y>\d{{2}}|\d{{4}}),?(?:\s+(?:at\s+)?{_CLOCK}{_ZONE})?"
+    rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?(?:[\s-]+|\s+de\s+)"
+    rf"(?P<name>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u094d]){{1,12}})\.?,?(?:[\s-]+|\s+de\s+)(?P<y>\d{{2}}|\d{{4}}),?(?:\s+(?:at\s+)?{_CLOCK}{_ZONE})?"
 )
 _AMERICAN = re.compile(
     rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?:,?\s+(?:at\s+|-\s+)?{_CLOCK}{_ZONE})?"
@@ -69,20 +76,46 @@ _HAN = re.compile(
     r"(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
     r"(?:[^\d]{0,6}(?P<h>\d{1,2})[:时時点點](?P<mi>\d{2})分?(?:[:]?(?P<s>\d{2})秒?)?)?(?P<half>)(?P<zone>)"
 )
+_PLAIN_ISO = re.compile(
+    r"\d{4}-[01]\d-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
+)
+_PLAIN_RFC = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))? "
+    r"(?:(GMT|UTC|Z)|([+-])(\d\d)([0-5]\d))"
+)
 _MONTH_ONLY = re.compile(r"(?P<y>\d{4})(?:-(?P<mo>\d{2}))?")
 _FORMS = (_ISO, _RFC822, _COMPACT, _AMERICAN, _ASCTIME, _HAN, _MONTH_ONLY)
 
 
 def read_date(written: str | None) -> datetime | None:
     """The moment that a feed's date means, in UTC; None where it is missing, unreadable, or before 1990."""
-    text = " ".join((written or "").split())
+    if not written:
+        return None
+    text = " ".join(written.split()) if len(written) < 1000 else ""
     if not text or len(text) > 100:
         return None
     try:
-        moment = _epoch(text) or _in_known_form(text) or _guessed(text)
+        moment = _plain(text) or _epoch(text) or _in_known_form(text) or _guessed(text)
     except (ValueError, OverflowError):
         return None
     return moment if moment is not None and moment >= _EARLIEST and moment.year < _LATEST_YEAR else None
+
+
+def _plain(text: str) -> datetime | None:
+    """The two forms that nearly all feeds use, without detours; what else they might mean is for the others to say."""
+    if text[4:5] == "-" and _PLAIN_ISO.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    if not (found := _PLAIN_RFC.fullmatch(text)):
+        return None
+    day, name, year, hour, minute, second, zone, sign, hours, minutes = found.groups()
+    month = _MONTHS.get(name.lower())
+    if month is None or (hours and int(hours) > 14):
+        return None
+    moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
+    if zone or not int(hours + minutes):
+        return moment
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return moment - offset if sign == "+" else moment + offset
 
 
 def _epoch(text: str) -> datetime | None:

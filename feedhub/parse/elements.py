@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from ..model import Entry, Feed, Markup, Media, Origin
 from .dates import read_date
+from .fast import wait
 from .guid import identify
+from .media import media_of
 from .text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
 
 _HTML = ("text/html", "application/xhtml+xml")
 _PLAIN = ("text/plain", "text")
 _Dict = Mapping[str, Any]
 
-_PERIODS = {
-    "hourly": timedelta(hours=1),
-    "daily": timedelta(days=1),
-    "weekly": timedelta(weeks=1),
-    "monthly": timedelta(days=30),
-    "yearly": timedelta(days=365),
-}
 _SKIP = {
     kind: re.compile(rb"<%s[\s>].{0,4000}?</%s\s*>" % (kind, kind), re.IGNORECASE | re.DOTALL)
     for kind in (b"skipHours", b"skipDays")
@@ -47,7 +42,7 @@ def feed_of(found: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: 
         updated=read_date(line(_get(head, "updated")) or line(_get(head, "published"))),
         authors=_authors(head),
         rights=line(_get(head, "rights")),
-        ttl=_ttl(head),
+        ttl=wait(*(_get(head, key) for key in ("ttl", "sy_updateperiod", "sy_updatefrequency"))),
         skip_hours=frozenset(hours),
         skip_days=frozenset(days),
         hubs=tuple(_links(head, "hub", base)),
@@ -57,7 +52,8 @@ def feed_of(found: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: 
 
 
 def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
-    content = _content(entry)
+    contents = _contents(entry)
+    content = max(contents, key=lambda m: len(m.value), default=None)
     summary = _markup(_get(entry, "summary_detail"), html=True) or _value(_get(entry, "summary"))
     base = _base(entry, base)
     published, updated, bad = _dates(entry, atom)
@@ -68,7 +64,7 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
         base=base,
         title=_title(entry),
         # feedparser copies a content into a missing summary
-        summary=None if content and summary and summary.value == content.value else summary,
+        summary=None if summary and summary.value in [m.value for m in contents] else summary,
         content=content,
         published=published,
         updated=updated,
@@ -109,10 +105,9 @@ def _value(value: Any) -> Markup | None:
     return Markup(value=plain) if plain else None
 
 
-def _content(entry: _Dict) -> Markup | None:
-    """The fullest of the readable contents; pictures in base64 and pointers elsewhere are none."""
-    found = [m for part in _dicts(_get(entry, "content")) if (m := _markup(part, html=True)) is not None]
-    return max(found, key=lambda m: len(m.value), default=None)
+def _contents(entry: _Dict) -> list[Markup]:
+    """The readable contents, of which the fullest speaks; pictures in base64 and pointers elsewhere are none."""
+    return [m for part in _dicts(_get(entry, "content")) if (m := _markup(part, html=True)) is not None]
 
 
 def _details(entry: _Dict) -> Iterable[_Dict]:
@@ -181,40 +176,9 @@ def _origin(source: Any, base: str | None) -> Origin | None:
 def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:
     """Files, enclosures and thumbnails, each address once; a lone credit is that of every file."""
     credits = [c for part in _dicts(_get(entry, "media_credit")) if (c := line(_get(part, "content")))]
-    shared = credits[0] if len(credits) == 1 else None
     enclosures = [link for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "enclosure"]
     thumbnails = [{**part, "medium": "image"} for part in _dicts(_get(entry, "media_thumbnail"))]
-    found: dict[str, Media] = {}
-    for part in [*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails]:
-        if url := address(_get(part, "url") or _get(part, "href"), base):
-            found.setdefault(url, _file(part, url, shared))
-    return tuple(found.values())
-
-
-def _file(part: _Dict, url: str, credit: str | None) -> Media:
-    return Media(
-        url=url,
-        type=line(_get(part, "type")),
-        medium=line(_get(part, "medium")),
-        length=_number(_get(part, "filesize") or _get(part, "length")),
-        width=_number(_get(part, "width")),
-        height=_number(_get(part, "height")),
-        credit=line(_get(part, "credit")) or credit,
-        description=line(_get(part, "caption")),
-    )
-
-
-def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value.strip()) else None
-
-
-def _ttl(head: _Dict) -> timedelta | None:
-    """The longer of `ttl` (minutes) and `sy:` (period over frequency); callers clamp it."""
-    minutes = _number(_get(head, "ttl"))
-    period = _PERIODS.get((line(_get(head, "sy_updateperiod")) or "").lower())
-    often = _number(_get(head, "sy_updatefrequency")) or 1
-    waits = [timedelta(minutes=min(minutes, 10_000_000))] if minutes else []
-    return max(waits + ([period / often] if period else []), default=None)
+    return media_of((*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails), credits, base)
 
 
 def _skip(body: bytes, kind: bytes) -> bytes:

@@ -12,11 +12,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import chain
 from urllib.parse import urlsplit
 
 from ..model import Entry
 
+#: bytes; PostgreSQL refuses to index much more
 _LONGEST = 1000
+#: most addresses: nothing to fold but scheme, `www.`, slash and fragment
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9.:_-]+)(|/[!-\"$->@-~]*)(?:#[!-~]*)?")
 _REVISION = re.compile(r"#\d{1,4}$")
 
 
@@ -25,12 +29,18 @@ _Mark = Callable[[Entry], str | None]
 
 def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Entries of one document with their guids: each its own, whatever the feed repeats."""
-    laddered = [replace(entry, guid=_short(_ladder(entry))) for entry in entries]
-    hints = [_hints(entry) for entry in laddered]
+    guids = [_short(_ladder(entry)) for entry in entries]
+    if len(set(guids)) < len(guids):
+        laddered = [replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True)]
+        guids = [entry.guid for entry in _told_apart(laddered)]
+    hints = [_hints(entry) for entry in entries]
     # what several entries share names none of them
-    count = Counter(hint for own in hints for hint in own)
-    apart = zip(_told_apart(laddered), hints, strict=True)
-    return tuple(replace(entry, identity_hints=tuple(hint for hint in own if count[hint] == 1)) for entry, own in apart)
+    count = Counter(chain.from_iterable(hints))
+    for entry, guid, own in zip(entries, guids, hints, strict=True):
+        # the entries are ours until we return them; `replace` would cost as much as reading them did
+        object.__setattr__(entry, "guid", guid)
+        object.__setattr__(entry, "identity_hints", tuple([hint for hint in own if count[hint] == 1]))
+    return tuple(entries)
 
 
 def _ladder(entry: Entry) -> str:
@@ -44,6 +54,8 @@ def _ladder(entry: Entry) -> str:
 
 def _without_churn(guid: str, link: str | None) -> str:
     """Some count versions behind `#`; on a page of anchors the link carries the same fragment, so there it stays."""
+    if "#" not in guid:
+        return guid
     bare = _REVISION.sub("", guid)
     return bare if bare != guid and link and _address(bare) == _address(link) and "#" not in link else guid
 
@@ -81,12 +93,17 @@ def _marked(entries: list[Entry], mark: _Mark) -> list[Entry]:
 
 def _hints(entry: Entry) -> tuple[str, ...]:
     """The entry's guid and link with what publishers change without meaning it taken off."""
-    named = {"guid": entry.raw_guid and _without_churn(entry.raw_guid, entry.link), "link": entry.link}
-    return tuple(f"{kind}:{_address(value)}"[:_LONGEST] for kind, value in named.items() if value)
+    link = _address(entry.link) if entry.link else ""
+    guid = entry.raw_guid and _without_churn(entry.raw_guid, entry.link)
+    same = link if guid == entry.link else _address(guid) if guid else ""
+    found = (f"guid:{same}"[:_LONGEST],) if same else ()
+    return (*found, f"link:{link}"[:_LONGEST]) if link else found
 
 
 def _address(url: str) -> str:
     """Host and path, for http(s) addresses: scheme, `www.`, a trailing slash, query of trackers and fragment aside."""
+    if plain := _PLAIN.fullmatch(url):
+        return f"{plain[1]}{plain[2].rstrip('/')}"
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -108,7 +125,7 @@ def _text(entry: Entry) -> str:
 
 
 def _short(guid: str) -> str:
-    return guid if len(guid) <= _LONGEST else f"{guid[:200]} {_hash(guid)}"
+    return guid if len(guid.encode("utf-8", "surrogatepass")) <= _LONGEST else f"{guid[:200]} {_hash(guid)}"
 
 
 def _hash(*parts: str) -> str:

@@ -10,7 +10,7 @@ from xml.sax import SAXParseException
 
 import feedparser
 from feedparser import urls as feedparser_urls
-from feedparser.namespaces import mediarss
+from feedparser.namespaces import itunes, mediarss
 
 from ..model import Feed, ParseFailed
 from .elements import feed_of
@@ -158,6 +158,10 @@ def _end_credit(parser: Any) -> None:
 def _ignore(parser: Any, *attributes: Any) -> None:
     parser.pop("media_title") if not attributes else parser.push("media_title", 1)
 
+
+# the podcast vocabulary repeats an item in other words: its summary would pass for the content that sums up the item
+for _name in [name for name in vars(itunes.Namespace) if name.startswith(("_start_", "_end_"))]:
+    delattr(itunes.Namespace, _name)
 
 mediarss.Namespace._start_media_description = _start_caption
 mediarss.Namespace._end_media_description = _end_caption

@@ -7,6 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 #: what no XML document may hold (control characters, lone surrogates, non-characters): feedgen would fall over it
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: an address that is absolute as it stands, and that joining and splitting would give back unchanged
+_WHOLE = re.compile(r"https?://[A-Za-z0-9.:_-]+(?:/[!-\"$->@-~]*)?(?:\?[!-\"$-~]+)?(?:#[!-~]+)?")
 
 MOST_ENTRIES = 5_000
 LONGEST_LINE = 8_192
@@ -21,8 +23,11 @@ def legal(text: str) -> str:
 
 def line(value: object) -> str | None:
     """One trimmed line, or None where there is nothing to read."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return None
+    # most are one already: printable means no control, no line break, no space but the plain one
+    if value.isprintable() and "  " not in value and value[0] != " " != value[-1] and len(value) <= LONGEST_LINE:
+        return value
     return " ".join(legal(value[: 2 * LONGEST_LINE]).split())[:LONGEST_LINE] or None
 
 
@@ -38,6 +43,8 @@ def address(value: object, base: str | None) -> str | None:
     written = line(value)
     if written is None:
         return None
+    if _WHOLE.fullmatch(written):
+        return written
     try:
         full = urljoin(base, written) if base else written
         parts = urlsplit(full)

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
-from feedhub.model import Match
-from feedhub.store import Connection, copies, index, stories
-from feedhub.store.copies import Stored
+from feedhub.model import Match, Version
+from feedhub.store import Connection, copies, index, placing, stories, words
+from feedhub.store.placing import Stored
 from feedhub.store.stories import StoryRow
+from feedhub.store.words import Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class Account:
     inside: tuple[Match, ...]
     #: near misses with copies of other stories, the nearest first
     near: tuple[Match, ...]
+    #: what was decided about its copies, by a person or by the hub when better text undid a join
+    words: tuple[Word, ...] = ()
+    #: what it said, the oldest first
+    versions: tuple[Version, ...] = ()
 
 
 def find_story(connection: Connection, name: str) -> StoryRow | None:
@@ -36,18 +41,25 @@ def find_story(connection: Connection, name: str) -> StoryRow | None:
 def find_copies(connection: Connection, name: str) -> list[Stored]:
     """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
-    return copies.by_ids(connection, copies.named(connection, name, page))
+    return placing.by_ids(connection, copies.named(connection, name, page))
 
 
 def account(connection: Connection, row: StoryRow) -> Account:
     """Everything that is kept about one story."""
-    members = copies.of_stories(connection, [row.id])
+    members = placing.of_stories(connection, [row.id])
     numbers = {member.id for member in members}
     decided = index.decisions(connection, numbers)
     inside = [each.match for each in decided if each.left in numbers and each.right in numbers]
     near = [each.match for each in decided if not (each.left in numbers and each.right in numbers)]
     near.sort(key=lambda match: (match.threshold - match.score, match.left, match.right))
-    return Account(story=row, members=tuple(members), inside=tuple(inside), near=tuple(near))
+    return Account(
+        story=row,
+        members=tuple(members),
+        inside=tuple(inside),
+        near=tuple(near),
+        words=tuple(words.naming(connection, numbers)),
+        versions=tuple(stories.versions(connection, row.id)),
+    )
 
 
 def compare(

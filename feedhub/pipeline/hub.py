@@ -12,22 +12,30 @@ from typing import TypeVar
 from uuid import uuid4
 
 from feedhub.clean import Agencies
+from feedhub.codec import load
 from feedhub.config import Config
 from feedhub.fetch import ABOUT, Client
 from feedhub.model import Publisher, Source
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline.poll import Poller
 from feedhub.pipeline.report import RoundReport, SourceReport, summed
-from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
-from feedhub.store import Connection, Database, claims, copies, database, retention, stories
+from feedhub.pipeline.together import Together
+from feedhub.sources import SourceState
+from feedhub.store import Connection, Database, claims, database, placing, retention, stories, turns
 from feedhub.store.claims import Claim
+from feedhub.store.dialect import clock
 from feedhub.store.presence import Presence
 
 T = TypeVar("T")
 
 #: a claim outlives the longest fetch, parse and write by far
 LEASE = timedelta(minutes=5)
+#: seconds between the starts of the first polls of a round
+_STAGGER = 0.002
+#: how often to look whether another process is done settling
+TURN_SECONDS = 0.05
 
 
 class Hub:
@@ -38,15 +46,7 @@ class Hub:
         self.store = store
         self.identity = identity
         self.sources = {source.id: source for source in config.sources}
-        own = frozenset(source.agency for source in config.sources if source.agency)
-        self.rules = Rules(
-            identity=identity,
-            window=config.match.window,
-            revision_window=config.match.revision,
-            hold=config.hold,
-            outputs=config.feeds,
-            own_feeds=own,
-        )
+        self.rules = rules_of(config, identity)
         self.settler = Settler(self.rules)
         self._client = Client(
             allow=config.fetch.allow,
@@ -58,6 +58,7 @@ class Hub:
         self._parsers = ParserPool()
         self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._knows_holds = False
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         self._poller = Poller(
             sources=self.sources,
@@ -66,18 +67,22 @@ class Hub:
             parsers=self._parsers,
             agencies=Agencies.known(sorted(credited)),
             store=store,
-            write=self._in_writer,
+            write=Together(store, self._writer).write,
         )
 
     @classmethod
     def open(cls, config: Config, now: datetime) -> Hub:
         """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
         store = Database.open(config.database)
-        with store.write() as connection:
+
+        def prepare(connection: Connection) -> str:
+            turns.prepare(connection)
             identity = _identity(connection, config, now)
             claims.configure(connection, [source.id for source in config.sources], now)
             _reconsider(connection, config.sources)
-        return cls(config, store, identity)
+            return identity
+
+        return cls(config, store, store.transact(prepare))
 
     async def __aenter__(self) -> Hub:
         return self
@@ -97,7 +102,7 @@ class Hub:
         """One round over the sources that are due (`everything`: over all), then settle all that waits."""
         held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
         reports = await self._poll_all(held, now, progress or (lambda report: None))
-        settled = await self.settle(now)
+        settled = await self.settle(now, wait=True)
         waiting = await asyncio.to_thread(self._held, now)
         return summed(reports, settled, waiting)
 
@@ -108,8 +113,11 @@ class Hub:
             with self._presence.entering() as alone, self.store.write() as connection:
                 if alone:
                     claims.void(connection)
-                return claims.claim(connection, now=now, lease=LEASE, limit=limit, everything=everything)
+                at = clock(connection)
+                return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything)
 
+        if not self._knows_holds:
+            await self._obey_holds(now)
         taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
         try:
             return await asyncio.shield(taking)
@@ -122,14 +130,18 @@ class Hub:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         return await self._poller.poll(held, now)
 
-    async def settle(self, now: datetime) -> list[Settled]:
-        """Settle all that waits, a batch a transaction."""
+    async def settle(self, now: datetime, *, wait: bool = False) -> list[Settled]:
+        """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
         done: list[Settled] = []
         while True:
             part = await self._in_writer(lambda connection: self.settler.settle(connection, now))
+            if part.elsewhere and wait:
+                await asyncio.sleep(TURN_SECONDS)
+                continue
+            if part.copies or part.elsewhere:
+                done.append(part)
             if not part.copies:
                 return done
-            done.append(part)
 
     async def purge(self, now: datetime) -> retention.Purged:
         """Let go of what is old enough."""
@@ -143,22 +155,42 @@ class Hub:
         """Give claims back unpolled."""
         await self._in_writer(lambda connection: claims.release(connection, held))
 
+    async def _obey_holds(self, now: datetime) -> None:
+        """Hosts that told an earlier process to wait are left alone by this one too, whichever source is asked for."""
+        self._knows_holds = True
+
+        def known() -> list[SourceState]:
+            with self.store.read() as connection:
+                rows = claims.sources(connection)
+            return [load(SourceState, row.state) for row in rows if row.configured and "held_until" in row.state]
+
+        for state in await asyncio.to_thread(known):
+            if state.held_until is not None and state.held_until > now and state.url.startswith("http"):
+                self._client.hold(state.url, (state.held_until - now).total_seconds())
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction of another's among our own."""
+        return await self._in_writer(work)
+
     async def _poll_all(
         self, held: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
     ) -> list[SourceReport]:
-        gate = asyncio.Semaphore(self.config.polling.concurrency)
         done: dict[str, SourceReport] = {}
+        waiting = iter(held)
 
-        async def one(claim: Claim) -> None:
-            async with gate:
+        async def some(number: int) -> None:
+            # one after the other: two hundred first requests in one turn of the loop would hold it up
+            await asyncio.sleep(number * _STAGGER)
+            for claim in waiting:
                 report = await self.poll(claim, now)
-            done[claim.source] = report
-            progress(report)
+                done[claim.source] = report
+                progress(report)
 
         try:
             async with asyncio.TaskGroup() as group:
-                for claim in held:
-                    group.create_task(one(claim))
+                # so many at once, not a task a source: thousands that start in one turn would stall the loop
+                for number in range(min(self.config.polling.concurrency, len(held))):
+                    group.create_task(some(number))
         except BaseExceptionGroup as error:
             raise _first(error) from None
         finally:
@@ -170,11 +202,7 @@ class Hub:
     async def _in_writer(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in the one thread that writes."""
 
-        def run() -> T:
-            with self.store.write() as connection:
-                return work(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.store.transact, work)
 
     def _held(self, now: datetime) -> int:
         with self.store.read() as connection:
@@ -209,7 +237,7 @@ def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
         wanted = configured(known, source)
         if wanted != known:
             claims.publish_as(connection, source.id, wanted)
-            copies.wait_again(connection, source.id)
+            placing.wait_again(connection, source.id)
 
 
 def configured(publisher: Publisher, source: Source) -> Publisher:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from feedhub.model import Entry
 from feedhub.store.copies import Known
 
+#: bytes of a guid as served; a longer one is told by its beginning and a hash
+_LONGEST = 1000
 _CHURN = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:#\d+|/)$")
 
@@ -31,7 +34,12 @@ class Arrival:
 
     @property
     def served(self) -> str:
-        return self.entry.raw_guid or self.entry.guid
+        served = self.entry.raw_guid or self.entry.guid
+        told = served.encode("utf-8", "surrogatepass")
+        # PostgreSQL refuses to index what is longer than 2,704 bytes.
+        if len(told) <= _LONGEST:
+            return served
+        return f"{served[:200]} {hashlib.blake2b(told, digest_size=12).hexdigest()}"
 
     @property
     def identity(self) -> str:

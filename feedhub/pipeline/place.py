@@ -8,14 +8,15 @@ from datetime import datetime
 
 from feedhub import outputs
 from feedhub.match import shares
-from feedhub.merge import Assignment, Founder, Member, Standing, assign, compose
-from feedhub.model import Copy, Publisher, Relation, Story
+from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order
+from feedhub.model import Publisher, Relation, Story
+from feedhub.pipeline import decisions, history
 from feedhub.pipeline.neighbours import Neighbourhood
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
-from feedhub.store import Connection, claims, copies, database, stories
-from feedhub.store.copies import Placement, Stored
-from feedhub.store.stories import StoryRow
+from feedhub.store import Connection, claims, placing, stories
+from feedhub.store.placing import Placement, Stored
+from feedhub.store.stories import NewStory, Saying, StoryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Seat:
     matched: int | None = None
     score: float | None = None
     ground: str = ""
-    #: number of the accepted revision that it tells; the highest is the newest
+    #: number of the accepted revision that it tells
     revision: int = 0
 
 
@@ -42,21 +43,23 @@ class Placed:
     changed: tuple[tuple[Story, Story | None], ...] = ()
     #: (ended, successor) tags of stories found to be another one
     joined: tuple[tuple[str, str], ...] = ()
-    #: tags of stories killed or withdrawn
-    killed: tuple[str, ...] = ()
+    #: tags of stories that their only outlet withdrew
+    withdrawn: tuple[str, ...] = ()
 
 
 def place(
     connection: Connection,
     rules: Rules,
     near: Neighbourhood,
-    waiting: Sequence[Stored],
     clusters: Sequence[Cluster],
+    *,
+    left: Collection[int],
+    ended: Collection[int],
+    change: int,
     now: datetime,
 ) -> Placed:
-    """Give every cluster its story and write what changed, all under one new change number."""
-    work = _Placing(connection, rules, near, now)
-    return work.run(waiting, clusters)
+    """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
+    return _Placing(connection, rules, near, change, now).run(clusters, left, ended)
 
 
 @dataclass(slots=True)
@@ -64,127 +67,173 @@ class _Placing:
     connection: Connection
     rules: Rules
     near: Neighbourhood
+    change: int
     now: datetime
-    change: int = 0
     rows: dict[int, StoryRow] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
+    pins: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
-    def run(self, waiting: Sequence[Stored], clusters: Sequence[Cluster]) -> Placed:
-        self.change = database.next_change(self.connection, self.now)
-        self._load(waiting, clusters)
-        given = self._assign(waiting, clusters)
-        numbers = [self._number(each) for each in given]
-        placed = {seat.copy: number for number, cluster in zip(numbers, clusters, strict=True) for seat in cluster}
-        copies.place(
-            self.connection,
-            [
-                Placement(
-                    copy=seat.copy,
-                    story=placed[seat.copy],
-                    relation=seat.relation,
-                    matched=seat.matched,
-                    score=seat.score,
-                    ground=seat.ground,
-                )
-                for cluster in clusters
-                for seat in cluster
-            ],
-        )
-        joined = [pair for each, number in zip(given, numbers, strict=True) for pair in self._join(each, number)]
-        changed = [
-            self._tell(number, each.tag, cluster)
-            for each, number, cluster in zip(given, numbers, clusters, strict=True)
+    def run(self, clusters: Sequence[Cluster], left: Collection[int], ended: Collection[int]) -> Placed:
+        self._load(clusters, left)
+        sealed = self._sealed(clusters)
+        given = self._assign(clusters, sealed)
+        numbers = self._numbers(given)
+        gone = {other: number for each, number in zip(given, numbers, strict=True) for other in each.joined}
+        self._seat(clusters, numbers, gone)
+        joined = [self._join(other, number, given) for other, number in gone.items()]
+        told = [
+            (number, each.tag, cluster)
+            for n, (each, number, cluster) in enumerate(zip(given, numbers, clusters, strict=True))
+            if n not in sealed
         ]
-        killed = self._withdraw(waiting, set(numbers))
-        relate(self.connection, numbers, self.change)
+        changed = self._tell(told)
+        withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
+        touched = {number for number, _, _ in told} | set(ended) | set(gone) | set(left)
+        relate(self.connection, touched, self.change)
         return Placed(
-            changed=tuple(pair for pair in changed if pair is not None), joined=tuple(joined), killed=tuple(killed)
+            changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
         )
 
-    def _load(self, waiting: Sequence[Stored], clusters: Sequence[Cluster]) -> None:
-        held = [self.near.stored[seat.copy] for cluster in clusters for seat in cluster]
-        numbers = {row.story for row in [*held, *waiting] if row.story is not None}
+    def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
+        held = self._held(clusters)
+        numbers = {number for row in held for number in (row.story, row.home) if number is not None} | set(left)
         founded = stories.founded_by(self.connection, {row.copy.key for row in held})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
-        self.publishers = claims.publishers(self.connection, {row.copy.key.source for row in [*held, *waiting]})
+        self.publishers = claims.publishers(self.connection, {row.copy.key.source for row in held})
+        self.pins = decisions.pinned(self.near.words.values())
 
-    def _assign(self, waiting: Sequence[Stored], clusters: Sequence[Cluster]) -> tuple[Assignment, ...]:
+    def _held(self, clusters: Sequence[Cluster]) -> list[Stored]:
+        return [self.near.stored[seat.copy] for cluster in clusters for seat in cluster]
+
+    def _sealed(self, clusters: Sequence[Cluster]) -> dict[int, int]:
+        """The clusters that hold a copy of a killed story: by place, the oldest such story."""
+        found = {}
+        for place, cluster in enumerate(clusters):
+            killed = {row.story for row in self._held([cluster]) if row.sealed and row.story is not None}
+            if killed:
+                found[place] = min(killed, key=lambda number: self.rows[number].age)
+        return found
+
+    def _assign(self, clusters: Sequence[Cluster], sealed: dict[int, int]) -> tuple[Assignment, ...]:
+        held = self.near.stored
         groups = [
-            [Founder(first_seen=copy.first_seen, key=copy.key) for copy in self._copies(cluster)]
+            [Founder(first_seen=(copy := held[seat.copy].copy).first_seen, key=copy.key) for seat in cluster]
             for cluster in clusters
         ]
-        current = {row.copy.key: row.story for row in self.near.stored.values() if row.story is not None}
+        rows = self._held(clusters)
+        taken = {row.tag for row in self.rows.values()}
         return assign(
             groups,
             [_standing(row) for row in self.rows.values()],
-            current,
-            edited={row.copy.key for row in waiting if row.story is not None},
+            {row.copy.key: row.story for row in rows if row.story is not None},
+            edited={row.copy.key for row in rows if row.edited},
+            homes={row.copy.key: row.home for row in rows if row.home is not None},
+            sealed=sealed,
             identity=self.rules.identity,
-            taken=lambda tag: stories.by_tag(self.connection, tag) is not None,
+            taken=lambda tag: tag in taken or stories.by_tag(self.connection, tag) is not None,
         )
 
-    def _number(self, given: Assignment) -> int:
-        if given.story is not None:
-            return given.story
-        return stories.create(
-            self.connection, tag=given.tag, founder=given.founder, founded=given.founded, now=self.now
-        )
+    def _numbers(self, given: Sequence[Assignment]) -> list[int]:
+        """The number of each cluster's story; new ones get their rows."""
+        new = [NewStory(tag=e.tag, founder=e.founder, founded=e.founded) for e in given if e.story is None]
+        made = iter(stories.create(self.connection, new, self.now))
+        return [each.story if each.story is not None else next(made) for each in given]
 
-    def _join(self, given: Assignment, number: int) -> list[tuple[str, str]]:
-        """Stories found to be this one leave a tombstone and a redirect."""
-        pairs = []
-        for other in given.joined:
-            stories.end(
-                self.connection,
-                other,
-                "joined",
-                when=self.now,
-                reason="found to be the same story",
-                change=self.change,
-                successor=number,
+    def _seat(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
+        """Write in which story every copy stands; a copy of a killed story stays in it."""
+        rows = []
+        for number, cluster in zip(numbers, clusters, strict=True):
+            for seat in cluster:
+                stored = self.near.stored[seat.copy]
+                story = stored.story if stored.sealed and stored.story is not None else number
+                home = stored.story if stored.story in gone else stored.home
+                rows.append(
+                    Placement(
+                        copy=seat.copy,
+                        story=story,
+                        relation=seat.relation,
+                        matched=seat.matched,
+                        score=seat.score,
+                        ground=seat.ground,
+                        home=None if home == story else home,
+                    )
+                )
+        placing.place(self.connection, rows)
+
+    def _join(self, other: int, number: int, given: Sequence[Assignment]) -> tuple[str, str]:
+        """A story found to be another leaves a tombstone and a redirect."""
+        stories.end(
+            self.connection,
+            other,
+            "joined",
+            when=self.now,
+            reason="found to be the same story",
+            change=self.change,
+            successor=number,
+        )
+        return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
+
+    def _tell(self, told: Sequence[tuple[int, str, Cluster]]) -> list[tuple[Story, Story | None]]:
+        """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
+        changed: list[tuple[Story, Story | None]] = []
+        said: list[Saying] = []
+        formers = self._formers([cluster for _, _, cluster in told])
+        for number, tag, cluster in told:
+            members = in_order(self._members(cluster, formers))
+            row = self.rows.get(number)
+            previous = row.body if row is not None and row.state == "live" else None
+            story = compose(
+                tag,
+                members,
+                previous=previous,
+                now=self.now,
+                released=self._released(members, previous),
+                shares=shares,
+                related=previous.related if previous is not None else (),
+                updated=None if row is None else row.updated,
             )
-            pairs.append((self.rows[other].tag, given.tag))
-        return pairs
+            if story != previous:
+                history.keep(self.connection, number, story, previous, members, self.now)
+                newest = max(member.copy.first_seen for member in members)
+                said.append(Saying(story=number, body=story, newest=newest))
+                changed.append((story, previous))
+        stories.save(self.connection, said, self.change)
+        self._enter([each.story for each in said], changed)
+        return changed
 
-    def _tell(self, number: int, tag: str, cluster: Cluster) -> tuple[Story, Story | None] | None:
-        """Compose a story and write it if its shown form changed; enter it into the outputs that take it."""
-        members = [self._member(seat) for seat in cluster]
-        row = self.rows.get(number)
-        previous = row.body if row is not None and row.state == "live" else None
-        story = compose(
-            tag,
-            members,
-            previous=previous,
-            now=self.now,
-            released=self._released(members, previous),
-            shares=shares,
-            related=previous.related if previous is not None else (),
-        )
-        if story == previous:
-            return None
-        newest = max(member.copy.first_seen for member in members)
-        stories.save(self.connection, number, story, newest=newest, change=self.change)
-        self._enter(number, story, previous)
-        return story, previous
+    def _enter(self, numbers: Sequence[int], changed: Sequence[tuple[Story, Story | None]]) -> None:
+        """Record when stories entered each output that takes them; a material revision enters again."""
+        known = stories.outputs_of(self.connection, [number for number in numbers if number in self.rows])
+        rows = []
+        for number, (story, previous) in zip(numbers, changed, strict=True):
+            shown = known.get(number, {})
+            again = previous is not None and story.updated != previous.updated
+            for rule in self.rules.outputs:
+                if (rule.name in shown and again) or (rule.name not in shown and outputs.admits(rule, story)):
+                    rows.append((rule.name, number, max(self.now, story.released)))
+        stories.enter(self.connection, rows)
 
-    def _enter(self, number: int, story: Story, previous: Story | None) -> None:
-        """Record when the story entered each output that takes it; a material revision enters it again."""
-        shown = stories.outputs_of(self.connection, [number])[number]
-        again = previous is not None and story.updated != previous.updated
-        for rule in self.rules.outputs:
-            if (rule.name in shown and again) or (rule.name not in shown and outputs.admits(rule, story)):
-                stories.enter(self.connection, rule.name, number, max(self.now, story.released))
+    def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
+        """What the copies of stories with several revisions said before; elsewhere nobody asks."""
+        several = [cluster for cluster in clusters if len({seat.revision for seat in cluster}) > 1]
+        found = placing.formers(self.connection, [seat.copy for cluster in several for seat in cluster])
+        return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
 
-    def _member(self, seat: Seat) -> Member:
-        copy = self.near.stored[seat.copy].copy
-        return Member(
-            copy=copy,
-            publisher=self.publishers[copy.key.source],
-            relation=seat.relation,
-            score=seat.score,
-            ground=seat.ground,
-            revision=seat.revision,
-        )
+    def _members(self, cluster: Cluster, formers: dict[int, list[Former]]) -> list[Member]:
+        pin = max((self.pins[seat.copy] for seat in cluster if seat.copy in self.pins), default=None)
+        return [
+            Member(
+                copy=(copy := self.near.stored[seat.copy].copy),
+                publisher=self.publishers[copy.key.source],
+                relation=seat.relation,
+                score=seat.score,
+                ground=seat.ground,
+                revision=seat.revision,
+                formers=tuple(formers.get(seat.copy, ())),
+                pinned=pin is not None and self.pins.get(seat.copy) == pin,
+            )
+            for seat in cluster
+        ]
 
     def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:
         """Now; or, while the credited agency's own copy is awaited, `hold` after the story was first seen."""
@@ -197,26 +246,14 @@ class _Placing:
         first = min(member.copy.first_seen for member in members)
         return max(self.now, first + self.rules.hold) if awaited else self.now
 
-    def _withdraw(self, waiting: Sequence[Stored], alive: Collection[int]) -> list[str]:
-        """The agency's own kill ends the story; another outlet's withdraws its copy, and the story if it was alone."""
-        ended = []
-        for row in waiting:
-            if not row.withdrawn:
-                continue
-            own = self.publishers[row.copy.key.source].agency is not None
-            story = self.rows.get(row.story) if row.story is not None else None
-            copies.settle_withdrawn(self.connection, row.id)
-            if story is None or story.state != "live" or not (own or story.id not in alive):
-                continue
-            reason = "killed by the agency" if own else "withdrawn by its only outlet"
-            stories.end(
-                self.connection, story.id, "killed", when=self.now, reason=reason, change=self.change, successor=None
-            )
-            ended.append(story.tag)
-        return ended
-
-    def _copies(self, cluster: Cluster) -> list[Copy]:
-        return [self.near.stored[seat.copy].copy for seat in cluster]
+    def _withdraw(self, number: int) -> str | None:
+        """A story whose only outlet withdrew it is over; later copies of its text are not concerned."""
+        row = self.rows[number]
+        if row.state != "live":
+            return None
+        reason = "withdrawn by its only outlet"
+        stories.end(self.connection, number, "killed", when=self.now, reason=reason, change=self.change)
+        return row.tag
 
 
 def _standing(row: StoryRow) -> Standing:
@@ -227,5 +264,5 @@ def _standing(row: StoryRow) -> Standing:
         founder=row.founder,
         canonical=None if row.body is None else row.body.canonical,
         live=row.state == "live",
-        revivable=row.state == "joined",
+        revivable=row.state == "joined" or (row.state == "killed" and row.sealed is None),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from feedhub.pipeline import record
 from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
 from feedhub.sources import Polling, SourceState
-from feedhub.store import Connection, Database, claims
+from feedhub.store import Connection, Database, claims, websub
 from feedhub.store.claims import Claim, LeaseLost
 
 T = TypeVar("T")
@@ -50,15 +50,18 @@ class Poller:
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
+        if isinstance(feed, Feed) and isinstance(result, Fetched) and result.hubs:
+            feed = replace(feed, hubs=tuple(dict.fromkeys((*result.hubs, *feed.hubs))))
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
         reading = None
         publisher = None
         if isinstance(feed, Feed):
             publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
             reading = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
-        report = _report(source, result, feed, reading)
+        report = _report(source, result, feed, reading, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
-        await self._finish(held, after, due, publisher, report.remark, reading, now)
+        read = feed if isinstance(feed, Feed) else None
+        await self._finish(held, after, due, publisher, report.remark, reading, now, read)
         return report
 
     def _read(self, source: Source, outlet: str, feed: Feed, now: datetime) -> record.Reading:
@@ -94,6 +97,7 @@ class Poller:
         remark: str | None,
         reading: record.Reading | None = None,
         now: datetime | None = None,
+        feed: Feed | None = None,
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
 
@@ -108,6 +112,8 @@ class Poller:
             )
             if reading is not None and now is not None:
                 record.write(connection, reading, now)
+            if feed is not None and now is not None:
+                websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
 
         try:
             await self.write(write)
@@ -121,6 +127,7 @@ def _report(
     result: Fetched | NotModified | FetchFailed,
     feed: Feed | ParseFailed | None,
     reading: record.Reading | None,
+    lost: str | None,
 ) -> SourceReport:
     if isinstance(result, NotModified):
         return SourceReport(source=source.id, outcome=Outcome.UNCHANGED)
@@ -136,8 +143,16 @@ def _report(
         entries=len(feed.entries),
         new=len(reading.new),
         edited=len(reading.edited),
-        remark="; ".join(feed.remarks[:3]) or None,
+        remark="; ".join([lost] if lost else feed.remarks[:3]) or None,
     )
+
+
+def _lost(
+    state: SourceState, feed: Feed | ParseFailed | None, reading: record.Reading | None, now: datetime
+) -> str | None:
+    if reading is None or not isinstance(feed, Feed):
+        return None
+    return sources.lost(state, feed, len(reading.present), now)
 
 
 def _publisher(source: Source, feed: Feed, url: str) -> Publisher:

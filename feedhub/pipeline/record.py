@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
 from feedhub.pipeline.identify import Arrival, Resolution, fold, identify
-from feedhub.store import Connection, copies
+from feedhub.store import Connection, copies, placing
 from feedhub.store.copies import Known, NewCopy
 
 #: entry and the moment it was first seen -> the cleaned copy
@@ -80,18 +80,19 @@ def _cleaned(
     now: datetime,
 ) -> Reading:
     new = [_new(clean(arrival.entry, now), arrival, source) for arrival in resolution.new]
-    former = {stored.id: stored.copy for stored in copies.by_ids(connection, [row.id for row, _ in resolution.changed])}
+    former = {stored.id: stored for stored in placing.by_ids(connection, [row.id for row, _ in resolution.changed])}
     edited: list[Edit] = []
     touched: list[tuple[int, str, bytes]] = []
     reused: list[tuple[int, str]] = []
     for row, arrival in resolution.changed:
-        before = former.get(row.id)
-        if before is None:
+        stored = former.get(row.id)
+        if stored is None:
             touched.append((row.id, arrival.served, arrival.digest))
             continue
+        before = stored.copy
         made = _new(clean(arrival.entry, row.first_seen), arrival, source)
         after = replace(made.copy, key=before.key)
-        if after == before:
+        if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
             touched.append((row.id, arrival.served, arrival.digest))
         elif not made.withdrawn and unrelated(before, after):
             reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))

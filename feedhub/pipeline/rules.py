@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from feedhub.config import Config
 from feedhub.model import OutputRule
 
 
@@ -20,3 +21,15 @@ class Rules:
     outputs: tuple[OutputRule, ...]
     #: agencies that have a source of their own
     own_feeds: frozenset[str] = frozenset()
+
+
+def rules_of(config: Config, identity: str) -> Rules:
+    """The rules of a configuration under the hub's identity."""
+    return Rules(
+        identity=identity,
+        window=config.match.window,
+        revision_window=config.match.revision,
+        hold=config.hold,
+        outputs=config.feeds,
+        own_feeds=frozenset(source.agency for source in config.sources if source.agency),
+    )

@@ -1,20 +1,23 @@
 """Copies that wait -> stories: clustered, given their ids, composed, and entered into the outputs that take them.
 
-One settling is one transaction: what it decides is seen whole or not at all, and no id is seen before.
+One settling is one transaction: what it decides is seen whole or not at all, and no id is seen before. Whoever settles
+has the turn: copies of one story that two workers read in the same second are clustered by one of them, together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feedhub.match import Place, partition
-from feedhub.model import EntryKey, Story
+from feedhub.merge import Constraint, constrain
+from feedhub.model import EntryKey, Relation, Story
+from feedhub.pipeline import decisions, kills
 from feedhub.pipeline.neighbours import Memory, Neighbourhood
 from feedhub.pipeline.place import Cluster, Seat, place
 from feedhub.pipeline.rules import Rules
-from feedhub.store import Connection, copies
+from feedhub.store import Connection, database, placing, turns
 
 #: copies settled in one transaction
 BATCH = 500
@@ -31,6 +34,8 @@ class Settled:
     joined: tuple[tuple[str, str], ...] = ()
     #: tags of stories killed or withdrawn
     killed: tuple[str, ...] = ()
+    #: another process settles just now; what waits may be left to it, or tried again
+    elsewhere: bool = False
 
 
 class Settler:
@@ -42,9 +47,13 @@ class Settler:
 
     def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
         """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
-        waiting = copies.pending(connection, limit)
+        if not turns.take(connection, turns.SETTLE, wait=False):
+            return Settled(elsewhere=True)
+        waiting = placing.pending(connection, limit)
         if not waiting:
             return Settled()
+        change = database.next_change(connection, now)
+        killed = kills.apply(connection, waiting, window=self.rules.window, change=change, now=now)
         near = Neighbourhood(
             connection,
             self._memory,
@@ -52,26 +61,80 @@ class Settler:
             revision_window=self.rules.revision_window,
             now=now,
         )
-        near.gather(
-            [row for row in waiting if not row.withdrawn],
-            left={row.story for row in waiting if row.withdrawn and row.story is not None},
-        )
+        # A kill ends a story before anything joins it: what waits is read again as it stands now.
+        near.gather(placing.by_ids(connection, [row.id for row in waiting]), left=killed.left)
+        decided = decisions.constraints(near.words.values(), near.stored)
         clusters = [
-            cluster for component in near.components() for cluster in _clusters(near, component, self.rules.window)
+            cluster
+            for component in near.components()
+            for cluster in _clusters(near, component, self.rules.window, decided)
         ]
-        placed = place(connection, self.rules, near, waiting, clusters, now)
-        return Settled(copies=len(waiting), changed=placed.changed, joined=placed.joined, killed=placed.killed)
+        members = [[seat.copy for seat in cluster] for cluster in clusters]
+        decisions.record_partings(connection, members, near.stored, decided, near.verdict, now)
+        placed = place(
+            connection, self.rules, near, clusters, left=killed.left, ended=killed.ended, change=change, now=now
+        )
+        seated = {number for each in members for number in each}
+        placing.settled(connection, [row.id for row in waiting if row.id in seated])
+        return Settled(
+            copies=len(waiting),
+            changed=placed.changed,
+            joined=placed.joined,
+            killed=(*killed.tags, *placed.withdrawn),
+        )
 
 
-def _clusters(near: Neighbourhood, component: Sequence[int], window: timedelta) -> list[Cluster]:
-    """One component of merging verdicts, parted into stories."""
-    numbers = {near.items[number].key: number for number in component}
+def _clusters(
+    near: Neighbourhood, component: Sequence[int], window: timedelta, decided: Sequence[Constraint]
+) -> list[Cluster]:
+    """One component of merging verdicts, parted into stories; what a person decided overrules the matcher."""
+    parts = _parts(near, component, window)
+    aged = sorted(component, key=lambda n: (near.stored[n].copy.first_seen, near.stored[n].copy.key))
+    ages = {number: age for age, number in enumerate(aged)}
+    ours = [rule for each in decided if (rule := _here(each, ages)).pairs]
+    if not ours:
+        return parts
+
+    def form(some: Sequence[int]) -> list[list[int]]:
+        return [[ages[seat.copy] for seat in part] for part in _parts(near, [aged[n] for n in some], window)]
+
+    groups = constrain(
+        [[ages[seat.copy] for seat in part] for part in parts],
+        ours,
+        form=form,
+        likeness=lambda a, b: match.score if (match := near.verdict(aged[a], aged[b])).merged else 0.0,
+    )
+    known = {frozenset(ages[seat.copy] for seat in part): part for part in parts}
+    return [known.get(frozenset(group)) or _united(_parts(near, [aged[n] for n in group], window)) for group in groups]
+
+
+def _here(each: Constraint, ages: Mapping[int, int]) -> Constraint:
+    """A decision as far as it concerns the copies of one component."""
+    pairs = {(ages[a], ages[b]) for a, b in each.pairs if a in ages and b in ages}
+    return Constraint(together=each.together, pairs=frozenset((min(pair), max(pair)) for pair in pairs))
+
+
+def _parts(near: Neighbourhood, numbers: Sequence[int], window: timedelta) -> list[Cluster]:
+    keys = {near.items[number].key: number for number in numbers}
     parts = partition(
-        [near.items[number] for number in component],
-        lambda a, b: near.verdict(numbers[a.key], numbers[b.key]),
+        [near.items[number] for number in numbers],
+        lambda a, b: near.verdict(keys[a.key], keys[b.key]),
         window=window,
     )
-    return [[_seat(each, numbers) for each in part] for part in parts]
+    return [[_seat(each, keys) for each in part] for part in parts]
+
+
+def _united(parts: Sequence[Cluster]) -> Cluster:
+    """Parts that a person put together: each keeps its revisions, told apart from the others'."""
+    seats: list[Seat] = []
+    for part in parts:
+        above = 1 + max((seat.revision for seat in seats), default=-1)
+        for seat in part:
+            seat = replace(seat, revision=seat.revision + above)
+            if seats and seat.relation is Relation.FIRST:
+                seat = replace(seat, relation=Relation.REVISION, matched=seats[0].copy, ground="merged by a person")
+            seats.append(seat)
+    return seats
 
 
 def _seat(each: Place, numbers: Mapping[EntryKey, int]) -> Seat:

@@ -3,21 +3,40 @@
 story -> item     what every format says, made safe      (item, text)
 item  -> entry    rendered once per version, kept        (atom, rss, jsonfeed; fragments)
 entry... -> feed  a head, the kept entries, a tail
+feed, feed -> feed  what of it is new                    (deltas)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feedhub.model import OutputFeed
-from feedhub.publish.atom import atom
-from feedhub.publish.fragments import Fragments
-from feedhub.publish.jsonfeed import json_feed
+from feedhub.publish.atom import archive, atom, atom_parts, entry
+from feedhub.publish.deltas import lacking, manifest
+from feedhub.publish.fragments import Fragments, Parts, distinct
+from feedhub.publish.jsonfeed import json_feed, json_parts
 from feedhub.publish.names import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
-from feedhub.publish.rss import rss
+from feedhub.publish.notices import Notice, Notices, notices
+from feedhub.publish.rss import rss, rss_parts
+from feedhub.publish.text import paragraphs
 
-__all__ = ["FORMATS", "HUB_NS", "Format", "Fragments", "atom", "json_feed", "rss"]
+__all__ = [
+    "FORMATS",
+    "HUB_NS",
+    "Format",
+    "Fragments",
+    "Notice",
+    "Notices",
+    "archive",
+    "atom",
+    "entry",
+    "json_feed",
+    "newer",
+    "notices",
+    "paragraphs",
+    "rss",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +46,33 @@ class Format:
     suffix: str
     label: str
     media_type: str
-    render: Callable[[OutputFeed, Fragments | None], bytes]
+    parts: Callable[[OutputFeed, Fragments | None], Parts]
+
+    def render(self, feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+        """The whole document."""
+        return self.parts(feed, kept).joined()
+
+    def told(self, feed: OutputFeed, kept: Fragments | None = None) -> tuple[bytes, bytes]:
+        """The whole document, and its manifest: what `newer` is asked with once there is another version."""
+        parts = self.parts(feed, kept)
+        return parts.joined(), manifest(parts.entries, feed.tombstones)
+
+
+def newer(form: Format, feed: OutputFeed, held: bytes, kept: Fragments | None = None) -> bytes | None:
+    """The document with only what is not in the manifest `held`; None where it would be the whole."""
+    items = distinct(feed)
+    places, stones = lacking(held, form.parts(feed, kept).entries, feed.tombstones)
+    if len(places) == len(items):
+        return None
+    return form.render(replace(feed, items=tuple(items[place] for place in places), tombstones=stones), kept)
 
 
 #: by suffix, in the order in which pages offer them
 FORMATS: Mapping[str, Format] = {
     made.suffix: made
     for made in (
-        Format(suffix="atom", label="Atom", media_type=f"{ATOM_TYPE}; charset=utf-8", render=atom),
-        Format(suffix="rss", label="RSS", media_type=f"{RSS_TYPE}; charset=utf-8", render=rss),
-        Format(suffix="json", label="JSON Feed", media_type=JSON_TYPE, render=json_feed),
+        Format(suffix="atom", label="Atom", media_type=f"{ATOM_TYPE}; charset=utf-8", parts=atom_parts),
+        Format(suffix="rss", label="RSS", media_type=f"{RSS_TYPE}; charset=utf-8", parts=rss_parts),
+        Format(suffix="json", label="JSON Feed", media_type=JSON_TYPE, parts=json_parts),
     )
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedhub.model import OutputFeed
+from feedhub.model import OutputFeed, OutputItem
 from feedhub.publish.elements import AtomHead, EntryElements
-from feedhub.publish.fragments import Fragments, distinct, entries
-from feedhub.publish.item import Item, item
+from feedhub.publish.fragments import Fragments, Parts, distinct, entries
+from feedhub.publish.item import Item
+from feedhub.publish.item import item as made
 from feedhub.publish.names import ATOM_TYPE, GENERATOR, VERSION
 from feedhub.publish.text import language, legal, line, link, seconds
 
@@ -19,15 +22,31 @@ _END = b"</feed>"
 
 def atom(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
     """The feed as an Atom document, joined from its head and its entries, those of `kept` not rendered again."""
-    head = _head(feed).atom_str().removesuffix(_END)
-    return bytes(head + b"".join(entries(feed, "atom", _entry, kept)) + _END)
+    return atom_parts(feed, kept).joined()
+
+
+def atom_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+    """The same before it is joined."""
+    head = bytes(_head(feed).atom_str().removesuffix(_END))
+    return Parts(head=head, entries=entries(feed, "atom", _entry, kept), tail=_END)
+
+
+def entry(item: OutputItem, *, also: bool, kept: Fragments | None = None) -> bytes:
+    """One entry as it stands in the document of an output."""
+    alone = OutputFeed(name="", id="", title="", home_url="", feed_url="", updated=item.entered, items=(item,))
+    return entries(replace(alone, also=also), "atom", _entry, kept)[0]
+
+
+def archive(feed: OutputFeed, stored: Sequence[bytes]) -> bytes:
+    """An archived document (RFC 5005, 4) out of entries that `entry` made once and that were kept since."""
+    return Parts(head=bytes(_head(feed).atom_str().removesuffix(_END)), entries=list(stored), tail=_END).joined()
 
 
 def whole(feed: OutputFeed) -> bytes:
     """The same document by feedgen in one go: slower, what the tests hold `atom` against."""
     document = _head(feed)
     for one in distinct(feed):
-        document.add_entry(_feed_entry(item(one.story, also=feed.also)), order="append")
+        document.add_entry(_feed_entry(made(one.story, also=feed.also)), order="append")
     return bytes(document.atom_str())
 
 
@@ -42,15 +61,18 @@ def _head(feed: OutputFeed) -> Any:
     alive = {one.story.id for one in feed.items}
     gone = tuple(stone for stone in feed.tombstones if stone.id not in alive)
     head = FeedGenerator()
-    head.register_extension("hub", lambda: AtomHead(gone))
+    head.register_extension("hub", lambda: AtomHead(gone, archive=feed.is_archive))
     head.id(line(feed.id))
     head.title(line(feed.title) or line(feed.name))
     head.updated(seconds(feed.updated))
-    head.generator(GENERATOR, version=VERSION)
+    # the bytes of an archived document outlive the version that made them
+    head.generator(GENERATOR, version=None if feed.is_archive else VERSION)
     if common := common_language(feed):
         head.language(common)
-    head.link(href=link(f"{feed.feed_url}.atom") or "", rel="self", type=ATOM_TYPE)
+    head.link(href=link(f"{feed.feed_url}.atom{feed.query}") or "", rel="self", type=ATOM_TYPE)
     head.link(href=link(feed.home_url) or "", rel="alternate", type="text/html")
+    for rel, query in feed.relations:
+        head.link(href=link(f"{feed.feed_url}.atom{query}") or "", rel=rel, type=ATOM_TYPE)
     for hub in feed.hubs:
         if address := link(hub):
             head.link(href=address, rel="hub")

@@ -11,7 +11,7 @@ from lxml import etree
 
 from feedhub.model import Tombstone
 from feedhub.publish.item import Item, Origin
-from feedhub.publish.names import ATOM_NS, DC_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
+from feedhub.publish.names import ATOM_NS, DC_NS, HISTORY_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
 from feedhub.publish.text import line, seconds
 
 Element = etree._Element
@@ -48,17 +48,20 @@ class EntryElements:
 
 
 class AtomHead:
-    """Mends the head of an Atom document: namespaces and tombstones."""
+    """Mends the head of an Atom document: namespaces, the mark of an archived one, and tombstones."""
 
-    def __init__(self, tombstones: tuple[Tombstone, ...] = ()) -> None:
+    def __init__(self, tombstones: tuple[Tombstone, ...] = (), *, archive: bool = False) -> None:
         self._tombstones = tombstones
+        self._archive = archive
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that entries use, declared once at the top."""
         return {"hub": HUB_NS, "at": TOMBSTONE_NS}
 
     def extend_atom(self, feed: Element) -> Element:
-        """RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
+        """RFC 5005 and RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
+        if self._archive:
+            _add(feed, f"{{{HISTORY_NS}}}archive", prefix="fh")
         for tombstone in self._tombstones:
             when = seconds(tombstone.when).isoformat()
             gone = _add(feed, f"{{{TOMBSTONE_NS}}}deleted-entry", prefix="at", ref=line(tombstone.id), when=when)
@@ -69,18 +72,18 @@ class AtomHead:
 
 
 class RssHead:
-    """Mends the head of an RSS document: namespaces and the WebSub hubs."""
+    """Mends the head of an RSS document: namespaces, the WebSub hubs and the other pages."""
 
-    def __init__(self, hubs: tuple[str, ...] = ()) -> None:
-        self._hubs = hubs
+    def __init__(self, links: tuple[tuple[str, str], ...] = ()) -> None:
+        self._links = links
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that items use, declared once at the top."""
         return {"hub": HUB_NS, "dc": DC_NS}
 
     def extend_rss(self, rss: Element) -> Element:
-        for hub in self._hubs:
-            _add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=hub, rel="hub")
+        for rel, href in self._links:
+            _add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
         return rss
 
 

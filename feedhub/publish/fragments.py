@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from threading import Lock
 
@@ -45,8 +45,28 @@ class Fragments:
             self._size -= len(self._kept.popitem(last=False)[1])
 
 
-def version(story: Story, *, also: bool) -> bytes:
-    """A digest of all that an entry shows: two stories with one version give the same bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A document before it is joined."""
+
+    head: bytes
+    entries: list[bytes]
+    tail: bytes
+    joint: bytes = b""
+
+    def joined(self) -> bytes:
+        return b"".join((self.head, self.joint.join(self.entries), self.tail))
+
+
+def version(one: OutputItem, *, also: bool) -> bytes:
+    """What tells an entry's bytes from others: two items with one version give the same bytes."""
+    if one.version is not None:
+        return f"{one.story.id} {one.version} {also:d}".encode("utf-8", "backslashreplace")
+    return digest(one.story, also=also)
+
+
+def digest(story: Story, *, also: bool) -> bytes:
+    """A digest of all that an entry shows."""
     publisher = replace(story.publisher, updated=source_updated(story), rights="full", priority=0)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
     return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
@@ -56,10 +76,10 @@ def entries(feed: OutputFeed, kind: str, render: Callable[[Item], bytes], kept: 
     """The feed's entries in order, each rendered or out of memory."""
     fragments = Fragments() if kept is None else kept
 
-    def entry(story: Story) -> bytes:
-        return fragments.get(kind, version(story, also=feed.also), lambda: render(item(story, also=feed.also)))
+    def entry(one: OutputItem) -> bytes:
+        return fragments.get(kind, version(one, also=feed.also), lambda: render(item(one.story, also=feed.also)))
 
-    return [entry(one.story) for one in distinct(feed)]
+    return [entry(one) for one in distinct(feed)]
 
 
 def distinct(feed: OutputFeed) -> tuple[OutputItem, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
-from feedhub.publish.fragments import Fragments, entries
+from feedhub.publish.fragments import Fragments, Parts, entries
 from feedhub.publish.item import CopyLine, Item
 from feedhub.publish.names import HUB_NS
 from feedhub.publish.text import line, link, seconds
@@ -17,17 +17,27 @@ from feedhub.publish.text import line, link, seconds
 
 def json_feed(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
     """The feed as a JSON Feed, joined from its head and its items, those of `kept` not rendered again."""
+    return json_parts(feed, kept).joined()
+
+
+def json_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+    """The same before it is joined."""
     head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": line(feed.title) or line(feed.name),
         "home_page_url": link(feed.home_url),
-        "feed_url": link(f"{feed.feed_url}.json"),
+        "feed_url": link(f"{feed.feed_url}.json{feed.query}"),
+        "next_url": next((link(f"{feed.feed_url}.json{q}") for rel, q in feed.relations if rel == "next"), None),
         "language": common_language(feed),
         "hubs": [{"type": "WebSub", "url": address} for hub in feed.hubs if (address := link(hub))],
         "_feedhub": {"about": HUB_NS, "id": line(feed.id), "updated": _date(seconds(feed.updated))},
     }
-    items = b",\n".join(entries(feed, "json", _entry, kept))
-    return _json(_said(head)).removesuffix(b"}") + b',"items":[\n' + items + b"\n]}\n"
+    return Parts(
+        head=_json(_said(head)).removesuffix(b"}") + b',"items":[\n',
+        entries=entries(feed, "json", _entry, kept),
+        tail=b"\n]}\n",
+        joint=b",\n",
+    )
 
 
 def _entry(item: Item) -> bytes:

@@ -9,6 +9,8 @@ HUB_NS = "https://feedhub.example/ns/1"
 ATOM_NS = "http://www.w3.org/2005/Atom"
 #: RFC 6721
 TOMBSTONE_NS = "http://purl.org/atompub/tombstones/1.0"
+#: RFC 5005
+HISTORY_NS = "http://purl.org/syndication/history/1.0"
 DC_NS = "http://purl.org/dc/elements/1.1/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

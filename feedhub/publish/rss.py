@@ -11,7 +11,7 @@ from feedgen.feed import FeedGenerator
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.elements import EntryElements, RssHead
-from feedhub.publish.fragments import Fragments, distinct, entries
+from feedhub.publish.fragments import Fragments, Parts, distinct, entries
 from feedhub.publish.item import Item, item
 from feedhub.publish.names import GENERATOR, RSS_TYPE, VERSION
 from feedhub.publish.text import line, link, seconds
@@ -23,8 +23,13 @@ _LOCALE = Lock()
 
 def rss(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
     """The feed as an RSS document, joined from its head and its items, those of `kept` not rendered again."""
+    return rss_parts(feed, kept).joined()
+
+
+def rss_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+    """The same before it is joined."""
     head = _written(_head(feed)).removesuffix(_END)
-    return head + b"".join(entries(feed, "rss", _entry, kept)) + _END
+    return Parts(head=head, entries=entries(feed, "rss", _entry, kept), tail=_END)
 
 
 def whole(feed: OutputFeed) -> bytes:
@@ -43,8 +48,11 @@ def _written(document: Any) -> bytes:
 def _head(feed: OutputFeed) -> Any:
     """The channel without items."""
     head = FeedGenerator()
-    hubs = tuple(address for hub in feed.hubs if (address := link(hub)))
-    head.register_extension("hub", lambda: RssHead(hubs=hubs))
+    links = [("hub", hub) for hub in feed.hubs]
+    # archived documents are Atom alone
+    links += [(rel, f"{feed.feed_url}.rss{query}") for rel, query in feed.relations if rel != "prev-archive"]
+    safe = tuple((rel, address) for rel, given in links if (address := link(given)))
+    head.register_extension("hub", lambda: RssHead(safe))
     title = line(feed.title) or line(feed.name)
     head.title(title)
     head.description(f"{title}: each story once, with every outlet that ran it.")
@@ -53,7 +61,7 @@ def _head(feed: OutputFeed) -> Any:
     head.docs("https://www.rssboard.org/rss-specification")
     if common := common_language(feed):
         head.language(common)
-    head.link(href=link(f"{feed.feed_url}.rss") or "", rel="self", type=RSS_TYPE)
+    head.link(href=link(f"{feed.feed_url}.rss{feed.query}") or "", rel="self", type=RSS_TYPE)
     # feedgen takes the last link for the channel's own
     head.link(href=link(feed.home_url) or "", rel="alternate")
     return head

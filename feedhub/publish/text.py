@@ -71,6 +71,25 @@ def plain(markup: str) -> str:
     return line(str(root.text_content()))
 
 
+def paragraphs(markup: str) -> list[str]:
+    """The words of an HTML fragment, a line for each block."""
+    if not markup.strip():
+        return []
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError):
+        return [plain(markup)]
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            # breaks of the source are spaces; ours are the blocks
+            element.text = " ".join((element.text or "").splitlines()) if element.text else element.text
+            element.tail = " ".join((element.tail or "").splitlines()) if element.tail else element.tail
+    for block in root.iter(*_BLOCKS):
+        block.text = f"\n{block.text or ''}"
+        block.tail = f"\n{block.tail or ''}"
+    return [said for each in str(root.text_content()).splitlines() if (said := line(each))]
+
+
 def excerpt(text: str, words: int) -> str:
     """The first words of a plain text, an ellipsis where it goes on."""
     parts = text.split()

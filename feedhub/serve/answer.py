@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
-from feedhub.serve.document import Document, RawHeaders, Variant
+from feedhub.serve.document import Document, RawHeaders, Variant, version_of
 
+_ASKED = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"})
 #: an entity tag without the `W/` that says it is weak
 _TAG = re.compile(r'"[^"]*"')
 #: two versions may share a second; a date stands for one of them only when its second is over (8.8.2.2)
@@ -33,13 +35,21 @@ class Asked:
     accept_encoding: str = ""
     if_none_match: str | None = None
     if_modified_since: str | None = None
+    a_im: str = ""
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The versions that the client says it has, where it would rather have only what is new since (RFC 3229)."""
+        if not self.a_im or not self.if_none_match or not takes(self.a_im, "feed"):
+            return ()
+        return tuple(version_of(tag) for tag in _TAG.findall(self.if_none_match))
 
 
 def asked(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Asked:
     """A request's method and raw headers, those given twice joined as a list."""
     found: dict[bytes, str] = {}
     for name, value in headers:
-        if name in (b"accept-encoding", b"if-none-match", b"if-modified-since"):
+        if name in _ASKED:
             text = value.decode("latin-1")
             found[name] = f"{found[name]}, {text}" if name in found else text
     return Asked(
@@ -47,11 +57,12 @@ def asked(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Asked:
         accept_encoding=found.get(b"accept-encoding", ""),
         if_none_match=found.get(b"if-none-match"),
         if_modified_since=found.get(b"if-modified-since"),
+        a_im=found.get(b"a-im", ""),
     )
 
 
 def answer(document: Document, request: Asked, now: datetime) -> Answer:
-    """200 with the best coding, or 304 where the client already has this version."""
+    """200 (226 for what is only new) with the best coding, or 304 where the client already has this version."""
     chosen = document.gzipped if document.gzipped and takes_gzip(request.accept_encoding) else document.plain
     settled = document.modified is not None and now - document.modified >= _SETTLED
     if request.if_none_match is not None:
@@ -63,16 +74,27 @@ def answer(document: Document, request: Asked, now: datetime) -> Answer:
         return Answer(status=304, headers=chosen.unchanged)
     dated = [(b"last-modified", document.last_modified)] if settled and document.last_modified else []
     headers = [*chosen.headers, *dated]
-    return Answer(status=200, headers=headers, body=b"" if request.method == "HEAD" else chosen.body)
+    return Answer(status=document.status, headers=headers, body=b"" if request.method == "HEAD" else chosen.body)
 
 
 def takes_gzip(accept_encoding: str) -> bool:
     """Whether the client accepts gzip: by name, else by `*`, with a weight above 0 (12.5.3)."""
+    return takes(accept_encoding, "gzip", "x-gzip", "*")
+
+
+@lru_cache(256)
+def takes(header: str, *names: str) -> bool:
+    """Whether the first of these names that a weighted list mentions has a weight above 0."""
     weights: dict[str, float] = {}
-    for part in accept_encoding.lower().split(","):
-        coding, _, parameter = part.partition(";")
-        weights[coding.strip()] = _weight(parameter)
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+    for part in header.lower().split(","):
+        name, _, parameter = part.partition(";")
+        weights[name.strip()] = _weight(parameter)
+    return next((weights[name] > 0 for name in names if name in weights), False)
+
+
+def holds(document: Document, request: Asked) -> bool:
+    """Whether the client has this very version already."""
+    return request.if_none_match is not None and _held(document, document.plain, request.if_none_match) is not None
 
 
 def _weight(parameter: str) -> float:
@@ -88,6 +110,8 @@ def _weight(parameter: str) -> float:
 def _held(document: Document, chosen: Variant, if_none_match: str) -> Variant | None:
     """The coding of this version that the client holds, by weak comparison (8.8.3.2): proxies add `W/`."""
     if if_none_match.strip() == "*":
+        return chosen
+    if if_none_match == chosen.etag:
         return chosen
     tags = set(_TAG.findall(if_none_match))
     return next((variant for variant in (chosen, *document.variants) if variant.etag in tags), None)

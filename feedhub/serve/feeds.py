@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedhub.errors import FeedhubError
-from feedhub.serve.answer import answer, asked
+from feedhub.serve.answer import Answer, answer, asked, holds
 from feedhub.serve.document import Document
-from feedhub.serve.reader import Reader, opens
+from feedhub.serve.reader import OutputInfo, Reader, opens
 
 PREFIX = "/feeds/"
+#: what names another document than the output itself (RFC 5005)
+_APART = frozenset({"page", "archive"})
+_NOTHING: Mapping[str, str] = {}
+_NUMBER = re.compile("[1-9][0-9]{0,5}")
+
+
+class Wanted(NamedTuple):
+    """An output, the format that it is asked for in, and what else the query says."""
+
+    info: OutputInfo
+    suffix: str
+    asks: Mapping[str, str]
 
 
 class Feeds:
@@ -28,33 +43,61 @@ class Feeds:
         self._behind = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = None
+        made = None
         if scope["type"] == "http" and scope["path"].startswith(PREFIX) and scope["method"] in ("GET", "HEAD"):
-            try:
-                found = await find(self._reader, scope)
-            except FeedhubError:
-                # asked again behind, where there are pages for failures
-                found = None
-        if found is None:
+            # what fails is asked again behind, where there are pages for failures
+            with suppress(FeedhubError):
+                made = await reply(self._reader, scope, self._clock())
+        if made is None:
             await self._behind(scope, receive, send)
             return
-        made = answer(found, asked(scope["method"], scope["headers"]), self._clock())
         await send({"type": "http.response.start", "status": made.status, "headers": made.headers})
         await send({"type": "http.response.body", "body": made.body})
 
 
-async def find(reader: Reader, scope: Scope) -> Document | None:
-    """The document that a request asks for; a wrong token finds nothing, like a wrong name."""
+async def reply(reader: Reader, scope: Scope, now: datetime) -> Answer | None:
+    """The answer to a request for a document; a wrong token finds nothing, like a wrong name."""
+    wanted = await admitted(reader, scope)
+    if wanted is None:
+        return None
+    found = await _found(reader, wanted.info.name, wanted.suffix, wanted.asks)
+    if found is None:
+        return None
+    request = asked(scope["method"], scope["headers"])
+    if request.a_im and request.held and not wanted.asks.keys() & _APART and not holds(found, request):
+        found = await reader.lacking(wanted.info.name, wanted.suffix, request.held) or found
+    return answer(found, request, now)
+
+
+async def admitted(reader: Reader, scope: Scope) -> Wanted | None:
+    """The output that a request asks for and may have."""
     before, _, file = scope["path"].removeprefix(PREFIX).rpartition("/")
     name, _, suffix = file.rpartition(".")
+    asks = _query(scope) if scope["query_string"] else _NOTHING
     info = (await reader.outputs()).get(name)
     if info is None or (info.token_digest is None and before):
         return None
-    if info.token_digest is not None and not opens(before or _token(scope), info.token_digest):
+    if info.token_digest is not None and not opens(before or asks.get("token"), info.token_digest):
         return None
-    return await reader.document(name, suffix)
+    return Wanted(info, suffix, asks)
 
 
-def _token(scope: Scope) -> str | None:
-    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("token")
-    return given[0] if given else None
+async def _found(reader: Reader, name: str, suffix: str, asks: Mapping[str, str]) -> Document | None:
+    """The output itself, or the further page or the archived document that the query names."""
+    if not asks.keys() & _APART:
+        return await reader.document(name, suffix)
+    if "archive" in asks:
+        number = _number(asks["archive"])
+        return await reader.archived(name, number) if number and suffix == "atom" and "page" not in asks else None
+    number = _number(asks["page"])
+    return await reader.page(name, suffix, number) if number else None
+
+
+def _number(text: str) -> int | None:
+    """A page's number as we write it, else None: one page has one address."""
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {name: values[0] for name, values in given.items()}

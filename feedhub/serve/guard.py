@@ -6,11 +6,13 @@ import base64
 import binascii
 import logging
 import time
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feedhub.serve.metrics import Tally
 from feedhub.serve.reader import Settings, opens, token_digest
 
 log = logging.getLogger("feedhub.serve")
@@ -35,8 +37,9 @@ _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 class Guard:
     """An ASGI app round the app: refuses unknown hosts, adds the headers, writes the log."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tally: Tally) -> None:
         self._app = app
+        self._tally = tally
         self._hosts = known_hosts(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +52,9 @@ class Guard:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *_SECURITY]
+                if status != 304:
+                    # a 304 leaves those of the stored answer as they are
+                    message["headers"] = [*message.get("headers", ()), *_SECURITY]
             await send(message)
             answered = message["type"] == "http.response.body" and not message.get("more_body", False)
 
@@ -63,9 +68,11 @@ class Guard:
             if not answered:
                 raise
         finally:
+            spent = time.perf_counter() - started
+            self._tally.note(scope["path"], status, spent)
             if log.isEnabledFor(logging.INFO):
-                spent = (time.perf_counter() - started) * 1000
-                log.info("request method=%s path=%s status=%d ms=%.1f", scope["method"], shown(scope), status, spent)
+                told = (scope["method"], shown(scope), status, spent * 1000)
+                log.info("request method=%s path=%s status=%d ms=%.1f", *told)
 
     def _knows(self, scope: Scope) -> bool:
         name = host_of(scope)
@@ -81,9 +88,14 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 def host_of(scope: Scope) -> str | None:
     """The Host header's name without its port; None where it is missing, double or nonsense."""
     given = [value for name, value in scope["headers"] if name == b"host"]
+    return _host(given[0]) if len(given) == 1 else None
+
+
+@lru_cache(256)
+def _host(value: bytes) -> str | None:
     try:
-        parts = urlsplit("//" + given[0].decode("ascii")) if len(given) == 1 else None
-        if parts is None or parts.username is not None or parts.path or parts.query or parts.fragment:
+        parts = urlsplit("//" + value.decode("ascii"))
+        if parts.username is not None or parts.path or parts.query or parts.fragment:
             return None
         return parts.hostname if parts.port is None or parts.port else None
     except ValueError:
@@ -123,6 +135,8 @@ def shown(scope: Scope) -> str:
     parts = path.split("/")
     if len(parts) > 3 and parts[1] == "feeds":
         path = f"/feeds/***/{parts[-1]}"
+    elif len(parts) > 2 and parts[1] == "websub":
+        path = "/websub/***"
     return f"{path}?***" if scope.get("query_string") else path
 
 

@@ -11,11 +11,15 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from feedhub.model import Relation, Story, StoryCopy
-from feedhub.publish import FORMATS
+from feedhub.model import OutputFeed, Relation, Story, StoryCopy, Version
+from feedhub.publish import FORMATS, paragraphs
+from feedhub.serve.differences import steps
 from feedhub.serve.reader import OutputInfo, Settings, story_key
 
 HTML_TYPE = "text/html; charset=utf-8"
+
+#: stories that the preview of an output shows, and words of each
+PREVIEW, _TEASER = 50, 40
 
 _HERE = Path(__file__).parent
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "azb", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
@@ -57,8 +61,14 @@ class Pages:
         """The page that lists the outputs, those with a token already left out."""
         return self._render("index.html", outputs=outputs)
 
-    def story(self, story: Story, *, details: bool) -> bytes:
-        """One story with every outlet's copy; `details` adds the grounds of its matches."""
+    def preview(self, info: OutputInfo, feed: OutputFeed, *, secret: bool) -> bytes:
+        """An output's newest stories; those of a secret one have no pages of their own."""
+        rows = [_shown(one.story) for one in feed.items[:PREVIEW]]
+        query = urlsplit(feed.feed_url).path
+        return self._render("preview.html", output=info, rows=rows, path=query, secret=secret, more=len(feed.items))
+
+    def story(self, story: Story, told: Sequence[Version] = (), *, details: bool) -> bytes:
+        """One story with every outlet's copy and what it said before; `details` adds the grounds of its matches."""
         speaks = next((copy for copy in story.copies if copy.key == story.canonical), None)
         return self._render(
             "story.html",
@@ -71,6 +81,7 @@ class Pages:
             rows=[_row(copy, story) for copy in story.copies],
             outlets=len({copy.outlet for copy in story.copies}),
             details=details,
+            steps=steps(told),
         )
 
     def message(self, title: str, text: str) -> bytes:
@@ -93,6 +104,22 @@ def static() -> dict[str, tuple[bytes, str]]:
     """The files that pages load: name -> body, media type."""
     types = {"hub.css": "text/css; charset=utf-8", "hub.svg": "image/svg+xml"}
     return {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in types.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A story as the preview of an output lists it."""
+
+    story: Story
+    url: str | None
+    teaser: str
+    outlets: tuple[str, ...]
+
+
+def _shown(story: Story) -> Shown:
+    teaser = story.summary or " ".join(paragraphs(story.html or "")[:1])
+    outlets = tuple(dict.fromkeys(copy.name for copy in story.copies))
+    return Shown(story=story, url=_web(story.url), teaser=" ".join(teaser.split()[:_TEASER]), outlets=outlets)
 
 
 def _row(copy: StoryCopy, story: Story) -> Row:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
-from feedhub.model import Story, Tombstone
+from feedhub.model import OutputFeed, Story, Tombstone, Version
 from feedhub.serve.document import Document
 
 
@@ -42,12 +42,23 @@ class OutputInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number for a collector."""
+
+    name: str
+    help: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether the hub can serve, in a line, and the report for those who may see it (JSON values)."""
 
     ready: bool
     reason: str = "ready"
     report: Mapping[str, object] = field(default_factory=dict)
+    numbers: tuple[Number, ...] = ()
 
 
 class Reader(Protocol):
@@ -59,14 +70,41 @@ class Reader(Protocol):
     async def document(self, name: str, suffix: str) -> Document | None:
         """The current version of a document; None where the output or the format does not exist."""
 
+    async def page(self, name: str, suffix: str, number: int) -> Document | None:
+        """A page of an output, 1 being the document itself; None where it has no such page."""
+
+    async def archived(self, name: str, number: int) -> Document | None:
+        """An archived document of an output, in Atom; None where there is none of this number."""
+
+    async def lacking(self, name: str, suffix: str, held: Sequence[str]) -> Document | None:
+        """The current version with only what is new since one of the versions held; None where none is known."""
+
+    async def confirm(self, key: str, said: Mapping[str, str]) -> str | None:
+        """A WebSub hub asks whether we want what it was asked for: its challenge back, None where we do not."""
+
+    async def told(self, key: str, signature: str, body: bytes) -> bool:
+        """A WebSub hub brings news; False where the callback is nobody's. What is not rightly signed is passed over."""
+
     async def story(self, key: str) -> Story | None:
         """The story of this `story_key`; None where there is none or where no output without a token carries it."""
+
+    async def history(self, key: str) -> Sequence[Version]:
+        """What a story said, the oldest first and its present form last, each within its rights."""
+
+    async def preview(self, name: str) -> OutputFeed | None:
+        """An output's stories, for a page that shows them; None where there is no such output."""
 
     async def tombstone(self, key: str) -> Tombstone | None:
         """What became of a story that was published under this key and is no more."""
 
+    async def ready(self) -> Health:
+        """Whether the hub can serve; asked often, so without the report."""
+
     async def health(self) -> Health:
         """How the hub does."""
+
+    async def health_feed(self) -> bytes:
+        """The troubles of the sources as Atom."""
 
 
 def story_key(story_id: str) -> str:

@@ -7,6 +7,8 @@ presence    which processes poll over one file: leases of the dead are void
 copies      entries as each source serves them, cleaned, and what they said before
 index       shingles, learned furniture, decisions
 stories     lasting ids, what subscribers see, tombstones
+shown       what outputs show of them, a page at a time
+archive     entries closed into archived documents
 retention   what is old enough to go
 """
 

@@ -61,22 +61,37 @@ def configure(connection: Connection, ids: Sequence[str], now: datetime) -> None
 
 
 def claim(
-    connection: Connection, *, now: datetime, lease: timedelta, limit: int, everything: bool = False
+    connection: Connection,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    everything: bool = False,
+    at: datetime | None = None,
 ) -> list[Claim]:
-    """Up to `limit` sources that are due (with `everything`: all that nobody holds), oldest first."""
+    """Up to `limit` sources that are due (with `everything`: all that nobody holds), oldest first.
+
+    Leases are told by `at`, the clock that all who claim have in common; `now` is taken for it where there is none.
+    """
+    at = at or now
+    # A lease that reaches far beyond a whole one from here was written before a clock was set back.
+    # Not a hair beyond: others that claim in the same instant may have read the clock a moment later.
+    free = or_(source.c.lease_until.is_(None), source.c.lease_until <= at, source.c.lease_until > at + 2 * lease)
     due = (
         select(source.c.id)
-        .where(source.c.configured, or_(source.c.lease_until.is_(None), source.c.lease_until <= now))
+        .where(source.c.configured, free)
         .order_by(source.c.due_at, source.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     if not everything:
         due = due.where(source.c.due_at <= now)
+    # A CTE is read once; PostgreSQL may run a subquery with LIMIT again for every row, and take too many.
+    chosen = due.cte("due")
     taken = connection.execute(
         update(source)
-        .where(source.c.id.in_(due.scalar_subquery()))
-        .values(lease_until=now + lease, fence=source.c.fence + 1)
+        .where(source.c.id.in_(select(chosen.c.id)))
+        .values(lease_until=at + lease, fence=source.c.fence + 1)
         .returning(source.c.id, source.c.fence, source.c.state)
     )
     claims = [Claim(source=row.id, fence=row.fence, state=row.state) for row in taken]

@@ -1,20 +1,16 @@
-"""Copies: what each source's entries say now, what they said before, and which still wait for a story."""
+"""Copies as they are recorded: what each source's entries say now, and what they said before."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
-from feedhub.codec import dump, load
-from feedhub.model import Copy, EntryKey, Relation
-from feedhub.store.tables import copy, former, remark, story
-
-#: SQLite takes 32,766 variables in one statement; stay well below
-CHUNK = 5_000
+from feedhub.codec import dump
+from feedhub.model import Copy
+from feedhub.store.tables import copy, former, remark, story, word_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,29 +29,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A copy with its place in the store."""
-
-    id: int
-    copy: Copy
-    story: int | None
-    withdrawn: bool
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Where the matcher put a copy, and on what ground."""
-
-    copy: int
-    story: int
-    relation: Relation
-    matched: int | None
-    score: float | None
-    ground: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewCopy:
     """A cleaned entry on its way into the store."""
 
@@ -64,15 +37,6 @@ class NewCopy:
     served: str
     digest: bytes
     withdrawn: bool = False
-
-
-T = TypeVar("T")
-
-
-def _chunks(values: Collection[T]) -> Iterable[list[T]]:
-    everything = list(values)
-    for start in range(0, len(everything), CHUNK):
-        yield everything[start : start + CHUNK]
 
 
 def known(
@@ -150,6 +114,7 @@ def add(connection: Connection, rows: Sequence[NewCopy]) -> None:
                     "guid": row.copy.key.guid,
                     "first_seen": row.copy.first_seen,
                     "pending": True,
+                    "edited": False,
                 }
                 for row in rows
             ],
@@ -157,12 +122,18 @@ def add(connection: Connection, rows: Sequence[NewCopy]) -> None:
 
 
 def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datetime) -> None:
-    """Entries whose text changed: the former version is kept, the new one waits to be settled."""
+    """Entries whose text changed: the former version is kept, the new one waits to be settled.
+
+    A kill has no text of its own: what it withdraws stays the copy's text, by which later copies of it are known.
+    """
     for number, row in rows:
+        values = _columns(row)
         before = connection.execute(select(copy.c.body).where(copy.c.id == number)).scalar()
-        if before is not None:
+        if before is not None and row.withdrawn:
+            del values["body"]
+        elif before is not None:
             connection.execute(insert(former).values(copy=number, until=now, body=before))
-        connection.execute(update(copy).where(copy.c.id == number).values(**_columns(row), pending=True))
+        connection.execute(update(copy).where(copy.c.id == number).values(**values, pending=True, edited=True))
 
 
 def touch(connection: Connection, rows: Sequence[tuple[int, str, bytes]]) -> None:
@@ -177,10 +148,14 @@ def touch(connection: Connection, rows: Sequence[tuple[int, str, bytes]]) -> Non
 
 
 def rename(connection: Connection, number: int, guid: str) -> None:
-    """Set a former life of a reused guid aside under another name; it stays in its story."""
-    connection.execute(
-        update(copy).where(copy.c.id == number).values(guid=guid, identity=guid, served=guid, listed=False)
-    )
+    """Set a former life of a reused guid aside under another name; its story and what was decided of it follow."""
+    old = connection.execute(select(copy.c.source, copy.c.guid).where(copy.c.id == number)).one()
+    same = and_(story.c.founder_source == old.source, story.c.founder_guid == old.guid)
+    connection.execute(update(story).where(same).values(founder_guid=guid))
+    same = and_(word_entry.c.source == old.source, word_entry.c.guid == old.guid)
+    connection.execute(update(word_entry).where(same).values(guid=guid))
+    values = {"guid": guid, "identity": guid, "served": guid, "listed": False, "pending": copy.c.body.is_not(None)}
+    connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
 
 def list_only(connection: Connection, source: str, present: Collection[int]) -> None:
@@ -199,95 +174,6 @@ def note(connection: Connection, source: str, texts: Iterable[str], now: datetim
         same = and_(remark.c.source == source, remark.c.text == text)
         if connection.execute(select(remark.c.id).where(same)).first() is None:
             connection.execute(insert(remark).values(source=source, at=now, text=text))
-
-
-_STORED = (copy.c.id, copy.c.source, copy.c.guid, copy.c.body, copy.c.story, copy.c.withdrawn, copy.c.digest)
-
-
-def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
-    found = []
-    for r in rows:
-        value = load(Copy, r.body)
-        if value.key.guid != r.guid:
-            value = replace(value, key=EntryKey(source=r.source, guid=r.guid))
-        found.append(Stored(id=r.id, copy=value, story=r.story, withdrawn=r.withdrawn, digest=r.digest))
-    return found
-
-
-def pending(connection: Connection, limit: int) -> list[Stored]:
-    """Copies that wait for a story, in the order in which founders are chosen."""
-    return _stored(
-        connection.execute(
-            select(*_STORED).where(copy.c.pending).order_by(copy.c.first_seen, copy.c.source, copy.c.guid).limit(limit)
-        )
-    )
-
-
-def by_ids(connection: Connection, ids: Collection[int]) -> list[Stored]:
-    """Copies by number; purged ones are left out."""
-    found: list[Stored] = []
-    for part in _chunks(ids):
-        found += _stored(connection.execute(select(*_STORED).where(copy.c.id.in_(part), copy.c.body.is_not(None))))
-    return found
-
-
-def of_stories(connection: Connection, stories: Collection[int]) -> list[Stored]:
-    """All copies of these stories; purged ones are left out."""
-    found: list[Stored] = []
-    for part in _chunks(stories):
-        found += _stored(
-            connection.execute(
-                select(*_STORED)
-                .where(copy.c.story.in_(part), copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
-                .order_by(copy.c.id)
-            )
-        )
-    return found
-
-
-def place(connection: Connection, rows: Sequence[Placement]) -> None:
-    """Write where the matcher put copies; they wait no more."""
-    if rows:
-        connection.execute(
-            update(copy)
-            .where(copy.c.id == bindparam("b_id"))
-            .values(
-                story=bindparam("b_story"),
-                relation=bindparam("b_relation"),
-                matched=bindparam("b_matched"),
-                score=bindparam("b_score"),
-                ground=bindparam("b_ground"),
-                pending=False,
-            ),
-            [
-                {
-                    "b_id": r.copy,
-                    "b_story": r.story,
-                    "b_relation": r.relation.value,
-                    "b_matched": r.matched,
-                    "b_score": r.score,
-                    "b_ground": r.ground,
-                }
-                for r in rows
-            ],
-        )
-
-
-def settle_withdrawn(connection: Connection, number: int) -> None:
-    """A withdrawn copy waits no more; it keeps its story for the record, without being part of it."""
-    connection.execute(update(copy).where(copy.c.id == number).values(pending=False))
-
-
-def wait_again(connection: Connection, source: str) -> None:
-    """Have a source's copies settled anew, because what may be shown of them changed."""
-    still = and_(copy.c.source == source, copy.c.body.is_not(None), copy.c.story.is_not(None))
-    connection.execute(update(copy).where(still).values(pending=True))
-
-
-def numbers_of(connection: Connection, story: int) -> list[int]:
-    """The numbers of a story's copies."""
-    query = select(copy.c.id).where(copy.c.story == story, copy.c.withdrawn.is_(False))
-    return list(connection.execute(query).scalars())
 
 
 def whereabouts(connection: Connection) -> dict[tuple[str, str], str]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, inspect, make_url, select, text
+from sqlalchemy import BigInteger, Connection, Engine, Text, cast, inspect, make_url, select, text, update
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, environment
+from feedhub.store.engine import Engines, connect, environment, lost_a_race
 from feedhub.store.tables import hub
+
+T = TypeVar("T")
 
 #: the newest migration; a test holds it against the scripts
 HEAD = "0001"
+#: how often a transaction is tried that loses races against others
+_TRIES = 8
+#: the tables are made by one process; the others look again until it is done
+_UPGRADES = 5
 
 
 class Database:
@@ -28,8 +36,12 @@ class Database:
     def open(cls, url: str, *, busy: float | None = None) -> Database:
         """Open the database at a SQLAlchemy URL and bring its tables up to date."""
         engines = connect(url) if busy is None else connect(url, busy=busy)
-        with environment(url):
-            migrate(engines)
+        try:
+            with environment(url):
+                migrate(engines)
+        except BaseException:
+            engines.dispose()
+            raise
         return cls(engines)
 
     @staticmethod
@@ -44,11 +56,27 @@ class Database:
         with environment(self._engines.url), self._engines.write.begin() as connection:
             yield connection
 
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction that writes; what lost a race against another one (deadlock) is run again."""
+        for _ in range(_TRIES - 1):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except EnvironmentFailed as error:
+                if not lost_a_race(error):
+                    raise
+        with self.write() as connection:
+            return work(connection)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that waits for no writer."""
         with environment(self._engines.url), self._engines.read.begin() as connection:
             yield connection
+
+    def hurry(self) -> None:
+        """Wait for no lock from now on: the process is about to end."""
+        self._engines.hurry.set()
 
     def close(self) -> None:
         self._engines.dispose()
@@ -56,21 +84,28 @@ class Database:
 
 def migrate(engines: Engines) -> None:
     """Bring the tables to HEAD in one transaction; Alembic is only imported when there is something to do."""
+    for again in reversed(range(_UPGRADES)):
+        found = _revision(engines)
+        if found == HEAD:
+            return
+        if found is not None and found > HEAD:
+            raise EnvironmentFailed(
+                f"the database is at schema {found}, this feedhub knows {HEAD}: "
+                "a newer version wrote it; upgrade feedhub"
+            )
+        try:
+            _upgrade(engines.write)
+        except (IntegrityError, ProgrammingError):
+            # On PostgreSQL another process may have made the same table a moment ago; it waited, then refused ours.
+            if not again:
+                raise
+
+
+def _revision(engines: Engines) -> str | None:
     with engines.read.connect() as connection:
-        found = _revision(connection)
-    if found == HEAD:
-        return
-    if found is not None and found > HEAD:
-        raise EnvironmentFailed(
-            f"the database is at schema {found}, this feedhub knows {HEAD}: a newer version wrote it; upgrade feedhub"
-        )
-    _upgrade(engines.write)
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _upgrade(engine: Engine) -> None:
@@ -106,8 +141,10 @@ def changed_at(connection: Connection) -> datetime | None:
 
 
 def next_change(connection: Connection, now: datetime) -> int:
-    """Raise the change number and return it."""
-    number = change_number(connection) + 1
-    keep(connection, "changed", str(number))
+    """Raise the change number and return it; whoever raises it next waits until this transaction ends."""
+    connection.execute(upsert(connection, hub, [hub.c.key], replace=False), {"key": "changed", "value": "0"})
+    higher = cast(cast(hub.c.value, BigInteger) + 1, Text)
+    raised = connection.execute(update(hub).where(hub.c.key == "changed").values(value=higher).returning(hub.c.value))
+    number = int(raised.scalar_one())
     keep(connection, "changed_at", now.isoformat())
     return number

@@ -1,10 +1,11 @@
-"""The one statement that the engines spell differently: insert, or update what is there."""
+"""What the engines spell differently: insert or update what is there; the clock of the database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -18,3 +19,16 @@ def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], 
     names = {column.name for column in key}
     changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in names and c.name != "id"}
     return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+
+
+#: the Julian day of 1970-01-01
+_EPOCH_DAY = 2_440_587.5
+
+
+def clock(connection: Connection) -> datetime:
+    """The instant by the database's own clock: the same for every machine that uses it."""
+    if connection.dialect.name == "postgresql":
+        instant: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return instant.astimezone(UTC)
+    day: float = connection.execute(select(func.julianday("now"))).scalar_one()
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day - _EPOCH_DAY)

@@ -1,11 +1,13 @@
-"""How the database is opened: two engines on SQLite (readers never wait for the writer), one on PostgreSQL."""
+"""How the database is opened: two engines, one that writes and one that reads a snapshot and waits for nobody."""
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -15,6 +17,16 @@ from feedhub.errors import EnvironmentFailed
 
 #: how long a writer waits for another before the database counts as locked
 BUSY_SECONDS = 30.0
+#: a transaction that lies idle so long belongs to a process that is frozen; PostgreSQL ends it, or all would wait
+IDLE_SECONDS = 60.0
+#: shingles land all over their tree: with SQLite's own 2 MB each of them is a read from the disk
+_CACHE = "cache_size=-65536"
+#: network troubles show within this time, not after the hours of TCP's own patience
+_NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
+#: PostgreSQL's signs that a transaction lost a race and may be tried again: serialization failure, deadlock
+_RACES = frozenset({"40001", "40P01"})
+#: it waits in pieces, so that it can be told to hurry: the driver's own wait hears nothing
+_SLICE_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,8 @@ class Engines:
     url: str
     write: Engine
     read: Engine
+    #: set: nobody waits for a lock any longer
+    hurry: Event = field(default_factory=Event)
 
     def dispose(self) -> None:
         self.write.dispose()
@@ -32,29 +46,77 @@ class Engines:
 
 def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
     """Engines for a SQLAlchemy URL; nothing is opened yet. `?timeout=SECONDS` in SQLite's goes before `busy`."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return _postgresql(url, busy)
+    hurry = Event()
+    write, read = _sqlite(url, "BEGIN IMMEDIATE", busy, hurry), _sqlite(url, "BEGIN", busy, hurry)
+    return Engines(url=url, write=write, read=read, hurry=hurry)
+
+
+def _postgresql(url: str, busy: float) -> Engines:
+    limits = {"lock_timeout": busy, "idle_in_transaction_session_timeout": IDLE_SECONDS}
+    settings = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items())
+    # As SQLite's synchronous=NORMAL: what a power cut may take back is polled again. Stories are flushed (`turns`).
+    settings += " -c synchronous_commit=off"
     target = make_url(url)
-    if target.get_backend_name() != "sqlite":
-        engine = create_engine(target, pool_pre_ping=True)
-        return Engines(url=url, write=engine, read=engine)
-    return Engines(url=url, write=_sqlite(url, "BEGIN IMMEDIATE", busy), read=_sqlite(url, "BEGIN", busy))
+    own = f"{target.query['options']} " if "options" in target.query else ""
+    try:
+        engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{own}{settings}"})
+    except ModuleNotFoundError as error:
+        raise EnvironmentFailed(
+            f"database {target.render_as_string()}: the driver {error.name} is not installed; install feedhub[postgres]"
+        ) from error
+    # What one view reads must fit together, however many statements it takes.
+    read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(url=url, write=engine, read=read)
 
 
-def _sqlite(url: str, begin: str, busy: float) -> Engine:
-    own = {} if "timeout" in make_url(url).query else {"timeout": busy}
-    engine = create_engine(url, connect_args={"check_same_thread": False, **own})
+def lost_a_race(error: BaseException | None) -> bool:
+    """Whether a transaction failed only because another was in its way: tried again, it may pass."""
+    while error is not None:
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RACES:
+            return True
+        error = error.__cause__
+    return False
+
+
+def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
+    busy = float(str(make_url(url).query.get("timeout", busy)))
+    engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         # The driver's own transaction handling would begin deferred and commit before DDL.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", _CACHE):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={min(busy, _SLICE_SECONDS) * 1000:.0f}")
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
+        deadline = time.monotonic() + busy
+        while time.monotonic() < deadline and not hurry.is_set():
+            begun = _has_begun(connection, begin)
+            if begun:
+                return
+            if begun is None:
+                break
+        # Once more by way of SQLAlchemy, whose errors `environment` knows.
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _has_begun(connection: Connection, begin: str) -> bool | None:
+    """False where another holds the lock, None where something else is wrong."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(begin)
+    except sqlite3.OperationalError as error:
+        return False if "locked" in str(error) else None
+    except sqlite3.DatabaseError:
+        return None
+    return True
 
 
 @contextmanager
@@ -79,6 +141,16 @@ _ADVICE = {
     "unable to open": "cannot be opened; does its folder exist and may we write there?",
     "not a database": "is no SQLite database; move the file away or name another under `database`",
     "malformed": "is damaged; restore a backup or move the file away",
+    "lock timeout": "is locked by another process; wait or end the one that holds it, nothing was lost",
+    "no space left": "the disk is full; make room and run again, nothing was lost",
+    "connection refused": "does not answer; is the server running, and do host and port agree?",
+    "no such file": "does not answer; is the server running, and does its socket's folder agree?",
+    "closed the connection": "the connection was lost; nothing half-done was kept",
+    "terminating connection": "the server ended the connection; nothing half-done was kept",
+    "connection is closed": "the connection was lost; nothing half-done was kept",
+    "connection is lost": "the connection was lost; nothing half-done was kept",
+    "starting up": "the server is starting; try again in a moment",
+    "shutting down": "the server is shutting down; try again when it is back",
 }
 
 

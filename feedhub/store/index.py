@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from feedhub.codec import dump, load
 from feedhub.model import Match
-from feedhub.store.copies import CHUNK
 from feedhub.store.dialect import upsert
+from feedhub.store.placing import CHUNK, chunks
 from feedhub.store.tables import copy, decision, furniture, shingle
 
 
@@ -35,29 +35,31 @@ def reindex(connection: Connection, keys: Mapping[int, Sequence[int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A copy that has a key, and the story that it is in."""
+    """A copy that has a key, where it comes from, when it was first seen, and the story that it is in."""
 
     copy: int
+    source: str
+    seen: datetime
     story: int | None
 
 
 def postings(
-    connection: Connection, keys: Collection[int], *, since: datetime, until: datetime, source: str | None = None
+    connection: Connection, keys: Collection[int], *, since: datetime, until: datetime
 ) -> dict[int, list[Posting]]:
-    """For each key the copies first seen in the window that have it (with `source`: that source's only)."""
+    """For each key the copies first seen in the window that have it."""
     found: dict[int, list[Posting]] = {}
+    met: dict[int, Posting] = {}
     wanted = list(keys)
     for start in range(0, len(wanted), CHUNK):
         query = (
-            select(shingle.c.key, shingle.c.copy, copy.c.story)
+            select(shingle.c.key, copy.c.id, copy.c.source, copy.c.first_seen, copy.c.story)
             .join(copy, copy.c.id == shingle.c.copy)
             .where(shingle.c.key.in_(wanted[start : start + CHUNK]), copy.c.first_seen.between(since, until))
             .order_by(shingle.c.key, shingle.c.copy)
         )
-        if source is not None:
-            query = query.where(copy.c.source == source)
-        for key, number, story in connection.execute(query):
-            found.setdefault(key, []).append(Posting(number, story))
+        for key, number, source, seen, story in connection.execute(query):
+            posting = met.get(number) or met.setdefault(number, Posting(number, source, seen, story))
+            found.setdefault(key, []).append(posting)
     return found
 
 
@@ -66,11 +68,12 @@ def same_page(
 ) -> dict[str, list[int]]:
     """Copies whose article page is the same, whatever their text."""
     found: dict[str, list[int]] = {}
-    query = select(copy.c.url_key, copy.c.id).where(
-        copy.c.url_key.in_(list(url_keys)), copy.c.first_seen.between(since, until), copy.c.body.is_not(None)
-    )
-    for key, number in connection.execute(query):
-        found.setdefault(key, []).append(number)
+    for part in chunks(url_keys):
+        query = select(copy.c.url_key, copy.c.id).where(
+            copy.c.url_key.in_(part), copy.c.first_seen.between(since, until), copy.c.body.is_not(None)
+        )
+        for key, number in connection.execute(query):
+            found.setdefault(key, []).append(number)
     return found
 
 
@@ -129,5 +132,8 @@ def decision_count(connection: Connection) -> int:
 
 def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int]:
     """In which story each of these copies stands, where it stands in one."""
-    query = select(copy.c.id, copy.c.story).where(copy.c.id.in_(list(copies)), copy.c.story.is_not(None))
-    return {number: story for number, story in connection.execute(query)}
+    found: dict[int, int] = {}
+    for part in chunks(copies):
+        query = select(copy.c.id, copy.c.story).where(copy.c.id.in_(part), copy.c.story.is_not(None))
+        found |= {number: story for number, story in connection.execute(query)}
+    return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
+from feedhub.store import turns
 from feedhub.store.database import next_change
-from feedhub.store.tables import copy, decision, entered, former, remark, shingle, story
+from feedhub.store.tables import copy, decision, entered, former, remark, shingle, story, version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,11 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
 
     Nothing that waits to be settled is touched.
     """
+    turns.take(connection, turns.SETTLE)
     cut = now - retention
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut)
     numbers = list(connection.execute(old).scalars())
+    connection.execute(delete(version).where(version.c.story.in_(old)))
     if numbers:
         change = next_change(connection, now)
         connection.execute(
@@ -36,7 +39,9 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
         )
         connection.execute(delete(entered).where(entered.c.story.in_(numbers)))
     gone = select(copy.c.id).join(story, story.c.id == copy.c.story)
-    gone = gone.where(story.c.state == "purged", copy.c.pending.is_(False))
+    # Of a killed story the text stays known as long as its tombstone is shown.
+    killed = and_(story.c.state == "killed", story.c.ended < cut)
+    gone = gone.where(or_(story.c.state == "purged", killed), copy.c.pending.is_(False))
     _forget(connection, gone)
     connection.execute(update(copy).where(copy.c.id.in_(gone)).values(body=None))
     dropped = connection.execute(delete(copy).where(copy.c.id.in_(gone), copy.c.listed.is_(False)))

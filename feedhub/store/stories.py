@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from feedhub.codec import dump, load
-from feedhub.model import EntryKey, OutputItem, Story, Tombstone
+from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store.dialect import upsert
+from feedhub.store.placing import chunks
 from feedhub.store.tables import entered, story
+from feedhub.store.versions import versions as versions
 
 State = Literal["live", "joined", "killed", "purged"]
 
@@ -32,6 +34,8 @@ class StoryRow:
     newest: datetime
     ended: datetime | None
     reason: str | None
+    #: who killed it (agency | person); later copies of its text are not published
+    sealed: str | None
     body: Story | None
 
     @property
@@ -53,19 +57,25 @@ def _row(r: Row[Any]) -> StoryRow:
         newest=r.newest,
         ended=r.ended,
         reason=r.reason,
+        sealed=r.sealed,
         body=None if r.body is None else load(Story, r.body),
     )
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoryRow]:
     """Stories by number, whatever their state."""
-    return [_row(r) for r in connection.execute(select(story).where(story.c.id.in_(list(ids))))]
+    return [_row(r) for part in chunks(ids) for r in connection.execute(select(story).where(story.c.id.in_(part)))]
 
 
 def by_tag(connection: Connection, tag: str) -> StoryRow | None:
     """The story with this id, whatever its state."""
     found = connection.execute(select(story).where(story.c.tag == tag)).first()
     return None if found is None else _row(found)
+
+
+def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
+    """The stories with these ids, whatever their state."""
+    return [_row(r) for part in chunks(tags) for r in connection.execute(select(story).where(story.c.tag.in_(part)))]
 
 
 def by_key(connection: Connection, key: str) -> StoryRow | None:
@@ -76,49 +86,78 @@ def by_key(connection: Connection, key: str) -> StoryRow | None:
 
 def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[StoryRow]:
     """Stories that were founded by one of these entries, whatever their state."""
-    if not keys:
+    guids: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        guids.setdefault(key.source, []).append(key.guid)
+    same = [and_(story.c.founder_source == source, story.c.founder_guid.in_(found)) for source, found in guids.items()]
+    return [_row(r) for part in chunks(same, 100) for r in connection.execute(select(story).where(or_(*part)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStory:
+    """A story to be: its id and who founded it; its body follows with `save`."""
+
+    tag: str
+    founder: EntryKey
+    founded: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What a story says now."""
+
+    story: int
+    body: Story
+    #: first seen of its newest copy
+    newest: datetime
+
+
+def create(connection: Connection, new: Sequence[NewStory], now: datetime) -> list[int]:
+    """Rows for new stories, in their order."""
+    if not new:
         return []
-    same = or_(*(and_(story.c.founder_source == k.source, story.c.founder_guid == k.guid) for k in keys))
-    return [_row(r) for r in connection.execute(select(story).where(same))]
+    rows = [
+        {
+            "tag": each.tag,
+            "founder_source": each.founder.source,
+            "founder_guid": each.founder.guid,
+            "founded": each.founded,
+            "state": "live",
+            "released": now,
+            "updated": now,
+            "newest": now,
+            "changed": 0,
+        }
+        for each in new
+    ]
+    made = connection.execute(insert(story).returning(story.c.id, sort_by_parameter_order=True), rows)
+    return list(made.scalars())
 
 
-def create(connection: Connection, *, tag: str, founder: EntryKey, now: datetime, founded: datetime) -> int:
-    """A row for a new story; its body follows with `save`."""
-    made = connection.execute(
-        insert(story)
-        .values(
-            tag=tag,
-            founder_source=founder.source,
-            founder_guid=founder.guid,
-            founded=founded,
-            state="live",
-            released=now,
-            updated=now,
-            newest=now,
-            changed=0,
-        )
-        .returning(story.c.id)
-    )
-    return int(made.scalar_one())
-
-
-def save(connection: Connection, number: int, body: Story, *, newest: datetime, change: int) -> None:
-    """What a story says now; a story that had ended lives again."""
-    connection.execute(
-        update(story)
-        .where(story.c.id == number)
-        .values(
-            state="live",
-            ended=None,
-            reason=None,
-            successor=None,
-            released=body.released,
-            updated=body.updated,
-            newest=newest,
-            changed=change,
-            body=dump(body),
-        )
-    )
+def save(connection: Connection, said: Sequence[Saying], change: int) -> None:
+    """What stories say now; a story that had ended lives again."""
+    if not said:
+        return
+    lives: dict[str, object] = {
+        "state": "live",
+        "ended": None,
+        "reason": None,
+        "sealed": None,
+        "successor": None,
+        "changed": change,
+    }
+    told: dict[str, object] = {name: bindparam(f"b_{name}") for name in ("released", "updated", "newest", "body")}
+    rows = [
+        {
+            "b_id": each.story,
+            "b_released": each.body.released,
+            "b_updated": each.body.updated,
+            "b_newest": each.newest,
+            "b_body": dump(each.body),
+        }
+        for each in said
+    ]
+    connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | told), rows)
 
 
 def end(
@@ -129,41 +168,34 @@ def end(
     when: datetime,
     reason: str,
     change: int,
-    successor: int | None,
+    successor: int | None = None,
+    sealed: str | None = None,
 ) -> None:
-    """A story is no more: what is left of it is a tombstone."""
-    connection.execute(
-        update(story)
-        .where(story.c.id == number)
-        .values(state=state, ended=when, reason=reason, successor=successor, changed=change, body=None)
-    )
+    """A story is no more: what is left of it is a tombstone. `sealed`: who killed it, and its text with it."""
+    values = {"state": state, "ended": when, "reason": reason, "successor": successor, "sealed": sealed}
+    connection.execute(update(story).where(story.c.id == number).values(**values, changed=change, body=None))
 
 
-def enter(connection: Connection, output: str, number: int, at: datetime) -> None:
-    """A story enters an output, or enters it again with a material revision."""
-    connection.execute(
-        upsert(connection, entered, [entered.c.output, entered.c.story]), {"output": output, "story": number, "at": at}
-    )
+def unseal(connection: Connection, number: int) -> None:
+    """A kill was taken back: the story may live again, when its copies are settled next."""
+    connection.execute(update(story).where(story.c.id == number).values(sealed=None))
+
+
+def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -> None:
+    """Stories enter outputs, or enter them again with a material revision: (output, story, when)."""
+    if rows:
+        statement = upsert(connection, entered, [entered.c.output, entered.c.story])
+        names = ("output", "story", "at")
+        connection.execute(statement, [dict(zip(names, row, strict=True)) | {"shown": None} for row in rows])
 
 
 def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, dict[str, datetime]]:
     """For each story the outputs that it has entered, and when."""
     found: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
-    for r in connection.execute(select(entered).where(entered.c.story.in_(list(numbers)))):
-        found[r.story][r.output] = r.at
+    for part in chunks(numbers):
+        for r in connection.execute(select(entered).where(entered.c.story.in_(part))):
+            found[r.story][r.output] = r.at
     return found
-
-
-def items(connection: Connection, output: str, *, now: datetime, limit: int) -> list[OutputItem]:
-    """The stories of an output that are released, newest entered first, at most `limit`."""
-    rows = connection.execute(
-        select(story.c.body, entered.c.at)
-        .join(entered, entered.c.story == story.c.id)
-        .where(entered.c.output == output, story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
-        .order_by(entered.c.at.desc(), story.c.tag)
-        .limit(limit)
-    )
-    return [OutputItem(story=load(Story, r.body), entered=r.at) for r in rows]
 
 
 def tombstones(connection: Connection, output: str, *, since: datetime) -> list[Tombstone]:
@@ -207,6 +239,11 @@ def live(connection: Connection, *, after: int = 0, limit: int = 1_000) -> Seque
         select(story).where(story.c.state == "live", story.c.id > after).order_by(story.c.id).limit(limit)
     )
     return [_row(r) for r in rows]
+
+
+def number(connection: Connection) -> int:
+    """How many stories live."""
+    return int(connection.execute(select(func.count()).select_from(story).where(story.c.state == "live")).scalar_one())
 
 
 def held(connection: Connection, now: datetime) -> int:

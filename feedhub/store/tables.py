@@ -97,6 +97,8 @@ story = Table(
     Column("state", Text, nullable=False),
     Column("ended", Instant),
     Column("reason", Text),
+    #: who killed it (agency | person): later copies of its text are not published; None for an outlet's own withdrawal
+    Column("sealed", Text),
     Column("successor", RowId, ForeignKey("story.id")),
     Column("released", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
@@ -108,6 +110,7 @@ story = Table(
     Column("body", Text),
 )
 Index(None, story.c.changed)
+Index(None, story.c.founder_source, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
 
 #: an entry as one source serves it, cleaned
@@ -128,11 +131,15 @@ copy = Table(
     Column("listed", Boolean, nullable=False),
     #: waits to be settled into a story
     Column("pending", Boolean, nullable=False),
+    #: it waits because its text changed
+    Column("edited", Boolean, nullable=False),
     Column("outlet", Text, nullable=False),
     Column("url_key", Text),
     #: the agency's kill, or the outlet's own: no longer part of its story
     Column("withdrawn", Boolean, nullable=False),
     Column("story", RowId, ForeignKey("story.id")),
+    #: the story that it was published in before that one was joined to another: the id that it gets back
+    Column("home", RowId, ForeignKey("story.id")),
     Column("relation", Text),
     #: the copy that it was matched to
     Column("matched", RowId),
@@ -160,6 +167,51 @@ former = Table(
     Column("body", Text, nullable=False),
 )
 Index(None, former.c.copy)
+
+#: what a story said before it said something else, or an older revision that came with a newer one
+version = Table(
+    "version",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("story", RowId, ForeignKey("story.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    #: None for a revision that was never the newest here
+    Column("until", Instant),
+    #: the source that its text comes from, whose rights it stands under; beside it the one that spoke
+    Column("text_source", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    #: Version as JSON
+    Column("body", Text, nullable=False),
+)
+Index(None, version.c.story)
+Index(None, version.c.source)
+
+#: a person's decisions, and the hub's own that a join was wrong; those taken back stay for the record
+word = Table(
+    "word",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    #: merge | split | never | pin | kill | parted
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    #: when it was taken back
+    Column("ended", Instant),
+    Column("reason", Text),
+)
+
+#: the entries that a decision names, by their lasting identity
+word_entry = Table(
+    "word_entry",
+    metadata,
+    Column("word", RowId, ForeignKey("word.id"), primary_key=True),
+    #: left | right
+    Column("side", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("guid", Text, primary_key=True),
+    #: digests of the texts for which it holds, parted by spaces; None: whatever the entry says
+    Column("texts", Text),
+)
+Index(None, word_entry.c.source, word_entry.c.guid)
 
 #: sampled shingles: how a copy is found by what it shares with another
 shingle = Table(
@@ -201,7 +253,10 @@ entered = Table(
     Column("output", Text, primary_key=True),
     Column("story", RowId, ForeignKey("story.id"), primary_key=True),
     Column("at", Instant, nullable=False),
+    #: when it was first among those that the output shows; None: so far its limits kept it out
+    Column("shown", Instant),
 )
+Index(None, entered.c.story)
 
 #: what of a source's documents had to be repaired or left out, so that nothing is dropped without a record
 remark = Table(
@@ -214,3 +269,66 @@ remark = Table(
     Column("text", Text, nullable=False),
 )
 Index(None, remark.c.source)
+
+#: an archived document of an output (RFC 5005): closed once, the same for every process that serves it
+archive = Table(
+    "archive",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("closed", Instant, nullable=False),
+)
+
+#: an entry of an archived document, kept as it was made
+archived = Table(
+    "archived",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("story", RowId, ForeignKey("story.id"), nullable=False),
+    #: when the story had entered the output: entering again, it is archived again
+    Column("entered", Instant, nullable=False),
+    #: whose text it holds, an id a line, with a line's end on both sides
+    Column("sources", Text, nullable=False),
+    #: Atom, compressed; None once a tombstone took its place
+    Column("entry", LargeBinary),
+    Column("gone", Instant),
+    Column("reason", Text),
+)
+Index(None, archived.c.story, archived.c.output)
+
+#: a trouble of a source while it lasts, and when it ended
+episode = Table(
+    "episode",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("text", Text, nullable=False),
+)
+Index(None, episode.c.source, episode.c.kind)
+
+#: a source that a WebSub hub tells us about, or is asked to
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("source", Text, primary_key=True),
+    #: what stands for it in the address of the callback; nobody else can guess it
+    Column("key", Text, nullable=False, unique=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    #: signs what the hub sends
+    Column("secret", Text, nullable=False),
+    #: offered | asked | active | denied
+    Column("state", Text, nullable=False),
+    #: when to ask the hub (again)
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    #: when the hub last told us something, signed
+    Column("heard", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("remark", Text),
+)

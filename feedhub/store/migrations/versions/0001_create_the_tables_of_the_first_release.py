@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("successor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("released", sa.BigInteger(), nullable=False),
         sa.Column("updated", sa.BigInteger(), nullable=False),
@@ -96,6 +97,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("story", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_story_changed"), ["changed"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_story_founder_source_founder_guid"), ["founder_source", "founder_guid"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
 
     op.create_table(
@@ -109,16 +113,19 @@ def upgrade() -> None:
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("outlet", sa.Text(), nullable=False),
         sa.Column("url_key", sa.Text(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("home", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("relation", sa.Text(), nullable=True),
         sa.Column("matched", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
         sa.Column("ground", sa.Text(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
+        sa.ForeignKeyConstraint(["home"], ["story.id"], name=op.f("fk_copy_home")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
     )
@@ -136,9 +143,13 @@ def upgrade() -> None:
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_entered_story")),
         sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_entered")),
     )
+    with op.batch_alter_table("entered", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entered_story"), ["story"], unique=False)
+
     op.create_table(
         "former",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -150,3 +161,95 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("former", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_former_copy"), ["copy"], unique=False)
+
+    op.create_table(
+        "archive",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("closed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("output", "number", name=op.f("pk_archive")),
+    )
+    op.create_table(
+        "archived",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entered", sa.BigInteger(), nullable=False),
+        sa.Column("sources", sa.Text(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=True),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archived_story")),
+        sa.PrimaryKeyConstraint("output", "number", "place", name=op.f("pk_archived")),
+    )
+    with op.batch_alter_table("archived", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archived_story_output"), ["story", "output"], unique=False)
+
+    op.create_table(
+        "episode",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_episode")),
+    )
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_episode_source_kind"), ["source", "kind"], unique=False)
+
+    op.create_table(
+        "subscription",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("heard", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("key", name=op.f("uq_subscription_key")),
+    )
+
+    op.create_table(
+        "version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("text_source", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_version_story")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_version")),
+    )
+    with op.batch_alter_table("version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_version_source"), ["source"], unique=False)
+        batch_op.create_index(batch_op.f("ix_version_story"), ["story"], unique=False)
+
+    op.create_table(
+        "word",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word")),
+    )
+    op.create_table(
+        "word_entry",
+        sa.Column("word", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["word"], ["word.id"], name=op.f("fk_word_entry_word")),
+        sa.PrimaryKeyConstraint("word", "side", "source", "guid", name=op.f("pk_word_entry")),
+    )
+    with op.batch_alter_table("word_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_word_entry_source_guid"), ["source", "guid"], unique=False)

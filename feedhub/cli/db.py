@@ -1,0 +1,84 @@
+"""`feedhub db`: move, back up, verify and rebuild what the hub knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from feedhub.cli.console import out as stdout
+from feedhub.cli.console import print_json, say, steps
+from feedhub.cli.runtime import Clock, fixed_clock, run_until_signal
+from feedhub.config import address, load
+from feedhub.errors import UsageError
+from feedhub.pipeline import Hub
+from feedhub.pipeline.replay import replay
+from feedhub.pipeline.settle import Settled
+from feedhub.store import Database, moving
+from feedhub.store.verify import problems
+
+#: what is wrong beyond so many lines is only counted
+LINES = 200
+
+
+def move(origin: str, target: str) -> int:
+    """Copy a hub from one database into another."""
+    rows = moving.move(_url(origin), _url(target), lambda name, count: say(f"{name}: {count:,} rows"))
+    say(f"{rows:,} rows moved; now name the new database in the configuration")
+    return 0
+
+
+def _url(text: str) -> str:
+    """A database's URL as given on the command line; a relative file lies in the folder that we are in."""
+    try:
+        return address.beside(address.database(text), Path.cwd())
+    except ValueError as error:
+        raise UsageError(f"{text}: {error}") from None
+
+
+def backup(path: Path, file: Path) -> int:
+    """Write the configured database as one SQLite file."""
+    moving.backup(load(path).database, file)
+    say(f"written to {file}")
+    return 0
+
+
+def verify(path: Path, *, as_json: bool) -> int:
+    """Check every invariant; 0 all sound, 3 something is wrong."""
+    store = Database.open(load(path).database)
+    try:
+        with store.read() as connection:
+            found = moving.damage(connection) or problems(connection)
+    finally:
+        store.close()
+    if as_json:
+        print_json({"problems": found})
+    else:
+        for line in found[:LINES]:
+            stdout().print(line, markup=False, highlight=False, soft_wrap=True)
+        if len(found) > LINES:
+            say(f"and {len(found) - LINES:,} more")
+        say(f"{len(found):,} problems" if found else "all sound")
+    return 3 if found else 0
+
+
+def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
+    """Build all stories anew from the stored copies."""
+    clock = fixed_clock(now)
+    config = load(path)
+    if Database.is_missing(config.database):
+        raise UsageError("there is no database yet; nothing to rebuild from")
+
+    async def work(clock: Clock) -> Sequence[Settled]:
+        async with Hub.open(config, clock()) as hub:
+            with steps("indexing copies", None) as bar:
+                return await replay(hub, clock(), lambda copies: bar.advance(f"{copies} copies"))
+
+    parts = run_until_signal(work(clock))
+    settled = sum(part.copies for part in parts)
+    changed = len({now.id for part in parts for now, _ in part.changed})
+    joined = [list(pair) for part in parts for pair in part.joined]
+    if as_json:
+        print_json({"copies": settled, "changed": changed, "joined": joined})
+    else:
+        say(f"{settled:,} copies settled anew: {changed:,} stories changed, {len(joined):,} joined")
+    return 0

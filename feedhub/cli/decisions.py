@@ -1,0 +1,114 @@
+"""A person's word on the command line: what `merge`, `split`, `pin`, `never`, `kill`, `forget`, `decisions` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rich.markup import escape
+
+from feedhub.cli.console import out as stdout
+from feedhub.cli.console import print_json, set_up_log, table
+from feedhub.cli.runtime import fixed_clock
+from feedhub.config import Config, load
+from feedhub.errors import UsageError
+from feedhub.pipeline import persons
+from feedhub.store import Connection, Database, words
+from feedhub.store.words import Word
+
+log = structlog.get_logger("feedhub.decisions")
+
+#: entries of a decision that a line names
+_NAMED = 3
+_SAYS = {
+    "merge": "are one story with",
+    "split": "are not in the story of",
+    "never": "are never one story with",
+    "pin": "speaks for its story",
+    "kill": "killed",
+    "parted": "were parted for good from",
+}
+
+
+def run(path: Path, say: Callable[[Connection, datetime], int], *, as_json: bool, now: str | None) -> int:
+    """Keep a decision, settle what it touches, and tell what came of it."""
+    clock = fixed_clock(now)
+    config, store = _open(path)
+    try:
+        at = clock()
+        done = persons.decide(store, config, lambda connection: say(connection, at), at)
+        with store.read() as connection:
+            word = words.by_id(connection, done.number)
+    finally:
+        store.close()
+    assert word is not None
+    set_up_log()
+    log.info("decision" if word.ended is None else "decision taken back", number=word.id, kind=word.kind)
+    changed = [now for part in done.settled for now, _ in part.changed]
+    joined = [pair for part in done.settled for pair in part.joined]
+    if as_json:
+        stories = [{"id": story.id, "title": story.title, "copies": len(story.copies)} for story in changed]
+        print_json({"word": word_json(word), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]})
+        return 0
+    stdout().print(escape(word_line(word)))
+    for story in changed:
+        stdout().print(escape(f"  {story.id} {story.title} ({len(story.copies)} copies)"))
+    return 0
+
+
+def run_list(path: Path, *, as_json: bool) -> int:
+    """Every decision ever made, those taken back too."""
+    _, store = _open(path)
+    try:
+        with store.read() as connection:
+            found = words.every(connection)
+    finally:
+        store.close()
+    if as_json:
+        print_json([word_json(word) for word in found])
+    else:
+        rows = [(w.id, f"{w.at:%Y-%m-%d %H:%M}", w.kind, _names(w.left), _names(w.right), _state(w)) for w in found]
+        stdout().print(table("Decisions", ("number", "at", "kind", "entries", "and", "state"), rows, right=(0,)))
+    return 0
+
+
+def word_json(word: Word) -> dict[str, Any]:
+    """A decision as JSON."""
+    return {
+        "number": word.id,
+        "kind": word.kind,
+        "by": "hub" if word.kind == "parted" else "person",
+        "at": word.at.isoformat(),
+        "ended": None if word.ended is None else word.ended.isoformat(),
+        "reason": word.reason,
+        "left": [{"source": key.source, "guid": key.guid} for key in word.left],
+        "right": [{"source": key.source, "guid": key.guid} for key in word.right],
+    }
+
+
+def word_line(word: Word) -> str:
+    """A decision in one line."""
+    line = f"{word.id}. {word.at:%Y-%m-%d %H:%M} {_names(word.left)} {_SAYS[word.kind]}"
+    if word.right:
+        line += f" {_names(word.right)}"
+    return line + (f" ({_state(word)})" if _state(word) else "")
+
+
+def _state(word: Word) -> str:
+    ended = "" if word.ended is None else f"taken back {word.ended:%Y-%m-%d %H:%M}"
+    return "; ".join(filter(None, (word.reason, ended)))
+
+
+def _names(keys: tuple[Any, ...]) -> str:
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    return ", ".join(str(key) for key in keys[:_NAMED]) + more
+
+
+def _open(path: Path) -> tuple[Config, Database]:
+    config = load(path)
+    if Database.is_missing(config.database):
+        raise UsageError(f"{config.database}: no hub has run here yet")
+    return config, Database.open(config.database)

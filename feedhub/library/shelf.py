@@ -1,0 +1,48 @@
+"""What the outputs of a hub are, and where they are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from feedhub.config import Config
+from feedhub.model import OutputRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What the outputs are and where they are reached."""
+
+    identity: str
+    base_url: str
+    rules: tuple[OutputRule, ...]
+    retention: timedelta
+    title: str = "feedhub"
+    #: the WebSub hubs that are told of changes, and that subscribers are sent to
+    hubs: tuple[str, ...] = ()
+    #: what people call the sources, by id
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def rule(self, name: str) -> OutputRule | None:
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+    def address(self, rule: OutputRule) -> str:
+        """Where an output is reached, without the suffix of its format."""
+        return "/".join(part for part in (self.base_url, "feeds", rule.token, rule.name) if part)
+
+    def heading(self, rule: OutputRule) -> str:
+        """What an output is called."""
+        return rule.title or (self.title if rule.name == "all" else f"{self.title}: {rule.name}")
+
+
+def shelf(config: Config, identity: str, base_url: str | None = None) -> Shelf:
+    """What a configuration offers, reached at its own address or at `base_url`."""
+    return Shelf(
+        identity=identity,
+        base_url=base_url or config.server.url,
+        rules=config.feeds,
+        retention=config.retention,
+        hubs=config.server.hubs,
+        names={source.id: source.name for source in config.sources},
+    )

@@ -1,0 +1,130 @@
+"""Text -> tokens, and a token as it is compared, the same way for every script.
+
+Scripts without spaces give one token a character (Thai: a syllable); digits of all scripts are ASCII.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: a house style: one paper writes 9, the other nine (`one` is seldom meant as a number)
+NUMBER_WORDS = dict(
+    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
+) | {
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+
+_SYLLABLE = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45-\u0e4e]*"
+_SPACELESS = r"\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+_QUOTES = r"[\"\n\x01\x02„«»「」『』]"
+_LATIN_NUMBER = r"\d+(?:[.,:]\d+)*\w*"
+
+
+def _marks() -> str:
+    """The combining marks of the basic plane as a character class (`\\w` leaves them out and cuts Indic words)."""
+    ranges: list[list[int]] = []
+    for point in range(0x300, 0xFFFF):
+        if unicodedata.category(chr(point)) in ("Mn", "Mc"):
+            if ranges and ranges[-1][1] == point - 1:
+                ranges[-1][1] = point
+            else:
+                ranges.append([point, point])
+    return "".join(f"{chr(a)}-{chr(b)}" for a, b in ranges) + "\u200c\u200d"
+
+
+_MARKS = _marks()
+_SPACED = re.compile(rf"[^\W\d]\w*|{_LATIN_NUMBER}|{_QUOTES}")
+_HARD = re.compile(
+    rf"\d+(?:[.,:٫٬]\d+)*[a-zA-Z0-9_]*|{_SYLLABLE}|[{_SPACELESS}][{_MARKS}]*"
+    rf"|(?:(?![{_SPACELESS}\u0e00-\u0e7f])[\w{_MARKS}])+|{_QUOTES}"
+)
+_IS_HARD = re.compile(rf"[{_MARKS}{_SPACELESS}\u0e01-\u0e2e٫٬]")
+IS_SPACELESS = re.compile(rf"{_SYLLABLE}|[{_SPACELESS}]")
+_THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
+#: stand-ins for curly marks and line ends, so that most texts become ASCII and can be split fast
+BEGIN, END, LINE = "\x01", "\x02", "\x03"
+_COMMON = (("“", f" {BEGIN} "), ("”", f" {END} "), ("—", " "), ("–", " "), ("…", " "), ("\u00a0", " "), ("•", " "))
+_APOSTROPHE, _SINGLE = re.compile(r"’(?=\w)|(?<=\w)‘"), {"‘": f" {BEGIN} ", "’": f" {END} "}
+#: stand-ins for the marks inside a number
+_JOINED_NUMBER, JOINTS = re.compile(r"(?<!\w)\d+(?:[.,:]\d+)+", re.ASCII), {".": "\x04", ",": "\x05", ":": "\x06"}
+_STAND_INS = (BEGIN, END, LINE, *JOINTS.values())
+_SEPARATORS = str.maketrans({c: " " for c in map(chr, range(128)) if not (c.isalnum() or c in '_"' or c in _STAND_INS)})
+_IS_JOINED = re.compile(r"\d[.,:]\d", re.ASCII)
+
+#: Persian joins with a mark where others write a space; katakana is parted by a dot or not
+_PARTED = re.compile(r"(?<=[\u0600-\u06ff])\u200c")
+_HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
+_DOTS = "\u30fb\uff65"
+#: letters that keyboards of one script write differently, and marks that few write at all
+_ARABIC = str.maketrans("يكىةأإآٱؤئ", "یکیهااااوی", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
+_IS_ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
+def fold(token: str) -> str:
+    """A token as it is compared: NFKC, case-folded, digits ASCII, no thousands separators."""
+    text = unicodedata.normalize("NFKC", token).casefold()
+    if text[:1].isdecimal():
+        text = "".join(str(unicodedata.decimal(c, c)) for c in text)
+        text = _THOUSANDS.sub("", text.replace("٫", "."))
+    if _IS_ARABIC.search(text):
+        text = text.translate(_ARABIC)
+    return text.replace("\u200c", "").replace("\u200d", "")
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text as they stand in it, marks included."""
+    return parted(plain(text))
+
+
+def parted(text: str) -> list[str]:
+    """The tokens of a text that `plain` gave."""
+    if not text.isascii():
+        return _foreign(text)
+    text = text.replace("\n", f" {LINE} ").replace('"', ' " ').translate(_SEPARATORS)
+    return with_joints(text).split()
+
+
+def plain(text: str) -> str:
+    """A text with stand-ins for curly marks; where it is ASCII then, for the marks inside numbers too."""
+    for mark in _STAND_INS:
+        if mark in text:
+            text = text.replace(mark, " ")
+    if not text.isascii():
+        text = _without_curls(text)
+    return _JOINED_NUMBER.sub(_join, text) if text.isascii() and _IS_JOINED.search(text) else text
+
+
+def with_joints(text: str) -> str:
+    """The marks inside numbers put back."""
+    for mark, joint in JOINTS.items():
+        if joint in text:
+            text = text.replace(joint, mark)
+    return text
+
+
+def _join(found: re.Match[str]) -> str:
+    return found[0].replace(".", JOINTS["."]).replace(",", JOINTS[","]).replace(":", JOINTS[":"])
+
+
+def _foreign(text: str) -> list[str]:
+    """The tokens of a text that is not ASCII."""
+    if "\u200c" in text:
+        text = _PARTED.sub(" ", text)
+    if _HALF_WIDTH.search(text):
+        text = unicodedata.normalize("NFKC", text)
+    for dot in _DOTS:
+        text = text.replace(dot, "")
+    return (_HARD if _IS_HARD.search(text) else _SPACED).findall(text)
+
+
+def _without_curls(text: str) -> str:
+    """Curly marks as their stand-ins, dashes as spaces."""
+    for mark, plain in _COMMON:
+        text = text.replace(mark, plain)
+    if "’" in text or "‘" in text:
+        text = _APOSTROPHE.sub("'", text)
+        for mark, plain in _SINGLE.items():
+            text = text.replace(mark, plain)
+    return text

@@ -1,0 +1,72 @@
+"""Which of a story's revisions is the newest: by time, overruled by the wire's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from feedhub.merge.change import says_same
+from feedhub.merge.members import Member
+from feedhub.model import Copy, EntryKey, Revision, RevisionKind
+
+_KINDS = list(RevisionKind)
+
+
+def in_order(members: Sequence[Member]) -> list[Member]:
+    """The members with their revisions numbered from the oldest to the newest.
+
+    A revision is as old as its first copy, or as an edited entry that said the same before: a late copy of an old
+    revision makes it no newer. Revisions that carry numbers of one mark take their places in the order of the numbers.
+    """
+    groups: dict[int, list[Member]] = {}
+    for member in members:
+        groups.setdefault(member.revision, []).append(member)
+    if len(groups) == 1:
+        return [replace(member, revision=0) for member in members]
+    pinned = next((member.revision for member in members if member.pinned), None)
+    times = {number: _began(group, members) for number, group in groups.items()}
+    places = sorted(groups, key=lambda number: times[number])
+    marks = {number: mark_of(group) for number, group in groups.items()}
+    for kind in _KINDS:
+        numbered = [n for n in places if (m := marks[n]) is not None and m.kind is kind and m.number is not None]
+        right = iter(sorted(numbered, key=lambda n: (_number(marks[n]), times[n])))
+        places = [next(right) if number in numbered else number for number in places]
+    places.sort(key=lambda number: number == pinned)
+    ranks = {number: rank for rank, number in enumerate(places)}
+    return [replace(member, revision=ranks[member.revision]) for member in members]
+
+
+def mark_of(members: Sequence[Member]) -> Revision | None:
+    """The wire's mark of a revision: the furthest that any of its copies still carries."""
+    marks = [m.copy.wire.revision for m in members if m.copy.wire.revision is not None]
+    return max(marks, key=lambda mark: (_KINDS.index(mark.kind), mark.number or 0), default=None)
+
+
+def _number(mark: Revision | None) -> int:
+    return 0 if mark is None else mark.number or 0
+
+
+def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetime, EntryKey]:
+    """When this was first said, by a copy that says it now or by one that said it before."""
+    now = [(_since(member), member.copy.key) for member in group]
+    teller = min(group, key=lambda member: member.rank).copy
+    before = [
+        (_time(former.copy), member.copy.key)
+        for member in everyone
+        for former in member.formers
+        if says_same(former.copy.text, teller.text)
+    ]
+    return min(now + before)
+
+
+def _since(member: Member) -> datetime:
+    """When an entry began to say what it says: its date, or the edit that last changed something in substance."""
+    for former in reversed(member.formers):
+        if not says_same(former.copy.text, member.copy.text):
+            return former.until
+    return member.time
+
+
+def _time(copy: Copy) -> datetime:
+    return copy.published or copy.first_seen

@@ -1,0 +1,50 @@
+"""Who wrote it: names out of the ways in which feeds write people."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .names import name_of
+from .said import Odd, Scope, said
+from .text import MOST_VALUES, line
+
+#: name and address
+Person = tuple[str | None, str | None]
+#: as feedparser finds an address in `desk@paper.example (Ann Example)`
+_ADDRESS = re.compile(
+    r"[a-zA-Z0-9_\-.+]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9\-]+\.)+)"
+    r"(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?"
+)
+
+
+def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
+    """An author element as (what its text says, the person)."""
+    if not len(node):
+        text = said(node, scope)
+        return text, _taken_apart(text)
+    name = email = None
+    for child in node:
+        kind = name_of(child)
+        if kind == "name":
+            name = said(child, scope)
+        elif kind == "email":
+            email = said(child, scope)
+        elif len(child):
+            raise Odd
+    return name or email or "", (name, email)
+
+
+def person(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
+    """The names of all people, their addresses where they have none; else what the last author element says."""
+    names = [line(name) or line(email) for name, email in people[:MOST_VALUES]]
+    found = [name for name in names if name] or [name for name in [line(author)] if name]
+    return tuple(dict.fromkeys(found))
+
+
+def _taken_apart(text: str) -> Person:
+    if "@" not in text or not (found := _ADDRESS.search(text[:1000])):
+        return text or None, None
+    rest = text.replace(found[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
+    rest = rest.removeprefix("(").removesuffix(")").strip()
+    return rest or None, found[0]

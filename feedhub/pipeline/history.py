@@ -1,0 +1,54 @@
+"""What a story said before it says what it says now, kept when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from feedhub.merge import Member
+from feedhub.merge.revisions import mark_of
+from feedhub.model import Story, Version
+from feedhub.store import Connection, versions
+
+
+def keep(
+    connection: Connection,
+    number: int,
+    story: Story,
+    previous: Story | None,
+    members: Sequence[Member],
+    now: datetime,
+) -> None:
+    """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
+    newest = max(member.revision for member in members)
+    told = [] if previous is None and newest == 0 else versions.versions(connection, number)
+    if previous is not None and _said(previous) != _said(story):
+        began = versions.since(connection, number) or previous.released
+        said = versions.version_of(previous, at=began)
+        source = previous.provenance.get("html", previous.canonical).source
+        versions.keep(connection, number, said, text_source=source, until=now)
+    known = {said.key for said in told}
+    for revision in range(newest):
+        group = [m for m in members if m.revision == revision]
+        if known.isdisjoint(m.copy.key for m in group):
+            older = _earlier(group)
+            versions.keep(connection, number, older, text_source=older.key.source, until=None)
+
+
+def _said(story: Story) -> tuple[object, ...]:
+    return (story.title, story.html, story.summary, story.revision)
+
+
+def _earlier(members: Sequence[Member]) -> Version:
+    """An older revision, as its best copy tells it; what of it may be shown is decided when it is read."""
+    teller = min(members, key=lambda member: member.rank)
+    mark = mark_of(members)
+    return Version(
+        at=min(member.time for member in members),
+        key=teller.copy.key,
+        name=teller.publisher.name,
+        mark=None if mark is None else str(mark),
+        title=teller.copy.title,
+        html=teller.copy.html or None,
+        summary=teller.copy.summary,
+    )

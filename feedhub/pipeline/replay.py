@@ -1,0 +1,36 @@
+"""Stored copies -> stories, all anew: for a matcher that has learned, or an index that was lost. Ids stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from feedhub.match import keys, prepare
+from feedhub.pipeline.hub import Hub
+from feedhub.pipeline.settle import Settled
+from feedhub.store import Connection, index, placing, turns
+
+#: copies indexed in one transaction
+BATCH = 500
+
+
+async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lambda copies: None) -> list[Settled]:
+    """Index every stored copy anew, then settle them all; `progress` hears how many copies were dealt with."""
+    after = 0
+    while True:
+        # The whole index first: a story's copies are in several batches, and must find each other in the first.
+        numbers = await hub.write(partial(_reindex, after=after))
+        if not numbers:
+            return await hub.settle(now, wait=True)
+        after = numbers[-1]
+        progress(len(numbers))
+
+
+def _reindex(connection: Connection, *, after: int) -> list[int]:
+    turns.take(connection, turns.SETTLE)
+    rows = placing.page(connection, after=after, limit=BATCH)
+    index.reindex(connection, {row.id: [int(key) for key in keys(prepare(row.copy)).view("int64")] for row in rows})
+    numbers = [row.id for row in rows]
+    placing.wait(connection, numbers)
+    return numbers

@@ -1,0 +1,98 @@
+"""Sources as their keeper sees them: how their entries came in, and their troubles from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
+
+from feedhub.store.tables import copy, episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How the entries of one source came in."""
+
+    entries: int
+    oldest: datetime
+    newest: datetime
+    #: how many its last document lists, and when the first and the last of those were first seen
+    listed: int
+    listed_oldest: datetime | None
+    listed_newest: datetime | None
+    #: entries since the given moment and before it, and how many of them were copies of what was there
+    recent: int
+    recent_copies: int
+    earlier: int
+    earlier_copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A trouble of a source, from when it was noticed until it was over."""
+
+    id: int
+    source: str
+    kind: str
+    since: datetime
+    until: datetime | None
+    text: str
+
+
+def intakes(connection: Connection, *, since: datetime) -> dict[str, Intake]:
+    """How each source's entries came in, by source."""
+    late = copy.c.first_seen >= since
+    again = and_(copy.c.relation.is_not(None), copy.c.relation != "first")
+
+    def how_many(*conditions: object) -> object:
+        return func.sum(case((and_(*conditions), 1), else_=0))  # type: ignore[arg-type]
+
+    rows = connection.execute(
+        select(
+            copy.c.source,
+            func.count().label("entries"),
+            func.min(copy.c.first_seen).label("oldest"),
+            func.max(copy.c.first_seen).label("newest"),
+            how_many(copy.c.listed).label("listed"),  # type: ignore[attr-defined]
+            func.min(case((copy.c.listed, copy.c.first_seen))).label("listed_oldest"),
+            func.max(case((copy.c.listed, copy.c.first_seen))).label("listed_newest"),
+            how_many(late).label("recent"),  # type: ignore[attr-defined]
+            how_many(late, again).label("recent_copies"),  # type: ignore[attr-defined]
+            how_many(~late).label("earlier"),  # type: ignore[attr-defined]
+            how_many(~late, again).label("earlier_copies"),  # type: ignore[attr-defined]
+        ).group_by(copy.c.source)
+    )
+    return {r.source: Intake(**{k: v for k, v in r._mapping.items() if k != "source"}) for r in rows}
+
+
+def known(connection: Connection, *, since: datetime) -> list[Episode]:
+    """The episodes that last, and those that ended since then, newest first."""
+    rows = connection.execute(
+        select(episode)
+        .where(or_(episode.c.until.is_(None), episode.c.until >= since))
+        .order_by(func.coalesce(episode.c.until, episode.c.since).desc(), episode.c.id.desc())
+    )
+    return [Episode(**r._mapping) for r in rows]
+
+
+def begin(connection: Connection, source: str, kind: str, text: str, since: datetime) -> None:
+    """A trouble has begun."""
+    connection.execute(insert(episode).values(source=source, kind=kind, since=since, text=text))
+
+
+def end(connection: Connection, numbers: Iterable[int], now: datetime) -> None:
+    """Troubles are over."""
+    connection.execute(update(episode).where(episode.c.id.in_(list(numbers))).values(until=now))
+
+
+def forget(connection: Connection, before: datetime) -> None:
+    """Let go of troubles that were over before then."""
+    connection.execute(delete(episode).where(episode.c.until < before))
+
+
+def copies(connection: Connection) -> tuple[int, int]:
+    """How many entries are kept, and how many of them wait for a story."""
+    row = connection.execute(select(func.count(), func.sum(case((copy.c.pending, 1), else_=0))).select_from(copy)).one()
+    return int(row[0]), int(row[1] or 0)

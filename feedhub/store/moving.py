@@ -1,0 +1,136 @@
+"""A whole hub from one database to another, whatever the engines: every row, every number, from one consistent view."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, make_url, select, text, update
+
+from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.store.database import Database
+from feedhub.store.engine import connect, environment
+from feedhub.store.tables import metadata, story
+
+#: rows that are read and written at a time
+PAGE = 1_000
+#: told after each table: its name, its rows
+Progress = Callable[[str, int], None]
+
+
+def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> int:
+    """Copy a hub into an empty database; returns the number of rows. The origin stays as it is."""
+    if Database.is_missing(origin):
+        raise UsageError(f"database {make_url(origin).render_as_string()}: there is none")
+    if make_url(origin) == make_url(target):
+        raise UsageError("a database cannot be moved onto itself")
+    with (
+        closing(Database.open(origin)) as source,
+        closing(Database.open(target)) as goal,
+        source.read() as reading,
+        goal.write() as writing,
+    ):
+        if _rows(writing):
+            raise UsageError(f"database {make_url(target).render_as_string()} holds a hub; move into an empty one")
+        return _copy(reading, writing, told)
+
+
+def backup(origin: str, path: Path) -> None:
+    """Write a hub as one SQLite file, which is a database to run from or to move back; whole or not at all."""
+    if path.exists():
+        raise UsageError(f"{path} exists; name a file that does not")
+    if Database.is_missing(origin):
+        raise UsageError(f"database {make_url(origin).render_as_string()}: there is none")
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        if make_url(origin).get_backend_name() == "sqlite":
+            _snapshot(origin, part)
+        else:
+            move(origin, f"sqlite:///{part}")
+            _fold_log(part)
+        part.replace(path)
+    except OSError as error:
+        raise EnvironmentFailed(f"{path}: {error.strerror or error}") from error
+    finally:
+        for name in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
+            name.unlink(missing_ok=True)
+
+
+def _copy(reading: Connection, writing: Connection, told: Progress) -> int:
+    total = 0
+    for table in metadata.sorted_tables:
+        count = _copy_table(reading, writing, table)
+        if _rows(writing, table) != count:
+            raise EnvironmentFailed(f"table {table.name}: {count} rows were read and not all arrived; nothing was kept")
+        told(table.name, count)
+        total += count
+    return total
+
+
+def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
+    count = 0
+    later: list[dict[str, Any]] = []
+    rows = reading.execution_options(yield_per=PAGE).execute(select(table))
+    for page in rows.mappings().partitions(PAGE):
+        values = [dict(row) for row in page]
+        if table is story:
+            # A story may have become one that comes after it.
+            later += [{"b_id": v["id"], "b_to": v["successor"]} for v in values if v["successor"] is not None]
+            values = [{**v, "successor": None} for v in values]
+        writing.execute(insert(table), values)
+        count += len(values)
+    if later:
+        writing.execute(update(story).where(story.c.id == bindparam("b_id")).values(successor=bindparam("b_to")), later)
+    _count_on(writing, table)
+    return count
+
+
+def _count_on(writing: Connection, table: Table) -> None:
+    """Have the next row's number follow the highest one; SQLite does so by itself."""
+    numbered = table.autoincrement_column
+    if writing.dialect.name != "postgresql" or numbered is None:
+        return
+    highest = writing.execute(select(func.max(numbered))).scalar()
+    if highest is not None:
+        sequence = func.pg_get_serial_sequence(f'"{table.name}"', numbered.name)
+        writing.execute(select(func.setval(sequence, highest)))
+
+
+def _rows(connection: Connection, *tables: Table) -> int:
+    wanted = tables or metadata.sorted_tables
+    return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in wanted)
+
+
+def _snapshot(origin: str, path: Path) -> None:
+    with environment(origin):
+        Database.open(origin).close()
+        engines = connect(origin)
+        try:
+            with closing(sqlite3.connect(path)) as copy, engines.read.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.rollback()
+                raw.backup(copy)
+        except sqlite3.Error as error:
+            raise EnvironmentFailed(f"{path}: {error}") from error
+        finally:
+            engines.dispose()
+    _fold_log(path)
+
+
+def _fold_log(path: Path) -> None:
+    """Have everything in the one file, without a write-ahead log beside it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def damage(connection: Connection) -> list[str]:
+    """What the engine itself finds wrong with its file or its references, a line each."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    return [*found, *(f"table {row[0]}: row {row[1]} names a row of {row[2]} that is not there" for row in broken)]

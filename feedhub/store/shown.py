@@ -1,0 +1,73 @@
+"""What outputs show of the stories that entered them, read a page at a time, and what they never showed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+
+from feedhub.codec import load
+from feedhub.model import Story
+from feedhub.store.tables import entered, story
+
+#: SQLite takes 32,766 variables in one statement; stay well below
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A story in an output: enough to tell whether it changed since it was last read."""
+
+    id: int
+    changed: int
+    entered: datetime
+
+
+def listed(connection: Connection, output: str, *, now: datetime, limit: int, offset: int = 0) -> list[Listed]:
+    """The stories of an output that are released, newest entered first: `limit` of them after `offset`."""
+    rows = connection.execute(
+        select(story.c.id, story.c.changed, entered.c.at)
+        .join(entered, entered.c.story == story.c.id)
+        .where(*_shown(output, now))
+        .order_by(entered.c.at.desc(), story.c.tag)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Listed(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+
+
+def count(connection: Connection, output: str, *, now: datetime) -> int:
+    """How many stories of an output are released."""
+    query = select(func.count()).select_from(story).join(entered, entered.c.story == story.c.id)
+    return int(connection.execute(query.where(*_shown(output, now))).scalar_one())
+
+
+def mark_shown(connection: Connection, output: str, ids: Collection[int], now: datetime) -> None:
+    """Note that an output shows these stories, where it never did before."""
+    for start in range(0, len(ids), _CHUNK):
+        part = list(ids)[start : start + _CHUNK]
+        same = and_(entered.c.output == output, entered.c.story.in_(part), entered.c.shown.is_(None))
+        connection.execute(update(entered).where(same).values(shown=now))
+
+
+def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
+    """For each output that has any: how many stories its limits have kept out ever since they entered it."""
+    query = select(entered.c.output, func.count()).join(story, story.c.id == entered.c.story)
+    query = query.where(story.c.state == "live", story.c.released <= now, entered.c.shown.is_(None))
+    return {name: number for name, number in connection.execute(query.group_by(entered.c.output))}
+
+
+def bodies(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
+    """What stories say now, by number."""
+    found: dict[int, Story] = {}
+    everything = list(ids)
+    for start in range(0, len(everything), _CHUNK):
+        query = select(story.c.id, story.c.body).where(story.c.id.in_(everything[start : start + _CHUNK]))
+        found |= {r.id: load(Story, r.body) for r in connection.execute(query) if r.body is not None}
+    return found
+
+
+def _shown(output: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (entered.c.output == output, story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)

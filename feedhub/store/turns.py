@@ -1,0 +1,31 @@
+"""Work that only one process at a time may do: whoever does it holds a row until its transaction ends.
+
+Lock rows and no advisory locks: every engine that speaks PostgreSQL's SQL has them, and a pooler between does no harm.
+On SQLite one transaction writes at a time anyway.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, text
+
+from feedhub.store.dialect import upsert
+from feedhub.store.tables import hub
+
+#: whoever gives copies their stories, or takes stories away
+SETTLE = "turn settle"
+
+
+def prepare(connection: Connection) -> None:
+    """Have the rows that stand for the turns, so that nobody waits for another to make one."""
+    connection.execute(upsert(connection, hub, [hub.c.key], replace=False), {"key": SETTLE, "value": ""})
+
+
+def take(connection: Connection, name: str, *, wait: bool = True) -> bool:
+    """Take the turn, held until the transaction ends; without `wait`, False where another has it."""
+    if connection.dialect.name == "postgresql":
+        # An id that a subscriber has seen must outlive the machine; the polls before it are flushed along with it.
+        connection.execute(text("SET LOCAL synchronous_commit TO on"))
+    row = select(hub.c.value).where(hub.c.key == name)
+    if connection.execute(row).first() is None:
+        connection.execute(upsert(connection, hub, [hub.c.key], replace=False), {"key": name, "value": ""})
+    return connection.execute(row.with_for_update(skip_locked=not wait)).first() is not None

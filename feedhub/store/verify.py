@@ -1,0 +1,151 @@
+"""Whether what the store holds is consistent: every invariant checked, what is wrong named in a line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from feedhub.codec import load
+from feedhub.model import EntryKey, Story
+from feedhub.store.tables import copy, decision, entered, shingle, story, word_entry
+
+#: rows of a table read at a time
+PAGE = 1_000
+
+
+def problems(connection: Connection) -> list[str]:
+    """What is wrong, a line each; nothing in a sound store."""
+    stories = {row.id: row for row in connection.execute(select(*_ROW))}
+    members: dict[int, set[EntryKey]] = {}
+    found = list(_of_copies(connection, stories, members))
+    found += _of_stories(connection, stories, members)
+    found += _of_successors(stories)
+    found += _of_outputs(connection, stories)
+    found += _of_references(connection)
+    return found
+
+
+_ROW = (
+    story.c.id,
+    story.c.tag,
+    story.c.state,
+    story.c.founder_source,
+    story.c.founder_guid,
+    story.c.successor,
+    story.c.ended,
+    story.c.reason,
+    story.c.sealed,
+    story.c.body.is_not(None).label("told"),
+)
+Stories = Mapping[int, Row[Any]]
+
+
+def _of_copies(connection: Connection, stories: Stories, members: dict[int, set[EntryKey]]) -> Iterator[str]:
+    """Every copy that was not withdrawn waits, or stands in one story that is live, killed or purged."""
+    query = select(
+        copy.c.source,
+        copy.c.guid,
+        copy.c.story,
+        copy.c.pending,
+        copy.c.edited,
+        copy.c.withdrawn,
+        copy.c.body.is_not(None).label("kept"),
+    )
+    for r in connection.execute(query):
+        name = f"copy {r.source} {r.guid}"
+        row = stories.get(r.story) if r.story is not None else None
+        if r.edited and not r.pending:
+            yield f"{name}: was edited and does not wait"
+        if r.withdrawn:
+            continue
+        if row is not None:
+            members.setdefault(row.id, set()).add(EntryKey(source=r.source, guid=r.guid))
+        if r.pending:
+            if not r.kept:
+                yield f"{name}: waits and has no text"
+        elif row is None:
+            yield f"{name}: neither waits nor stands in a story"
+        elif row.state == "joined" or (row.state == "killed" and row.sealed is None):
+            yield f"{name}: stands in {row.tag}, which is {row.state}"
+        elif row.state == "live" and not r.kept:
+            yield f"{name}: stands in {row.tag}, which is live, and has no text"
+
+
+def _of_stories(connection: Connection, stories: Stories, members: Mapping[int, set[EntryKey]]) -> Iterator[str]:
+    """Every live story is told by copies that stand in it, with an id of its own; of the others nothing is told."""
+    for tag, count in Counter(row.tag for row in stories.values()).items():
+        if count > 1:
+            yield f"story {tag}: {count} rows have this id"
+    waiting = set(connection.execute(select(copy.c.story).where(copy.c.pending).distinct()).scalars())
+    for row in stories.values():
+        if row.state == "live" and not row.told:
+            yield f"story {row.tag}: live and says nothing"
+        if row.state == "live" and not members.get(row.id):
+            yield f"story {row.tag}: live without copies"
+        if row.state != "live" and row.told:
+            yield f"story {row.tag}: {row.state} and still says something"
+    last = 0
+    while page := connection.execute(
+        select(story.c.id, story.c.body)
+        .where(story.c.id > last, story.c.state == "live", story.c.body.is_not(None))
+        .order_by(story.c.id)
+        .limit(PAGE)
+    ).all():
+        for number, body in page:
+            if number not in waiting:
+                yield from _of_body(stories[number].tag, load(Story, body), members.get(number, set()))
+        last = page[-1].id
+
+
+def _of_body(tag: str, body: Story, members: set[EntryKey]) -> Iterator[str]:
+    listed = [each.key for each in body.copies]
+    if body.id != tag:
+        yield f"story {tag}: says that it is {body.id}"
+    if body.canonical not in members or not listed or listed[0] != body.canonical:
+        yield f"story {tag}: {body.canonical} speaks and is not its first copy"
+    for key in set(listed) - members:
+        yield f"story {tag}: lists {key}, which is not in it"
+    if len(set(listed)) != len(listed):
+        yield f"story {tag}: lists a copy twice"
+    for name, key in body.provenance.items():
+        if key not in members:
+            yield f"story {tag}: its {name} comes from {key}, which is not in it"
+
+
+def _of_successors(stories: Stories) -> Iterator[str]:
+    """A joined story leads to one that is not; a live one leads nowhere and did not end."""
+    for row in stories.values():
+        if row.state == "live" and (row.successor is not None or row.ended is not None or row.sealed is not None):
+            yield f"story {row.tag}: live, with what a story has that ended"
+        if row.state != "live" and (row.ended is None or not row.reason):
+            yield f"story {row.tag}: {row.state} without time or reason"
+        if row.state != "joined":
+            continue
+        seen, after = {row.id}, row.successor
+        while after is not None and after not in seen and stories[after].state == "joined":
+            seen.add(after)
+            after = stories[after].successor
+        if after is None or after in seen:
+            yield f"story {row.tag}: joined to nothing"
+
+
+def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
+    for r in connection.execute(select(entered.c.output, entered.c.story)):
+        if stories[r.story].state == "purged":
+            yield f"output {r.output}: lists {stories[r.story].tag}, which is purged"
+
+
+def _of_references(connection: Connection) -> Iterator[str]:
+    """Shingles, decisions and words name what there is."""
+    known = set(connection.execute(select(copy.c.id)).scalars())
+    for number in connection.execute(select(shingle.c.copy).distinct()).scalars():
+        if number not in known:
+            yield f"shingles of copy number {number}, which is not there"
+    for left, right in connection.execute(select(decision.c.left, decision.c.right)):
+        if left >= right or not {left, right} <= known:
+            yield f"a decision about copies number {left} and {right}"
+    for r in connection.execute(select(word_entry.c.word).where(word_entry.c.side.not_in(("left", "right")))):
+        yield f"decision {r.word}: names an entry on no side"

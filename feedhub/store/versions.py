@@ -1,0 +1,86 @@
+"""What a story said before, each version within the rights that its sources have now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from feedhub.codec import dump, load
+from feedhub.model import Rights, Story, Version
+from feedhub.store import claims
+from feedhub.store.tables import story, version
+
+#: rights `summary` show at most this many words
+SUMMARY_WORDS = 60
+_STRICT: tuple[Rights, ...] = ("full", "summary", "headline")
+
+
+def keep(connection: Connection, number: int, said: Version, *, text_source: str, until: datetime | None) -> None:
+    """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
+    connection.execute(
+        insert(version).values(
+            story=number, at=said.at, until=until, source=said.key.source, text_source=text_source, body=dump(said)
+        )
+    )
+
+
+def since(connection: Connection, number: int) -> datetime | None:
+    """When the last version ended that was replaced."""
+    return connection.execute(select(func.max(version.c.until)).where(version.c.story == number)).scalar()
+
+
+def drop(connection: Connection, numbers: Collection[int]) -> None:
+    """Forget what these stories said: they were killed."""
+    connection.execute(delete(version).where(version.c.story.in_(list(numbers))))
+
+
+def versions(connection: Connection, number: int) -> list[Version]:
+    """What a story said, the oldest first; the last is what it says now, while it is live."""
+    rows = connection.execute(
+        select(version).where(version.c.story == number).order_by(version.c.at, version.c.id)
+    ).all()
+    rights = {
+        name: publisher.rights
+        for name, publisher in claims.publishers(
+            connection, {s for r in rows for s in (r.source, r.text_source)}
+        ).items()
+    }
+    found = [
+        permitted(
+            load(Version, r.body), max((rights.get(s, "full") for s in (r.source, r.text_source)), key=_STRICT.index)
+        )
+        for r in rows
+    ]
+    body = connection.execute(select(story.c.body).where(story.c.id == number)).scalar()
+    if body is not None:
+        now = load(Story, body)
+        began = max((r.until for r in rows if r.until is not None), default=now.released)
+        found.append(version_of(now, at=began))
+    return found
+
+
+def version_of(said: Story, *, at: datetime) -> Version:
+    """What a story says, as one of its versions."""
+    return Version(
+        at=at,
+        key=said.canonical,
+        name=said.publisher.name,
+        mark=said.revision,
+        title=said.title,
+        html=said.html,
+        summary=said.summary,
+        correction=said.correction,
+    )
+
+
+def permitted(said: Version, rights: Rights) -> Version:
+    """A version as its rights let it be shown."""
+    if rights == "full":
+        return said
+    words = (said.summary or "").split()
+    summary = " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "") if words else None
+    note = said.correction and said.correction.partition(":")[0].rstrip(".") + "."
+    return replace(said, html=None, summary=summary if rights == "summary" else None, correction=note)

@@ -1,0 +1,111 @@
+"""WebSub: the hubs that sources offer, what became of asking them, and what our own subscribers were told."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from feedhub.store.dialect import upsert
+from feedhub.store.tables import entered, source, story, subscription
+
+State = Literal["offered", "asked", "active", "denied"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One source that a hub tells us about, or is asked to."""
+
+    source: str
+    key: str
+    hub: str
+    topic: str
+    secret: str
+    state: State
+    due_at: datetime
+    lease_until: datetime | None
+    heard: datetime | None
+    failures: int
+    remark: str | None
+
+
+def offered(connection: Connection, name: str, *, hubs: Sequence[str], topic: str | None, now: datetime) -> None:
+    """What a source's document says of hubs. One that is known stays as it is; another hub or topic begins anew."""
+    hub = next((one for one in hubs if one.startswith("https://")), next(iter(hubs), None))
+    if hub is None or topic is None:
+        connection.execute(delete(subscription).where(subscription.c.source == name))
+        return
+    known = connection.execute(
+        select(subscription.c.hub, subscription.c.topic).where(subscription.c.source == name)
+    ).first()
+    if known is not None and (known.hub, known.topic) == (hub, topic):
+        return
+    keys = {"key": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)}
+    fresh = {"source": name, "hub": hub, "topic": topic, "state": "offered", "due_at": now, **keys}
+    nothing = {"lease_until": None, "heard": None, "failures": 0, "remark": None}
+    connection.execute(upsert(connection, subscription, [subscription.c.source]), {**fresh, **nothing})
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Subscription]:
+    """The subscriptions whose hub is to be asked (again), of sources that are still polled."""
+    rows = connection.execute(
+        select(subscription)
+        .join(source, source.c.id == subscription.c.source)
+        .where(source.c.configured, subscription.c.due_at <= now)
+        .order_by(subscription.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=subscription)
+    )
+    return [Subscription(**r._mapping) for r in rows]
+
+
+def by_key(connection: Connection, key: str) -> Subscription | None:
+    """The subscription whose callback this is."""
+    row = connection.execute(select(subscription).where(subscription.c.key == key)).first()
+    return None if row is None else Subscription(**row._mapping)
+
+
+def ask(connection: Connection, name: str, again: datetime) -> None:
+    """The hub is being asked; until it answers it is asked again then. An active lease goes on meanwhile."""
+    same = subscription.c.source == name
+    connection.execute(update(subscription).where(same).values(due_at=again, failures=subscription.c.failures + 1))
+    connection.execute(update(subscription).where(same, subscription.c.state != "active").values(state="asked"))
+
+
+def remark(connection: Connection, name: str, text: str) -> None:
+    """The hub could not be asked."""
+    connection.execute(update(subscription).where(subscription.c.source == name).values(remark=text))
+
+
+def denied(connection: Connection, name: str, reason: str, again: datetime) -> None:
+    """The hub said no, or takes back its yes."""
+    values = {"state": "denied", "lease_until": None, "remark": reason, "due_at": again}
+    connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
+
+
+def confirmed(connection: Connection, name: str, *, until: datetime, again: datetime) -> None:
+    """The hub has verified that we want it: active until the lease ends, renewed before."""
+    values = {"state": "active", "lease_until": until, "due_at": again, "failures": 0, "remark": None}
+    connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
+
+
+def heard(connection: Connection, name: str, *, now: datetime, due_at: datetime) -> None:
+    """The hub says that there is something new: the source is due then, if not before."""
+    connection.execute(update(subscription).where(subscription.c.source == name).values(heard=now))
+    late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
+    connection.execute(update(source).where(late).values(due_at=due_at))
+
+
+def changed_outputs(connection: Connection, *, after: int, since: datetime | None, now: datetime) -> set[str]:
+    """The outputs in which a story changed, went, or was released since then."""
+    changed = story.c.changed > after
+    if since is not None:
+        changed = or_(changed, and_(story.c.released > since, story.c.released <= now))
+    rows = connection.execute(
+        select(entered.c.output).join(story, story.c.id == entered.c.story).where(changed).distinct()
+    )
+    return set(rows.scalars())

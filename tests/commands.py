@@ -1,0 +1,163 @@
+"""feedhub as people run it: real processes in a folder of their own, waited for by conditions, never by the clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+NOW = "2026-03-10T18:00:00Z"
+NEXT_DAY = "2026-03-11T18:00:00Z"
+#: nothing here takes long; a wait that reaches this has failed
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with a configuration, in which commands are run."""
+
+    folder: Path
+
+    def configure(self, sources: str = "", more: str = "") -> Path:
+        """Write a configuration; `sources` are its rows, `more` stands before them."""
+        path = self.folder / "config.yaml"
+        path.write_text(f"identity: desk.test,2026\n{more}\nsources:\n{sources}\n", encoding="utf-8")
+        return path
+
+    def file(self, name: str, *items: dict[str, Any]) -> str:
+        """A JSON Feed in the folder; returns the row that configures it as a source."""
+        (self.folder / f"{name}.json").write_bytes(feed(name, *items))
+        return f"  - {{id: {name}, url: {name}.json, outlet: {name}}}\n"
+
+    def run(self, *arguments: str, stdin: bytes = b"", limit: int | None = None, stdout: int | None = None) -> Done:
+        """Run a command to its end; `limit` is the largest file it may write."""
+        done = subprocess.run(
+            [sys.executable, "-m", "feedhub", *arguments],
+            cwd=self.folder,
+            env=_environment(),
+            input=stdin,
+            stdout=subprocess.PIPE if stdout is None else stdout,
+            stderr=subprocess.PIPE,
+            preexec_fn=None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+            timeout=PATIENCE * 2,
+            check=False,
+        )
+        return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
+
+    @contextmanager
+    def start(self, *arguments: str, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+        """A command under way, ended with the block if it has not ended itself; stderr goes to `log`."""
+        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **streams}
+        with (self.folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "feedhub", *arguments],
+                cwd=self.folder,
+                env=_environment(),
+                **{"stderr": log, **options},
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+
+    @property
+    def log(self) -> str:
+        """What the command under way has said on stderr."""
+        return (self.folder / "log").read_text(encoding="utf-8")
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """The files of a folder by name, hidden ones too."""
+        return {path.name: path.read_bytes() for path in sorted((self.folder / name).iterdir())}
+
+    def ask(self, statement: str) -> list[Any]:
+        """The first column of a query on the database; nothing while there is none."""
+        path = self.folder / "feedhub.db"
+        if not path.exists():
+            return []
+        try:
+            with closing(sqlite3.connect(path, timeout=5)) as connection:
+                return [row[0] for row in connection.execute(statement)]
+        except sqlite3.OperationalError:
+            return []
+
+    def titles(self, name: str = "public") -> set[str]:
+        """The titles in a written `all.json`."""
+        document = json.loads((self.folder / name / "all.json").read_bytes())
+        return {item["title"] for item in document["items"]}
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FEEDHUB_", "PYTEST_"))}
+    # A warning that a library raises in the process is a line on stderr that nobody asked for.
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "COLUMNS": "120", "TERM": "xterm"}
+
+
+def item(number: str, title: str, text: str = "", **more: Any) -> dict[str, Any]:
+    """An entry of a JSON Feed."""
+    text = text or f"{title}. " + " ".join(f"{title.split()[0].lower()}{i}" for i in range(60))
+    return {
+        "id": number,
+        "url": f"https://paper.test/{number}",
+        "title": title,
+        "content_text": text,
+        "date_published": "2026-03-10T16:00:00Z",
+        **more,
+    }
+
+
+def feed(name: str, *items: dict[str, Any]) -> bytes:
+    """A JSON Feed."""
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": name.title(), "items": items}
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def until(what: Callable[[], object], said: str, seconds: float = PATIENCE) -> Any:
+    """Wait until `what` returns something true, and return it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"waited {seconds:g} s for {said}")
+
+
+def ended(process: subprocess.Popen[bytes], number: signal.Signals, seconds: float = 5.0) -> int:
+    """Send a signal; the exit code of the process, which must end in time."""
+    process.send_signal(number)
+    return process.wait(seconds)
+
+
+def said_once(done: Done, *words: str) -> bool:
+    """Whether stderr is one line for a person that holds all the words."""
+    lines = done.err.splitlines()
+    return len(lines) == 1 and lines[0].startswith("feedhub: ") and all(word in lines[0] for word in words)

@@ -1,0 +1,62 @@
+"""The engines that the store's tests run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engines import Databases, Files, Served
+from hubs import Newsroom
+from postgres import NotHere, Server
+from sqlalchemy import make_url
+
+from feedhub.store import Database
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this session; where none can run, the tests that want it are reported as not run."""
+    try:
+        server = Server()
+        try:
+            server.start()
+        except BaseException:
+            server.close()
+            raise
+    except NotHere as reason:
+        pytest.skip(f"PostgreSQL not run: {reason}")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Server) -> str:
+    """A database with our tables, of which the tests get copies."""
+    name = postgres.create()
+    Database.open(postgres.url(name)).close()
+    return name
+
+
+@pytest.fixture(params=ENGINES)
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Makes databases on each engine."""
+    if request.param == "sqlite":
+        return Files(tmp_path)
+    return Served(request.getfixturevalue("postgres"), request.getfixturevalue("template"))
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database of the test's own, on each engine."""
+    with databases.new() as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Newsrooms have their database on each engine: `pytestmark = pytest.mark.usefixtures("engine")`."""
+    monkeypatch.setattr(Newsroom, "elsewhere", database_url)
+    return make_url(database_url).get_backend_name()

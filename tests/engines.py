@@ -1,0 +1,46 @@
+"""Databases for tests, made alike on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from postgres import Server
+
+
+class Databases(Protocol):
+    """One engine's databases."""
+
+    def new(self, *, bare: bool = False) -> AbstractContextManager[str]:
+        """The URL of a database that goes with the block; `bare`: without tables."""
+
+
+class Files:
+    """SQLite files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = 0
+
+    @contextmanager
+    def new(self, *, bare: bool = False) -> Iterator[str]:
+        self._made += 1
+        yield f"sqlite:///{self._folder / f'hub{self._made}.db'}"
+
+
+class Served:
+    """Databases of a PostgreSQL server; those with tables are copies of a template."""
+
+    def __init__(self, server: Server, template: str) -> None:
+        self._server = server
+        self._template = template
+
+    @contextmanager
+    def new(self, *, bare: bool = False) -> Iterator[str]:
+        name = self._server.create(None if bare else self._template)
+        try:
+            yield self._server.url(name)
+        finally:
+            self._server.drop(name)

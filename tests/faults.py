@@ -1,0 +1,232 @@
+"""A newsroom run by real processes that are killed, frozen and cut off, and a look at what they leave."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+from hubs import NOON, Newsroom, item
+from sqlalchemy import Engine, event, text
+
+from feedhub.config import Config
+from feedhub.library import Keeper, Library, shelf
+from feedhub.model import Feed, Fetched, ParseFailed
+from feedhub.parse.pool import ParserPool
+from feedhub.pipeline import Hub, hub
+from feedhub.store import Database, copies, moving
+from feedhub.store import engine as store_engine
+from feedhub.store.verify import problems
+
+#: children are forked from a process that has everything imported: a start takes a tenth of a second
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["faults", "psycopg", "alembic.command", "uvloop"])
+
+WORDS = (
+    "harbour ferry council bridge winter engine market school doctor orchard station railway bakery garden window "
+    "captain teacher painter miner sailor farmer lantern whistle ribbon barrel basket kettle saddle hammer needle "
+    "opened closed repaired painted borrowed counted measured delayed promised refused carried gathered launched "
+    "northern southern wooden copper silver narrow crowded silent early rainy distant broken hidden famous empty"
+).split()
+
+
+def prose(number: int, length: int = 120) -> list[str]:
+    """A text of its own for a number, in paragraphs."""
+    chance = random.Random(number)
+    sentences = [" ".join(chance.choices(WORDS, k=15)).capitalize() + f" near {number}." for _ in range(length // 15)]
+    return [" ".join(sentences[n : n + 3]) for n in range(0, len(sentences), 3)]
+
+
+def story_item(source: str, number: int, *, edited: bool = False) -> dict[str, Any]:
+    """One paper's copy of a story: its own headline, the text of all."""
+    chance = random.Random(f"{source} {number}")
+    headline = " ".join(chance.choices(WORDS, k=6)).capitalize()
+    told = prose(number)
+    if edited:
+        told = [*told, f"The council later added that {number + 7} people had come to the {chance.choice(WORDS)}."]
+    return item(f"{source}-{number}", headline, *told, url=f"https://{source}.example/{number}")
+
+
+def papers(room: Newsroom, names: list[str], stories: int) -> None:
+    """Every paper runs every story."""
+    for name in names:
+        room.source(name)
+        room.serve(name, *(story_item(name, number) for number in range(stories)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What befalls a process, and when."""
+
+    #: killed before its statement of this number
+    statement: int | None = None
+    #: killed after so many seconds of work
+    seconds: float | None = None
+    #: frozen while it polls its source of this number, until somebody thaws it
+    frozen: int | None = None
+    #: frozen within a transaction, before its statement of this number
+    frozen_within: int | None = None
+    #: a SQLite file that may not have more pages than this
+    pages: int | None = None
+
+    def arm(self) -> None:
+        """Have it happen in this process."""
+        if self.seconds is not None:
+            threading.Timer(self.seconds, die).start()
+        if self.statement is not None:
+            _at(self.statement, die, "before_cursor_execute", "commit")
+        if self.frozen is not None:
+            _while_polling(self.frozen)
+        if self.frozen_within is not None:
+            _at(self.frozen_within, freeze, "before_cursor_execute")
+        if self.pages is not None:
+            limit = f"PRAGMA max_page_count = {self.pages}"
+            event.listen(Engine, "begin", lambda connection: connection.connection.cursor().execute(limit))
+
+
+def _at(number: int, what: Callable[[], None], *names: str) -> None:
+    """Have something happen once, at the event of this number."""
+    left = iter(range(number + 1))
+
+    def count(*_: Any) -> None:
+        if next(left, None) == number:
+            what()
+
+    for name in names:
+        event.listen(Engine, name, count)
+
+
+def _while_polling(number: int) -> None:
+    left = iter(range(number + 1))
+    parse = ParserPool.parse_fetched
+
+    async def slowly(pool: ParserPool, fetched: Fetched) -> Feed | ParseFailed:
+        if next(left, None) == number:
+            freeze()
+        return await parse(pool, fetched)
+
+    ParserPool.parse_fetched = slowly  # type: ignore[method-assign]
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def freeze() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def is_frozen(process: multiprocessing.process.BaseProcess) -> bool:
+    """Whether the process was stopped and not continued."""
+    try:
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except FileNotFoundError:
+        return False
+
+
+def whole_round(config: Config, now: datetime, fault: Fault) -> None:
+    """One round and all that follows it, as `feedhub once` does."""
+    # The dead leave leases; what waits for their end is another test's.
+    hub.LEASE = timedelta(0)
+    if fault.frozen_within is not None:
+        store_engine.IDLE_SECONDS = 0.5
+
+    async def run() -> None:
+        async with Hub.open(config, now) as opened:
+            fault.arm()
+            await opened.round(now, everything=True)
+            await opened.purge(now)
+            Keeper(opened.store, shelf(config, opened.identity), opened.sources.values()).tend(now)
+
+    asyncio.run(run())
+
+
+def open_only(url: str, fault: Fault) -> None:
+    """Bring a database's tables up to date, and nothing else."""
+    fault.arm()
+    Database.open(url).close()
+
+
+def worker(config: Config, start: float, now: datetime) -> None:
+    """Claim, poll and settle until nothing is due: a daemon without its clock."""
+
+    async def run() -> None:
+        async with Hub.open(config, now) as opened:
+            time.sleep(max(0.0, start - time.time()))
+            while held := await opened.claim(now, limit=1):
+                for claim in held:
+                    await opened.poll(claim, now)
+                await opened.settle(now)
+            await opened.settle(now, wait=True)
+
+    asyncio.run(run())
+
+
+def child(work: Callable[..., None], *arguments: Any) -> multiprocessing.process.BaseProcess:
+    """Start it in a process of its own."""
+    # The server of forks imports before it is told where from; the environment is all it has by then.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+    process = processes.Process(target=work, args=arguments)
+    process.start()
+    return process
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a hub's database holds, as far as subscribers and operators care."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    #: entry -> the story that it is in
+    entries: dict[tuple[str, str], str] = field(default_factory=dict)
+    joined: int = 0
+    waiting: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def see(config: Config, now: datetime = NOON) -> Seen:
+    """Look at a hub's database."""
+    store = Database.open(config.database)
+    try:
+        with store.read() as connection:
+            entries = copies.whereabouts(connection)
+            joined = connection.execute(text("SELECT count(*) FROM story WHERE state = 'joined'")).scalar_one()
+            wrong = moving.damage(connection) + problems(connection)
+            waiting = connection.execute(text("SELECT count(*) FROM copy WHERE pending")).scalar_one()
+        library = Library(store, shelf(config, config.identity or "", "http://hub.example"), lambda: now)
+        return Seen(library.files(now), entries, joined, waiting, wrong)
+    finally:
+        store.close()
+
+
+def stories_of(entries: dict[tuple[str, str], str]) -> set[frozenset[tuple[str, str]]]:
+    """The entries, grouped by story."""
+    groups: dict[str, set[tuple[str, str]]] = {}
+    for entry, tag in entries.items():
+        groups.setdefault(tag, set()).add(entry)
+    return {frozenset(members) for members in groups.values()}
+
+
+def newsroom(folder: Path, names: list[str], stories: int) -> Newsroom:
+    """A newsroom whose papers run the same stories."""
+    folder.mkdir(exist_ok=True)
+    room = Newsroom(folder)
+    papers(room, names, stories)
+    return room

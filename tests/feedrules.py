@@ -1,0 +1,219 @@
+"""What a feed validator finds wrong with a document: the rules of the specifications, as plain checks of our own.
+
+Each check yields a line with the rule's place; a valid document yields none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
+KNOWN = {
+    "http://www.w3.org/2005/Atom",
+    "https://feedhub.example/ns/1",
+    "http://purl.org/atompub/tombstones/1.0",
+    "http://purl.org/syndication/history/1.0",
+    "http://purl.org/dc/elements/1.1/",
+    "http://purl.org/rss/1.0/modules/content/",
+}
+RELS = {"self", "alternate", "via", "enclosure", "hub", "next", "previous", "first", "last", "prev-archive", "current"}
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_RISKY = ("script", "style", "iframe", "object", "embed", "form", "input", "meta", "link", "base", "applet", "frame")
+
+
+def atom_faults(body: bytes) -> Iterator[str]:
+    """Atom 1.0: the grammar, and what the grammar cannot say."""
+    root = etree.fromstring(body)
+    if not GRAMMAR.validate(root):
+        yield f"grammar: {GRAMMAR.error_log.last_error}"
+    yield from _namespaces(root)
+    yield from _head(root)
+    ids = Counter(entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry"))
+    yield from (f"4.1.1 one id twice: {one}" for one, times in ids.items() if times > 1)
+    for entry in root.findall(f"{ATOM}entry"):
+        yield from (f"{entry.findtext(ATOM + 'id')}: {fault}" for fault in _entry(entry))
+
+
+def _head(root: etree._Element) -> Iterator[str]:
+    for name in ("id", "title", "updated"):
+        if len(root.findall(f"{ATOM}{name}")) != 1:
+            yield f"4.1.1 exactly one {name}"
+    if len(_links(root, "self")) != 1:
+        yield "4.1.1 one rel=self"
+    yield from _common(root)
+
+
+def _entry(entry: etree._Element) -> Iterator[str]:
+    for name in ("id", "title", "updated", "published"):
+        if len(entry.findall(f"{ATOM}{name}")) != 1:
+            yield f"4.1.2 exactly one {name}"
+    if not entry.findall(f"{ATOM}author"):
+        yield "4.1.2 no author"
+    if not _links(entry, "alternate") and entry.find(f"{ATOM}content") is None:
+        yield "4.1.2 neither alternate nor content"
+    if _links(entry, "related"):
+        yield "4.8 related opens instead of the article"
+    content, summary = entry.findtext(f"{ATOM}content") or "", entry.findtext(f"{ATOM}summary") or ""
+    if summary and summary in content:
+        yield "4.2.13 summary repeats the content"
+    if entry[-1].tag != f"{ATOM}source":
+        yield "4.9 source is not last"
+    source = entry.find(f"{ATOM}source")
+    for name in ("id", "title", "updated", "author"):
+        if source is None or source.find(f"{ATOM}{name}") is None:
+            yield f"MissingSourceElement {name}"
+    published, updated = (entry.findtext(f"{ATOM}{name}") or "" for name in ("published", "updated"))
+    if datetime.fromisoformat(published) > datetime.fromisoformat(updated):
+        yield "published after updated"
+    yield from _common(entry)
+    yield from _markup(content)
+    yield from _markup(summary)
+
+
+def _common(element: etree._Element) -> Iterator[str]:
+    same = Counter((link.get("type"), link.get("hreflang")) for link in _links(element, "alternate"))
+    yield from (f"DuplicateAtomLink {kind}" for kind, times in same.items() if times > 1)
+    for link in element.findall(f"{ATOM}link"):
+        if link.get("rel") not in RELS:
+            yield f"UnregisteredAtomLinkRel {link.get('rel')}"
+        if not _absolute(link.get("href")):
+            yield f"link {link.get('href')}"
+        if link.get("hreflang") and not _TAG.fullmatch(link.get("hreflang") or ""):
+            yield f"InvalidLanguage {link.get('hreflang')}"
+    for name in ("id", "icon", "logo"):
+        said = element.findtext(f"{ATOM}{name}")
+        if said is not None and not urlsplit(said.strip()).scheme:
+            yield f"{name} is no IRI: {said}"
+    for name in ("updated", "published"):
+        said = element.findtext(f"{ATOM}{name}")
+        if said is not None and datetime.fromisoformat(said).tzinfo is None:
+            yield f"{name} has no zone"
+    for name in ("title", "summary", "rights"):
+        child = element.find(f"{ATOM}{name}")
+        if child is not None and child.get("type", "text") == "text" and re.search(r"<[a-z/!][^>]*>", child.text or ""):
+            yield f"ContainsHTML {name}: {child.text}"
+    yield from ("blank name" for name in element.iter(f"{ATOM}name") if not (name.text or "").strip())
+
+
+def _markup(text: str) -> Iterator[str]:
+    if not text.strip():
+        return
+    for element in lxml_html.fragment_fromstring(text, create_parent="div").iter():
+        if element.tag in _RISKY:
+            yield f"SecurityRisk {element.tag}"
+        for name, value in element.attrib.items():
+            if str(name).startswith("on") or name == "style":
+                yield f"SecurityRiskAttr {name}"
+            if name in ("href", "src") and not str(value).startswith(("http://", "https://", "mailto:", "tel:", "#")):
+                yield f"ContainsRelRef {value}"
+
+
+def rss_faults(body: bytes) -> Iterator[str]:
+    """RSS 2.0 by the advisory board's profile."""
+    root = etree.fromstring(body)
+    channel = root.find("channel")
+    if root.tag != "rss" or root.get("version") != "2.0" or channel is None:
+        yield "no RSS 2.0"
+        return
+    yield from _namespaces(root)
+    for name in ("title", "link", "description"):
+        if not (channel.findtext(name) or "").strip():
+            yield f"channel without {name}"
+    if [link.get("rel") for link in channel.findall(f"{ATOM}link")].count("self") != 1:
+        yield "MissingAtomSelfLink"
+    guids = Counter(item.findtext("guid") for item in channel.findall("item"))
+    yield from (f"one guid twice: {one}" for one, times in guids.items() if times > 1)
+    for item in channel.findall("item"):
+        yield from (f"{item.findtext('guid')}: {fault}" for fault in _item(item))
+
+
+def _item(item: etree._Element) -> Iterator[str]:
+    for name in ("title", "description", "guid", "pubDate"):
+        if len(item.findall(name)) != 1:
+            yield f"exactly one {name}"
+    guid = item.find("guid")
+    if guid is not None and guid.get("isPermaLink") != "false" and not _absolute(guid.text):
+        yield "guid is no permalink"
+    if not re.search(r" \d{4} \d\d:\d\d:\d\d [+-]\d{4}$", item.findtext("pubDate") or ""):
+        yield f"InvalidRFC2822Date {item.findtext('pubDate')}"
+    elif parsedate_to_datetime(item.findtext("pubDate") or "").tzinfo is None:
+        yield "pubDate has no zone"
+    if item.findtext("link") and not _absolute(item.findtext("link")):
+        yield f"link {item.findtext('link')}"
+    if item.findall("author"):
+        yield "author wants an e-mail address: dc:creator"
+    if len(item.findall("enclosure")) > 1:
+        yield "more than one enclosure"
+    for enclosure in item.findall("enclosure"):
+        if not (enclosure.get("type") and (enclosure.get("length") or "").isdecimal() and enclosure.get("url")):
+            yield "enclosure without type, length or url"
+    source = item.find("source")
+    if source is not None and not _absolute(source.get("url")):
+        yield "source without url"
+    yield from _markup(item.findtext(CONTENT) or "")
+    yield from _markup(item.findtext("description") or "")
+
+
+def json_faults(body: bytes) -> Iterator[str]:
+    """JSON Feed 1.1."""
+    feed = json.loads(body)
+    if feed.get("version") != "https://jsonfeed.org/version/1.1" or not feed.get("title"):
+        yield "no JSON Feed 1.1 with a title"
+    for name in ("home_page_url", "feed_url", "next_url"):
+        if name in feed and not _absolute(feed[name]):
+            yield f"{name} {feed[name]}"
+    ids = Counter(item["id"] for item in feed["items"])
+    yield from (f"one id twice: {one}" for one, times in ids.items() if times > 1)
+    for item in feed["items"]:
+        yield from (f"{item['id']}: {fault}" for fault in _json_item(item))
+
+
+def _json_item(item: dict[str, object]) -> Iterator[str]:
+    if not isinstance(item["id"], str) or not (item.get("content_html") or item.get("content_text")):
+        yield "an id that is text, and content"
+    if "external_url" in item:
+        yield "external_url opens instead of the article"
+    for name in ("date_published", "date_modified"):
+        if datetime.fromisoformat(str(item[name])).tzinfo is None:
+            yield f"{name} has no zone"
+    for name in ("url", "image"):
+        if name in item and not _absolute(str(item[name])):
+            yield f"{name} {item[name]}"
+    own = {name for name in item if name.startswith("_")}
+    if own != {"_feedhub"}:
+        yield f"extensions {own}"
+    yield from _markup(str(item.get("content_html", "")))
+
+
+def _namespaces(root: etree._Element) -> Iterator[str]:
+    for element in root.iter():
+        for prefix, uri in element.nsmap.items():
+            if (prefix or "").startswith("ns"):
+                yield f"invented prefix {prefix}"
+            if uri not in KNOWN:
+                yield f"unknown namespace {uri}"
+
+
+def _links(element: etree._Element, rel: str) -> list[etree._Element]:
+    return [link for link in element.findall(f"{ATOM}link") if link.get("rel", "alternate") == rel]
+
+
+def _absolute(url: str | None) -> bool:
+    parts = urlsplit(url or "")
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r'[\s<>"]', url or "")
+
+
+FAULTS = {"atom": atom_faults, "rss": rss_faults, "json": json_faults}

@@ -1,0 +1,85 @@
+"""A real hub over files, as subscribers meet it: settled by the pipeline, kept by the keeper, served on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from hubs import NOON, Newsroom
+
+from feedhub.library import Keeper, Library, shelf
+from feedhub.pipeline import Hub, RoundReport
+from feedhub.serve import Settings, create_app, listen, serve
+from feedhub.store import Database
+
+FLOWERS = "aster borage clover daisy erica foxglove gentian heather iris jasmine knapweed lupin mallow nettle".split()
+VERBS = "opened closed sold mended painted moved counted flooded".split()
+
+
+def words(number: int) -> str:
+    """A text of its own for a story number: no two share a run of words."""
+    picked = [f"{FLOWERS[(number + k * 3) % len(FLOWERS)]}{number * 31 + k}" for k in range(40)]
+    return " ".join(picked).capitalize() + f" {VERBS[number % len(VERBS)]}."
+
+
+def plain_item(number: int, *, minute: int | None = None, **more: Any) -> dict[str, Any]:
+    """An unmistakable story as one JSON Feed item."""
+    when = NOON + timedelta(minutes=-60 + (number if minute is None else minute))
+    return {
+        "id": f"item-{number}",
+        "url": f"https://paper.example/{number}",
+        "title": f"The {FLOWERS[number % len(FLOWERS)]} of {number} {words(number)[:24]}",
+        "content_html": f"<p>{words(number)}</p><p>{words(number + 5000)}</p>",
+        "date_published": when.isoformat(),
+        **more,
+    }
+
+
+class Stand:
+    """A newsroom that is served: rounds are told, and what subscribers get is asked over HTTP."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self.room = room
+        self.now = NOON
+
+    def round(self, hours: float = 0) -> RoundReport:
+        """One round with all that follows it."""
+        self.now = NOON + timedelta(hours=hours)
+
+        async def run() -> RoundReport:
+            async with Hub.open(self.room.config, self.now) as hub:
+                report = await hub.round(self.now, everything=True)
+                await hub.purge(self.now)
+                Keeper(hub.store, shelf(self.room.config, hub.identity), hub.sources.values()).tend(self.now)
+                return report
+
+        return asyncio.run(run())
+
+    @contextmanager
+    def served(self, settings: Settings | None = None, *, recheck: float = 0) -> Iterator[httpx.Client]:
+        """A client of the running server; rounds may be told meanwhile."""
+        store = Database.open(self.room.config.database)
+        listener = listen("127.0.0.1", 0)
+        identity = self.room.config.identity or ""
+        library = Library(store, shelf(self.room.config, identity, listener.url), self.clock, recheck=recheck)
+        loop = asyncio.new_event_loop()
+        stop = asyncio.Event()
+        app = create_app(library, settings or Settings(), self.clock)
+        thread = threading.Thread(target=lambda: loop.run_until_complete(serve(app, listener, stop)), daemon=True)
+        thread.start()
+        try:
+            with httpx.Client(base_url=listener.url, trust_env=False) as client:
+                yield client
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join(10)
+            loop.close()
+            store.close()
+
+    def clock(self) -> datetime:
+        return self.now + timedelta(minutes=1)

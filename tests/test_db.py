@@ -1,0 +1,161 @@
+"""A hub is moved, backed up, checked and rebuilt; its ids and what subscribers get stay."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from commands import ROOT, Desk
+from engines import Databases
+from faults import newsroom, see, story_item
+from hubs import NOON, Newsroom
+from sqlalchemy import make_url, select, text
+
+from feedhub.config import Config
+from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.store import Database, moving
+from feedhub.store.tables import metadata
+from feedhub.store.verify import problems
+
+PAPERS = ["courier", "herald", "post"]
+
+
+@pytest.fixture
+def room(tmp_path: Path, engine: str) -> Newsroom:
+    """A newsroom with a past: stories of several papers, an edit, a story that a paper had alone."""
+    made = newsroom(tmp_path / "room", PAPERS, 5)
+    made.round()
+    made.serve("post", *(story_item("post", number, edited=number == 2) for number in range(7)))
+    made.round(hours=2)
+    return made
+
+
+def contents(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    store = Database.open(url)
+    with store.read() as connection:
+        found = {
+            t.name: sorted((tuple(row) for row in connection.execute(select(t))), key=repr)
+            for t in metadata.sorted_tables
+        }
+    store.close()
+    return found
+
+
+def config_of(room: Newsroom, url: str) -> Config:
+    room.settings["database"] = url
+    return room.config
+
+
+def test_a_hub_moves_to_the_other_engine_and_back_without_a_difference(
+    room: Newsroom, databases: Databases, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    before = contents(room.config.database)
+    assert before["story"]
+    assert before["former"]
+    with databases.new() as same, databases.new() as again:
+        file = f"sqlite:///{tmp_path / 'moved.db'}"
+        moved = [room.config.database, file, same, again]
+        for origin, target in pairwise(moved):
+            moving.move(origin, target)
+            assert contents(target) == before
+        seen = see(room.config)
+        assert see(config_of(room, again)) == seen
+        room.serve("herald", story_item("herald", 50), story_item("herald", 51))
+        room.round(hours=4)
+        assert set(seen.entries.items()) < set(see(room.config).entries.items())
+
+
+def test_a_hub_is_not_moved_over_another(room: Newsroom, tmp_path: Path) -> None:
+    taken = f"sqlite:///{tmp_path / 'taken.db'}"
+    moving.move(room.config.database, taken)
+    with pytest.raises(UsageError, match="holds a hub"):
+        moving.move(room.config.database, taken)
+    with pytest.raises(UsageError, match="onto itself"):
+        moving.move(taken, taken)
+
+
+def test_a_move_that_fails_leaves_nothing_behind(
+    room: Newsroom, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases.new() as target:
+        with monkeypatch.context() as patch:
+            patch.setattr(moving, "_count_on", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                moving.move(room.config.database, target)
+        assert not any(contents(target).values())
+
+
+def test_a_backup_is_one_file_with_everything_while_the_hub_is_open(room: Newsroom, tmp_path: Path) -> None:
+    store = Database.open(room.config.database)
+    with store.write() as connection:
+        connection.execute(text("UPDATE source SET remark = 'not committed yet'"))
+        if make_url(room.config.database).get_backend_name() == "sqlite":
+            moving.backup(room.config.database, tmp_path / "copy.db")
+        connection.rollback()
+    store.close()
+    if not (tmp_path / "copy.db").exists():
+        moving.backup(room.config.database, tmp_path / "copy.db")
+    assert [path.name for path in tmp_path.glob("*copy.db*")] == ["copy.db"]
+    assert contents(f"sqlite:///{tmp_path / 'copy.db'}") == contents(room.config.database)
+    with pytest.raises(UsageError, match="exists"):
+        moving.backup(room.config.database, tmp_path / "copy.db")
+
+
+def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_one_line(room: Newsroom, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFailed):
+        moving.backup(room.config.database, tmp_path / "nowhere" / "copy.db")
+
+
+def test_what_is_wrong_is_named(room: Newsroom) -> None:
+    store = Database.open(room.config.database)
+    with store.read() as connection:
+        assert problems(connection) == []
+        assert moving.damage(connection) == []
+    with store.write() as connection:
+        connection.execute(text("UPDATE copy SET story = NULL WHERE source = 'post' AND guid = 'post-3'"))
+    with store.read() as connection:
+        found = problems(connection)
+    store.close()
+    assert any("copy post post-3: neither waits nor stands in a story" in line for line in found)
+
+
+def desk(room: Newsroom, url: str) -> Desk:
+    made = Desk(room.folder)
+    row = "  - {{id: {0}, url: {0}.json, outlet: {1}, name: {1}}}\n"
+    rows = "".join(row.format(name, name.title()) for name in PAPERS)
+    (room.folder / "config.yaml").write_text(f"identity: test.example,2026\ndatabase: {url}\nsources:\n{rows}")
+    return made
+
+
+def test_stories_are_rebuilt_from_their_copies_under_the_same_ids(room: Newsroom) -> None:
+    before = see(room.config, NOON.replace(hour=20))
+    store = Database.open(room.config.database)
+    with store.write() as connection:
+        connection.execute(text("DELETE FROM shingle"))
+        connection.execute(text("DELETE FROM decision"))
+    store.close()
+    here = desk(room, room.config.database)
+    done = here.run("db", "replay", "--json", "--now", "2026-03-10T18:00:00Z")
+    assert (done.code, done.err) == (0, "")
+    assert done.json == {"copies": 17, "changed": 0, "joined": []}
+    after = see(room.config, NOON.replace(hour=20))
+    assert after.entries == before.entries
+    assert after.files == before.files
+    sound = here.run("db", "verify")
+    assert (sound.code, sound.err) == (0, "all sound\n")
+
+
+def test_the_commands_say_in_one_line_what_they_did(room: Newsroom, tmp_path: Path) -> None:
+    here = desk(room, room.config.database)
+    saved = here.run("db", "backup", "copy.db")
+    assert (saved.code, saved.out) == (0, "")
+    moved = here.run("db", "move", "sqlite:///copy.db", "sqlite:///again.db")
+    assert moved.code == 0
+    assert "now name the new database" in moved.err
+    refused = here.run("db", "move", "sqlite:///nowhere.db", "sqlite:///other.db")
+    assert refused.code == 2
+    assert "there is none" in refused.err
+    assert not (here.folder / "other.db").exists()
+    assert ROOT not in here.folder.parents

@@ -1,0 +1,40 @@
+"""Words of long ASCII texts are read all at once, those of others one by one: both say the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedhub.match.spelling import tokens
+from feedhub.match.words import coded_tokens, codes, words
+
+LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8
+PIECES = [
+    "Ferry", "FERRY", "not", "Monday", "two", "Twelve", "million", "p.m.", "9.45", "1,180", "21:00", "900bn", "12th",
+    "x1.5", "it's", "“so”", '"quoted"', "\n", "_", "a_b", "covid19", "...", "-", "1.", ".5", "3,5,7", "\x01", "I", "Ox",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(st.characters(max_codepoint=127), max_size=12), max_size=40))
+def test_a_long_text_gives_the_codes_that_its_tokens_give_one_by_one(pieces: list[str]) -> None:
+    text = LONG + " ".join(pieces)
+    assert codes(text).tolist() == coded_tokens(tokens(text)).tolist()
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_what_stands_before_a_text_does_not_change_its_words(text: str) -> None:
+    alone = codes(LONG + text).tolist()
+    assert codes("Nine boats\n" + LONG + text).tolist()[3:] == alone
+
+
+@pytest.mark.parametrize("word", ["shore", "Shore", "SHORE", "not", "Tuesday", "nine", "1,180"])
+def test_a_word_has_one_hash_in_short_long_and_foreign_texts(word: str) -> None:
+    (short,) = words(codes(word)).hashes.tolist()
+    assert words(codes(LONG + word)).hashes[-1] == short
+    assert words(codes("déjà " + word)).hashes[-1] == short
+
+
+def test_words_made_of_the_same_letters_have_other_hashes() -> None:
+    found = words(codes("silent listen tinsel enlist inlets " + LONG)).hashes[:5].tolist()
+    assert len(set(found)) == 5

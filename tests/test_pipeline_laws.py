@@ -1,0 +1,156 @@
+"""Laws of settling: whatever happens in between, the last texts decide the stories, and nothing moves by itself."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from hubs import BRIDGE, NOON, ORCHESTRA
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from feedhub.model import Copy, EntryKey, OutputRule, Publisher
+from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.settle import Settler
+from feedhub.store import Database, claims, copies, placing, stories, verify
+from feedhub.store.copies import NewCopy
+
+RULES = Rules(
+    identity="test.example,2026",
+    window=timedelta(hours=72),
+    revision_window=timedelta(hours=24),
+    hold=timedelta(0),
+    outputs=(OutputRule(name="all"),),
+)
+TOLL = (BRIDGE[0].replace("6,000", "7,500"), *BRIDGE[1:])
+TEXTS = (BRIDGE, BRIDGE[:3], TOLL, ORCHESTRA, ORCHESTRA[:2])
+SOURCES = ("courier", "herald", "post", "wire")
+ENTRIES = tuple(EntryKey(source=source, guid=guid) for source in SOURCES for guid in ("1", "2"))
+#: for each entry what it says one after the other
+scripts = st.lists(st.lists(st.integers(0, len(TEXTS) - 1), min_size=1, max_size=3), min_size=3, max_size=8)
+relaxed = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def copy_of(key: EntryKey, text: int) -> Copy:
+    paragraphs = TEXTS[text]
+    return Copy(
+        key=key,
+        outlet=key.source,
+        title=f"{'Musicians choose their own' if text > 2 else 'Bridge is shut'}, {key.source} reports",
+        paragraphs=paragraphs,
+        html="".join(f"<p>{p}</p>" for p in paragraphs),
+        published=NOON,
+        first_seen=NOON + timedelta(minutes=ENTRIES.index(key)),
+    )
+
+
+class World:
+    """A store in which entries appear and are edited, settled by ever new settlers."""
+
+    def __init__(self, store: Database, chance: random.Random) -> None:
+        self.store = store
+        self.chance = chance
+        self.hours = 0.0
+        self.known: set[EntryKey] = set()
+        #: every id that was ever shown
+        self.shown: set[str] = set()
+
+    def say(self, key: EntryKey, text: int) -> None:
+        """An entry appears, or says something else."""
+        new = NewCopy(copy=copy_of(key, text), identity=key.guid, served=key.guid, digest=bytes([text]))
+        with self.store.write() as connection:
+            if key in self.known:
+                (number,) = copies.named(connection, str(key), None)
+                copies.edit(connection, [(number, new)], NOON + timedelta(hours=self.hours))
+            else:
+                copies.add(connection, [new])
+        self.known.add(key)
+
+    def settle(self) -> int:
+        """Settle all that waits, in batches of any size; returns how many stories changed."""
+        settler, changed = Settler(RULES), 0
+        self.hours += 0.01
+        while True:
+            with self.store.write() as connection:
+                limit = self.chance.choice([1, 3, 500])
+                done = settler.settle(connection, NOON + timedelta(hours=self.hours), limit=limit)
+            if not done.copies:
+                break
+            changed += len(done.changed)
+        with self.store.read() as connection:
+            assert verify.problems(connection) == []
+            self.shown |= {row.tag for row in stories.live(connection)}
+        return changed
+
+    def stories(self) -> dict[str, str]:
+        """In which story each entry is."""
+        with self.store.read() as connection:
+            found = copies.whereabouts(connection)
+        return {f"{source} {guid}": tag for (source, guid), tag in found.items()}
+
+    def partition(self) -> set[frozenset[str]]:
+        groups: dict[str, set[str]] = {}
+        for entry, tag in self.stories().items():
+            groups.setdefault(tag, set()).add(entry)
+        return {frozenset(group) for group in groups.values()}
+
+
+@contextmanager
+def world(chance: random.Random) -> Iterator[World]:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Database.open(f"sqlite:///{folder}/hub.db")
+        with store.write() as connection:
+            claims.configure(connection, SOURCES, NOON)
+            for name in SOURCES:
+                agency = "Quill Agency" if name == "wire" else None
+                claims.publish_as(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
+        yield World(store, chance)
+        store.close()
+
+
+def play(made: World, scripts: Sequence[Sequence[int]]) -> None:
+    """Let every entry say its texts in their order, the entries among each other in any, settled now and then."""
+    rest = {ENTRIES[n]: list(script) for n, script in enumerate(scripts)}
+    while rest:
+        key = made.chance.choice(sorted(rest))
+        made.say(key, rest[key].pop(0))
+        if not rest[key]:
+            del rest[key]
+        if made.chance.random() < 0.4:
+            made.settle()
+    made.settle()
+
+
+@relaxed
+@given(scripts, st.integers(0, 2**32))
+def test_edits_in_any_order_settled_in_any_batches_end_in_the_stories_of_the_last_texts(
+    scripts: list[list[int]], seed: int
+) -> None:
+    with world(random.Random(seed)) as played, world(random.Random(0)) as plain:
+        play(played, scripts)
+        for key, script in zip(ENTRIES, scripts, strict=False):
+            plain.say(key, script[-1])
+        plain.settle()
+        assert played.partition() == plain.partition()
+
+
+# Five copies of one text, each compared with three: what an edit or a new look drops must not part them.
+@relaxed
+@example([[0, 3], [0], [0, 0, 3], [0, 0, 3], [3], [3]], 0)
+@given(scripts, st.integers(0, 2**32))
+def test_no_id_that_was_shown_is_lost_and_settling_again_changes_nothing(scripts: list[list[int]], seed: int) -> None:
+    with world(random.Random(seed)) as made:
+        play(made, scripts)
+        with made.store.read() as connection:
+            states = {row.state for row in stories.by_tags(connection, made.shown)}
+            bodies = {row.tag: row.body for row in stories.live(connection)}
+        assert states <= {"live", "joined"}
+        with made.store.write() as connection:
+            for name in SOURCES:
+                placing.wait_again(connection, name)
+        assert made.settle() == 0
+        with made.store.read() as connection:
+            assert {row.tag: row.body for row in stories.live(connection)} == bodies

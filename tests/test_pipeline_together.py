@@ -1,0 +1,64 @@
+"""Polls that share a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from feedhub.pipeline.together import Together
+from feedhub.store import Connection, Database
+from feedhub.store.claims import LeaseLost
+
+
+def keep(name: str) -> str:
+    return f"insert into hub (key, value) values ('{name}', '1')"
+
+
+def run(folder: Path, *names: str) -> tuple[list[Any], list[str]]:
+    """What became of each work, and the names that were kept; `lost`, `broken` fail."""
+    store = Database.open(f"sqlite:///{folder / 'hub.db'}")
+
+    def work(name: str, connection: Connection) -> None:
+        if name == "lost":
+            raise LeaseLost(name)
+        connection.execute(text(keep(name)))
+        if name == "broken":
+            raise ValueError(name)
+
+    async def go() -> list[Any]:
+        with ThreadPoolExecutor(1) as thread:
+            together = Together(store, thread)
+            works = [together.write(partial(work, name)) for name in names]
+            return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 20)
+
+    try:
+        told = asyncio.run(go())
+        with store.read() as connection:
+            kept = list(connection.execute(text("select key from hub where value = '1' order by key")).scalars())
+        return told, kept
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_everything_that_is_ready_is_written(tmp_path: Path, count: int) -> None:
+    names = [f"n{number:03}" for number in range(count)]
+    assert run(tmp_path, *names) == ([None] * count, names)
+
+
+def test_who_lost_the_lease_is_told_and_the_others_are_written(tmp_path: Path) -> None:
+    told, kept = run(tmp_path, "a", "lost", "b")
+    assert [type(each) for each in told] == [type(None), LeaseLost, type(None)]
+    assert kept == ["a", "b"]
+
+
+def test_a_work_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    told, kept = run(tmp_path, "a", "broken", "b")
+    assert [type(each) for each in told] == [type(None), ValueError, type(None)]
+    assert kept == ["a", "b"]

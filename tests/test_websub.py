@@ -1,0 +1,317 @@
+"""WebSub both ways, with a hub that really runs: pings after changes, subscriptions verified, renewed and signed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hubs import NOON, Newsroom
+from hubserver import HubServer, running
+from lxml import etree
+from outlets import Stand, plain_item
+from sqlalchemy import update
+
+from feedhub.config import load
+from feedhub.config.values import Server
+from feedhub.errors import ConfigError
+from feedhub.fetch import Poster
+from feedhub.library import Publisher, shelf, subscribe
+from feedhub.library.subscriber import is_signed
+from feedhub.model import OutputRule
+from feedhub.store import Database, claims, websub
+from feedhub.store.tables import source
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOPIC = "https://paper.example/feed"
+SECRET_OUTPUT = OutputRule(name="secret", token="open-sesame-open-sesame")
+
+
+@pytest.fixture
+def hub() -> Iterator[HubServer]:
+    with running() as made:
+        yield made
+
+
+@pytest.fixture
+def stand(tmp_path: Path, hub: HubServer) -> Stand:
+    room = Newsroom(tmp_path, settings={"server": Server(base_url="http://hub.test", hubs=(hub.url,))})
+    room.settings["feeds"] = (OutputRule(name="all"), OutputRule(name="wire", agencies=("WIRE",)), SECRET_OUTPUT)
+    room.source("paper")
+    room.source("wire", agency="WIRE")
+    room.serve("wire")
+    room.serve("paper", plain_item(1))
+    return Stand(room)
+
+
+@pytest.fixture
+def store(stand: Stand) -> Iterator[Database]:
+    stand.round()
+    made = Database.open(stand.room.config.database)
+    yield made
+    made.close()
+
+
+def posting(hub: HubServer) -> Poster:
+    return Poster(allow=(urlsplit(hub.url).netloc,))
+
+
+def ping(stand: Stand, store: Database, hub: HubServer, times: int = 1) -> list[int]:
+    async def run() -> list[int]:
+        async with posting(hub) as poster:
+            told = Publisher(store, shelf(stand.room.config, "test.example,2026"), poster.post)
+            return [await told.ping(stand.now) for _ in range(times)]
+
+    return asyncio.run(run())
+
+
+def test_a_public_output_that_changed_is_told_once_in_every_format(
+    stand: Stand, store: Database, hub: HubServer
+) -> None:
+    assert ping(stand, store, hub) == [0], "nobody has subscribed before the first start"
+    stand.room.serve("paper", plain_item(1), plain_item(2))
+    stand.round(1)
+    assert ping(stand, store, hub, 2) == [3, 0]
+    assert hub.pings == [f"http://hub.test/feeds/all.{suffix}" for suffix in ("atom", "rss", "json")]
+    assert ping(stand, store, hub) == [0], "another process need not tell it again"
+
+
+def test_a_ping_that_was_not_taken_is_tried_again_but_not_for_ever(
+    stand: Stand, store: Database, hub: HubServer
+) -> None:
+    ping(stand, store, hub)
+    stand.room.serve("paper", plain_item(1), plain_item(2))
+    stand.round(1)
+    hub.refuses = 1
+    assert ping(stand, store, hub, 3) == [2, 1, 0]
+    stand.room.serve("paper", plain_item(1), plain_item(2), plain_item(3))
+    stand.round(2)
+    hub.refuses = 99
+    assert ping(stand, store, hub, 5) == [0, 0, 0, 0, 0]
+    assert hub.refuses == 99 - 9
+
+
+def test_the_feeds_name_the_hub_but_not_where_only_token_holders_may_look(stand: Stand, hub: HubServer) -> None:
+    stand.round()
+    with stand.served() as client:
+        root = etree.fromstring(client.get("/feeds/all.atom").content)
+        assert [link.get("href") for link in root.findall(f"{ATOM}link[@rel='hub']")] == [hub.url]
+        assert client.get("/feeds/all.json").json()["hubs"] == [{"type": "WebSub", "url": hub.url}]
+        assert hub.url in client.get("/feeds/all.rss").text
+        assert hub.url not in client.get("/feeds/open-sesame-open-sesame/secret.atom").text
+
+
+def test_the_configuration_names_the_hubs(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("server: {base_url: https://news.test, hubs: [https://push.test/]}\nsources: []\n")
+    assert load(path).server.hubs == ("https://push.test/",)
+    path.write_text("server: {hubs: [push.test]}\nsources: []\n")
+    with pytest.raises(ConfigError, match=r"server.hubs.0: "):
+        load(path)
+
+
+def offer(store: Database, hub: HubServer, topic: str = TOPIC, now: datetime = NOON) -> None:
+    with store.write() as connection:
+        websub.offered(connection, "paper", hubs=(hub.url,), topic=topic, now=now)
+
+
+def ask(store: Database, hub: HubServer, base: str, now: datetime = NOON) -> int:
+    async def run() -> int:
+        async with posting(hub) as poster:
+            return await subscribe(store, poster.post, base, now)
+
+    return asyncio.run(run())
+
+
+def state(store: Database) -> websub.Subscription:
+    with store.read() as connection:
+        found = websub.due(connection, NOON + timedelta(days=999), 9)
+    assert len(found) == 1
+    return found[0]
+
+
+def due_at(store: Database) -> datetime:
+    with store.read() as connection:
+        return next(row.due_at for row in claims.sources(connection) if row.id == "paper")
+
+
+@pytest.fixture
+def web(stand: Stand, store: Database) -> Iterator[httpx.Client]:
+    with stand.served() as client:
+        yield client
+
+
+@pytest.fixture
+def subscribed(store: Database, hub: HubServer, web: httpx.Client) -> websub.Subscription:
+    offer(store, hub)
+    assert ask(store, hub, str(web.base_url)) == 1
+    assert hub.verify().text == "a-challenge"
+    return state(store)
+
+
+def test_a_source_that_offers_a_hub_is_subscribed_to(subscribed: websub.Subscription, hub: HubServer) -> None:
+    form = hub.asked[0]
+    assert (form["hub.mode"], form["hub.topic"]) == ("subscribe", TOPIC)
+    assert len(form["hub.secret"]) >= 32
+    assert len(urlsplit(form["hub.callback"]).path.rpartition("/")[2]) >= 32
+    assert subscribed.state == "active"
+
+
+WRONG = {
+    "another topic": {"topic": "https://other.example/feed"},
+    "unsubscribing, which we never ask for": {"mode": "unsubscribe"},
+    "an unknown mode": {"mode": "publish"},
+    "no challenge": {"challenge": ""},
+}
+
+
+@pytest.mark.parametrize("said", WRONG.values(), ids=WRONG)
+def test_what_was_not_meant_is_not_confirmed(
+    store: Database, hub: HubServer, web: httpx.Client, said: dict[str, str]
+) -> None:
+    offer(store, hub)
+    ask(store, hub, str(web.base_url))
+    got = hub.verify(**said)
+    assert (got.status_code, "a-challenge" in got.text) == (404, False)
+    assert state(store).state == "asked"
+
+
+def test_nothing_is_confirmed_before_it_was_asked_for(store: Database, hub: HubServer, web: httpx.Client) -> None:
+    offer(store, hub)
+    hub.asked.append({"hub.callback": f"{str(web.base_url).rstrip('/')}/websub/{state(store).key}", "hub.topic": TOPIC})
+    hub.asked[-1]["hub.lease_seconds"] = "60"
+    assert hub.verify().status_code == 404
+
+
+def test_a_challenge_is_never_a_page(store: Database, hub: HubServer, web: httpx.Client) -> None:
+    offer(store, hub)
+    ask(store, hub, str(web.base_url))
+    got = hub.verify(challenge="<script>alert(1)</script>")
+    assert got.headers["content-type"].startswith("text/plain")
+    assert got.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_denial_is_kept_and_asked_again_much_later(store: Database, hub: HubServer, web: httpx.Client) -> None:
+    offer(store, hub)
+    ask(store, hub, str(web.base_url))
+    assert hub.verify(mode="denied", reason="not here").status_code == 200
+    one = state(store)
+    assert (one.state, one.remark) == ("denied", "denied: not here")
+    assert one.due_at - NOON > timedelta(days=6)
+
+
+def test_a_lease_is_renewed_before_it_ends_and_goes_on_meanwhile(
+    subscribed: websub.Subscription, store: Database, hub: HubServer, web: httpx.Client
+) -> None:
+    assert subscribed.lease_until is not None
+    assert subscribed.due_at < subscribed.lease_until
+    assert ask(store, hub, str(web.base_url), NOON + timedelta(days=1)) == 0
+    assert ask(store, hub, str(web.base_url), subscribed.due_at) == 1
+    assert state(store).state == "active"
+    assert hub.asked[0]["hub.secret"] == hub.asked[1]["hub.secret"]
+    assert hub.asked[0]["hub.callback"] == hub.asked[1]["hub.callback"]
+
+
+def test_a_hub_that_does_not_answer_is_asked_ever_more_rarely(store: Database, hub: HubServer) -> None:
+    offer(store, hub)
+    waits, now = [], NOON
+    for _ in range(8):
+        ask(store, hub, "http://hub.test", now)
+        waits.append(state(store).due_at - now)
+        now = state(store).due_at
+    assert waits[0] == timedelta(hours=1)
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(days=2)
+
+
+def test_a_hub_on_a_private_address_is_never_asked(store: Database, hub: HubServer) -> None:
+    async def run() -> str | None:
+        async with Poster() as poster:
+            return await poster.post(hub.url, [("hub.mode", "subscribe")])
+
+    assert "is not an address" in (asyncio.run(run()) or "")
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+def test_signed_news_make_the_source_due_at_once(
+    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer, method: str
+) -> None:
+    assert due_at(store) > stand.clock()
+    assert hub.distribute(b"{}", method=method).status_code == 202
+    assert due_at(store) == stand.clock()
+
+
+def test_a_flood_of_news_is_one_poll_each_ten_seconds(
+    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+) -> None:
+    hub.distribute(b"{}")
+    assert due_at(store) == stand.clock()
+    # polled, and due in an hour again
+    with store.write() as connection:
+        connection.execute(update(source).values(due_at=stand.now + timedelta(hours=1)))
+    for _ in range(3):
+        hub.distribute(b"{}")
+        assert due_at(store) == stand.clock() + timedelta(seconds=10)
+
+
+def test_news_signed_wrongly_or_not_at_all_change_nothing_and_are_not_told_so(
+    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+) -> None:
+    before = due_at(store)
+    assert hub.distribute(b"{}", secret="guess").status_code == 202
+    assert hub.distribute(b"{}", method="md5").status_code == 202
+    assert httpx.post(hub.asked[-1]["hub.callback"], content=b"{}", trust_env=False).status_code == 202
+    assert due_at(store) == before
+
+
+def test_news_after_the_lease_change_nothing(
+    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+) -> None:
+    stand.now = NOON + timedelta(days=11)
+    before = due_at(store)
+    hub.distribute(b"{}")
+    assert due_at(store) == before
+
+
+def test_a_callback_that_is_nobodys_is_gone_and_no_other_route_takes_a_post(web: httpx.Client) -> None:
+    assert web.post("/websub/nobody", content=b"{}").status_code == 410
+    assert web.get("/websub/nobody").status_code == 404
+    for path in ("/", "/feeds/all.atom", "/story/x", "/health", "/metrics"):
+        assert web.post(path, content=b"{}").status_code == 405
+
+
+def test_too_much_news_is_refused_before_it_is_read(subscribed: websub.Subscription, hub: HubServer) -> None:
+    assert hub.distribute(b"x" * 10_000_001).status_code == 413
+
+
+def test_another_hub_or_topic_begins_anew_and_no_offer_ends_it(
+    subscribed: websub.Subscription, store: Database, hub: HubServer
+) -> None:
+    offer(store, hub)
+    assert state(store) == subscribed
+    offer(store, hub, topic="https://paper.example/new")
+    anew = state(store)
+    assert (anew.state, anew.lease_until) == ("offered", None)
+    assert {anew.key, anew.secret}.isdisjoint({subscribed.key, subscribed.secret})
+    with store.write() as connection:
+        websub.offered(connection, "paper", hubs=(), topic=None, now=NOON)
+        assert websub.due(connection, NOON + timedelta(days=999), 9) == []
+
+
+SIGNED = {
+    "another body": ("sha256=2c3fcaaf9a5ba0e0bfdf0b5ee2b0b0ff", False),
+    "empty": ("", False),
+    "no method": ("=abc", False),
+    "not hex": ("sha256=ü", False),
+    "another method's name": ("hexdigest=1", False),
+}
+
+
+@pytest.mark.parametrize(("signature", "right"), SIGNED.values(), ids=SIGNED)
+def test_nonsense_is_no_signature(signature: str, right: bool) -> None:
+    assert is_signed("secret", signature, b"body") is right
