@@ -29,7 +29,7 @@ FIXTURES = ROOT / "fixtures"
 #: raise these only with the fixtures; a matcher that needs them lowered got worse
 FALSE_MERGES = 0
 MISSED_MERGES = 0
-TRUTH = "0"
+TRUTH = "b798d201721190d9"
 
 
 def digest() -> str:

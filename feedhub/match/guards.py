@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -11,13 +11,14 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from feedhub.match.compare import Overlap, among
+from feedhub.match.hashing import hash_of
 from feedhub.match.numbers import read, values
 from feedhub.match.prepare import Prepared
 from feedhub.match.spelling import fold, tokens
 from feedhub.match.words import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Words, spelling_of
 
 T = TypeVar("T")
-Kind = Literal["number", "date", "negation", "name", "word"]
+Kind = Literal["number", "hour", "date", "negation", "name", "word"]
 
 #: words of each text that are aligned
 _ALIGNED = 1500
@@ -139,6 +140,8 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
     kinds: list[Kind] = []
     if any_s & any_l & COUNT and _other_numbers(short, long, at_s, at_l):
         kinds.append("number")
+    if "number" in kinds and _clock(hashes_s) and _clock(hashes_l):
+        kinds.append("hour")
     if any_s & any_l & DAY and _disjoint(_with(DAY, hashes_s, signs_s), _with(DAY, hashes_l, signs_l)):
         kinds.append("date")
     if (any_s ^ any_l) & NEGATION and len(signs_s) + len(signs_l) <= 3:
@@ -150,6 +153,19 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
         kinds.append("word")
     for kind in kinds:
         yield Disagreement(kind=kind, short=tuple(short.places[at_s]), long=tuple(long.places[at_l]))
+
+
+#: what stands behind the hour of a time of day
+_HOURS = frozenset(hash_of(word) for word in ("時", "时", "點", "点", "pm", "p", "a", "am", "uhr", "h"))
+
+
+def _clock(hashes: Sequence[int]) -> bool:
+    """Whether a time of day stands here: `21:45`, `6 a.m.`, `6時42分`."""
+    numbers = [place for place, value in enumerate(hashes) if spelling_of(value)]
+    return any(
+        ":" in spelling_of(hashes[place]) or (place + 1 < len(hashes) and hashes[place + 1] in _HOURS)
+        for place in numbers
+    )
 
 
 def _any(signs: Iterable[int]) -> int:

@@ -220,6 +220,8 @@ def _guard_conflict(found: Finding, o: Overlap, d: Doubts, marked: bool, near: b
         found.vetoes.append("same words, most of the numbers others: a template")
     if d.dates and not marked:
         found.vetoes.append("the same words of another date")
+    if d.count("hour") and others > 1 and not marked:
+        found.vetoes.append("the same words of another hour, with other numbers")
     if not (marked or near):
         found.vetoes.append("numbers, dates or negation differ, further apart than a revision")
     if o.shared_words < 12 or (o.short_words < BRIEF and d.count("negation") and not marked):
