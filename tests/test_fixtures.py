@@ -110,7 +110,8 @@ def names() -> list[str]:
 def alphabet(letters: set[str]) -> dict[str, str]:
     """Each letter's successor among those of its script and kind, so that words keep their shape."""
     kinds: dict[tuple[str, bool], list[str]] = {}
-    for letter in sorted(letters):
+    # vowels of Thai are letters to Unicode; turned into consonants they would be no Thai
+    for letter in sorted(each for each in letters if not "\u0e30" <= each <= "\u0e46"):
         script = unicodedata.name(letter, "?").split()[0]
         kinds.setdefault((script, letter in "aeiouyаеиоуыэюя"), []).append(letter)
     turned: dict[str, str] = {}
