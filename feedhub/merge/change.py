@@ -121,9 +121,8 @@ def says_same(one: str, other: str) -> bool:
 
 def correction(change: Change | None, who: str) -> str:
     """One line for the reader: what a correction changed, as far as the two versions show it."""
-    facts = (
-        [] if change is None else [f"“{before}” is now “{after}”" for before, after in change.facts if before and after]
-    )
+    pairs = dict.fromkeys(change.facts) if change is not None else ()
+    facts = [f"“{before}” is now “{after}”" for before, after in pairs if before and after]
     if not facts:
         return f"Corrected by {who}."
     return f"Corrected by {who}: " + "; ".join(facts[:NAMED]) + "."
