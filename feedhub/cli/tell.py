@@ -57,7 +57,7 @@ def tell_round(console: Console, report: RoundReport, *, every_source: bool = Tr
     new = sum(1 for _, before in report.changed if before is None)
     merged = sum(len(now.copies) - 1 for now, _ in report.changed)
     changed = len(report.changed) - new
-    line = f"{report.copies} copies settled: {new} new stories, {changed} changed, {merged} copies merged"
+    line = f"entries settled: {report.copies}; stories new: {new}, changed: {changed}, with further copies: {merged}"
     if report.joined:
         line += f", {len(report.joined)} joined"
     if report.killed:
