@@ -1,0 +1,103 @@
+"""A feed and its entries as the document says them, before anything is cleaned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture or another file that goes with an entry."""
+
+    url: str
+    type: str | None = None
+    medium: str | None = None
+    length: int | None = None
+    width: int | None = None
+    height: int | None = None
+    credit: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed that an aggregator says an entry came from (`source`, `atom:source`): shown, never counted."""
+
+    id: str | None = None
+    title: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """Text as a feed gave it: HTML or plain, not yet trusted."""
+
+    value: str
+    html: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One element of a feed, as the feed gave it: hostile until cleaned."""
+
+    #: the identity that the ladder guid > link > title+date gives it inside its source; opaque
+    guid: str
+    #: the feed's own guid, None where it gave none
+    raw_guid: str | None = None
+    link: str | None = None
+    #: base of relative links in its markup (xml:base or the document's URL)
+    base: str | None = None
+    title: Markup | None = None
+    summary: Markup | None = None
+    content: Markup | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    #: the date as written where it could not be read, else None
+    bad_date: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    rights: str | None = None
+    origin: Origin | None = None
+    media: tuple[Media, ...] = ()
+    #: names without scheme, fragment and churn under which the same source may list this entry again; for comparing
+    identity_hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A document read: what it says of itself, and its entries in document order."""
+
+    title: str | None = None
+    #: the site's page
+    link: str | None = None
+    id: str | None = None
+    #: the address the feed gives itself (`rel=self`), None where it gives none
+    self_link: str | None = None
+    language: str | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    rights: str | None = None
+    ttl: timedelta | None = None
+    #: hours (0-23, GMT) and weekday names in which the publisher asks not to be polled
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[str] = frozenset()
+    #: WebSub hubs offered
+    hubs: tuple[str, ...] = ()
+    #: JSON Feed `expired`: nothing will come any more
+    expired: bool = False
+    entries: tuple[Entry, ...] = ()
+    #: what had to be repaired or left out, a line each; nothing is dropped without one
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseFailed:
+    """The document is no feed that can be read."""
+
+    #: one line for a person: what it is instead (HTML, empty, cut off, ...)
+    reason: str
+
+
+# ---------------------------------------------------------------- clean

@@ -1,0 +1,111 @@
+"""A source and what a poll of it brings: the document, "not modified", or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Rights = Literal["full", "summary", "headline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A feed that we poll, as the configuration tells it."""
+
+    id: str
+    #: http(s) URL, or the resolved path of a file or folder
+    url: str
+    name: str
+    #: who publishes it; None until the site link is known (its registrable host)
+    outlet: str | None = None
+    #: set only where the source *is* that agency's own feed
+    agency: str | None = None
+    #: the agency whose copy an all-agency section runs
+    credit: str | None = None
+    priority: int = 0
+    language: str | None = None
+    category: str | None = None
+    interval: timedelta = timedelta(hours=1)
+    rights: Rights = "full"
+    fulltext: bool = False
+    #: the polled URL may be shown although it carries user info or a query
+    public: bool = False
+
+    @property
+    def is_path(self) -> bool:
+        return not self.url.startswith(("http://", "https://"))
+
+
+# ---------------------------------------------------------------- fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave to ask again with; opaque, sent back exactly as received."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    #: the address that gave them: they mean nothing to another one
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How long the publisher asks us to wait, each None where nothing was said."""
+
+    max_age: timedelta | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A document that a source served."""
+
+    source: str
+    #: where the bytes came from after redirects; base of relative links
+    url: str
+    body: bytes
+    content_type: str | None = None
+    validators: Validators = Validators()
+    freshness: Freshness = Freshness()
+    #: the target of a chain of permanent redirects only, else None
+    moved_to: str | None = None
+    #: of the decoded bytes; the same hash next time means that nothing changed, whatever the validators say
+    body_hash: str = ""
+    #: WebSub hubs that its Link headers name (RFC 8288)
+    hubs: tuple[str, ...] = ()
+    #: the files of a folder in name order, each read or failed (`body` is empty then); else ()
+    parts: tuple[Fetched | FetchFailed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The source said (304) or showed (same bytes) that nothing changed."""
+
+    source: str
+    validators: Validators = Validators()
+    freshness: Freshness = Freshness()
+    #: as in Fetched
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed:
+    """The source could not be had this time."""
+
+    source: str
+    #: one line for a person: what happened and, where known, what to do
+    reason: str
+    status: int | None = None
+    #: 410: stop for good
+    gone: bool = False
+    #: never asked: the host had told us to wait (`freshness.retry_after` says how long); no fault of the source
+    held: bool = False
+    freshness: Freshness = Freshness()
+
+
+FetchResult = Fetched | NotModified | FetchFailed
+
+
+# ---------------------------------------------------------------- parse
