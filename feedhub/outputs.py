@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from feedhub.model import OutputItem, OutputRule, Story, StoryCopy
+from feedhub.model import EntryKey, OutputItem, OutputRule, Story, StoryCopy
+
+#: what each copy of a story says, title and text
+Texts = Mapping[EntryKey, str]
+_NOTHING: Texts = {}
 
 
-def admits(rule: OutputRule, story: Story) -> bool:
+def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
     """Whether the story passes every filter of the output; any of its copies can satisfy a filter."""
     return (
         _any_of(rule.categories, story.categories + tuple(c for copy in story.copies for c in copy.categories))
@@ -18,6 +24,7 @@ def admits(rule: OutputRule, story: Story) -> bool:
         and _any_of(rule.agencies, [story.agency, *(copy.agency for copy in story.copies)])
         and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in story.copies)])
         and coverage(story.copies, rule.within) >= rule.min_copies
+        and (not rule.words or any(speaks_of(rule.words, text) for text in _said(story, texts)))
     )
 
 
@@ -32,11 +39,14 @@ def coverage(copies: Iterable[StoryCopy], within: timedelta | None = None) -> in
     return max(len({outlet for when, outlet in run if start <= when <= start + within}) for start, _ in run)
 
 
-def entered(rule: OutputRule, story: Story) -> datetime | None:
-    """When the story entered the output: released and admitted, or last materially changed; None if not admitted."""
+def entered(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> datetime | None:
+    """When the story would have entered an output that had always been there; None if it is not admitted.
+
+    That is when it was released and admitted, or last materially changed.
+    """
     for moment in sorted({copy.first_seen for copy in story.copies}):
         early = replace(story, copies=tuple(copy for copy in story.copies if copy.first_seen <= moment))
-        if admits(rule, early):
+        if admits(rule, early, texts):
             return max(moment, story.released, story.updated)
     return None
 
@@ -55,10 +65,56 @@ def select(rule: OutputRule, items: Iterable[OutputItem]) -> tuple[OutputItem, .
     return tuple(shown)
 
 
-def never_shown(items: Iterable[OutputItem], shown: Iterable[OutputItem], before: Set[str]) -> int:
-    """How many admitted stories the limits kept out although they were never shown; `before`: ids once shown."""
-    known = before | {item.story.id for item in shown}
-    return len({item.story.id for item in items} - known)
+def speaks_of(words: tuple[str, ...], text: str) -> bool:
+    """Whether the text holds one of the words or phrases: whole words, capitals and widths of letters aside.
+
+    `ferr*` takes any ending. In scripts that set no spaces between words they may stand anywhere.
+    """
+    folded = _folded(text)
+    return any(_holds(folded, _folded(word)) for word in words)
+
+
+def _said(story: Story, texts: Texts) -> Iterable[str]:
+    """What its copies say as far as is known, else their titles."""
+    return (texts.get(copy.key) or copy.title for copy in story.copies)
+
+
+def _holds(text: str, phrase: str) -> bool:
+    stem = phrase.rstrip("*").strip()
+    whole = stem == phrase
+    at = text.find(stem)
+    while at >= 0:
+        end = at + len(stem)
+        if not _goes_on(text, at) and not (whole and _goes_on(text, end)):
+            return True
+        at = text.find(stem, at + 1)
+    return False
+
+
+def _goes_on(text: str, place: int) -> bool:
+    """Whether a word runs across the place."""
+    return 0 < place < len(text) and _is_letter(text[place - 1]) and _is_letter(text[place])
+
+
+def _is_letter(character: str) -> bool:
+    """A letter, digit or mark of a script that sets words apart."""
+    written = character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
+    return written and not _SPACELESS.match(character)
+
+
+def _folded(text: str) -> str:
+    """The text without what writers of one phrase do differently: capitals, widths, hyphens, apostrophes, breaks."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _GAP.sub(" ", plain.translate(_UNSEEN)).strip()
+
+
+#: soft hyphen, zero-width space
+_UNSEEN = {0xAD: None, 0x200B: None}
+_GAP = re.compile(r"[\s'’\u2010-\u2015-]+")
+#: Thai, Lao, Burmese, Khmer, Chinese and Japanese
+_SPACELESS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 def _any_of(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:

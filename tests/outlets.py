@@ -70,7 +70,12 @@ class Stand:
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
         app = create_app(library, settings or Settings(), self.clock)
-        thread = threading.Thread(target=lambda: loop.run_until_complete(serve(app, listener, stop)), daemon=True)
+
+        async def run() -> None:
+            await serve(app, listener, stop)
+            await library.flush()
+
+        thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
         thread.start()
         try:
             with httpx.Client(base_url=listener.url, trust_env=False) as client:

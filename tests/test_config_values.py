@@ -81,6 +81,7 @@ feeds:
     languages: [ja, zh-Hans]
     agencies: [XYZ]
     outlets: [one]
+    words: [typhoon, "sea level*"]
     min_copies: 2
     within: 6h
     limit: 10
@@ -121,6 +122,7 @@ feeds:
         languages=("ja", "zh-Hans"),
         agencies=("XYZ",),
         outlets=("one",),
+        words=("typhoon", "sea level*"),
         min_copies=2,
         within=timedelta(hours=6),
         limit=10,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from hubs import Newsroom
+from hubs import NOON, Newsroom
 from lxml import etree
 from outlets import Stand, plain_item
 
 from feedhub.model import OutputRule
+from feedhub.store import Database, manifests
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -146,3 +148,37 @@ def test_where_all_is_new_the_whole_is_sent(tmp_path: Path) -> None:
         room.serve("paper", plain_item(3), plain_item(4))
         stand.round(1)
         assert again(hub, before).status_code == 200
+
+
+@pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
+def test_another_process_knows_what_a_reader_lacks(stand: Stand, suffix: str) -> None:
+    with stand.served() as hub:
+        before = hub.get(f"/feeds/all.{suffix}")
+    stand.room.serve("paper", plain_item(1), plain_item(2), plain_item(3))
+    stand.round(1)
+    with stand.served() as hub:
+        got = again(hub, before, suffix)
+        assert (got.status_code, titles(suffix, got)) == (226, [plain_item(3)["title"]])
+
+
+def test_what_is_kept_of_old_versions_is_bounded_by_bytes_and_by_age(stand: Stand) -> None:
+    keys = [("all.atom", str(n)) for n in range(6)]
+    store = Database.open(stand.room.config.database)
+
+    def known() -> list[str]:
+        with store.read() as connection:
+            return [version for name, version in keys if manifests.find(connection, name, version)]
+
+    with store.write() as connection:
+        for hour, key in enumerate(keys):
+            manifests.keep(connection, {key: bytes(100)}, NOON + timedelta(hours=hour))
+            # whoever comes second changes nothing
+            manifests.keep(connection, {key: bytes(7)}, NOON + timedelta(hours=9))
+        manifests.keep(connection, {("other.rss", "1"): bytes(5000)}, NOON)
+        assert manifests.trim(connection, limit=300, since=NOON) == 3
+    assert known() == ["3", "4", "5"]
+    with store.write() as connection:
+        assert manifests.find(connection, "other.rss", "1"), "the newest of a document stays, whatever its size"
+        assert manifests.trim(connection, limit=300, since=NOON + timedelta(hours=4)) == 2
+    assert known() == ["4", "5"]
+    store.close()

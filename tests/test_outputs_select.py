@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsstand import at, copy, publisher, story
 
 from feedhub.model import OutputItem, OutputRule
-from feedhub.outputs import admits, coverage, entered, never_shown, select
+from feedhub.outputs import admits, coverage, entered, select, speaks_of
 
 LANTERN = copy(categories=("World",), language="en-GB")
 QUAY = copy("quay.test", "q", categories=("Shipping",), language="de", agency="SNB", published=at(1), first_seen=at(1))
@@ -54,6 +54,55 @@ def test_any_copy_can_satisfy_a_filter(filters: dict[str, Any], expected: bool) 
     assert admits(rule(**filters), STORY) is expected
     shuffled = replace(STORY, copies=STORY.copies[::-1])
     assert admits(rule(**filters), shuffled) is expected
+
+
+TEXT = "The Qualm-on-Sea ferry’s crew said AT&T’s mast, of the U.S. make, fell at 9.15 on the cooperative’s quay."
+#: phrase, text, whether it speaks of it
+SPEAKS = {
+    "a word": ("ferry", TEXT, True),
+    "a word in capitals": ("FERRY", TEXT, True),
+    "a part of a word": ("fer", TEXT, False),
+    "the end of a word": ("operative", TEXT, False),
+    "any ending": ("coop*", TEXT, True),
+    "any ending, but no other beginning": ("perative*", TEXT, False),
+    "a phrase, with other hyphens and apostrophes": ("Qualm on sea ferry's crew", TEXT, True),
+    "a phrase in another order": ("sea ferry on", TEXT, False),
+    "a phrase across words": ("crew fell", TEXT, False),
+    "signs inside a name": ("AT&T", TEXT, True),
+    "signs count": ("AT+T", TEXT, False),
+    "an abbreviation": ("u.s.", TEXT, True),
+    "a number": ("9.15", TEXT, True),
+    "part of a number": ("9.1", TEXT, False),
+    "letters of another width": ("ｆｅｒｒｙ", TEXT, True),
+    "sharp s": ("STRASSE", "Die Straße ist gesperrt.", True),
+    "an accent counts": ("cote", "La côte est belle.", False),
+    "composed or not": ("co\u0302te", "La côte est belle.", True),
+    "Greek's two sigmas": ("ΟΔΟΣ", "Η οδός και η οδος.", True),
+    "a word with marks in Devanagari": ("हिन्द", "हिन्दी समाचार", False),
+    "a word in Devanagari": ("समाचार", "हिन्दी समाचार, आज", True),
+    "a word in Arabic": ("عبارة", "جنحت عبارة قبالة الساحل", True),
+    "Chinese sets no spaces": ("渡轮", "一艘渡轮周二搁浅", True),
+    "nor does Japanese": ("フェリー", "きょうフェリーが座礁した", True),
+    "nor does Thai": ("เรือ", "วันนี้เรือเกยตื้น", True),
+    "Korean does": ("여객", "여객선이 좌초했다", False),
+    "Korean with any ending": ("여객선*", "여객선이 좌초했다", True),
+    "a soft hyphen is not seen": ("ferry", "the fer\u00adry", True),
+    "a word of Latin in Chinese": ("NATO", "关于NATO的会议", True),
+}
+
+
+@pytest.mark.parametrize(("phrase", "text", "expected"), SPEAKS.values(), ids=SPEAKS)
+def test_a_text_speaks_of_whole_words_in_any_script(phrase: str, text: str, expected: bool) -> None:
+    assert speaks_of((phrase,), text) is expected
+    assert speaks_of(("nothing of it", phrase), text) is expected
+
+
+def test_the_words_of_any_copy_admit_a_story() -> None:
+    asked = rule(words=("tugboat",))
+    assert not admits(asked, STORY)
+    assert not admits(asked, STORY, {LANTERN.key: "A ferry ran aground.", QUAY.key: "The tug came."})
+    assert admits(asked, STORY, {LANTERN.key: "A ferry ran aground.", QUAY.key: "A tugboat came."})
+    assert admits(rule(words=("runs aground",)), STORY), "a title, where the text is not at hand"
 
 
 def test_copies_in_several_sources_of_one_outlet_are_one() -> None:
@@ -126,10 +175,3 @@ def test_the_limit_keeps_the_newest() -> None:
 def test_no_outlet_fills_an_output() -> None:
     items = [item(n, -n, "quay.test") for n in range(1, 6)] + [item(9, -50, "harrow.test")]
     assert shown(select(rule(per_outlet=2, limit=3), items)) == [1, 2, 9]
-
-
-def test_what_the_limits_kept_out_is_counted_unless_it_was_shown_before() -> None:
-    selected = select(rule(limit=2), ITEMS)
-    assert never_shown(ITEMS, selected, set()) == 2
-    assert never_shown(ITEMS, selected, {ITEMS[0].story.id}) == 1
-    assert never_shown(ITEMS, select(rule(), ITEMS), set()) == 0

@@ -15,7 +15,7 @@ from postgres import NotHere, Server
 from feedhub.errors import EnvironmentFailed
 from feedhub.library import Library, shelf
 from feedhub.publish import FORMATS
-from feedhub.serve import Document
+from feedhub.serve import Document, version_of
 from feedhub.store import Database
 
 PAPERS = ["courier", "herald"]
@@ -60,6 +60,26 @@ def test_every_replica_gives_the_same_bytes_and_validators(tmp_path: Path, engin
     assert now == asyncio.run(documents(late))
     assert now != first
     close(early, late)
+
+
+def test_every_replica_knows_what_a_reader_of_another_lacks(tmp_path: Path, engine: str) -> None:
+    room = newsroom(tmp_path / "room", PAPERS, 4)
+    room.round(hours=-1)
+    one, other = replica(room), replica(room)
+
+    async def first() -> str:
+        found = await one.document("all", "atom")
+        await one.flush()
+        assert found is not None
+        return version_of(found.plain.etag)
+
+    held = asyncio.run(first())
+    room.serve("herald", *(story_item("herald", number) for number in range(6)))
+    room.round()
+    found = asyncio.run(other.lacking("all", "atom", [held]))
+    assert found is not None
+    assert (found.status, found.plain.body.count(b"<entry")) == (226, 2)
+    close(one, other)
 
 
 def test_readers_get_the_last_documents_while_the_database_is_away(

@@ -75,3 +75,4 @@ async def _serve(config: Config, hub: Hub, listener: Listener, stop: asyncio.Eve
     settings = Settings(base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token)
     structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
     await serve(create_app(library, settings), listener, stop)
+    await library.flush()

@@ -47,6 +47,13 @@ def language(value: str) -> str:
     return value
 
 
+def phrase(value: str) -> str:
+    """A word or several to look for."""
+    if not any(character.isalnum() for character in value):
+        raise ValueError("expected a word or a phrase; `*` at its end takes any ending")
+    return value
+
+
 def token(value: str) -> str:
     """A secret that is long enough and may stand in an address."""
     if len(value) < TOKEN_LENGTH:

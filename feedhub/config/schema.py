@@ -128,6 +128,7 @@ class FeedRow(Row):
     languages: Annotated[tuple[Language, ...], Field(strict=False)] | None = None
     agencies: Texts | None = None
     outlets: Texts | None = None
+    words: Annotated[tuple[Annotated[str, AfterValidator(address.phrase)], ...], Field(strict=False)] | None = None
     min_copies: Count | None = None
     within: Span | None = None
     limit: Count | None = None

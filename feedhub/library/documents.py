@@ -1,6 +1,7 @@
 """OutputFeed -> Document: built when something changed, kept until it changes again.
 
 One build a version and format; what a reader lacks who holds an earlier version is told by manifests of those versions.
+They are kept in the store too, so that another process, or this one started again, can tell as well.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from feedhub.library.shelf import Shelf
 from feedhub.model import OutputFeed, OutputRule
 from feedhub.publish import FORMATS, Fragments, newer
 from feedhub.serve import Document, delta, document, version_of
-from feedhub.store import Database, database, stories
+from feedhub.store import Database, database, manifests, stories
+from feedhub.store.manifests import Key
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-#: manifests take 8 bytes an entry
+#: manifests take 8 bytes an entry; of so many bytes of them memory is used
 _MANIFESTS = 4 * 1024 * 1024
 #: further pages, archived documents and deltas that are kept while nothing changes
 _OTHERS = 64
@@ -44,6 +46,10 @@ class Recent(OrderedDict[K, V]):
         self.move_to_end(key)
         while self._held > self._limit and len(self) > 1:
             self._held -= self._size(self.popitem(last=False)[1])
+
+    def drop(self, key: K) -> None:
+        if key in self:
+            self._held -= self._size(self.pop(key))
 
 
 @dataclass(slots=True)
@@ -69,8 +75,9 @@ class Documents:
         self._clock = clock
         self._fragments = Fragments()
         self._made: Made | None = None
-        #: (output, suffix, version) -> what that version held
-        self._manifests: Recent[tuple[str, str, str], bytes] = Recent(_MANIFESTS, len)
+        #: what versions held, and those of them that the store does not know yet
+        self._manifests: Recent[Key, bytes] = Recent(_MANIFESTS, len)
+        self._unkept: Recent[Key, bytes] = Recent(_MANIFESTS, len)
         self._lock = Lock()
 
     def current(self) -> Made:
@@ -95,7 +102,9 @@ class Documents:
                 body, manifest = FORMATS[suffix].told(feed, self._fragments)
                 found = document(body, FORMATS[suffix].media_type, made.modified, private=rule.token is not None)
                 made.documents[rule.name, suffix] = found
-                self._manifests.put((rule.name, suffix, version_of(found.plain.etag)), manifest)
+                key = _key(rule, suffix, version_of(found.plain.etag))
+                self._manifests.put(key, manifest)
+                self._unkept.put(key, manifest)
         return made.documents[rule.name, suffix]
 
     def page(self, made: Made, rule: OutputRule, suffix: str, page: int) -> Document | None:
@@ -110,11 +119,33 @@ class Documents:
         """The current document with only what is new since one of the versions `held`; None where none is known."""
         whole = self.build(made, rule, suffix)
         for tag in held:
-            manifest = self._manifests.get((rule.name, suffix, tag))
+            manifest = self._held(_key(rule, suffix, tag))
             if manifest is not None:
                 key = (rule.name, suffix, f"since {tag}")
                 return self._other(made, key, partial(self._delta, rule, suffix, manifest, whole))
         return None
+
+    @property
+    def has_unkept(self) -> bool:
+        """Whether a version was built that the store does not know yet."""
+        return bool(self._unkept)
+
+    def keep(self) -> None:
+        """Have the store know what was built since the last time; waits for whoever writes there."""
+        with self._lock:
+            held = dict(self._unkept)
+        with self._store.write() as connection:
+            manifests.keep(connection, held, self._clock())
+        with self._lock:
+            for key in held:
+                self._unkept.drop(key)
+
+    def _held(self, key: Key) -> bytes | None:
+        found = self._manifests.get(key)
+        if found is None:
+            with self._store.read() as connection:
+                found = manifests.find(connection, *key)
+        return found
 
     def files(self, now: datetime) -> dict[str, bytes]:
         """Every output in every format, by file name, from one consistent view."""
@@ -162,7 +193,7 @@ class Documents:
         feed = self.feed(rule)
         assert feed is not None
         form = FORMATS[suffix]
-        present = self._manifests.get((rule.name, suffix, version_of(whole.plain.etag)))
+        present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
         if form.told(feed, self._fragments)[1] != present:
             # it changed again meanwhile: the whole is right in any case
             return None
@@ -172,3 +203,7 @@ class Documents:
 
 def _single(feed: OutputFeed) -> OutputFeed:
     return replace(feed, relations=(), hubs=())
+
+
+def _key(rule: OutputRule, suffix: str, version: str) -> Key:
+    return f"{rule.name}.{suffix}", version

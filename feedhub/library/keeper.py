@@ -15,10 +15,12 @@ from feedhub.library.health import watch
 from feedhub.library.shelf import Shelf, shelf
 from feedhub.model import OutputItem, OutputRule, Rights, Source, Story
 from feedhub.publish import entry
-from feedhub.store import Connection, Database, archive, database, shown, stories
+from feedhub.store import Connection, Database, archive, database, manifests, shown, stories
 
 #: the most entries that one archived document holds
 PAGE = 100
+#: bytes of manifests that are kept of one document: 2,600 versions of 100 entries, 26 of 10,000
+MANIFESTS = 2 * 1024 * 1024
 #: closed at one go: a new hub's first day is archived in several
 _AT_ONCE = 20
 _RIGHTS: Sequence[Rights] = ("headline", "summary", "full")
@@ -55,8 +57,9 @@ class Keeper:
         return touched
 
     def watch(self, now: datetime) -> int:
-        """See how the sources do; returns how many troubles began or ended."""
+        """See how the sources do, and let go of old manifests; returns how many troubles began or ended."""
         with self._store.write() as connection:
+            manifests.trim(connection, limit=MANIFESTS, since=now - self._shelf.retention)
             return watch(connection, now)
 
     def _close(self, connection: Connection, rule: OutputRule, now: datetime) -> int:

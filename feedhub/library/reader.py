@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedhub.errors import EnvironmentFailed
+from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.library import subscriber
 from feedhub.library.documents import Documents, Made
 from feedhub.library.editor import Editor
@@ -19,8 +20,10 @@ from feedhub.publish import FORMATS
 from feedhub.serve import Document, Health, OutputInfo, token_digest
 from feedhub.store import Connection, Database, database, stories, versions
 
-#: seconds between two looks for a change
-RECHECK = 0.25
+log = logging.getLogger("feedhub.serve")
+
+#: seconds between two looks for a change: a document is built anew at most so often
+RECHECK = 0.5
 #: seconds for which a database that did not answer is not asked for a document again
 _AWAY = 1.0
 
@@ -46,6 +49,7 @@ class Library:
         #: the last document of each output, for as long as the database is away
         self._last: dict[tuple[str, str], Document] = {}
         self._away = float("-inf")
+        self._keeping: asyncio.Task[None] | None = None
         self._outputs = {rule.name: _info(shelf, rule) for rule in shelf.rules}
 
     def files(self, now: datetime) -> dict[str, bytes]:
@@ -74,7 +78,28 @@ class Library:
             return last
         if found is not None:
             self._last[name, suffix] = found
+            self._keep()
         return found
+
+    def _keep(self) -> None:
+        """Have the store know of new versions, while nobody waits for that."""
+        if self._documents.has_unkept and (self._keeping is None or self._keeping.done()):
+            self._keeping = asyncio.create_task(self._kept())
+
+    async def flush(self) -> None:
+        """Have the store know of every version that was built: before the process ends."""
+        if self._keeping is not None:
+            await self._keeping
+        self._keep()
+        if self._keeping is not None:
+            await self._keeping
+
+    async def _kept(self) -> None:
+        try:
+            await asyncio.to_thread(self._documents.keep)
+        except FeedhubError as error:
+            # kept in memory meanwhile, and tried again with the next version
+            log.warning("deltas of the newest versions wait for the database: %s", error)
 
     async def page(self, name: str, suffix: str, number: int) -> Document | None:
         """A page of an output, 1 being the document itself."""

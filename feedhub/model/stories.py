@@ -152,6 +152,8 @@ class OutputRule:
     languages: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
+    #: words and phrases, of which a copy's title or text has to hold one
+    words: tuple[str, ...] = ()
     #: distinct outlets, the agency's own feed not counted
     min_copies: int = 1
     #: the copies that `min_copies` counts must lie this close together

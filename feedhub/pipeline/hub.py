@@ -17,6 +17,7 @@ from feedhub.config import Config
 from feedhub.fetch import ABOUT, Client
 from feedhub.model import Publisher, Source
 from feedhub.parse.pool import ParserPool
+from feedhub.pipeline import entering
 from feedhub.pipeline.poll import Poller
 from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
@@ -80,6 +81,7 @@ class Hub:
             identity = _identity(connection, config, now)
             claims.configure(connection, [source.id for source in config.sources], now)
             _reconsider(connection, config.sources)
+            entering.reconsider(connection, config.feeds, now)
             return identity
 
         return cls(config, store, store.transact(prepare))

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedhub import outputs
 from feedhub.match import shares
 from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order
 from feedhub.model import Publisher, Relation, Story
-from feedhub.pipeline import decisions, history
+from feedhub.outputs import Texts
+from feedhub.pipeline import decisions, entering, history
 from feedhub.pipeline.neighbours import Neighbourhood
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
@@ -177,6 +177,8 @@ class _Placing:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
         said: list[Saying] = []
+        texts: dict[int, Texts] = {}
+        seeks_words = any(rule.words for rule in self.rules.outputs)
         formers = self._formers([cluster for _, _, cluster in told])
         for number, tag, cluster in told:
             members = in_order(self._members(cluster, formers))
@@ -197,21 +199,19 @@ class _Placing:
                 newest = max(member.copy.first_seen for member in members)
                 said.append(Saying(story=number, body=story, newest=newest))
                 changed.append((story, previous))
+                if seeks_words:
+                    texts[number] = entering.texts_of(members)
         stories.save(self.connection, said, self.change)
-        self._enter([each.story for each in said], changed)
+        numbers = [each.story for each in said]
+        entering.enter(
+            self.connection,
+            self.rules.outputs,
+            dict(zip(numbers, changed, strict=True)),
+            texts,
+            known=stories.outputs_of(self.connection, [number for number in numbers if number in self.rows]),
+            now=self.now,
+        )
         return changed
-
-    def _enter(self, numbers: Sequence[int], changed: Sequence[tuple[Story, Story | None]]) -> None:
-        """Record when stories entered each output that takes them; a material revision enters again."""
-        known = stories.outputs_of(self.connection, [number for number in numbers if number in self.rows])
-        rows = []
-        for number, (story, previous) in zip(numbers, changed, strict=True):
-            shown = known.get(number, {})
-            again = previous is not None and story.updated != previous.updated
-            for rule in self.rules.outputs:
-                if (rule.name in shown and again) or (rule.name not in shown and outputs.admits(rule, story)):
-                    rows.append((rule.name, number, max(self.now, story.released)))
-        stories.enter(self.connection, rows)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """What the copies of stories with several revisions said before; elsewhere nobody asks."""

@@ -206,6 +206,8 @@ def tombstones(connection: Connection, output: str, *, since: datetime) -> list[
         .join(entered, entered.c.story == story.c.id)
         .outerjoin(after, after.c.id == story.c.successor)
         .where(entered.c.output == output, story.c.state.in_(("joined", "killed")), story.c.ended >= since)
+        # one that was held back until its end was never seen by anybody
+        .where(story.c.released <= story.c.ended)
         .order_by(story.c.ended.desc(), story.c.tag)
     )
     return [Tombstone(id=r.tag, when=r.ended, reason=r.reason or "", successor=r.became) for r in rows]

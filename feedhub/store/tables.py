@@ -332,3 +332,14 @@ subscription = Table(
     Column("failures", Integer, nullable=False),
     Column("remark", Text),
 )
+
+#: what versions of the served documents held (RFC 3229): a mark an entry
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("document", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("held", LargeBinary, nullable=False),
+)
+Index(None, manifest.c.document, manifest.c.at)

@@ -200,6 +200,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_episode_source_kind"), ["source", "kind"], unique=False)
 
     op.create_table(
+        "manifest",
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("document", "version", name=op.f("pk_manifest")),
+    )
+    with op.batch_alter_table("manifest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_manifest_document_at"), ["document", "at"], unique=False)
+
+    op.create_table(
         "subscription",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),

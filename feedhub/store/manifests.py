@@ -1,0 +1,39 @@
+"""What versions of documents held: any process can tell from it what a reader of an earlier version lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, or_, select, tuple_
+
+from feedhub.store.dialect import upsert
+from feedhub.store.tables import manifest
+
+#: document (`all.atom`), version
+Key = tuple[str, str]
+
+
+def keep(connection: Connection, held: Mapping[Key, bytes], now: datetime) -> None:
+    """Keep what these versions held; those that another process kept already stay as they are."""
+    statement = upsert(connection, manifest, [manifest.c.document, manifest.c.version], replace=False)
+    rows = [{"document": name, "version": version, "at": now, "held": held[name, version]} for name, version in held]
+    if rows:
+        connection.execute(statement, rows)
+
+
+def find(connection: Connection, document: str, version: str) -> bytes | None:
+    """What a version of a document held; None where that is not known."""
+    same = (manifest.c.document == document, manifest.c.version == version)
+    return connection.execute(select(manifest.c.held).where(*same)).scalar()
+
+
+def trim(connection: Connection, *, limit: int, since: datetime) -> int:
+    """Let go of what is older than `since`, and of each document's oldest beyond `limit` bytes; returns how many."""
+    order = (manifest.c.at.desc(), manifest.c.version)
+    total = func.sum(func.length(manifest.c.held)).over(partition_by=manifest.c.document, order_by=order)
+    place = func.row_number().over(partition_by=manifest.c.document, order_by=order)
+    told = select(manifest.c.document, manifest.c.version, total.label("total"), place.label("place")).subquery()
+    beyond = select(told.c.document, told.c.version).where(told.c.total > limit, told.c.place > 1)
+    over = or_(manifest.c.at < since, tuple_(manifest.c.document, manifest.c.version).in_(beyond))
+    return connection.execute(delete(manifest).where(over)).rowcount
