@@ -14,7 +14,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.pipeline import Hub, Outcome, SourceReport
+from feedhub.pipeline.hub import PAGES
 from feedhub.store.claims import Claim
+from feedhub.store.pages import PageClaim
 
 log = structlog.get_logger("feedhub")
 
@@ -33,6 +35,7 @@ class Scheduler:
         self._hub = hub
         self._clock = clock
         self._polls: dict[asyncio.Task[None], Claim] = {}
+        self._pages: dict[asyncio.Task[None], PageClaim] = {}
         #: held while claims become polls: a stop must not fall between them
         self._ticking = asyncio.Lock()
         self._stopping = False
@@ -56,12 +59,13 @@ class Scheduler:
         self._stopping = True
         self._hub.store.hurry()
         async with self._ticking:
-            left = list(self._polls.values())
-            for task in list(self._polls):
+            left, unread = list(self._polls.values()), list(self._pages.values())
+            for task in [*self._polls, *self._pages]:
                 task.cancel()
-            await asyncio.gather(*self._polls, return_exceptions=True)
+            await asyncio.gather(*self._polls, *self._pages, return_exceptions=True)
         try:
             await self._hub.release(left)
+            await self._hub.release_pages(unread)
         except EnvironmentFailed as error:
             log.error("stop failed", reason=str(error))
         self._jobs.shutdown(wait=False)
@@ -78,6 +82,27 @@ class Scheduler:
         async with self._ticking:
             if not self._stopping:
                 await self._claim()
+                await self._claim_pages()
+
+    async def _claim_pages(self) -> None:
+        try:
+            held = await self._hub.claim_pages(self._clock(), limit=PAGES - len(self._pages))
+        except EnvironmentFailed as error:
+            log.error("claim failed", reason=str(error))
+            return
+        for claim in held:
+            task = asyncio.create_task(self._read_page(claim), name=f"page {claim.wanted.url}")
+            self._pages[task] = claim
+            task.add_done_callback(self._pages.pop)
+
+    async def _read_page(self, claim: PageClaim) -> None:
+        try:
+            await self._hub.read_page(claim, self._clock())
+        except EnvironmentFailed as error:
+            log.error("page not stored", source=claim.source, reason=str(error))
+        except Exception:
+            log.exception("page broke", source=claim.source)
+        self._waiting = True
 
     async def _claim(self) -> None:
         free = self._hub.config.polling.concurrency - len(self._polls)

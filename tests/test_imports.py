@@ -53,6 +53,7 @@ KNOWN_TO = {
     "sqlalchemy": {"store", "pipeline", "library"},
     "starlette": {"serve"},
     "structlog": {"cli", "schedule"},
+    "trafilatura": {"parse"},
     "typer": {"cli"},
     "uvicorn": {"serve"},
     "uvloop": {"cli", "serve"},
@@ -123,6 +124,8 @@ def test_the_model_knows_no_library() -> None:
 
 def test_every_library_of_the_table_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {re.split(r"[<>=!;\[ ]", line)[0] for line in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["fulltext"]]
+    declared = {re.split(r"[<>=!;\[ ]", line)[0] for line in lines}
     names = {PACKAGED_AS.get(name, name) for name in KNOWN_TO}
     assert names <= declared, f"not in pyproject.toml: {', '.join(sorted(names - declared))}"

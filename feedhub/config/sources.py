@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from feedhub.model import Source
 Say = Callable[[Loc, str], None]
 #: a list longer than this is no list of subscriptions
 LARGEST_LIST = 20_000_000
+#: what reads articles off their pages
+_EXTRACTOR = "trafilatura"
 
 
 class SourceReader:
@@ -38,6 +41,8 @@ class SourceReader:
         self._tell_repeats(own)
         sources: list[Source] = []
         for loc, row in rows:
+            if row.fulltext and find_spec(_EXTRACTOR) is None:
+                self._mistake((*loc, "fulltext"), "needs an extra: pip install 'feedhub[fulltext]'")
             if loc in own:
                 sources.append(own[loc])
             elif isinstance(row, OpmlRow):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import re
 import ssl
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -30,11 +29,12 @@ from .files import read_path
 from .gate import Gate, Held, Lane
 from .headers import freshness, given_validators, linked, newest, plain
 from .transport import EXEMPT, LOCATION, Transport
+from .trip import Refused, Trip, redirected
 from .urls import bare, host_port, lane_of, parsed, same_document, same_party
 
 ABOUT = "https://feedhub.example.org/"
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
-_PERMANENT = (301, 308)
+_PAGES = b"text/html, application/xhtml+xml;q=0.9"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADER_BYTES = 65_536
 #: how long a host is left alone after a 429 that names no time
@@ -50,25 +50,6 @@ class Limits:
     connect: float = 5.0
     redirects: int = 10
     body: int = 10_000_000
-
-
-class _Refused(Exception):
-    """This fetch ends here; the text is the reason."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trip:
-    """Where a fetch stands: what it asks for, and what the hops so far have cost it."""
-
-    source: Source
-    url: httpx.URL
-    #: where the configuration, not a stranger, sent us; None once a redirect led elsewhere
-    home: httpx.URL | None
-    asked: Validators
-    body_hash: str | None
-    seen: frozenset[str] = frozenset()
-    permanent: bool = True
-    left: float = 0.0
 
 
 class Client:
@@ -121,8 +102,21 @@ class Client:
         """The document of a source; `url` is the address adopted in place of the configured one, if any."""
         if source.is_path:
             return await asyncio.to_thread(read_path, source, body_hash=body_hash, cap=self._limits.body)
+        return await self._fetch(source, lambda: self._start(source, validators or Validators(), body_hash, url))
+
+    async def page(self, source: Source, url: str) -> FetchResult:
+        """The page of an article that a source names: under the manners of feeds, and never exempt from any limit."""
+
+        def start() -> Trip:
+            # nobody configured this address: no exemption, no credentials
+            trip = Trip(source=source, url=bare(parsed(url)), home=None, asked=Validators(), body_hash=None)
+            return replace(trip, left=self._limits.total, accept=_PAGES)
+
+        return await self._fetch(source, start)
+
+    async def _fetch(self, source: Source, start: Callable[[], Trip]) -> FetchResult:
         try:
-            return await self._follow(self._start(source, validators or Validators(), body_hash, url))
+            return await self._follow(start())
         except Held as held:
             wait = Freshness(retry_after=timedelta(seconds=held.seconds))
             return FetchFailed(
@@ -130,64 +124,66 @@ class Client:
             )
         except TimeoutError:
             return _failed(source, f"timeout: not finished after {self._limits.total:g} s")
-        except (httpx.TransportError, BadBody, _Refused) as error:
+        except (httpx.TransportError, BadBody, Refused) as error:
             return _failed(source, str(error))
         except (httpx.InvalidURL, ValueError) as error:
             # the message may quote a piece of the URL, and so of a password in it
             return _failed(source, "no usable URL" if "@" in source.url else f"no usable URL: {error}")
 
-    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> _Trip:
+    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> Trip:
         configured = parsed(source.url)
         start = parsed(url) if url else configured
         home = configured if host_port(start) == host_port(configured) else None
-        return _Trip(
+        return Trip(
             source=source, url=bare(start), home=home, asked=asked, body_hash=body_hash, left=self._limits.total
         )
 
-    async def _follow(self, trip: _Trip) -> FetchResult:
+    async def _follow(self, trip: Trip) -> FetchResult:
         for _ in range(self._limits.redirects + 1):
             self._check(trip.url)
             async with self._gate.lane(lane_of(trip.url)) as lane:
                 started = asyncio.get_running_loop().time()
                 async with asyncio.timeout(trip.left):
                     found = await self._hop(trip, lane)
-            if not isinstance(found, _Trip):
+            if not isinstance(found, Trip):
                 return found
             trip = replace(found, left=trip.left - (asyncio.get_running_loop().time() - started))
-        raise _Refused(f"more than {self._limits.redirects} redirects")
+        raise Refused(f"more than {self._limits.redirects} redirects")
 
     def _check(self, url: httpx.URL) -> None:
         if url.scheme not in ("http", "https"):
-            raise _Refused(f"{url.scheme or 'no scheme'}: only http and https are fetched")
+            raise Refused(f"{url.scheme or 'no scheme'}: only http and https are fetched")
         if not url.host:
-            raise _Refused("no usable URL: it names no host")
+            raise Refused("no usable URL: it names no host")
         # behind a proxy nobody else would look; elsewhere the socket decides, whatever the spelling
         address = literal(url.host) if self._proxied else None
         if address and not is_public(address):
-            raise _Refused(f"{url.host} is not an address that sources may lead to")
+            raise Refused(f"{url.host} is not an address that sources may lead to")
 
-    async def _hop(self, trip: _Trip, lane: Lane) -> FetchResult | _Trip:
+    async def _hop(self, trip: Trip, lane: Lane) -> FetchResult | Trip:
         request = self._http.build_request("GET", trip.url, headers=self._headers(trip, lane))
         request.extensions[EXEMPT] = self._is_exempt(trip)
         response = await self._http.send(request, stream=True)
         try:
             if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEADER_BYTES:
-                raise _Refused(f"too large: more than {_HEADER_BYTES // 1024} kB of headers")
+                raise Refused(f"too large: more than {_HEADER_BYTES // 1024} kB of headers")
             headers = plain(response.headers.raw)
             if response.status_code in _REDIRECTS:
-                return _redirected(trip, response.status_code, response.extensions.get(LOCATION, ""))
+                return redirected(trip, response.status_code, response.extensions.get(LOCATION, ""))
             return await self._answer(trip, response, headers)
         finally:
             await response.aclose()
 
-    def _is_exempt(self, trip: _Trip) -> bool:
+    def _is_exempt(self, trip: Trip) -> bool:
         """Whether `fetch.allow` covers this hop: the very host:port that the configured URL names, never left since."""
         where = host_port(trip.url)
         return trip.home is not None and where == host_port(trip.home) and where in self._allow
 
-    def _headers(self, trip: _Trip, lane: Lane) -> dict[bytes, bytes]:
+    def _headers(self, trip: Trip, lane: Lane) -> dict[bytes, bytes]:
         # a kept connection is of use only to the next source of this host
         headers = {b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
+        if trip.accept:
+            headers[b"Accept"] = trip.accept
         if trip.asked.url is None or same_document(trip.asked.url, trip.url):
             if trip.asked.etag:
                 headers[b"If-None-Match"] = trip.asked.etag.encode()
@@ -198,7 +194,7 @@ class Client:
             headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)
         return headers
 
-    async def _answer(self, trip: _Trip, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
+    async def _answer(self, trip: Trip, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
         status, source = response.status_code, trip.source
         wait = freshness(headers, status, datetime.now(UTC))
         given = given_validators(headers, str(trip.url))
@@ -223,7 +219,7 @@ class Client:
             hubs=_hubs(headers, trip.url),
         )
 
-    def _unwell(self, trip: _Trip, status: int, wait: Freshness) -> FetchFailed:
+    def _unwell(self, trip: Trip, status: int, wait: Freshness) -> FetchFailed:
         if wait.retry_after is not None:
             self._gate.hold(lane_of(trip.url), wait.retry_after.total_seconds())
         elif status == 429:
@@ -232,27 +228,6 @@ class Client:
         if trip.seen:
             reason += f" at {trip.url.host}, where it redirects"
         return FetchFailed(source=trip.source.id, reason=reason, status=status, gone=status == 410, freshness=wait)
-
-
-def _redirected(trip: _Trip, status: int, location: str) -> _Trip:
-    """The trip at its next hop; what a stranger's redirect may not carry is left behind."""
-    location = location.strip()
-    if not location:
-        raise _Refused(f"HTTP {status} without a Location")
-    if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
-        raise _Refused(f"redirect to {scheme[0]}: only http and https are fetched")
-    target = bare(trip.url.join(location))
-    seen = trip.seen | {str(trip.url)}
-    if str(target) in seen:
-        raise _Refused(f"redirect loop at {target.host}")
-    downgrade = trip.url.scheme == "https" and target.scheme == "http"
-    return replace(
-        trip,
-        url=target,
-        seen=seen,
-        home=trip.home if same_party(trip.url, target) else None,
-        permanent=trip.permanent and status in _PERMANENT and not downgrade,
-    )
 
 
 def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:

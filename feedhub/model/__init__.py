@@ -6,7 +6,7 @@ All are frozen; every time is an aware UTC datetime; every duration is a timedel
 """
 
 from feedhub.model.copies import Copy, EntryKey, Match, Relation, Revision, RevisionKind, Wire
-from feedhub.model.entries import Entry, Feed, Markup, Media, Origin, ParseFailed
+from feedhub.model.entries import Entry, Feed, Markup, Media, Origin, Page, ParseFailed, Wanted
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
 from feedhub.model.stories import (
     OutputFeed,
@@ -37,6 +37,7 @@ __all__ = [
     "OutputFeed",
     "OutputItem",
     "OutputRule",
+    "Page",
     "ParseFailed",
     "Publisher",
     "RelatedStory",
@@ -50,5 +51,6 @@ __all__ = [
     "Tombstone",
     "Validators",
     "Version",
+    "Wanted",
     "Wire",
 ]

@@ -93,6 +93,36 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The article on its own page, and what the page says of itself: hostile until cleaned."""
+
+    #: where the bytes came from after redirects
+    url: str
+    #: the article's text as HTML with absolute links
+    html: str
+    title: str | None = None
+    #: the address that the page itself calls the article's own
+    canonical: str | None = None
+    #: whose page it says it is
+    publisher: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The page of an entry that is to be read, and what cleaning the entry anew needs of its feed."""
+
+    url: str
+    entry: Entry
+    first_seen: datetime
+    outlet: str
+    feed_title: str | None = None
+    feed_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParseFailed:
     """The document is no feed that can be read."""
 

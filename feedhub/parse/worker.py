@@ -1,6 +1,6 @@
-"""The parser process: reads jobs from stdin, writes Feeds to stdout, dies rather than outgrow its limits.
+"""The parser process: reads jobs from stdin, writes the results to stdout, dies rather than outgrow its limits.
 
-frame = 8 bytes of length, then a pickle: (body, content_type, url) in, (Feed | ParseFailed, retire) out
+frame = 8 bytes of length, then a pickle: (body, content_type, url) in, (Feed | Page | ParseFailed, retire) out
 """
 
 from __future__ import annotations
@@ -11,45 +11,56 @@ import resource
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, Literal
 
-from ..model import Feed, ParseFailed
+from ..model import Feed, Page, ParseFailed
+
+#: what a worker is for: whole feeds, or the pages of articles
+Task = Literal["feed", "page"]
+Work = Callable[[bytes, str | None, str], Feed | Page | ParseFailed]
 
 LENGTH = struct.Struct("!Q")
-_OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a feed may take")
+_OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a document may take")
 #: a worker that has grown past this after a large document makes room for a fresh one
 _RETIRE_AT = 160_000_000
 
 
-def main(memory: int, seconds: int) -> None:
+def main(task: Task, memory: int, seconds: int) -> None:
     """Serve until stdin ends; `memory` bytes of address space, `seconds` of CPU for each job."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # whatever a library prints must not end up between two frames
     os.dup2(2, 1)
-    from . import legacy as legacy  # imported before the first job, so that no deadline has to pay for it
-
+    work = _work(task)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _write(answers, b"")
     while (frame := _read(jobs)) is not None:
         _allow_cpu(seconds)
-        _write(answers, _answer(frame))
+        _write(answers, _answer(work, frame))
 
 
-def _answer(frame: bytes) -> bytes:
+def _work(task: Task) -> Work:
+    """What this process does; libraries are imported before the first job, so that no deadline has to pay for them."""
+    if task == "page":
+        from .page import extract
+
+        return lambda body, content_type, url: extract(body, content_type=content_type, url=url)
+    from . import legacy as legacy
     from . import parse
 
-    result: Feed | ParseFailed
+    return lambda body, content_type, url: parse(body, content_type=content_type, url=url)
+
+
+def _answer(work: Work, frame: bytes) -> bytes:
     try:
-        body, content_type, url = pickle.loads(frame)
-        result = parse(body, content_type=content_type, url=url)
-        return _packed(result)
+        return _packed(work(*pickle.loads(frame)))
     except MemoryError:
         return _packed(_OUT_OF_MEMORY, spent=True)
 
 
-def _packed(result: Feed | ParseFailed, spent: bool = False) -> bytes:
+def _packed(result: Feed | Page | ParseFailed, spent: bool = False) -> bytes:
     return pickle.dumps((result, spent or _resident() > _RETIRE_AT), pickle.HIGHEST_PROTOCOL)
 
 

@@ -18,15 +18,17 @@ from feedhub.fetch import ABOUT, Client
 from feedhub.model import Publisher, Source
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import entering
+from feedhub.pipeline.pages import PageReader
 from feedhub.pipeline.poll import Poller
 from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
 from feedhub.sources import SourceState
-from feedhub.store import Connection, Database, claims, database, placing, retention, stories, turns
+from feedhub.store import Connection, Database, claims, database, pages, placing, retention, stories, turns
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
+from feedhub.store.pages import PageClaim
 from feedhub.store.presence import Presence
 
 T = TypeVar("T")
@@ -35,6 +37,8 @@ T = TypeVar("T")
 LEASE = timedelta(minutes=5)
 #: seconds between the starts of the first polls of a round
 _STAGGER = 0.002
+#: articles' pages under way at once
+PAGES = 16
 #: how often to look whether another process is done settling
 TURN_SECONDS = 0.05
 
@@ -60,7 +64,9 @@ class Hub:
         self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._knows_holds = False
+        self._wants_pages = any(source.fulltext for source in config.sources)
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
+        self._together = Together(store, self._writer)
         self._poller = Poller(
             sources=self.sources,
             polling=config.polling,
@@ -68,7 +74,15 @@ class Hub:
             parsers=self._parsers,
             agencies=Agencies.known(sorted(credited)),
             store=store,
-            write=Together(store, self._writer).write,
+            write=self._together.write,
+        )
+        self._pages = PageReader(
+            sources=self.sources,
+            client=self._client,
+            parsers=self._parsers,
+            agencies=self._poller.agencies,
+            store=store,
+            write=self._together.write,
         )
 
     @classmethod
@@ -104,6 +118,7 @@ class Hub:
         """One round over the sources that are due (`everything`: over all), then settle all that waits."""
         held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
         reports = await self._poll_all(held, now, progress or (lambda report: None))
+        await self._read_pages(now)
         settled = await self.settle(now, wait=True)
         waiting = await asyncio.to_thread(self._held, now)
         return summed(reports, settled, waiting)
@@ -115,6 +130,7 @@ class Hub:
             with self._presence.entering() as alone, self.store.write() as connection:
                 if alone:
                     claims.void(connection)
+                    pages.void(connection)
                 at = clock(connection)
                 return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything)
 
@@ -131,6 +147,27 @@ class Hub:
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         return await self._poller.poll(held, now)
+
+    async def claim_pages(self, now: datetime, *, limit: int = PAGES) -> list[PageClaim]:
+        """Take up to `limit` articles' pages that are due; none where no source says `fulltext`."""
+        if limit <= 0 or not self._wants_pages:
+            return []
+        a_source = max(self.config.polling.per_host, 1)
+
+        def take(connection: Connection) -> list[PageClaim]:
+            at = clock(connection)
+            return pages.claim(connection, now=now, at=at, lease=LEASE, limit=limit, a_source=a_source)
+
+        return await self._in_writer(take)
+
+    async def read_page(self, held: PageClaim, now: datetime) -> None:
+        """Take one article's page as far as its copy; never raises for what the page did."""
+        await self._pages.read(held, now)
+
+    async def release_pages(self, held: Sequence[PageClaim]) -> None:
+        """Give claims back unread."""
+        if held:
+            await self._in_writer(lambda connection: pages.release(connection, held))
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[Settled]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
@@ -200,6 +237,14 @@ class Hub:
             if left:
                 await asyncio.shield(self.release(left))
         return list(done.values())
+
+    async def _read_pages(self, now: datetime) -> None:
+        """Every page that is due, some at a time."""
+        while held := await self.claim_pages(now):
+            try:
+                await asyncio.gather(*(self.read_page(each, now) for each in held))
+            finally:
+                await asyncio.shield(self.release_pages(held))
 
     async def _in_writer(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in the one thread that writes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,14 +14,16 @@ from feedhub import match, sources
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump, load
 from feedhub.fetch import Client
-from feedhub.model import Copy, Entry, Feed, Fetched, FetchFailed, NotModified, ParseFailed, Publisher, Source
+from feedhub.model import Copy, Entry, Feed, Fetched, FetchFailed, NotModified, ParseFailed, Publisher, Source, Wanted
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import record
+from feedhub.pipeline.fulltext import filled
 from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
 from feedhub.sources import Polling, SourceState
-from feedhub.store import Connection, Database, claims, websub
+from feedhub.store import Connection, Database, claims, pages, websub
 from feedhub.store.claims import Claim, LeaseLost
+from feedhub.store.copies import NewCopy
 
 T = TypeVar("T")
 #: between two looks at a source that stopped
@@ -55,19 +57,25 @@ class Poller:
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
         reading = None
         publisher = None
+        wanted: list[tuple[str, Wanted]] = []
         if isinstance(feed, Feed):
             publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
-            reading = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
+            reading, wanted = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
         report = _report(source, result, feed, reading, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
         read = feed if isinstance(feed, Feed) else None
-        await self._finish(held, after, due, publisher, report.remark, reading, now, read)
+        await self._finish(held, after, due, publisher, report.remark, reading, now, read, wanted)
         return report
 
-    def _read(self, source: Source, outlet: str, feed: Feed, now: datetime) -> record.Reading:
-        def cleaned(entry: Entry, first_seen: datetime) -> Copy:
-            return clean(
-                entry,
+    def _read(
+        self, source: Source, outlet: str, feed: Feed, now: datetime
+    ) -> tuple[record.Reading, list[tuple[str, Wanted]]]:
+        """What the document means for the store, and which pages are to be read."""
+
+        def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
+            page = pages.read(connection, number) if source.fulltext and number is not None else None
+            copy = clean(
+                whole := (page and filled(entry, page)) or entry,
                 source=source,
                 feed_title=feed.title,
                 feed_language=feed.language,
@@ -76,9 +84,24 @@ class Poller:
                 now=now,
                 agencies=self.agencies,
             )
+            # by which its page is recognised is the address that the feed gives
+            return copy if whole is entry else replace(copy, url_key=url_key(entry.link) if entry.link else None)
+
+        def wanted(new: NewCopy) -> Iterator[tuple[str, Wanted]]:
+            if new.entry is None or new.copy.url is None or new.withdrawn:
+                return
+            about = Wanted(
+                url=new.copy.url,
+                entry=new.entry,
+                first_seen=new.copy.first_seen,
+                outlet=outlet,
+                feed_title=feed.title,
+                feed_language=feed.language,
+            )
+            yield new.copy.key.guid, about
 
         with self.store.read() as connection:
-            return record.read(
+            reading = record.read(
                 connection,
                 source,
                 feed,
@@ -87,6 +110,8 @@ class Poller:
                 unrelated=match.unrelated,
                 now=now,
             )
+        fresh = [*reading.new, *(edit.new for edit in reading.edited)] if source.fulltext else []
+        return reading, [pair for new in fresh for pair in wanted(new)]
 
     async def _finish(
         self,
@@ -98,6 +123,7 @@ class Poller:
         reading: record.Reading | None = None,
         now: datetime | None = None,
         feed: Feed | None = None,
+        wanted: Sequence[tuple[str, Wanted]] = (),
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
 
@@ -112,6 +138,7 @@ class Poller:
             )
             if reading is not None and now is not None:
                 record.write(connection, reading, now)
+                pages.want(connection, held.source, wanted, now)
             if feed is not None and now is not None:
                 websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
 

@@ -13,8 +13,8 @@ from feedhub.pipeline.identify import Arrival, Resolution, fold, identify
 from feedhub.store import Connection, copies, placing
 from feedhub.store.copies import Known, NewCopy
 
-#: entry and the moment it was first seen -> the cleaned copy
-Clean = Callable[[Entry, datetime], Copy]
+#: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
+Clean = Callable[[Entry, datetime, int | None], Copy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def _cleaned(
     unrelated: Callable[[Copy, Copy], bool],
     now: datetime,
 ) -> Reading:
-    new = [_new(clean(arrival.entry, now), arrival, source) for arrival in resolution.new]
+    new = [_new(clean(arrival.entry, now, None), arrival, source) for arrival in resolution.new]
     former = {stored.id: stored for stored in placing.by_ids(connection, [row.id for row, _ in resolution.changed])}
     edited: list[Edit] = []
     touched: list[tuple[int, str, bytes]] = []
@@ -90,13 +90,13 @@ def _cleaned(
             touched.append((row.id, arrival.served, arrival.digest))
             continue
         before = stored.copy
-        made = _new(clean(arrival.entry, row.first_seen), arrival, source)
+        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source)
         after = replace(made.copy, key=before.key)
         if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
             touched.append((row.id, arrival.served, arrival.digest))
         elif not made.withdrawn and unrelated(before, after):
             reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
-            new.append(_new(clean(arrival.entry, now), arrival, source))
+            new.append(_new(clean(arrival.entry, now, None), arrival, source))
         else:
             edited.append(Edit(known=row, new=replace(made, copy=after, identity=row.identity)))
     return Reading(
@@ -113,6 +113,7 @@ def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
     killed = copy.wire.revision is not None and copy.wire.revision.kind is RevisionKind.KILL
     return NewCopy(
         copy=copy,
+        entry=arrival.entry,
         identity=fold(copy.key.guid),
         served=arrival.served,
         digest=arrival.digest,

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from feedhub.codec import dump
-from feedhub.model import Copy
+from feedhub.model import Copy, Entry
 from feedhub.store.tables import copy, former, remark, story, word_entry
 
 
@@ -37,6 +37,8 @@ class NewCopy:
     served: str
     digest: bytes
     withdrawn: bool = False
+    #: as the feed gave it
+    entry: Entry | None = None
 
 
 def known(

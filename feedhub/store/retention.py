@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
 from feedhub.store import turns
 from feedhub.store.database import next_change
-from feedhub.store.tables import copy, decision, entered, former, remark, shingle, story, version
+from feedhub.store.tables import copy, decision, entered, former, page, remark, shingle, story, version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,7 @@ def _forget(connection: Connection, gone: Select[tuple[int]]) -> None:
     connection.execute(delete(shingle).where(shingle.c.copy.in_(gone)))
     connection.execute(delete(decision).where(or_(decision.c.left.in_(gone), decision.c.right.in_(gone))))
     connection.execute(delete(former).where(former.c.copy.in_(gone)))
+    connection.execute(delete(page).where(page.c.copy.in_(gone)))
 
 
 def _trim(connection: Connection, cut: datetime) -> None:

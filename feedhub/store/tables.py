@@ -157,6 +157,25 @@ Index(None, copy.c.story)
 Index(None, copy.c.first_seen)
 Index(None, copy.c.url_key)
 
+#: the article's page of an entry whose source says `fulltext`: to be fetched, or read
+page = Table(
+    "page",
+    metadata,
+    Column("copy", RowId, ForeignKey("copy.id"), primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    #: when to fetch it (again); None: it is read, or given up
+    Column("due_at", Instant),
+    Column("lease_until", Instant),
+    #: rises with every claim and with every edit of the entry; a write-back with an older number is refused
+    Column("fence", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    #: what the feed said, as Wanted in JSON
+    Column("wanted", Text, nullable=False),
+    #: Page as JSON, None until it was read
+    Column("body", Text),
+)
+Index(None, page.c.due_at)
+
 #: what an entry said before it was edited
 former = Table(
     "former",

@@ -163,6 +163,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_former_copy"), ["copy"], unique=False)
 
     op.create_table(
+        "page",
+        sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_page_copy")),
+        sa.PrimaryKeyConstraint("copy", name=op.f("pk_page")),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
         "archive",
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),

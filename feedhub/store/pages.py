@@ -1,0 +1,121 @@
+"""The pages of articles: which are to be fetched, by whom, and what was read on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from feedhub.codec import dump, load
+from feedhub.model import Copy, Page, Wanted
+from feedhub.store.claims import LeaseLost
+from feedhub.store.dialect import upsert
+from feedhub.store.placing import chunks
+from feedhub.store.tables import copy, former, page
+
+#: so many due pages are looked at to find some of different sources
+_LOOK = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageClaim:
+    """One worker's hold on one page until its lease ends."""
+
+    copy: int
+    source: str
+    fence: int
+    #: how often it was tried in vain
+    tries: int
+    wanted: Wanted
+
+
+def want(connection: Connection, source: str, wanted: Iterable[tuple[str, Wanted]], now: datetime) -> None:
+    """Have the pages of these entries, named by their guids, fetched; what was read before stays until then."""
+    by_guid = dict(wanted)
+    for part in chunks(by_guid):
+        rows = connection.execute(select(copy.c.id, copy.c.guid).where(copy.c.source == source, copy.c.guid.in_(part)))
+        numbers = {row.id: dump(by_guid[row.guid]) for row in rows}
+        connection.execute(
+            update(page)
+            .where(page.c.copy == bindparam("b_copy"))
+            .values(wanted=bindparam("b_wanted"), due_at=now, lease_until=None, fence=page.c.fence + 1, tries=0),
+            [{"b_copy": number, "b_wanted": text} for number, text in numbers.items()],
+        )
+        rest = {"source": source, "due_at": now, "lease_until": None, "fence": 0, "tries": 0, "body": None}
+        connection.execute(
+            upsert(connection, page, [page.c.copy], replace=False),
+            [{**rest, "copy": number, "wanted": text} for number, text in numbers.items()],
+        )
+
+
+def claim(
+    connection: Connection, *, now: datetime, at: datetime, lease: timedelta, limit: int, a_source: int
+) -> list[PageClaim]:
+    """Up to `limit` pages that are due, at most `a_source` of one source, so that no host holds up the others."""
+    free = or_(page.c.lease_until.is_(None), page.c.lease_until <= at, page.c.lease_until > at + 2 * lease)
+    due = select(page.c.copy, page.c.source).where(page.c.due_at <= now, free).order_by(page.c.due_at, page.c.copy)
+    of_source: Counter[str] = Counter()
+    chosen: list[int] = []
+    for row in connection.execute(due.limit(_LOOK).with_for_update(skip_locked=True)):
+        if len(chosen) < limit and of_source[row.source] < a_source:
+            of_source[row.source] += 1
+            chosen.append(row.copy)
+    if not chosen:
+        return []
+    taken = connection.execute(
+        update(page)
+        .where(page.c.copy.in_(chosen))
+        .values(lease_until=at + lease, fence=page.c.fence + 1)
+        .returning(page.c.copy, page.c.source, page.c.fence, page.c.tries, page.c.wanted)
+    )
+    claims = [
+        PageClaim(copy=r.copy, source=r.source, fence=r.fence, tries=r.tries, wanted=load(Wanted, r.wanted))
+        for r in taken
+    ]
+    return sorted(claims, key=lambda each: each.copy)
+
+
+def finish(
+    connection: Connection, held: PageClaim, *, read: Page | None, due_at: datetime | None, tries: int = 0
+) -> None:
+    """Write back what became of a page and let it go; raises LeaseLost if it is no longer ours."""
+    values: dict[str, object] = {"due_at": due_at, "lease_until": None, "tries": tries}
+    if read is not None:
+        values["body"] = dump(read)
+    same = and_(page.c.copy == held.copy, page.c.fence == held.fence)
+    if connection.execute(update(page).where(same).values(**values)).rowcount != 1:
+        raise LeaseLost(held.source)
+
+
+def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> None:
+    """What a copy says with its page read; what it said stays, if anyone saw it, and it waits to be settled."""
+    row = connection.execute(
+        select(copy.c.body, copy.c.story, copy.c.edited).where(copy.c.id == number).with_for_update()
+    ).one()
+    if row.body is None:
+        return
+    if row.story is not None:
+        connection.execute(former.insert().values(copy=number, until=now, body=row.body))
+    values = {"body": dump(value), "pending": True, "edited": row.edited or row.story is not None}
+    connection.execute(update(copy).where(copy.c.id == number).values(**values))
+
+
+def read(connection: Connection, number: int) -> Page | None:
+    """What was read on the page of an entry."""
+    text = connection.execute(select(page.c.body).where(page.c.copy == number)).scalar()
+    return None if text is None else load(Page, text)
+
+
+def release(connection: Connection, held: Sequence[PageClaim]) -> None:
+    """Let claims go without a result."""
+    for each in held:
+        same = and_(page.c.copy == each.copy, page.c.fence == each.fence)
+        connection.execute(update(page).where(same).values(lease_until=None))
+
+
+def void(connection: Connection) -> None:
+    """End every claim: whoever held one is no more."""
+    connection.execute(update(page).where(page.c.lease_until.is_not(None)).values(lease_until=None))
