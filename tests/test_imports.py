@@ -30,6 +30,8 @@ KNOWN_TO = {
     "aiohttp": {"fetch"},
     "alembic": {"store"},
     "apscheduler": {"schedule"},
+    "backports": {"serve"},
+    "compression": {"serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},
     "ftfy": {"clean", "parse"},
@@ -64,6 +66,8 @@ KNOWN_TO = {
 }
 #: libraries that come with a package of another name
 PACKAGED_AS = {
+    "backports": "backports.zstd",
+    "compression": "backports.zstd",
     "httpcore": "httpx",
     "markupsafe": "jinja2",
     "prometheus_client": "prometheus-client",

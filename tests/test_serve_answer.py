@@ -10,12 +10,12 @@ import pytest
 from newsstand import NOON, at
 
 from feedhub.serve import Document, document
-from feedhub.serve.answer import Answer, Asked, answer, asked, takes_gzip
+from feedhub.serve.answer import Answer, Asked, answer, asked, codings
+from feedhub.serve.document import version_of, zstd
 
 BODY = b"<feed>" + b"the same words over and over " * 50 + b"</feed>"
 DOCUMENT = document(BODY, "application/atom+xml", NOON)
-assert DOCUMENT.gzipped is not None
-PLAIN, GZIPPED = DOCUMENT.plain.etag, DOCUMENT.gzipped.etag
+PLAIN, GZIPPED, ZSTD = DOCUMENT.plain.etag, DOCUMENT.coded["gzip"].etag, DOCUMENT.coded["zstd"].etag
 DATE = "Tue, 02 Jun 2026 12:00:00 GMT"
 
 
@@ -37,6 +37,8 @@ CONDITIONS: dict[str, tuple[str | None, str | None, str, int, str]] = {
     "the tag": (PLAIN, None, "", 304, PLAIN),
     "the tag of the coding asked for": (GZIPPED, None, "gzip", 304, GZIPPED),
     "the tag of the other coding": (PLAIN, None, "gzip", 304, PLAIN),
+    "unconditional, zstd": (None, None, "gzip, deflate, br, zstd", 200, ZSTD),
+    "the tag of a coding that is not asked for any more": (ZSTD, None, "gzip", 304, ZSTD),
     "a tag that a proxy weakened": (f"W/{GZIPPED}", None, "gzip", 304, GZIPPED),
     "in a list": (f'"old", W/"older" ,{PLAIN}', None, "", 304, PLAIN),
     "a comma inside a tag": (f'"a,b", {PLAIN}', None, "", 304, PLAIN),
@@ -68,14 +70,17 @@ def test_conditions(method: str, tag: str | None, date: str | None, coding: str,
     assert bool(made.body) is (status == 200 and method == "GET")
 
 
-def test_each_coding_has_its_own_strong_tag_and_the_same_text() -> None:
-    plain, packed = ask(), ask(accept_encoding="gzip")
+@pytest.mark.parametrize(("coding", "unpack"), [("gzip", gzip.decompress), ("zstd", zstd.decompress)])
+def test_each_coding_has_its_own_strong_tag_and_the_same_text(coding: str, unpack: Any) -> None:
+    plain, packed = ask(), ask(accept_encoding=coding)
     assert plain.body == BODY
-    assert gzip.decompress(packed.body) == BODY
-    assert head(packed)["content-encoding"] == "gzip"
+    assert unpack(packed.body) == BODY
+    assert len(packed.body) == int(head(packed)["content-length"]) < len(BODY)
+    assert head(packed)["content-encoding"] == coding
     assert "content-encoding" not in head(plain)
-    assert PLAIN != GZIPPED
+    assert len({PLAIN, GZIPPED, ZSTD}) == 3
     assert not PLAIN.startswith("W/")
+    assert {version_of(tag) for tag in (PLAIN, GZIPPED, ZSTD, f"W/{ZSTD}")} == {PLAIN.strip('"')}
 
 
 def test_the_headers_of_a_200() -> None:
@@ -100,27 +105,34 @@ def test_head_says_what_get_would() -> None:
     assert ask(method="HEAD").headers == ask().headers
 
 
-CODINGS = {
-    "": False,
-    "gzip": True,
-    "GZIP": True,
-    "x-gzip": True,
-    "gzip;q=0": False,
-    "gzip; q=0.0": False,
-    "gzip;q=0.001": True,
-    "gzip;q=nonsense": False,
-    "deflate, br;q=0.5": False,
-    "br, gzip ; q=0.8": True,
-    "*": True,
-    "*;q=0": False,
-    "gzip;q=0, *": False,
-    "identity": False,
+ACCEPTED: dict[str, tuple[str, ...]] = {
+    "": (),
+    "gzip": ("gzip",),
+    "GZIP": ("gzip",),
+    "x-gzip": ("gzip",),
+    "gzip;q=0": (),
+    "gzip; q=0.0": (),
+    "gzip;q=0.001": ("gzip",),
+    "gzip;q=nonsense": (),
+    "deflate, br;q=0.5": (),
+    "br, gzip ; q=0.8": ("gzip",),
+    "*": ("gzip",),
+    "*;q=0": (),
+    "gzip;q=0, *": (),
+    "identity": (),
+    "gzip, deflate, br, zstd": ("zstd", "gzip"),
+    "gzip, zstd;q=0.5": ("gzip", "zstd"),
+    "zstd;q=0, gzip": ("gzip",),
+    "zstd": ("zstd",),
+    "identity, gzip;q=0.5": (),
+    "identity;q=0.5, gzip": ("gzip",),
+    "identity;q=0, gzip;q=0.1": ("gzip",),
 }
 
 
-@pytest.mark.parametrize(("accept", "expected"), CODINGS.items())
-def test_gzip_only_for_who_takes_it(accept: str, expected: bool) -> None:
-    assert takes_gzip(accept) is expected
+@pytest.mark.parametrize(("accept", "expected"), ACCEPTED.items())
+def test_a_coding_only_for_who_takes_it(accept: str, expected: tuple[str, ...]) -> None:
+    assert codings(accept) == expected
 
 
 def test_a_second_that_is_not_over_has_no_date_yet() -> None:
@@ -147,8 +159,8 @@ def test_the_same_body_has_the_same_tags_and_bytes_always() -> None:
 
 def test_what_compression_makes_longer_is_sent_plain() -> None:
     tiny = document(b"ok", "text/plain", NOON)
-    assert tiny.gzipped is None
-    assert head(ask(made=tiny, accept_encoding="gzip"))["etag"] == tiny.plain.etag
+    assert not tiny.coded
+    assert head(ask(made=tiny, accept_encoding="zstd, gzip"))["etag"] == tiny.plain.etag
 
 
 def test_a_private_document_stays_out_of_shared_caches() -> None:

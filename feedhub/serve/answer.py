@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from feedhub.serve.document import Document, RawHeaders, Variant, version_of
+from feedhub.serve.document import CODINGS, Document, RawHeaders, Variant, version_of
 
 _ASKED = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"})
 #: an entity tag without the `W/` that says it is weak
@@ -63,7 +63,7 @@ def asked(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Asked:
 
 def answer(document: Document, request: Asked, now: datetime) -> Answer:
     """200 (226 for what is only new) with the best coding, or 304 where the client already has this version."""
-    chosen = document.gzipped if document.gzipped and takes_gzip(request.accept_encoding) else document.plain
+    chosen = _chosen(document, request.accept_encoding)
     settled = document.modified is not None and now - document.modified >= _SETTLED
     if request.if_none_match is not None:
         # If-Modified-Since is not looked at then (13.2.2)
@@ -77,24 +77,40 @@ def answer(document: Document, request: Asked, now: datetime) -> Answer:
     return Answer(status=document.status, headers=headers, body=b"" if request.method == "HEAD" else chosen.body)
 
 
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether the client accepts gzip: by name, else by `*`, with a weight above 0 (12.5.3)."""
-    return takes(accept_encoding, "gzip", "x-gzip", "*")
+def _chosen(document: Document, accept_encoding: str) -> Variant:
+    for name in codings(accept_encoding) if accept_encoding else ():
+        if name in document.coded:
+            return document.coded[name]
+    return document.plain
 
 
 @lru_cache(256)
-def takes(header: str, *names: str) -> bool:
-    """Whether the first of these names that a weighted list mentions has a weight above 0."""
-    weights: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, parameter = part.partition(";")
-        weights[name.strip()] = _weight(parameter)
-    return next((weights[name] > 0 for name in names if name in weights), False)
+def codings(accept_encoding: str) -> tuple[str, ...]:
+    """Our codings that the client accepts (12.5.3), the best liked first; none that it likes less than plain.
+
+    `*` stands for gzip, which everybody knows.
+    """
+    weights = _weights(accept_encoding)
+    weights["gzip"] = next((weights[name] for name in ("gzip", "x-gzip", "*") if name in weights), 0.0)
+    least = weights.get("identity", 0.0)
+    taken = [name for name in CODINGS if weights.get(name, 0.0) > 0 and weights[name] >= least]
+    return tuple(sorted(taken, key=lambda name: -weights[name]))
+
+
+@lru_cache(256)
+def takes(header: str, name: str) -> bool:
+    """Whether a weighted list names this with a weight above 0."""
+    return _weights(header).get(name, 0.0) > 0
 
 
 def holds(document: Document, request: Asked) -> bool:
     """Whether the client has this very version already."""
     return request.if_none_match is not None and _held(document, document.plain, request.if_none_match) is not None
+
+
+def _weights(header: str) -> dict[str, float]:
+    parts = (part.partition(";") for part in header.lower().split(","))
+    return {name.strip(): _weight(parameter) for name, _, parameter in parts}
 
 
 def _weight(parameter: str) -> float:

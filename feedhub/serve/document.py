@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 RawHeaders = list[tuple[bytes, bytes]]
 
-#: 123 kB of Atom: level 4 makes 40 kB in 1.7 ms, level 6 38 kB in 4.9 ms
-GZIP_LEVEL = 4
+#: 306 kB of Atom take 3.3 ms for 75 kB at gzip's level 4 and 6.3 ms for 69 kB at 6; 1.8 ms for 56 kB at zstd's level 5
+GZIP_LEVEL, ZSTD_LEVEL = 4, 5
+#: by their names in HTTP, the one that we would rather send first. br is left out: 53 kB, but 3.8 ms
+CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstd.compress(body, ZSTD_LEVEL),
+    "gzip": lambda body: gzip.compress(body, GZIP_LEVEL, mtime=0),
+}
 MAX_AGE = 60
-#: an entity tag of ours: the version, and the coding after it
-_CODED = "-gzip"
 _STALE = 24 * 60 * 60
 
 
@@ -35,8 +45,8 @@ class Document:
     """One version of something served."""
 
     plain: Variant
-    #: None where compression gains nothing
-    gzipped: Variant | None
+    #: by the name of its coding; those that make it no shorter are left out
+    coded: Mapping[str, Variant]
     #: when these bytes came to be, not when they were asked for; None where only the ETag tells versions apart
     modified: datetime | None
     #: 226 where these bytes are only what is new to one reader
@@ -49,7 +59,7 @@ class Document:
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        return (self.plain,) if self.gzipped is None else (self.plain, self.gzipped)
+        return (self.plain, *self.coded.values())
 
 
 def document(
@@ -69,17 +79,21 @@ def delta(body: bytes, media_type: str, whole: Document) -> Document:
 
 def version_of(etag: str) -> str:
     """The version that an entity tag of ours stands for, whatever the coding; of others, nothing that we know."""
-    return etag.strip().removeprefix("W/").strip('"').removesuffix(_CODED)
+    version, _, coding = etag.strip().removeprefix("W/").strip('"').rpartition("-")
+    return version if coding in CODINGS else etag.strip().removeprefix("W/").strip('"')
 
 
 def _coded(
     body: bytes, media_type: str, tag: str, shared: dict[str, str], modified: datetime | None, status: int = 200
 ) -> Document:
-    packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
-    worth = len(packed) < len(body)
+    packed = {name: code(body) for name, code in CODINGS.items()}
     return Document(
         plain=_variant(body, media_type, f'"{tag}"', shared),
-        gzipped=_variant(packed, media_type, f'"{tag}{_CODED}"', shared, "gzip") if worth else None,
+        coded={
+            name: _variant(short, media_type, f'"{tag}-{name}"', shared, name)
+            for name, short in packed.items()
+            if len(short) < len(body)
+        },
         modified=modified.astimezone(UTC).replace(microsecond=0) if modified else None,
         status=status,
     )
