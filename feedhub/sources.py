@@ -28,6 +28,8 @@ _SLACK = 4
 _PACE_FROM, _PACE_OVER = 4, 10
 #: so few entries may all be new without any having been lost
 _FULL = 5
+#: guids that name nothing: this share of a document's
+_BAD_GUIDS = 0.05
 #: jitter spreads the sources over this share of their wait, and only ever lengthens it
 _SPREAD = 0.1
 #: a publisher that skips more in a row than this would be skipping for good
@@ -78,6 +80,9 @@ class SourceState:
     newest: datetime | None = None
     #: entries in the last good document
     listed: int = 0
+    #: documents whose guids moved from entry to entry, or changed without one; and whether they name nothing
+    guid_faults: int = 0
+    guids_bad: bool = False
 
     @property
     def url(self) -> str:
@@ -211,6 +216,18 @@ def lost(state: SourceState, feed: Feed, known: int, now: datetime) -> str | Non
         f"entries were lost: none of the {state.listed} read {hours:.1f} h ago is among the {len(feed.entries)} listed "
         "now; poll it more often"
     )
+
+
+def judged(state: SourceState, feed: Feed, *, shared: int, moved: int) -> SourceState:
+    """The state after a look at a document's guids: `shared` by entries, and `moved` since the last document.
+
+    One document shows that a guid names several entries; one that moves may be a slip, so it is the third that counts.
+    """
+    least = max(1, _BAD_GUIDS * len(feed.entries))
+    if state.guids_bad or not feed.entries:
+        return state
+    faults = state.guid_faults + (moved >= least)
+    return replace(state, guid_faults=faults, guids_bad=shared >= max(2, least) or faults >= _SIGHTINGS)
 
 
 def _outside_skips(due: datetime, state: SourceState) -> datetime:

@@ -79,17 +79,6 @@ def test_an_item_listed_twice_is_two_entries_of_which_the_first_keeps_its_name()
     assert (one.guid, two.guid) == ("1", "1 2")
 
 
-def test_hints_name_an_entry_beyond_scheme_churn_and_trackers() -> None:
-    old = entries(bare(guid="http://www.p.test/a/", link="http://p.test/a?utm_source=rss"))[0]
-    new = entries(bare(guid="https://p.test/a#4", link="https://p.test/a"))[0]
-    assert old.identity_hints == new.identity_hints == ("guid:p.test/a", "link:p.test/a")
-
-
-def test_what_several_entries_share_is_no_hint() -> None:
-    found = entries(*(bare(title=f"T{n}", guid="same", link=f"http://p.test/{n}") for n in range(2)))
-    assert [e.identity_hints for e in found] == [("link:p.test/0",), ("link:p.test/1",)]
-
-
 def test_a_very_long_guid_is_shortened_and_still_its_own() -> None:
     one, two = entries(item(guid="x" * 5000 + "1"), item(guid="x" * 5000 + "2"))
     assert len(one.guid) < 1100

@@ -61,8 +61,6 @@ class Entry:
     rights: str | None = None
     origin: Origin | None = None
     media: tuple[Media, ...] = ()
-    #: names without scheme, fragment and churn under which the same source may list this entry again; for comparing
-    identity_hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

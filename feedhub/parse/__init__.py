@@ -15,8 +15,9 @@ from dataclasses import replace
 
 from ..model import Entry, Feed, ParseFailed
 from .fast import parse_fast
+from .guid import distrusted, shared
 
-__all__ = ["combine", "is_json", "parse", "parse_fast"]
+__all__ = ["combine", "distrusted", "is_json", "parse", "parse_fast", "shared"]
 
 _SPACE = b" \t\r\n\x0b\x0c\x00"
 _BOM = b"\xef\xbb\xbf"

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import chain
 from urllib.parse import urlsplit
 
 from ..model import Entry
@@ -33,14 +32,25 @@ def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     if len(set(guids)) < len(guids):
         laddered = [replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True)]
         guids = [entry.guid for entry in _told_apart(laddered)]
-    hints = [_hints(entry) for entry in entries]
-    # what several entries share names none of them
-    count = Counter(chain.from_iterable(hints))
-    for entry, guid, own in zip(entries, guids, hints, strict=True):
+    for entry, guid in zip(entries, guids, strict=True):
         # the entries are ours until we return them; `replace` would cost as much as reading them did
         object.__setattr__(entry, "guid", guid)
-        object.__setattr__(entry, "identity_hints", tuple([hint for hint in own if count[hint] == 1]))
     return tuple(entries)
+
+
+def distrusted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries of a document whose guids name nothing, one rung down: told apart by their links."""
+    return identify([replace(entry, raw_guid=None) for entry in entries])
+
+
+def shared(entries: Sequence[Entry]) -> int:
+    """How many entries have a guid that another one has too, which leads to another page or, without one, has another
+    title."""
+    pages: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.raw_guid:
+            pages[entry.raw_guid].add(_address(entry.link) if entry.link else _title(entry))
+    return sum(1 for entry in entries if entry.raw_guid and len(pages[entry.raw_guid]) > 1)
 
 
 def _ladder(entry: Entry) -> str:
@@ -89,15 +99,6 @@ def _marked(entries: list[Entry], mark: _Mark) -> list[Entry]:
         return replace(entry, guid=_short(f"{entry.guid} {own}")) if own and len(marks[entry.guid]) > 1 else entry
 
     return [told(entry) for entry in entries]
-
-
-def _hints(entry: Entry) -> tuple[str, ...]:
-    """The entry's guid and link with what publishers change without meaning it taken off."""
-    link = _address(entry.link) if entry.link else ""
-    guid = entry.raw_guid and _without_churn(entry.raw_guid, entry.link)
-    same = link if guid == entry.link else _address(guid) if guid else ""
-    found = (f"guid:{same}"[:_LONGEST],) if same else ()
-    return (*found, f"link:{link}"[:_LONGEST]) if link else found
 
 
 def _address(url: str) -> str:

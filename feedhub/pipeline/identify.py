@@ -55,6 +55,8 @@ class Resolution:
     changed: tuple[tuple[Known, Arrival], ...] = ()
     #: numbers of all known entries that the document lists
     present: frozenset[int] = field(default_factory=frozenset)
+    #: how many were known by nothing but their page: their guids have changed
+    churned: int = 0
 
 
 def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
@@ -69,12 +71,14 @@ def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
         else:
             found[row.id] = arrival
     for name in ("served", "identity", "url_key"):
+        by_page = len(rest)
         rest = _matched(rest, [row for row in known if row.id not in found], name, found)
     rows = {row.id: row for row in known}
     return Resolution(
         new=tuple(rest),
         changed=tuple((rows[n], a) for n, a in found.items() if a.digest != rows[n].digest),
         present=frozenset(found),
+        churned=by_page - len(rest),
     )
 
 

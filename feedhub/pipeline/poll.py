@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from feedhub import match, sources
+from feedhub import match, parse, sources
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump, load
 from feedhub.fetch import Client
@@ -28,6 +28,7 @@ from feedhub.store.copies import NewCopy
 T = TypeVar("T")
 #: between two looks at a source that stopped
 A_DAY = timedelta(days=1)
+_BAD_GUIDS = "its guids name nothing (several entries share one, or they change): entries are told apart by their links"
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
 
 
@@ -54,6 +55,11 @@ class Poller:
         feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
         if isinstance(feed, Feed) and isinstance(result, Fetched) and result.hubs:
             feed = replace(feed, hubs=tuple(dict.fromkeys((*result.hubs, *feed.hubs))))
+        shared = 0
+        if isinstance(feed, Feed):
+            shared = parse.shared(feed.entries)
+            if state.guids_bad or sources.judged(state, feed, shared=shared, moved=0).guids_bad:
+                feed = replace(feed, entries=parse.distrusted(feed.entries))
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
         reading = None
         publisher = None
@@ -61,6 +67,9 @@ class Poller:
         if isinstance(feed, Feed):
             publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
             reading, wanted = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
+            after = sources.judged(after, feed, shared=shared, moved=len(reading.reused) + reading.churned)
+            if after.guids_bad and not state.guids_bad:
+                reading = replace(reading, remarks=(*reading.remarks, _BAD_GUIDS))
         report = _report(source, result, feed, reading, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
         read = feed if isinstance(feed, Feed) else None

@@ -37,6 +37,8 @@ class Reading:
     #: entries whose guid was given to an unrelated story: (number, name under which the former life stays)
     reused: tuple[tuple[int, str], ...] = ()
     present: frozenset[int] = frozenset()
+    #: known entries whose guid is another now
+    churned: int = 0
     #: what of the document was repaired or left out
     remarks: tuple[str, ...] = ()
 
@@ -106,6 +108,7 @@ def _cleaned(
         touched=tuple(touched),
         reused=tuple(reused),
         present=resolution.present,
+        churned=resolution.churned,
     )
 
 
