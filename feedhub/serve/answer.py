@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from feedhub.serve.document import CODINGS, Document, RawHeaders, Variant, version_of
 
@@ -18,8 +18,7 @@ _TAG = re.compile(r'"[^"]*"')
 _SETTLED = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """A response ready to send."""
 
     status: int
@@ -27,8 +26,7 @@ class Answer:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request says that an answer depends on."""
 
     method: str = "GET"
@@ -72,9 +70,8 @@ def answer(document: Document, request: Asked, now: datetime) -> Answer:
             return Answer(status=304, headers=held.unchanged)
     elif settled and _not_since(document, request.if_modified_since, now):
         return Answer(status=304, headers=chosen.unchanged)
-    dated = [(b"last-modified", document.last_modified)] if settled and document.last_modified else []
-    headers = [*chosen.headers, *dated]
-    return Answer(status=document.status, headers=headers, body=b"" if request.method == "HEAD" else chosen.body)
+    body = b"" if request.method == "HEAD" else chosen.body
+    return Answer(status=document.status, headers=chosen.dated if settled else chosen.headers, body=body)
 
 
 def _chosen(document: Document, accept_encoding: str) -> Variant:

@@ -35,8 +35,9 @@ class Variant:
     #: strong, quoted, of this coding alone
     etag: str
     body: bytes
-    #: of a 200, and the fewer of a 304 (RFC 9110, 15.4.5); without Last-Modified
+    #: of a 200, the same with Last-Modified, and the fewer of a 304 (RFC 9110, 15.4.5)
     headers: RawHeaders
+    dated: RawHeaders
     unchanged: RawHeaders
 
 
@@ -51,11 +52,6 @@ class Document:
     modified: datetime | None
     #: 226 where these bytes are only what is new to one reader
     status: int = 200
-
-    @property
-    def last_modified(self) -> bytes | None:
-        """The header's value."""
-        return format_datetime(self.modified, usegmt=True).encode() if self.modified else None
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -87,24 +83,26 @@ def _coded(
     body: bytes, media_type: str, tag: str, shared: dict[str, str], modified: datetime | None, status: int = 200
 ) -> Document:
     packed = {name: code(body) for name, code in CODINGS.items()}
+    modified = modified.astimezone(UTC).replace(microsecond=0) if modified else None
+    date = {"last-modified": format_datetime(modified, usegmt=True)} if modified else {}
+    own = {"content-type": media_type, "accept-ranges": "none"}
     return Document(
-        plain=_variant(body, media_type, f'"{tag}"', shared),
+        plain=_variant(body, f'"{tag}"', shared, own, date),
         coded={
-            name: _variant(short, media_type, f'"{tag}-{name}"', shared, name)
+            name: _variant(short, f'"{tag}-{name}"', shared, {**own, "content-encoding": name}, date)
             for name, short in packed.items()
             if len(short) < len(body)
         },
-        modified=modified.astimezone(UTC).replace(microsecond=0) if modified else None,
+        modified=modified,
         status=status,
     )
 
 
-def _variant(body: bytes, media_type: str, etag: str, shared: dict[str, str], coding: str | None = None) -> Variant:
+def _variant(body: bytes, etag: str, shared: dict[str, str], own: dict[str, str], date: dict[str, str]) -> Variant:
     unchanged = {"etag": etag, **shared}
-    headers = unchanged | {"content-type": media_type, "content-length": str(len(body)), "accept-ranges": "none"}
-    if coding:
-        headers["content-encoding"] = coding
-    return Variant(etag=etag, body=body, headers=_raw(headers), unchanged=_raw(unchanged))
+    headers = {**unchanged, **own, "content-length": str(len(body))}
+    dated = {**headers, **date}
+    return Variant(etag=etag, body=body, headers=_raw(headers), dated=_raw(dated), unchanged=_raw(unchanged))
 
 
 def _raw(headers: dict[str, str]) -> RawHeaders:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -45,9 +44,11 @@ class Feeds:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         made = None
         if scope["type"] == "http" and scope["path"].startswith(PREFIX) and scope["method"] in ("GET", "HEAD"):
-            # what fails is asked again behind, where there are pages for failures
-            with suppress(FeedhubError):
+            try:
                 made = await reply(self._reader, scope, self._clock())
+            except FeedhubError:
+                # asked again behind, where there are pages for failures
+                made = None
         if made is None:
             await self._behind(scope, receive, send)
             return
