@@ -6,7 +6,7 @@
 404        backs off, stops after 30 days
 410        stops at once; so does a feed that says `expired`
 others     the interval, doubling
-301, 308   adopted at the third sighting in a row with a good feed at the target
+301, 308   adopted at the third sighting in a row with a good feed at the target; left where that fails
 """
 
 from __future__ import annotations
@@ -249,6 +249,9 @@ def _failed(state: SourceState, result: FetchFailed, interval: timedelta, now: d
     state = replace(
         state, failures=state.failures + 1, failing_since=since, last_error=result.reason, moved_to=None, moved_seen=0
     )
+    if state.adopted and asked is None and (result.gone or result.status == 404 or state.failures >= _SIGHTINGS):
+        # the publisher's redirect was a mistake or is over: his own address is asked again before he is given up
+        return replace(state, adopted=None, validators=Validators(), body_hash=None, due_at=now + interval)
     if result.gone:
         return _stopped(state, f"{result.reason}: the publisher has removed it for good", now)
     if result.status == 404 and now - since >= _MISSING_FOR:

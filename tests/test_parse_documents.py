@@ -127,8 +127,13 @@ def test_an_rdf_item_has_its_date_in_dc_date() -> None:
         ("<ttl>soon</ttl>", None),
         ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", timedelta(hours=12)),
         ("<ttl>30</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", timedelta(hours=1)),
+        ("<ttl>-5</ttl>", None),
+        ("<ttl>0</ttl>", None),
+        ("<ttl>99999999999999</ttl>", timedelta(minutes=10_000_000)),
+        ("<sy:updatePeriod>weekly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", timedelta(weeks=1)),
+        ("<sy:updatePeriod>never</sy:updatePeriod>", None),
     ],
-    ids=["ttl", "nonsense", "sy", "the longer"],
+    ids=["ttl", "nonsense", "sy", "the longer", "negative", "none", "for ever", "no frequency", "no period"],
 )
 def test_how_often_a_feed_wants_to_be_polled(head: str, wait: timedelta | None) -> None:
     namespaces = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
@@ -137,7 +142,8 @@ def test_how_often_a_feed_wants_to_be_polled(head: str, wait: timedelta | None) 
 
 def test_when_a_feed_does_not_want_to_be_polled() -> None:
     skips = (
-        "<skipHours><hour>0</hour><hour> 13 </hour><hour>24</hour></skipHours><skipDays><day>sunday</day></skipDays>"
+        "<skipHours><hour>0</hour><hour> 13 </hour><hour>24</hour><hour>25</hour><hour>x</hour></skipHours>"
+        "<skipDays><day>sunday</day></skipDays>"
     )
     feed = read(rss(skips + item()))
     assert (feed.skip_hours, feed.skip_days) == ({0, 13}, {"Sunday"})

@@ -294,6 +294,25 @@ def test_sightings_must_follow_each_other_and_lead_to_a_feed(between: FetchResul
     assert poll(document(moved_to=NEW), state).url == SOURCE.url
 
 
+@pytest.mark.parametrize(("status", "polls"), [(410, 1), (404, 1), (500, 3), (None, 3)])
+def test_an_adopted_address_that_fails_is_left_for_the_configured_one(status: int | None, polls: int) -> None:
+    state = SourceState(configured=SOURCE.url, adopted=NEW, validators=Validators(etag='"1"', url=NEW), body_hash="1")
+    for _ in range(polls):
+        assert (state.url, state.stopped) == (NEW, None)
+        state = poll(failure(status, gone=status == 410), state)
+    assert (state.url, state.stopped, state.validators, state.body_hash) == (SOURCE.url, None, Validators(), None)
+    assert state.due_at == NOON + SOURCE.interval
+    # his own address says the same: now it counts
+    assert poll(failure(410, gone=True), state).stopped
+
+
+def test_a_pause_that_an_adopted_address_asks_for_is_obeyed() -> None:
+    state = SourceState(configured=SOURCE.url, adopted=NEW, failures=7)
+    state = poll(failure(503, retry_after=5 * HOUR), state)
+    assert state.url == NEW
+    assert state.held_until == NOON + 5 * HOUR
+
+
 RESULTS = [
     document(),
     document(max_age=3 * HOUR),

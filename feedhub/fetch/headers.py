@@ -57,9 +57,10 @@ def _max_age(headers: Mapping[str, str], received: datetime) -> timedelta | None
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return None
-    if told := re.search(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})', control):
+    if told := re.findall(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})', control):
         age = re.match(r"\d{1,9}", headers.get("age", "").strip())
-        return _clamp(timedelta(seconds=int(told[1]) - (int(age[0]) if age else 0)), _MAX_AGE_CAP)
+        longest = max(map(int, told))
+        return _clamp(timedelta(seconds=longest - (int(age[0]) if age else 0)), _MAX_AGE_CAP)
     expires = http_date(headers.get("expires"))
     if expires is None:
         return None
@@ -69,8 +70,10 @@ def _max_age(headers: Mapping[str, str], received: datetime) -> timedelta | None
 
 def _retry_after(value: str | None, received: datetime) -> timedelta | None:
     text = (value or "").strip()
-    if re.fullmatch(r"\d{1,12}", text):
-        return _clamp(timedelta(seconds=int(text)), _RETRY_CAP)
+    # a header that came twice is joined by a comma: the longer wait holds
+    if re.fullmatch(r"\d+(?:\.\d+)?(?:\s*,\s*\d+(?:\.\d+)?)*", text):
+        waits = (float(each) for each in text.split(","))
+        return _clamp(timedelta(seconds=min(max(waits), _RETRY_CAP.total_seconds())), _RETRY_CAP)
     moment = http_date(text)
     return None if moment is None else _clamp(moment - received, _RETRY_CAP)
 

@@ -9,7 +9,8 @@ import httpx
 
 def lane_of(url: httpx.URL) -> str:
     """What shares one host's manners: the host, whatever the scheme; an odd port is another server."""
-    return url.raw_host.decode() if url.port is None else f"{url.raw_host.decode()}:{url.port}"
+    host = url.raw_host.decode().rstrip(".")
+    return host if url.port is None else f"{host}:{url.port}"
 
 
 def host_port(url: httpx.URL) -> str:

@@ -178,7 +178,7 @@ def _guessed(text: str) -> datetime | None:
             greek._parse_date_greek,
             hungarian._parse_date_hungarian,
         )
-    elif re.fullmatch(r"-\d\d-?\d\d|\d{6}|\d\d-\d\d-\d\d", text):
+    elif re.fullmatch(r"-\d\d-?\d\d|\d{6}|0\d(?:[0-2]\d\d|3[0-6]\d)|\d\d-\d\d-\d\d", text):
         readers = (iso8601._parse_date_iso8601,)
     else:
         return None

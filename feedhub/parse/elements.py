@@ -31,7 +31,7 @@ def feed_of(found: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: 
     atom = str(found.get("version")).startswith("atom")
     if len(entries) > MOST_ENTRIES:
         remarks = [*remarks, f"{len(entries)} entries, the first {MOST_ENTRIES} are read"]
-    hours = (int(hour) % 24 for hour in re.findall(rb"<hour>\s*(\d{1,2})\s*<", _skip(body, b"skipHours")))
+    hours = (int(hour) % 24 for hour in re.findall(rb"<hour>\s*([01]?\d|2[0-4])\s*<", _skip(body, b"skipHours")))
     days = (day.decode().capitalize() for day in re.findall(rb"<day>\s*([A-Za-z]+)\s*<", _skip(body, b"skipDays")))
     return Feed(
         title=line(_get(head, "title")),

@@ -156,7 +156,7 @@ def _links(head: _Head, relation: str) -> list[str]:
 def _skips(head: _Head, node: Any) -> None:
     for child in node:
         text = (child.text or "").strip()
-        if name_of(child) == "hour" and re.fullmatch(r"\d{1,2}", text):
+        if name_of(child) == "hour" and re.fullmatch(r"[01]?\d|2[0-4]", text):
             head.hours.add(int(text) % 24)
         elif name_of(child) == "day" and re.fullmatch(r"[A-Za-z]+", text):
             head.days.add(text.capitalize())
