@@ -24,6 +24,8 @@ _MISSING_FOR = timedelta(days=30)
 _SIGHTINGS = 3
 #: a quiet publisher is polled down to so many intervals apart, so that his next story is not old news
 _SLACK = 4
+#: how many intervals a source is left alone of whose news a hub tells us
+_NET = 6
 #: dates in a document that its pace is read off, the newest ones
 _PACE_FROM, _PACE_OVER = 4, 10
 #: so few entries may all be new without any having been lost
@@ -202,6 +204,12 @@ def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace
         soonest = interval if asked is None else max(floor, min(asked, interval))
         wait = min(max(pace / 2, soonest), _SLACK * interval)
     return wait if asked is None else max(wait, min(asked, _CAP))
+
+
+def told_by_hub(due: datetime, source: Source, polling: Polling, now: datetime, until: datetime) -> datetime:
+    """When to poll a source of whose news a hub tells us until then: rarely, lest the hub forgets."""
+    interval = max(source.interval, polling.floor)
+    return max(due, min(now + min(_NET * interval, _CAP), until))
 
 
 def lost(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -257,6 +258,55 @@ def test_a_flood_of_news_is_one_poll_each_ten_seconds(
     for _ in range(3):
         hub.distribute(b"{}")
         assert due_at(store) == stand.clock() + timedelta(seconds=10)
+
+
+def offering(stand: Stand, hub: HubServer, *numbers: int) -> None:
+    """The paper's document names its hub."""
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Paper", "feed_url": TOPIC}
+    feed |= {"hubs": [{"type": "WebSub", "url": hub.url}], "items": [plain_item(n) for n in numbers]}
+    (stand.room.folder / "paper.json").write_text(json.dumps(feed))
+
+
+def waits(store: Database, stand: Stand) -> float:
+    """Hours from the last round until the paper is due."""
+    return (due_at(store) - stand.now) / timedelta(hours=1)
+
+
+def test_a_source_whose_hub_works_is_polled_rarely_and_often_again_when_the_hub_forgot_something(
+    stand: Stand, store: Database, hub: HubServer, web: httpx.Client
+) -> None:
+    offering(stand, hub, 1)
+    stand.round(1)
+    assert ask(store, hub, str(web.base_url), stand.now) == 1
+    hub.verify()
+    stand.round(2)
+    assert waits(store, stand) == 1, "a lease alone is no proof that it works"
+    hub.distribute(b"{}")
+    offering(stand, hub, 1, 2)
+    stand.round(3)
+    assert waits(store, stand) == 6
+    stand.round(4)
+    assert waits(store, stand) == 6, "nothing new, nothing forgotten"
+    offering(stand, hub, 1, 2, 3)
+    stand.round(5)
+    assert waits(store, stand) == 1, "of this one it said nothing"
+    hub.distribute(b"{}")
+    stand.round(6)
+    assert waits(store, stand) == 6
+
+
+def test_a_source_is_polled_as_ever_from_the_end_of_its_hubs_lease(
+    stand: Stand, store: Database, hub: HubServer, web: httpx.Client
+) -> None:
+    offering(stand, hub, 1)
+    stand.round(1)
+    ask(store, hub, str(web.base_url), stand.now)
+    hub.verify(lease_seconds=str(3 * 3600))
+    hub.distribute(b"{}")
+    stand.round(1.5)
+    assert 2.4 < waits(store, stand) < 2.6
+    stand.round(5)
+    assert waits(store, stand) == 1
 
 
 def test_news_signed_wrongly_or_not_at_all_change_nothing_and_are_not_told_so(

@@ -137,25 +137,44 @@ class Poller:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
 
         def write(connection: Connection) -> None:
+            if feed is not None and now is not None:
+                websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
                 held,
                 state=dump(state),
-                due_at=due_at,
+                due_at=due_at if now is None else self._due(connection, held, state, due_at, reading, now),
                 publisher=None if publisher is None else dump(publisher),
                 remark=remark,
             )
             if reading is not None and now is not None:
                 record.write(connection, reading, now)
                 pages.want(connection, held.source, wanted, now)
-            if feed is not None and now is not None:
-                websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
 
         try:
             await self.write(write)
         except LeaseLost:
             # Another worker polls it by now and will write what it finds.
             return
+
+    def _due(
+        self,
+        connection: Connection,
+        held: Claim,
+        state: SourceState,
+        due_at: datetime,
+        reading: record.Reading | None,
+        now: datetime,
+    ) -> datetime:
+        """When the source is due again, a hub that tells us of its news taken into account."""
+        if state.failures or state.stopped:
+            return due_at
+        before = load(SourceState, held.state).last_ok if held.state else None
+        found = reading is not None and bool(reading.new or reading.edited)
+        until = websub.listens(connection, held.source, now=now, polled=before, found=found)
+        if until is None:
+            return due_at
+        return sources.told_by_hub(due_at, self.sources[held.source], self.polling, now, until)
 
 
 def _report(

@@ -100,6 +100,30 @@ def heard(connection: Connection, name: str, *, now: datetime, due_at: datetime)
     connection.execute(update(source).where(late).values(due_at=due_at))
 
 
+def listens(
+    connection: Connection, name: str, *, now: datetime, polled: datetime | None, found: bool
+) -> datetime | None:
+    """Until when its hub tells us of a source, None where none does.
+
+    `polled`: when it was polled before; `found`: it has news now. A hub is believed once it told us something, until a poll finds what it did not tell.
+    """
+    same = subscription.c.source == name
+    leased = (
+        same,
+        subscription.c.state == "active",
+        subscription.c.lease_until > now,
+        subscription.c.heard.is_not(None),
+    )
+    one = connection.execute(select(subscription.c.lease_until, subscription.c.heard).where(*leased)).first()
+    if one is None:
+        return None
+    if found and polled is not None and one.heard <= polled:
+        connection.execute(update(subscription).where(same).values(heard=None))
+        return None
+    until: datetime = one.lease_until
+    return until
+
+
 def changed_outputs(connection: Connection, *, after: int, since: datetime | None, now: datetime) -> set[str]:
     """The outputs in which a story changed, went, or was released since then."""
     changed = story.c.changed > after
