@@ -105,7 +105,8 @@ def listens(
 ) -> datetime | None:
     """Until when its hub tells us of a source, None where none does.
 
-    `polled`: when it was polled before; `found`: it has news now. A hub is believed once it told us something, until a poll finds what it did not tell.
+    `polled`: when it was polled before; `found`: it has news now. A hub is believed once it told us something, until a
+    poll finds what it did not tell.
     """
     same = subscription.c.source == name
     leased = (
