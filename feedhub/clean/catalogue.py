@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
 
 import yaml
 
-from feedhub.clean.text import is_latin
 from feedhub.errors import ConfigError
 from feedhub.model import RevisionKind
 
@@ -81,10 +80,6 @@ class Appeal:
     goes: tuple[str, ...]
     stays: tuple[str, ...]
 
-    def latin(self) -> Appeal:
-        """The same for texts in Latin letters, where no other cue can stand."""
-        return replace(self, cues=tuple(cue for cue in self.cues if is_latin(cue)))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRules:
@@ -145,10 +140,8 @@ def words(kind: str) -> dict[str, Any]:
 
 
 @cache
-def quotations(latin: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def quotations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""
-    if latin:
-        return tuple((cue, pattern) for cue, pattern in quotations(False) if is_latin(cue))
     found = []
     for number, raw in enumerate(_load("words.yaml", dict)["quoted"]):
         patterns = _strings("words.yaml: quoted", raw, "patterns")

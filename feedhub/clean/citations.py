@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import cache
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import quotations, words
 from feedhub.clean.names import may_be_agency, names_agency
-from feedhub.clean.text import is_latin
+from feedhub.clean.needles import Needles
 
-_CAPITALISED = re.compile(r"[A-Z]\w+")
+_INITIAL = re.compile(r"[A-Z]\w")
 _ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
-# Without these a text in Latin letters quotes no agency that is not listed.
-_GENERIC = frozenset({"Agency", "Wire", "Newswire", "Service", "Agencia", "Agência", "Agence", "Agenzia", "Agentur"})
-_STEMS = ("agen", "agên", "jans")
 _AROUND = 48
 _HITS = 40
 
@@ -23,17 +20,16 @@ _HITS = 40
 def cited(texts: Iterable[str], agencies: Agencies, own: frozenset[str | None]) -> tuple[str, ...]:
     """Paragraphs -> the agencies that they quote, in the order in which they appear; never one of `own`."""
     text = "\n".join(texts)
-    capitals = set(_CAPITALISED.findall(text))
-    names = list(_candidates(text, capitals, agencies))
+    if not (found := _needles(tuple(agencies.spellings)).found(text)):
+        return ()
+    names = sorted(found & agencies.spellings.keys())
     spans = [(at, at + len(name), agencies.spellings[name]) for name in names for at in _quoted(text, name, agencies)]
     # "Associated Press of Pakistan" is not "Associated Press".
     whole = [
         (a, b, short) for a, b, short in spans if not any(c <= a and b <= d and d - c > b - a for c, d, _ in spans)
     ]
     whole += [
-        found
-        for found in _unlisted(text, capitals, agencies)
-        if not any(a < found[1] and found[0] < b for a, b, _ in whole)
+        each for each in _unlisted(text, found, agencies) if not any(a < each[1] and each[0] < b for a, b, _ in whole)
     ]
     mine = {fold(name) for name in own if name}
     return tuple(dict.fromkeys(short for _, _, short in sorted(whole) if not _is_own(short, mine)))
@@ -45,13 +41,10 @@ def _is_own(name: str, own: set[str]) -> bool:
     return fold(name) in own or (len(words) > 1 and fold("".join(word[0] for word in words)) in own)
 
 
-def _unlisted(text: str, capitals: set[str], agencies: Agencies) -> Iterable[tuple[int, int, str]]:
+def _unlisted(text: str, found: Set[str], agencies: Agencies) -> Iterable[tuple[int, int, str]]:
     """Agencies that no list knows, where their name or the words beside it say what they are."""
-    latin = is_latin(text)
-    if latin and _GENERIC.isdisjoint(capitals) and not any(stem in text for stem in _STEMS):
-        return
-    for cue, pattern in quotations(latin):
-        at = text.find(cue) if cue in text else -1
+    for cue, pattern in quotations():
+        at = text.find(cue) if cue in found else -1
         for _ in range(_HITS if at >= 0 else 0):
             for match in pattern.finditer(text, max(0, at - _AROUND), at + len(cue) + _AROUND):
                 group = next(key for key, value in match.groupdict().items() if value)
@@ -62,34 +55,12 @@ def _unlisted(text: str, capitals: set[str], agencies: Agencies) -> Iterable[tup
                 break
 
 
-def _candidates(text: str, capitals: set[str], agencies: Agencies) -> Iterable[str]:
-    latin, accented, other = _spellings(tuple(agencies.spellings))
-    for head in latin.keys() & capitals:
-        yield from (name for name in latin[head] if name in text)
-    if not text.isascii():
-        yield from (name for name in accented if name in text)
-    if not is_latin(text):
-        signs = set(text)
-        yield from (name for name in other if name[0] in signs and name in text)
-    if "dpa" in text:
-        yield "dpa"
-
-
 @cache
-def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str], list[str]]:
-    """Spellings by their first word; those that begin with an accented capital; those in other scripts."""
-    latin: dict[str, list[str]] = {}
-    accented: list[str] = []
-    other: list[str] = []
-    for name in names:
-        match = _CAPITALISED.match(name)
-        if "." in name and " " not in name:
-            continue
-        if match:
-            latin.setdefault(match[0], []).append(name)
-        elif not name.isascii():
-            (accented if is_latin(name) else other).append(name)
-    return latin, accented, other
+def _needles(spellings: tuple[str, ...]) -> Needles:
+    """What a text that quotes an agency holds: a name that is spelled like one, or the word for one."""
+    names = (name for name in spellings if " " in name or "." not in name)
+    capitalised = (name for name in names if _INITIAL.match(name) or not name.isascii() or name == "dpa")
+    return Needles([*capitalised, *(cue for cue, _ in quotations())])
 
 
 def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:

@@ -9,7 +9,7 @@ import nh3
 
 from feedhub.clean.attributes import Links
 from feedhub.clean.lines import Line, escaped
-from feedhub.clean.text import repair, tidy, word_set
+from feedhub.clean.text import is_even, repair, tidy, word_set
 from feedhub.clean.tree import Walk, parse
 from feedhub.model import Markup
 
@@ -79,14 +79,17 @@ def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
 
 def plain_lines(text: str) -> list[str]:
     """Plain text -> its paragraphs; lines that were only wrapped at a width are joined again."""
-    text = repair(text.replace("\r\n", "\n").replace("\r", "\n"))
+    even = is_even(text)
+    if not even or ";" in text:
+        text, even = repair(text.replace("\r\n", "\n").replace("\r", "\n")), False
     if "\n" not in text:
         return [tidy(text)] if text.strip() else []
     lines = text.split("\n")
     if len(text) < 100 * len(lines) and is_wrapped(lines):
         text = re.sub(r"(?<=\S)[ \t]*\n(?=\S)", " ", text)
         lines = text.split("\n")
-    return [line for line in (" ".join(line.split()) for line in lines) if line]
+    apart = even and "  " not in text
+    return [line for line in (line.strip() if apart else " ".join(line.split()) for line in lines) if line]
 
 
 def is_wrapped(lines: list[str]) -> bool:

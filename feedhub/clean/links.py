@@ -17,6 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffe\uffff\
 _PORTS = {"http": "80", "https": "443"}
 _MOBILE = re.compile(r"^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)/?$|\.amp(?=\.html?$)")
+# What most addresses look like, in which there is nothing to bring into one form.
+_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9.-]*[a-z][a-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)")
 # A candidate of a srcset: an address, blanks, and a width or density.
 _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
 
@@ -64,20 +66,31 @@ _LONGEST = 1000
 @lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """An http(s) address -> what its variants have in common: scheme, www, AMP, mobile host, port, slash, fragment."""
+    if plain := _PLAIN.fullmatch(url):
+        return _short(_bare(plain["host"]) + _path(plain["path"]))
     try:
         parts = urlsplit(canonicalize_url(without_tracking(url)))
     except ValueError:
         return url
-    host = (parts.hostname or "").rstrip(".")
-    while (short := _MOBILE.sub("", host)) != host:
-        host = short
+    host = _bare(parts.hostname or "")
     if parts.port and str(parts.port) != _PORTS.get(parts.scheme):
         host = f"{host}:{parts.port}"
-    path = _AMP_PATH.sub("", parts.path).rstrip("/")
+    path = _path(parts.path)
     query = "&".join(
         sorted(f for f in _query(parts.query) if f.lower() not in ("amp", "amp=", "amp=1", "outputtype=amp"))
     )
     return _short(f"{host}{path}?{query}" if query else f"{host}{path}")
+
+
+def _bare(host: str) -> str:
+    host = host.rstrip(".")
+    while (short := _MOBILE.sub("", host)) != host:
+        host = short
+    return host
+
+
+def _path(path: str) -> str:
+    return _AMP_PATH.sub("", path).rstrip("/")
 
 
 def _short(key: str) -> str:

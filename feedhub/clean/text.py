@@ -32,13 +32,25 @@ _BARE_NUMBER = re.compile(r" ?(?<![&\w])#(0?34|0?36|0?38|0?39|60|62|133|14[5-9]|
 _BARE_NAME = re.compile(r"(?: |(?<![&\w]))(quot|apos|lt|gt|nbsp|mdash|ndash)(?<! );|(?<=  )amp;| amp;(?=[A-Z])")
 # A no-break space, unless it is a trail byte itself.
 _BLANK = re.compile("(?<![\u00c2-\u00f4])\xa0")
-_FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3005-\ud7ff\uf900-\ufdff\ufe70-\ufefc\uff10-\uffdc]")
 _STEPS = 4
+#: the marks that make most English copy more than ASCII
+_TYPOGRAPHIC = "“”’‘—–…"
 
 
-def is_latin(text: str) -> bool:
-    """Whether a text has no letter of another script: then no word of one need be looked for in it."""
-    return text.isascii() or not _FOREIGN.search(text)
+def without_marks(text: str) -> str:
+    """A text without typographic marks, so that most of what is left is ASCII; a replacement is fast, a search is not."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHIC:
+            text = text.replace(mark, "")
+    return text
+
+
+def is_even(text: str) -> bool:
+    """Whether a text has no entity, only ASCII and typographic marks, no blank but " " and line ends."""
+    if "&" in text:
+        return False
+    bare = without_marks(text)
+    return bare.isascii() and bare.replace("\n", "").isprintable()
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -53,9 +65,7 @@ def tidy(text: str) -> str:
 
 def repair(text: str) -> str:
     """Text -> the same with entities resolved, mojibake undone, NFC, nothing that XML forbids; line ends are \\n."""
-    if text.isascii() and "&" not in text and ";" not in text:
-        return _strip(text)
-    return unescape(_settle(text))
+    return unescape(text if is_even(text) else _settle(text))
 
 
 def unescape(text: str) -> str:
