@@ -100,6 +100,33 @@ def test_any_address_is_taken_without_a_fault(url: str, base: str) -> None:
         assert absolute(found, None) == found
 
 
+PARTS = [
+    "a",
+    "B",
+    "9",
+    ".",
+    "..",
+    "-",
+    "~",
+    "_",
+    "/",
+    "//",
+    "amp",
+    ".amp",
+    ".html",
+    "www.",
+    "m.",
+    "amp.",
+    "news.example",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=4), st.lists(st.sampled_from(PARTS), max_size=6))
+def test_a_fragment_never_makes_another_page(host: list[str], path: list[str]) -> None:
+    url = f"https://{''.join(host).replace('/', '')}/{''.join(path)}"
+    assert url_key(f"{url}#part") == url_key(url)
+
+
 def test_a_srcset_is_resolved_candidate_by_candidate() -> None:
     assert srcset("a.jpg 1x, /b.jpg 2x, javascript:x 3x", BASE) == (
         "https://paper.example/news/a.jpg 1x, https://paper.example/b.jpg 2x"

@@ -1,4 +1,4 @@
-"""Words of long ASCII texts are read all at once, those of others one by one: both say the same."""
+"""Words of long ASCII texts are read all at once, those of others one by one: both say the same; so do keys."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedhub.match import keys
+from feedhub.match.keys import keys_of
+from feedhub.match.prepare import coded
 from feedhub.match.spelling import tokens
-from feedhub.match.words import coded_tokens, codes, words
+from feedhub.match.words import coded_tokens, codes, codes_of, words
+from tests.matching import FERRY, item
 
 LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8
 PIECES = [
@@ -38,3 +42,30 @@ def test_a_word_has_one_hash_in_short_long_and_foreign_texts(word: str) -> None:
 def test_words_made_of_the_same_letters_have_other_hashes() -> None:
     found = words(codes("silent listen tinsel enlist inlets " + LONG)).hashes[:5].tolist()
     assert len(set(found)) == 5
+
+
+TEXTS = st.text(st.characters(max_codepoint=0x1FF), max_size=60) | st.sampled_from(
+    [
+        LONG,
+        LONG * 40,
+        FERRY[0],
+        FERRY[2],
+        "河上的桥星期二关闭了。" * 9,
+        "Ünïted " * 30,
+        "“He said 1,180”",
+        "",
+        "Two 9.45",
+    ]
+)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=8))
+def test_texts_read_together_have_the_codes_that_each_has_alone(texts: list[str]) -> None:
+    assert [found.tolist() for found in codes_of(texts)] == [codes(text).tolist() for text in texts]
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
+def test_copies_read_together_have_the_keys_that_each_has_alone(texts: list[tuple[str, str]]) -> None:
+    prepared = [item("lantern", title, text) for title, text in texts]
+    together = keys_of(coded([each.copy for each in prepared]))
+    assert [found.tolist() for found in together] == [keys(each).tolist() for each in prepared]

@@ -20,10 +20,16 @@ HASH = ~np.uint64(255)
 _BITS = (1 << 64) - 1
 _FACTOR, _MIX = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 _VALUES = np.array([xxhash.xxh3_64_intdigest(bytes([c])) | 1 for c in range(128)], dtype=np.uint64)
-#: characters of words, and those that are tokens by themselves
-_IN_WORD = np.array([chr(c).isalnum() or chr(c) == "_" or chr(c) in JOINTS.values() for c in range(128)])
-_MARK = np.array([chr(c) in f'"\n{BEGIN}{END}{LINE}' for c in range(128)])
-_FOLDED = np.where(_IN_WORD, _VALUES[[ord(chr(c).lower()) for c in range(128)]], np.uint64(0))
+#: what a character is: part of a word, a token by itself, a digit, what may stand inside a number
+_WORD, _MARK, _DIGIT, _JOINT = 1, 2, 4, 8
+_KINDS = bytes(
+    _WORD * (chr(c).isalnum() or chr(c) == "_")
+    | _MARK * (chr(c) in f'"\n{BEGIN}{END}{LINE}')
+    | _DIGIT * chr(c).isdigit()
+    | _JOINT * (chr(c) in JOINTS)
+    for c in range(128)
+) + bytes(128)
+_FOLDED = np.array([_VALUES[ord(chr(c).lower())] if _KINDS[c] & _WORD else 0 for c in range(128)], dtype=np.uint64)
 
 
 def _powers(factor: int, count: int) -> U64:
@@ -57,16 +63,33 @@ def hash_of(folded: str) -> int:
 
 
 def places_of(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
-    """The bytes of a text that is ASCII, and where its tokens begin and end."""
-    raw = np.frombuffer(f" {text} ".encode("ascii"), dtype=np.uint8)
-    inside, marks = _IN_WORD[raw], _MARK[raw]
+    """The bytes of a text that is ASCII (a blank before and after), and where its tokens begin and end in them."""
+    raw = f" {text} ".encode("ascii")
+    kinds = np.frombuffer(raw.translate(_KINDS), dtype=np.uint8)
+    inside = kinds & np.uint8(_WORD)
+    for place in _joints(raw, kinds):
+        inside[place] = _WORD
     edges = inside[1:] != inside[:-1]
-    begins, ends = edges & inside[1:], edges & inside[:-1]
+    begins, ends = edges & inside[1:].view(bool), edges & inside[:-1].view(bool)
+    marks = (kinds & np.uint8(_MARK)) != 0
     if marks.any():
         begins |= marks[1:]
         ends |= marks[:-1]
         ends[0] = False
-    return raw, begins.nonzero()[0] + 1, ends.nonzero()[0] + 1
+    return np.frombuffer(raw, dtype=np.uint8), begins.nonzero()[0] + 1, ends.nonzero()[0] + 1
+
+
+def _joints(raw: bytes, kinds: NDArray[np.uint8]) -> set[int]:
+    """Where marks stand inside numbers: between digits that no letter stands before."""
+    found: set[int] = set()
+    between = (kinds[1:-1] >= _JOINT) & ((kinds[:-2] & kinds[2:] & np.uint8(_DIGIT)) != 0)
+    for place in (between.nonzero()[0] + 1).tolist():
+        before = place - 1
+        while _KINDS[raw[before]] & _DIGIT:
+            before -= 1
+        if before in found or not _KINDS[raw[before]] & _WORD:
+            found.add(place)
+    return found
 
 
 def hashes_of(raw: NDArray[np.uint8], begins: I64, ends: I64) -> U64:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from feedhub.match.words import CHAR, U64, Flags, Words, codes, words
+from feedhub.match.words import CHAR, U64, Flags, Words, codes, codes_of, words
 from feedhub.model import Copy, EntryKey
 
 #: words in a gram (3, 4 and 5 do equally well on judged pairs; 4 keeps the index short)
@@ -42,12 +43,13 @@ class Prepared:
 
 def prepare(copy: Copy) -> Prepared:
     """A copy as the arrays that comparison and look-up need."""
-    return assemble(copy, *coded(copy), seen=copy.first_seen.timestamp(), published=published(copy))
+    return assemble(copy, *coded([copy])[0], seen=copy.first_seen.timestamp(), published=published(copy))
 
 
-def coded(copy: Copy) -> tuple[U64, U64]:
-    """Headline and body as numbers: what `assemble` starts from."""
-    return codes(copy.title[:1000]), codes(copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
+def coded(copies: Sequence[Copy]) -> list[tuple[U64, U64]]:
+    """Headlines and bodies as numbers: what `assemble` starts from."""
+    found = codes_of([part for copy in copies for part in (copy.title[:1000], copy.text[:MOST_CHARACTERS])])
+    return [(title, body[:MOST_WORDS]) for title, body in zip(found[::2], found[1::2], strict=True)]
 
 
 def published(copy: Copy) -> float | None:

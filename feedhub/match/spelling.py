@@ -46,12 +46,13 @@ _THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
 #: stand-ins for curly marks and line ends, so that most texts become ASCII and can be split fast
 BEGIN, END, LINE = "\x01", "\x02", "\x03"
 _COMMON = (("“", f" {BEGIN} "), ("”", f" {END} "), ("—", " "), ("–", " "), ("…", " "), ("\u00a0", " "), ("•", " "))
-_APOSTROPHE, _SINGLE = re.compile(r"’(?=\w)|(?<=\w)‘"), {"‘": f" {BEGIN} ", "’": f" {END} "}
+_IN_WORD = re.compile(r"\w")
 #: stand-ins for the marks inside a number
-_JOINED_NUMBER, JOINTS = re.compile(r"(?<!\w)\d+(?:[.,:]\d+)+", re.ASCII), {".": "\x04", ",": "\x05", ":": "\x06"}
-_STAND_INS = (BEGIN, END, LINE, *JOINTS.values())
+_JOINED_NUMBER, _JOINTS = re.compile(r"(?<!\w)\d+(?:[.,:]\d+)+", re.ASCII), {".": "\x04", ",": "\x05", ":": "\x06"}
+#: the characters that stand inside numbers
+JOINTS = frozenset(_JOINTS)
+_STAND_INS = (BEGIN, END, LINE, *_JOINTS.values())
 _SEPARATORS = str.maketrans({c: " " for c in map(chr, range(128)) if not (c.isalnum() or c in '_"' or c in _STAND_INS)})
-_IS_JOINED = re.compile(r"\d[.,:]\d", re.ASCII)
 
 #: Persian joins with a mark where others write a space; katakana is parted by a dot or not
 _PARTED = re.compile(r"(?<=[\u0600-\u06ff])\u200c")
@@ -82,30 +83,25 @@ def parted(text: str) -> list[str]:
     """The tokens of a text that `plain` gave."""
     if not text.isascii():
         return _foreign(text)
-    text = text.replace("\n", f" {LINE} ").replace('"', ' " ').translate(_SEPARATORS)
-    return with_joints(text).split()
+    text = _JOINED_NUMBER.sub(_join, text).replace("\n", f" {LINE} ").replace('"', ' " ').translate(_SEPARATORS)
+    for mark, joint in _JOINTS.items():
+        text = text.replace(joint, mark)
+    return text.split()
 
 
 def plain(text: str) -> str:
-    """A text with stand-ins for curly marks; where it is ASCII then, for the marks inside numbers too."""
+    """A text with stand-ins for curly marks, so that most become ASCII."""
     for mark in _STAND_INS:
         if mark in text:
             text = text.replace(mark, " ")
-    if not text.isascii():
-        text = _without_curls(text)
-    return _JOINED_NUMBER.sub(_join, text) if text.isascii() and _IS_JOINED.search(text) else text
-
-
-def with_joints(text: str) -> str:
-    """The marks inside numbers put back."""
-    for mark, joint in JOINTS.items():
-        if joint in text:
-            text = text.replace(joint, mark)
-    return text
+    return text if text.isascii() else _without_curls(text)
 
 
 def _join(found: re.Match[str]) -> str:
-    return found[0].replace(".", JOINTS["."]).replace(",", JOINTS[","]).replace(":", JOINTS[":"])
+    joined = found[0]
+    for mark, joint in _JOINTS.items():
+        joined = joined.replace(mark, joint)
+    return joined
 
 
 def _foreign(text: str) -> list[str]:
@@ -120,11 +116,13 @@ def _foreign(text: str) -> list[str]:
 
 
 def _without_curls(text: str) -> str:
-    """Curly marks as their stand-ins, dashes as spaces."""
+    """Curly marks as their stand-ins, dashes as spaces; a single mark beside a letter is an apostrophe."""
     for mark, plain in _COMMON:
         text = text.replace(mark, plain)
-    if "’" in text or "‘" in text:
-        text = _APOSTROPHE.sub("'", text)
-        for mark, plain in _SINGLE.items():
-            text = text.replace(mark, plain)
+    if "’" in text:
+        first, *rest = text.split("’")
+        text = first + "".join(f"'{part}" if _IN_WORD.match(part) else f" {END} {part}" for part in rest)
+    if "‘" in text:
+        *rest, last = text.split("‘")
+        text = "".join(f"{part}'" if _IN_WORD.match(part[-1:]) else f"{part} {BEGIN} " for part in rest) + last
     return text

@@ -7,7 +7,7 @@ import os
 import tempfile
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any
@@ -40,18 +40,18 @@ class Items:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def add(self, copy: Copy) -> tuple[U64, int]:
-        """Write one copy; return its keys and a digest of what it says."""
-        title, body = coded(copy)
-        mark = copy.wire.revision
-        revision = (mark.kind.value, mark.number) if mark else None
-        names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
-        arrays = title.tobytes(), body.tobytes()
-        kept = marshal.dumps((*names, published(copy), revision, *arrays))
-        self._file.write(kept)
-        self._offsets.append(self._offsets[-1] + len(kept))
-        said = xxhash.xxh3_64_intdigest(b"%b%b%b" % (*arrays, str(revision).encode()))
-        return keys_of(title, body), said
+    def add(self, copies: Sequence[Copy]) -> Iterator[tuple[U64, int]]:
+        """Write copies; of each its keys and a digest of what it says."""
+        both = coded(copies)
+        for copy, arrays, found in zip(copies, both, keys_of(both), strict=True):
+            mark = copy.wire.revision
+            revision = (mark.kind.value, mark.number) if mark else None
+            names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+            title, body = (each.tobytes() for each in arrays)
+            kept = marshal.dumps((*names, published(copy), revision, title, body))
+            self._file.write(kept)
+            self._offsets.append(self._offsets[-1] + len(kept))
+            yield found, xxhash.xxh3_64_intdigest(b"%b%b%b" % (title, body, str(revision).encode()))
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""

@@ -30,6 +30,8 @@ from feedhub.match.stories import Bench, Row
 from feedhub.match.words import I64, U64
 from feedhub.model import Copy, Relation
 
+#: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache
+_AT_ONCE, _SIGNS_AT_ONCE = 64, 100_000
 #: told after each item or pair: what is being done, how many are done, how many there are (0: not known)
 Progress = Callable[[str, int, int], None]
 
@@ -72,15 +74,15 @@ class Stream:
 
     def read(self, copies: Iterable[Copy]) -> None:
         """Spool the copies, and their keys as postings."""
-        for copy in copies:
-            found, said = self.items.add(copy)
-            self.index.add(found)
-            self._said.append(said)
-            self._outlet.append(_digest(copy.outlet))
-            self._when.append(nan if (when := published(copy)) is None else when)
-            self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
-            self._ranks.append(_digest(f"{copy.key.source}\0{copy.key.guid}"))
-            self.progress("reading", len(self.items), 0)
+        for batch in _batches(copies):
+            for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
+                self.index.add(found)
+                self._said.append(said)
+                self._outlet.append(_digest(copy.outlet))
+                self._when.append(nan if (when := published(copy)) is None else when)
+                self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
+                self._ranks.append(_digest(f"{copy.key.source}\0{copy.key.guid}"))
+                self.progress("reading", len(self.items), 0)
         self.source = np.array(self._source, dtype=np.int64)
         self.ranks = np.argsort(np.argsort(np.array(self._ranks, dtype=np.uint64)))
 
@@ -143,6 +145,20 @@ class Stream:
         """Give the disk back."""
         self.items.close()
         self.index.close()
+
+
+def _batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
+    """Copies that are worked on at once: a few, or fewer that are long."""
+    batch: list[Copy] = []
+    size = 0
+    for copy in copies:
+        batch.append(copy)
+        size += sum(map(len, copy.paragraphs))
+        if len(batch) == _AT_ONCE or size > _SIGNS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _digest(text: str) -> int:

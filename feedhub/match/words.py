@@ -5,6 +5,7 @@ Each distinct spelling is worked out once and remembered, so that a text costs o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,8 +90,10 @@ _BY_FIRST = np.array([_MARK_KINDS.get(chr(c), NAME if chr(c).isupper() else WORD
 _IS_DIGIT = np.array([chr(c).isdigit() for c in range(128)])
 _BY_HASH = {hash_of(word): sign for word, sign in _SIGNS.items() if word.isascii()}
 _BY_HASH |= {hash_of(word): _code(word) for word in spelling.NUMBER_WORDS}
+_SPECIAL = np.array(sorted(_BY_HASH), dtype=np.uint64)
+_ADDED = np.array([_BY_HASH[value] for value in sorted(_BY_HASH)], dtype=np.uint64)
 _SLOTS = np.zeros(1 << 12, dtype=bool)
-_SLOTS[[value >> 52 for value in _BY_HASH]] = True
+_SLOTS[(_SPECIAL >> np.uint64(52)).astype(np.int64)] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,21 +119,35 @@ def spelled(text: str) -> list[str]:
 
 def codes(text: str) -> U64:
     """The tokens of a text as numbers: hash, weight class and kind of each."""
-    text = spelling.plain(text)
-    if len(text) < _LONG or not text.isascii():
-        return coded_tokens(spelling.parted(text))
-    raw, begins, ends = hashing.places_of(text)
+    return codes_of([text])[0]
+
+
+def codes_of(texts: Sequence[str]) -> list[U64]:
+    """The same of several texts, all that are ASCII at once: what is spent on a text's words is mostly set-up."""
+    plain = [spelling.plain(text) for text in texts]
+    easy = [text for text in plain if text.isascii()]
+    if sum(map(len, easy)) < _LONG:
+        return [coded_tokens(spelling.parted(text)) for text in plain]
+    at_once = iter(_all_at_once(easy))
+    return [next(at_once) if text.isascii() else coded_tokens(spelling.parted(text)) for text in plain]
+
+
+def _all_at_once(texts: Sequence[str]) -> list[U64]:
+    joined = " ".join(texts)
+    raw, begins, ends = hashing.places_of(joined)
     first = raw[begins]
     hashes = hashing.hashes_of(raw, begins, ends)
     found: U64 = hashes | (_BY_LENGTH[np.minimum(ends - begins, 5)] | _BY_FIRST[first])
-    for place in (_SLOTS[hashes >> np.uint64(52)]).nonzero()[0].tolist():
-        sign = _BY_HASH.get(int(hashes[place]))
-        if sign is not None:
-            found[place] = sign if sign & KIND == NUMBER else int(found[place]) | sign
-    at = (_IS_DIGIT[first]).nonzero()[0]
-    spans = zip((begins[at] - 1).tolist(), (ends[at] - 1).tolist(), strict=True)
-    found[at] = coded_tokens([spelling.with_joints(text[begin:end]) for begin, end in spans])
-    return found
+    maybe = _SLOTS[hashes >> np.uint64(52)].nonzero()[0]
+    nearest = np.searchsorted(_SPECIAL[:-1], hashes[maybe])
+    sure = _SPECIAL[nearest] == hashes[maybe]
+    places, added = maybe[sure], _ADDED[nearest[sure]]
+    found[places] = np.where((added & np.uint64(KIND)) == NUMBER, added, found[places] | added)
+    digits = _IS_DIGIT[first].nonzero()[0]
+    spans = zip((begins[digits] - 1).tolist(), (ends[digits] - 1).tolist(), strict=True)
+    found[digits] = coded_tokens([joined[begin:end] for begin, end in spans])
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
+    return np.split(found, np.searchsorted(begins, np.cumsum(lengths)[:-1] + 1))
 
 
 def coded_tokens(found: list[str]) -> U64:
