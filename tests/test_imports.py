@@ -42,6 +42,7 @@ KNOWN_TO = {
     "listparser": {"opml"},
     "lxml": {"opml", "parse", "publish"},
     "markupsafe": {"serve"},
+    "ahocorasick_rs": {"clean"},
     "nh3": {"clean"},
     "numpy": {"match"},
     "prometheus_client": {"serve"},

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-from feedhub.clean.catalogue import Agency, agencies
+from feedhub.clean.catalogue import Agency, agencies, quotations
+from feedhub.clean.needles import Needles
 
+_CAPITALISED = re.compile(r"[A-Z]\w")
 _FOLD = re.compile(r"[\W_]+")
 
 
@@ -29,6 +31,8 @@ class Agencies:
     ambiguous: frozenset[str] = frozenset()
     #: first words of the spellings, to see fast that a text names none
     heads: frozenset[str] = frozenset()
+    #: what a text that cites an agency holds: a name as agencies spell theirs, or a word for "agency"
+    signs: Needles = field(default_factory=lambda: Needles(()))
 
     @classmethod
     def known(cls, extra: Iterable[str] = ()) -> Agencies:
@@ -79,7 +83,15 @@ def _built(extra: tuple[str, ...]) -> Agencies:
         spellings=spellings,
         ambiguous=frozenset(a.short for a in agencies() if a.ambiguous),
         heads=frozenset(m[0] for spelling in spellings if (m := re.search(r"\w+", spelling))),
+        signs=Needles([*filter(_is_sign, spellings), *(cue for cue, _ in quotations())]),
     )
+
+
+def _is_sign(spelling: str) -> bool:
+    """Whether a spelling is looked for in prose: capitalised or not Latin at all, no bare domain."""
+    if "." in spelling and " " not in spelling:
+        return False
+    return bool(_CAPITALISED.match(spelling)) or not spelling.isascii() or spelling == "dpa"
 
 
 def _forms(agency: Agency) -> Iterable[str]:

@@ -9,9 +9,7 @@ from functools import cache
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import quotations, words
 from feedhub.clean.names import may_be_agency, names_agency
-from feedhub.clean.needles import Needles
 
-_INITIAL = re.compile(r"[A-Z]\w")
 _ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
 _AROUND = 48
 _HITS = 40
@@ -20,7 +18,7 @@ _HITS = 40
 def cited(texts: Iterable[str], agencies: Agencies, own: frozenset[str | None]) -> tuple[str, ...]:
     """Paragraphs -> the agencies that they quote, in the order in which they appear; never one of `own`."""
     text = "\n".join(texts)
-    if not (found := _needles(tuple(agencies.spellings)).found(text)):
+    if not (found := agencies.signs.found(text)):
         return ()
     names = sorted(found & agencies.spellings.keys())
     spans = [(at, at + len(name), agencies.spellings[name]) for name in names for at in _quoted(text, name, agencies)]
@@ -53,14 +51,6 @@ def _unlisted(text: str, found: Set[str], agencies: Agencies) -> Iterable[tuple[
                     yield match.start(group), match.end(group), agencies.find(name) or name
             if (at := text.find(cue, at + len(cue) + _AROUND)) < 0:
                 break
-
-
-@cache
-def _needles(spellings: tuple[str, ...]) -> Needles:
-    """What a text that quotes an agency holds: a name that is spelled like one, or the word for one."""
-    names = (name for name in spellings if " " in name or "." not in name)
-    capitalised = (name for name in names if _INITIAL.match(name) or not name.isascii() or name == "dpa")
-    return Needles([*capitalised, *(cue for cue, _ in quotations())])
 
 
 def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:

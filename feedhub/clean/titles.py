@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.html import strip_tags
@@ -20,6 +21,8 @@ _PARENS = re.compile(r"^(?P<rest>.*\S)\s?[(\[（【](?P<name>[^()\[\]（）【�
 _LEADING = re.compile(r"^[(\[（【](?P<name>[^()\[\]（）【】]{2,30})[)\]）】]\s?(?:[-–—:]\s)?(?P<rest>\S.*)$", re.DOTALL)
 _WIRE_PREFIX = re.compile(r"^(?P<name>[A-Z][\w. ]{1,24}?)\s[-–—]{1,2}\s(?P<rest>\S.*)$", re.DOTALL)
 _PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
+#: what parts an outlet's name from a headline
+_APART = "-|:–—·•»/｜＿"
 _STEPS = 6
 # No headline is longer than this; some feeds put a whole post into the title, attackers put anything.
 _LONGEST = 2000
@@ -39,7 +42,7 @@ class Headline:
 def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *, agency: str | None = None) -> Headline:
     """A title as written -> Headline; `outlet` are its outlet's names, `agency` is the text's own agency."""
     text = clean_title(raw)
-    names = {fold(part) for name in outlet if name for part in (name, *_PARTS.split(name))} - {""}
+    names = _names(tuple(outlet))
     found, credit, revisions = agency, None, []
     for _ in range(_STEPS if len(text) <= _LONGEST_MARKED else 0):
         before = text
@@ -73,7 +76,15 @@ def _wire(text: str, agencies: Agencies) -> tuple[str, str | None]:
     return text, None
 
 
-def _outlet(text: str, names: set[str], agencies: Agencies, own: str | None) -> str:
+@lru_cache(maxsize=1024)
+def _names(outlet: tuple[str | None, ...]) -> frozenset[str]:
+    """The names of an outlet and their parts, folded."""
+    return frozenset(fold(part) for name in outlet if name for part in (name, *_PARTS.split(name))) - {""}
+
+
+def _outlet(text: str, names: Set[str], agencies: Agencies, own: str | None) -> str:
+    if not any(sign in text for sign in _APART):
+        return text
     match = _SUFFIX.match(text)
     if match and _is_name(match["name"], names, agencies, own) and _is_headline(match["rest"]):
         return match["rest"].rstrip(" -–—|:·•»/")
@@ -83,7 +94,7 @@ def _outlet(text: str, names: set[str], agencies: Agencies, own: str | None) -> 
     return text
 
 
-def _is_name(name: str, names: set[str], agencies: Agencies, own: str | None) -> bool:
+def _is_name(name: str, names: Set[str], agencies: Agencies, own: str | None) -> bool:
     return fold(name) in names or (own is not None and agencies.find(name) == own)
 
 

@@ -83,9 +83,7 @@ def contains(ordered: U64, values: U64) -> Flags:
     """Which of the values are in a sorted array."""
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
-    places = np.searchsorted(ordered, values)
-    places[places == len(ordered)] = 0
-    found: Flags = ordered[places] == values
+    found: Flags = ordered.take(ordered.searchsorted(values), mode="clip") == values
     return found
 
 
@@ -179,10 +177,9 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
     total = len(p.body)
     hidden = np.zeros(total, dtype=bool)
     for known in furniture:
-        if len(known) < len(p.grams):
-            known = known[contains(p.sorted_grams, known)]
-        if len(known):
-            hidden |= spread(contains(known, p.grams), min(GRAM, total), total)
+        here = known[contains(p.sorted_grams, known)] if len(known) < len(p.grams) else known
+        if len(here):
+            hidden |= spread(contains(here, p.grams), min(GRAM, total), total)
     if len(p.title) >= GRAM:
         again = among(grams_of(p.title.hashes), p.grams[:LEAD])
         if again.any():

@@ -103,10 +103,17 @@ class Words:
     hashes: U64
     #: kind, weight class, DAY, NEGATION and COUNT of each
     signs: U8
-    kinds: U8
-    weights: NDArray[np.float32]
     #: the word stands inside a quotation
     quoted: Flags
+
+    @property
+    def kinds(self) -> U8:
+        return self.signs & np.uint8(KIND)
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = _WEIGHTS[self.signs]
+        return found
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -179,7 +186,7 @@ def words(coded: U64) -> Words:
         hashes = _pairs(hashes, kinds, ((signs & KIND) < QUOTE).nonzero()[0])
     places = (at - np.arange(len(at))).tolist()
     quoted = _quotations(places, marks, len(kept))
-    return Words(hashes=hashes, signs=kept, kinds=kinds, weights=_WEIGHTS[kept], quoted=quoted)
+    return Words(hashes=hashes, signs=kept, quoted=quoted)
 
 
 def bare(coded: U64) -> U64:
