@@ -67,6 +67,7 @@ KNOWN_TO = {
 }
 #: libraries that come with a package of another name
 PACKAGED_AS = {
+    "ahocorasick_rs": "ahocorasick-rs",
     "backports": "backports.zstd",
     "compression": "backports.zstd",
     "httpcore": "httpx",
