@@ -102,6 +102,31 @@ def test_a_notice_of_its_own_kills_the_story_that_it_names(room: Newsroom, title
     assert room.story_of("wire", "w9") == report.killed[0]
 
 
+ITEM = "urn:newsml:quill.example:20260310:QA00412"
+NOTICES = {
+    "another revision of its NewsML item": (f"{ITEM}:4", "Withdrawn.", True),
+    "its guid in the text": ("w9", f"Editors: kill {ITEM}:3, sent at 10:00 GMT.", True),
+    "its address in the text": ("w9", f"Do not use https://paper.example/{ITEM}:3.", True),
+    "another item of the day": ("urn:newsml:quill.example:20260310:QA00413:4", "Withdrawn.", False),
+    "another agency's item of that number": ("urn:newsml:other.example:20260310:QA00412:4", "Withdrawn.", False),
+    "the item of another day": ("urn:newsml:quill.example:20260309:QA00412:4", "Withdrawn.", False),
+    "another guid that begins alike": ("w9", f"Editors: kill {ITEM}:31.", False),
+    "a slug, which returns every day": ("w9", "BC-Marrow-Ferry-Bridge: kill.", False),
+}
+
+
+@pytest.mark.parametrize(("guid", "text", "kills"), NOTICES.values(), ids=NOTICES)
+def test_a_notice_names_a_story_as_the_agency_does(tmp_path: Path, guid: str, text: str, kills: bool) -> None:
+    room = Newsroom(tmp_path)
+    room.source("wire", agency="Quill Agency")
+    story = item(f"{ITEM}:3", "Bridge at Marrow Ferry shut", "BC-Marrow-Ferry-Bridge", *BRIDGE)
+    room.serve("wire", story)
+    room.round()
+    room.serve("wire", story, item(guid, "KILL: Advisory", text))
+    assert len(room.round(1).killed) == kills
+    assert len(room.stories()) == (not kills)
+
+
 def test_a_notice_that_names_no_story_is_recorded_and_ends_nothing(room: Newsroom) -> None:
     notice = item("w9", "KILL: Ferries of the north", "This story is withdrawn.")
     room.serve("wire", item("w1", "Bridge at Marrow Ferry shut", *BRIDGE), notice)

@@ -11,8 +11,10 @@ from feedhub.model import Copy, Publisher
 from feedhub.store import Connection, claims, copies, placing, stories, versions
 from feedhub.store.placing import Stored
 
-#: a headline of fewer words names nothing inside a notice's text
-HEADLINE = 4
+#: a headline of fewer words names nothing inside a notice's text, nor does a guid of fewer characters
+HEADLINE, GUID = 4, 8
+#: RFC 3085: provider, day and item, then the number of its revision
+_NEWSML = re.compile(r"(urn:newsml:[^:\s]+:\d{8}[^:\s]*:[^:\s]+):\d+[AN]?", re.IGNORECASE)
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -103,15 +105,32 @@ def _speaks_of(publisher: Publisher, row: Stored, everyone: Mapping[str, Publish
 
 
 def names(notice: Copy, copy: Copy) -> bool:
-    """Whether a kill notice names a copy: the same page, the same headline, or its headline within the notice."""
+    """Whether a kill notice names a copy: by its page, its NewsML item, its headline, or one of these within the text.
+
+    Not by a slug: those are given again every day.
+    """
     if notice.url_key is not None and notice.url_key == copy.url_key:
         return True
+    if (item := _item(notice)) is not None and item == _item(copy):
+        return True
     headline, title = _words(copy.title), _words(notice.title)
-    if not headline:
+    if headline and headline == title:
+        return True
+    within = headline.count(" ") >= HEADLINE - 1 and f" {headline} " in f" {title} {_words(notice.text)} "
+    return within or any(_stands_in(notice.text, name) for name in (copy.key.guid, copy.url))
+
+
+def _item(copy: Copy) -> str | None:
+    """What the agency calls an item through all its revisions."""
+    found = _NEWSML.fullmatch(copy.key.guid)
+    return None if found is None else found[1].lower()
+
+
+def _stands_in(text: str, name: str | None) -> bool:
+    """Whether a guid or address stands in a text, and is no chance: long, and with a number in it."""
+    if name is None or len(name) < GUID or not any(character.isdigit() for character in name):
         return False
-    return headline == title or (
-        headline.count(" ") >= HEADLINE - 1 and f" {headline} " in f" {title} {_words(notice.text)} "
-    )
+    return re.search(rf"(?<![\w/:.-]){re.escape(name)}(?![\w/:-])", text) is not None
 
 
 def _words(text: str) -> str:
