@@ -19,6 +19,8 @@ from lxml import html as lxml_html
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+AT = "{http://purl.org/atompub/tombstones/1.0}"
+FH = "{http://purl.org/syndication/history/1.0}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
 KNOWN = {
@@ -30,6 +32,11 @@ KNOWN = {
     "http://purl.org/rss/1.0/modules/content/",
 }
 RELS = {"self", "alternate", "via", "enclosure", "hub", "next", "previous", "first", "last", "prev-archive", "current"}
+_DATE = re.compile(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$")
+#: tags that a title may mean when it says so, not any word in angles
+_HTML = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|div|em|font|h[1-6]|i|img|p|s|small|span|strong|sub|sup|u)\b[^>]*>|<!--"
+)
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _RISKY = ("script", "style", "iframe", "object", "embed", "form", "input", "meta", "link", "base", "applet", "frame")
 
@@ -37,6 +44,7 @@ _RISKY = ("script", "style", "iframe", "object", "embed", "form", "input", "meta
 def atom_faults(body: bytes) -> Iterator[str]:
     """Atom 1.0: the grammar, and what the grammar cannot say."""
     root = etree.fromstring(body)
+    yield from _encoding(body)
     if not GRAMMAR.validate(root):
         yield f"grammar: {GRAMMAR.error_log.last_error}"
     yield from _namespaces(root)
@@ -45,6 +53,41 @@ def atom_faults(body: bytes) -> Iterator[str]:
     yield from (f"4.1.1 one id twice: {one}" for one, times in ids.items() if times > 1)
     for entry in root.findall(f"{ATOM}entry"):
         yield from (f"{entry.findtext(ATOM + 'id')}: {fault}" for fault in _entry(entry))
+    yield from _stones(root, set(ids))
+    yield from _history(root)
+
+
+def _stones(root: etree._Element, alive: set[str | None]) -> Iterator[str]:
+    """RFC 6721."""
+    for stone in root.findall(f"{AT}deleted-entry"):
+        if not urlsplit(stone.get("ref") or "").scheme:
+            yield f"6721 ref is no IRI: {stone.get('ref')}"
+        if datetime.fromisoformat(stone.get("when") or "1970-01-01").tzinfo is None:
+            yield "6721 when has no zone"
+        if stone.get("ref") in alive:
+            yield f"6721 {stone.get('ref')} is there and deleted"
+
+
+def _history(root: etree._Element) -> Iterator[str]:
+    """RFC 5005: pages and archives."""
+    own = _links(root, "self")[0].get("href") if _links(root, "self") else None
+    for rel in ("first", "next", "previous", "last", "prev-archive", "current"):
+        if len(_links(root, rel)) > 1:
+            yield f"5005 more than one rel={rel}"
+    if any(link.get("href") == own for rel in ("next", "previous", "prev-archive") for link in _links(root, rel)):
+        yield "5005 a document names itself as another"
+    archived = root.find(f"{FH}archive") is not None
+    if archived is not bool(_links(root, "current")):
+        yield "5005 an archived document names the current one, no other does"
+    if archived and _links(root, "next"):
+        yield "5005 an archived document is no page"
+
+
+def _encoding(body: bytes) -> Iterator[str]:
+    """NotUTF8, and a declaration that says so."""
+    if not re.match(rb"<\?xml version=['\"]1.0['\"] encoding=['\"]UTF-8['\"]\?>", body):
+        yield "no XML declaration in UTF-8"
+    body.decode("utf-8")
 
 
 def _head(root: etree._Element) -> Iterator[str]:
@@ -53,6 +96,9 @@ def _head(root: etree._Element) -> Iterator[str]:
             yield f"4.1.1 exactly one {name}"
     if len(_links(root, "self")) != 1:
         yield "4.1.1 one rel=self"
+    newest = max((entry.findtext(f"{ATOM}updated") or "" for entry in root.findall(f"{ATOM}entry")), default="")
+    if newest > (root.findtext(f"{ATOM}updated") or ""):
+        yield "an entry was updated after its feed"
     yield from _common(root)
 
 
@@ -75,6 +121,15 @@ def _entry(entry: etree._Element) -> Iterator[str]:
     for name in ("id", "title", "updated", "author"):
         if source is None or source.find(f"{ATOM}{name}") is None:
             yield f"MissingSourceElement {name}"
+    for one in entry.findall(f"{ATOM}category"):
+        if not (one.get("term") or "").strip():
+            yield "4.2.2 category without term"
+    files = [link.get("href") for link in _links(entry, "enclosure")]
+    if len(set(files)) != len(files):
+        yield "DuplicateEnclosure"
+    for link in _links(entry, "enclosure"):
+        if not re.fullmatch(r"[1-9][0-9]*", link.get("length", "1")) or "/" not in link.get("type", "a/b"):
+            yield f"InvalidEnclosure {dict(link.attrib)}"
     published, updated = (entry.findtext(f"{ATOM}{name}") or "" for name in ("published", "updated"))
     if datetime.fromisoformat(published) > datetime.fromisoformat(updated):
         yield "published after updated"
@@ -101,9 +156,12 @@ def _common(element: etree._Element) -> Iterator[str]:
         said = element.findtext(f"{ATOM}{name}")
         if said is not None and datetime.fromisoformat(said).tzinfo is None:
             yield f"{name} has no zone"
+    spoken = element.get("{http://www.w3.org/XML/1998/namespace}lang")
+    if spoken is not None and not _TAG.fullmatch(spoken):
+        yield f"InvalidLanguage {spoken}"
     for name in ("title", "summary", "rights"):
         child = element.find(f"{ATOM}{name}")
-        if child is not None and child.get("type", "text") == "text" and re.search(r"<[a-z/!][^>]*>", child.text or ""):
+        if child is not None and child.get("type", "text") == "text" and _HTML.search(child.text or ""):
             yield f"ContainsHTML {name}: {child.text}"
     yield from ("blank name" for name in element.iter(f"{ATOM}name") if not (name.text or "").strip())
 
@@ -132,8 +190,13 @@ def rss_faults(body: bytes) -> Iterator[str]:
     for name in ("title", "link", "description"):
         if not (channel.findtext(name) or "").strip():
             yield f"channel without {name}"
+    yield from _encoding(body)
     if [link.get("rel") for link in channel.findall(f"{ATOM}link")].count("self") != 1:
         yield "MissingAtomSelfLink"
+    if not _DATE.search(channel.findtext("lastBuildDate") or ""):
+        yield "InvalidRFC2822Date lastBuildDate"
+    if not _absolute(channel.findtext("link")) or not _TAG.fullmatch(channel.findtext("language") or "en"):
+        yield "channel's link or language"
     guids = Counter(item.findtext("guid") for item in channel.findall("item"))
     yield from (f"one guid twice: {one}" for one, times in guids.items() if times > 1)
     for item in channel.findall("item"):
@@ -147,7 +210,13 @@ def _item(item: etree._Element) -> Iterator[str]:
     guid = item.find("guid")
     if guid is not None and guid.get("isPermaLink") != "false" and not _absolute(guid.text):
         yield "guid is no permalink"
-    if not re.search(r" \d{4} \d\d:\d\d:\d\d [+-]\d{4}$", item.findtext("pubDate") or ""):
+    if any(not (one.text or "").strip() for one in item.findall("category")):
+        yield "NotBlank category"
+    if item.find(f"{DC}date") is not None or len(item.findall("link")) > 1:
+        yield "DuplicateSemantics"
+    if _HTML.search(item.findtext("title") or ""):
+        yield f"ContainsHTML title: {item.findtext('title')}"
+    if not _DATE.search(item.findtext("pubDate") or ""):
         yield f"InvalidRFC2822Date {item.findtext('pubDate')}"
     elif parsedate_to_datetime(item.findtext("pubDate") or "").tzinfo is None:
         yield "pubDate has no zone"
@@ -175,6 +244,11 @@ def json_faults(body: bytes) -> Iterator[str]:
     for name in ("home_page_url", "feed_url", "next_url"):
         if name in feed and not _absolute(feed[name]):
             yield f"{name} {feed[name]}"
+    if "next_url" in feed and feed["next_url"] == feed["feed_url"]:
+        yield "next_url names the feed itself"
+    for hub in feed.get("hubs", []):
+        if not hub.get("type") or not _absolute(hub.get("url")):
+            yield f"hub {hub}"
     ids = Counter(item["id"] for item in feed["items"])
     yield from (f"one id twice: {one}" for one, times in ids.items() if times > 1)
     for item in feed["items"]:
@@ -192,6 +266,15 @@ def _json_item(item: dict[str, object]) -> Iterator[str]:
     for name in ("url", "image"):
         if name in item and not _absolute(str(item[name])):
             yield f"{name} {item[name]}"
+    if not all(isinstance(author, dict) and author.get("name") for author in item.get("authors", [])):  # type: ignore
+        yield f"authors {item.get('authors')}"
+    if not all(isinstance(tag, str) and tag.strip() for tag in item.get("tags", [])):  # type: ignore[attr-defined]
+        yield f"tags {item.get('tags')}"
+    for file in item.get("attachments", []):  # type: ignore[attr-defined]
+        if not _absolute(file.get("url")) or "/" not in file.get("mime_type", ""):
+            yield f"attachment {file}"
+    if not _TAG.fullmatch(str(item.get("language", "en"))):
+        yield f"language {item.get('language')}"
     own = {name for name in item if name.startswith("_")}
     if own != {"_feedhub"}:
         yield f"extensions {own}"

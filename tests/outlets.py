@@ -61,12 +61,14 @@ class Stand:
         return asyncio.run(run())
 
     @contextmanager
-    def served(self, settings: Settings | None = None, *, recheck: float = 0) -> Iterator[httpx.Client]:
-        """A client of the running server; rounds may be told meanwhile."""
+    def served(
+        self, settings: Settings | None = None, *, recheck: float = 0, base: str | None = None
+    ) -> Iterator[httpx.Client]:
+        """A client of the running server; rounds may be told meanwhile. `base`: where the documents say they are."""
         store = Database.open(self.room.config.database)
         listener = listen("127.0.0.1", 0)
         identity = self.room.config.identity or ""
-        library = Library(store, shelf(self.room.config, identity, listener.url), self.clock, recheck=recheck)
+        library = Library(store, shelf(self.room.config, identity, base or listener.url), self.clock, recheck=recheck)
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
         app = create_app(library, settings or Settings(), self.clock)
