@@ -91,3 +91,9 @@ def test_cleaning_an_item_twice_is_cleaning_it_once(title: str, text: str) -> No
     once = clean_item(title, None, text.replace("\\", ""), agencies=KNOWN)
     twice = clean_item(once.title, None, once.text, agencies=KNOWN)
     assert (twice.title, twice.text) == (once.title, once.text)
+
+
+def test_of_a_huge_text_the_first_part_is_cleaned_and_the_cut_is_told() -> None:
+    made = clean_item("Ferry", None, "a\n" * 5_000_000, agencies=KNOWN)
+    assert made.dropped["oversize"] == 1
+    assert 1_000 < len(made.text) < 1_000_000

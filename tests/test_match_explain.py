@@ -26,6 +26,19 @@ def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> 
     assert json.loads(json.dumps(asdict(shown)))["measures"]["out"] > 0.9
 
 
+def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:
+    shown = explain_pair(
+        item("a", "Ferry sinks", FERRY),
+        item("b", "Boat lost", FERRY),
+        NO_FURNITURE,
+        window=WINDOW,
+        revision_window=REVISION,
+    )
+    both = shown.names[0]
+    assert {"Ormund", "Tolvik", "Lantern"} <= set(both)
+    assert {"The", "A", "It", "They"}.isdisjoint(both)
+
+
 def test_an_explanation_turned_round_swaps_the_sides() -> None:
     a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY[:4], _34="36"))
     there = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)

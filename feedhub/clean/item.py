@@ -9,7 +9,7 @@ from datetime import datetime
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.article import settle, wire_of
 from feedhub.clean.draft import Draft
-from feedhub.clean.html import has_markup, plain_lines, read
+from feedhub.clean.html import MAX_MARKUP, has_markup, plain_lines, read
 from feedhub.clean.text import plain
 from feedhub.clean.titles import Headline, clean_title, headline
 from feedhub.model import Markup, Wire
@@ -39,7 +39,9 @@ def clean_item(
     published: datetime | None = None,
     source: str | None = None,
 ) -> CleanItem:
-    """Title, summary and text of an item, each plain or None -> CleanItem."""
+    """Title, summary and text of an item, each plain or None -> CleanItem; of a huge text its first part."""
+    is_cut = text is not None and len(text) > MAX_MARKUP
+    text = text[:MAX_MARKUP] if text else None
     first = headline(plain(title), agencies, (source,)) if title else Headline(text="")
     titles = tuple(t for t in (clean_title(title), first.text) if t) if title else ()
     body = settle(Draft.of(_lines(text), around=published), agencies) if text and not titles else None
@@ -57,7 +59,7 @@ def clean_item(
         paragraphs=tuple(piece.text for piece in body.pieces) if body else (),
         summary=" ".join(piece.text for piece in side.pieces) or None if side else None,
         wire=wire_of(draft, agencies),
-        dropped=dict(draft.dropped),
+        dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )
 
 

@@ -13,7 +13,7 @@ from feedhub.match.furniture import Furniture
 from feedhub.match.guards import Disagreement
 from feedhub.match.judge import Finding, judge, weigh
 from feedhub.match.prepare import MOST_CHARACTERS, MOST_WORDS, Prepared
-from feedhub.match.words import CHAR, NAME, NUMBER, Words, spelled
+from feedhub.match.words import CHAR, NAME, NUMBER, WORD, Words, spelled
 from feedhub.model import Match
 
 #: passages shown, and words round a disagreement
@@ -132,6 +132,10 @@ def _around(each: Disagreement, short: list[str], long: list[str], spaceless: bo
 
 def _sorted_out(a: Prepared, b: Prepared, kind: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     one, other = _of_kind(a, kind), _of_kind(b, kind)
+    if kind == NAME:
+        # what either item writes without a capital too only began a sentence
+        common = _of_kind(a, WORD).keys() | _of_kind(b, WORD).keys()
+        one, other = ({h: name for h, name in names.items() if h not in common} for names in (one, other))
     both = [one[h] for h in one if h in other]
     return (
         tuple(both),
