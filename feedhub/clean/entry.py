@@ -130,8 +130,19 @@ def _inside(number: int, texts: list[int], standing: dict[int, Piece]) -> bool:
 def _summary(side: Draft | None, paragraphs: tuple[str, ...]) -> str | None:
     """The teaser, unless the body begins with it."""
     text = " ".join(piece.text for piece in side.pieces) if side else ""
-    same = fold(text.rstrip(".… []")) and fold(" ".join(paragraphs)).startswith(fold(text.rstrip(".… []")))
-    return None if not text or same else unicodedata.normalize("NFC", text)
+    return None if not text or _begins(paragraphs, fold(text.rstrip(".… []"))) else unicodedata.normalize("NFC", text)
+
+
+def _begins(paragraphs: tuple[str, ...], start: str) -> bool:
+    """Whether a text begins with a folded one; no more of it is folded than that takes."""
+    folded = ""
+    for paragraph in paragraphs:
+        folded += fold(paragraph)
+        if not start.startswith(folded[: len(start)]):
+            return False
+        if len(folded) >= len(start):
+            return bool(start)
+    return False
 
 
 def _published(published: datetime | None, first_seen: datetime, now: datetime) -> tuple[bool, datetime | None]:

@@ -170,7 +170,8 @@ class Walk:
         self.append(text)
 
     def append(self, text: str) -> None:
-        text = _SPACES.sub(" ", text)
+        if "  " in text or not text.replace(" ", "").isprintable():
+            text = _SPACES.sub(" ", text)
         last = next((t for t in reversed(self.tokens) if not isinstance(t, Tag)), " ")
         if last.endswith(" "):
             text = text.lstrip()
