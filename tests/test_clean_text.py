@@ -63,3 +63,7 @@ def test_repairing_twice_is_repairing_once(text: str) -> None:
 @given(JUNK)
 def test_nothing_that_xml_forbids_is_left(text: str) -> None:
     assert not ILLEGAL.search(repair(text))
+
+
+def test_a_blank_that_comes_of_a_line_end_is_repaired_with_the_rest() -> None:
+    assert tidy("Â¥Â\n0") == tidy(tidy("Â¥Â\n0")) == "¥ 0"

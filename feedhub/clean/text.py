@@ -60,7 +60,12 @@ def word_set(text: str) -> frozenset[str]:
 
 def tidy(text: str) -> str:
     """Text -> the same in one line: repaired, whitespace collapsed."""
-    return " ".join(repair(text).split())
+    for _ in range(_STEPS):
+        # what looks right before a line end may look like mojibake before a blank
+        before, text = text, " ".join(repair(text).split())
+        if text == before:
+            break
+    return text
 
 
 def repair(text: str) -> str:
