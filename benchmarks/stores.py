@@ -102,7 +102,8 @@ def claimed(url: str, workers: int, seconds: float) -> float:
     """Sources a second from claim to commit."""
     store = Database.open(url)
     with store.write() as connection:
-        claims.configure(connection, [f"c{n}" for n in range(60_000)], NOON)
+        names = [f"c{n}" for n in range(60_000)]
+        claims.configure(connection, names, NOON, {name: f"{name}.example" for name in names})
     store.close()
     done: multiprocessing.Queue[int] = multiprocessing.Queue()
     start = time.time() + 3

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from math import ceil
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.pipeline import Hub, Outcome, SourceReport
-from feedhub.pipeline.hub import PAGES
+from feedhub.pipeline.hub import LEASE, PAGES, RENEWALS
 from feedhub.store.claims import Claim
 from feedhub.store.pages import PageClaim
 
@@ -41,6 +42,9 @@ class Scheduler:
         self._stopping = False
         self._waiting = True
         self._idle = 0
+        polling = hub.config.polling
+        #: of one host only what it can take until the next look: the others are not to wait behind it
+        self._each = polling.per_host + 1 + ceil(TICK_SECONDS / max(polling.host_delay.total_seconds(), 0.01))
         self._jobs = AsyncIOScheduler(timezone=UTC)
 
     def start(self) -> None:
@@ -49,6 +53,8 @@ class Scheduler:
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         now = datetime.now(UTC)
         self._jobs.add_job(self._run, "interval", args=[self._tick], seconds=TICK_SECONDS, next_run_time=now, **options)
+        renewal = LEASE.total_seconds() / RENEWALS
+        self._jobs.add_job(self._run, "interval", args=[self._renew], seconds=renewal, **options)
         self._jobs.add_job(self._run, "interval", args=[self._settle], seconds=SETTLE_SECONDS, **options)
         self._jobs.add_job(self._run, "interval", args=[self._purge], seconds=PURGE_SECONDS, **options)
         self._jobs.start()
@@ -105,11 +111,10 @@ class Scheduler:
         self._waiting = True
 
     async def _claim(self) -> None:
-        free = self._hub.config.polling.concurrency - len(self._polls)
-        if free <= 0:
-            return
+        polling = self._hub.config.polling
+        free = max(polling.concurrency - len(self._polls), 0)
         try:
-            held = await self._hub.claim(self._clock(), limit=free)
+            held = await self._hub.claim(self._clock(), limit=free, each=self._each)
         except EnvironmentFailed as error:
             log.error("claim failed", reason=str(error))
             return
@@ -117,6 +122,12 @@ class Scheduler:
             task = asyncio.create_task(self._poll(claim), name=f"poll {claim.source}")
             self._polls[task] = claim
             task.add_done_callback(self._polls.pop)
+
+    async def _renew(self) -> None:
+        try:
+            await self._hub.renew()
+        except EnvironmentFailed as error:
+            log.error("renewal failed", reason=str(error))
 
     async def _poll(self, claim: Claim) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import random
@@ -12,11 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
+import structlog
 from hubs import NOON, Newsroom, item
 from sqlalchemy import Engine, event, text
 
@@ -25,6 +27,7 @@ from feedhub.library import Keeper, Library, shelf
 from feedhub.model import Feed, Fetched, ParseFailed
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import Hub, hub
+from feedhub.schedule import Scheduler
 from feedhub.store import Database, copies, moving
 from feedhub.store import engine as store_engine
 from feedhub.store.verify import problems
@@ -169,6 +172,24 @@ def worker(config: Config, start: float, now: datetime) -> None:
                     await opened.poll(claim, now)
                 await opened.settle(now)
             await opened.settle(now, wait=True)
+
+    asyncio.run(run())
+
+
+def daemon(config: Config, lease: float) -> None:
+    """Poll as `feedhub worker` does, until SIGTERM; leases last so many seconds."""
+    hub.LEASE = timedelta(seconds=lease)
+    logging.disable()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        async with Hub.open(config, datetime.now(UTC)) as opened:
+            scheduler = Scheduler(opened, lambda: datetime.now(UTC))
+            scheduler.start()
+            await stop.wait()
+            await scheduler.stop()
 
     asyncio.run(run())
 

@@ -139,7 +139,7 @@ def test_a_host_that_asks_for_a_pause_is_left_alone_by_all_its_sources(status: i
 def test_a_stored_pause_is_obeyed_after_a_restart() -> None:
     async def run() -> FetchResult:
         async with Client(allow={origin.place}) as client:
-            client.hold(origin.url("/"), 60)
+            client.gate.hold(origin.place, 60)
             return await client.fetch(source(origin.url("/feed")))
 
     with Origin() as origin:

@@ -69,7 +69,9 @@ class Client:
         self._allow = frozenset(allow)
         self._limits = limits or Limits()
         self._proxied = proxy is not None
-        self._gate = Gate(per_host, host_delay)
+        #: its manners, where they are shared with other processes
+        #: what it grants each host
+        self.gate = Gate(per_host, host_delay)
         self._http = httpx.AsyncClient(
             transport=Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls),
             trust_env=False,
@@ -86,10 +88,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.aclose()
-
-    def hold(self, url: str, seconds: float) -> None:
-        """Send nothing to this URL's host for so long (a Retry-After that was stored before a restart)."""
-        self._gate.hold(lane_of(parsed(url)), seconds)
 
     async def fetch(
         self,
@@ -119,9 +117,7 @@ class Client:
             return await self._follow(start())
         except Held as held:
             wait = Freshness(retry_after=timedelta(seconds=held.seconds))
-            return FetchFailed(
-                source=source.id, reason="not asked: the host told us to wait", held=True, freshness=wait
-            )
+            return FetchFailed(source=source.id, reason=f"not asked: {held.why}", held=True, freshness=wait)
         except TimeoutError:
             return _failed(source, f"timeout: not finished after {self._limits.total:g} s")
         except (httpx.TransportError, BadBody, Refused) as error:
@@ -141,7 +137,7 @@ class Client:
     async def _follow(self, trip: Trip) -> FetchResult:
         for _ in range(self._limits.redirects + 1):
             self._check(trip.url)
-            async with self._gate.lane(lane_of(trip.url)) as lane:
+            async with self.gate.lane(lane_of(trip.url)) as lane:
                 started = asyncio.get_running_loop().time()
                 async with asyncio.timeout(trip.left):
                     found = await self._hop(trip, lane)
@@ -221,9 +217,9 @@ class Client:
 
     def _unwell(self, trip: Trip, status: int, wait: Freshness) -> FetchFailed:
         if wait.retry_after is not None:
-            self._gate.hold(lane_of(trip.url), wait.retry_after.total_seconds())
+            self.gate.told(lane_of(trip.url), wait.retry_after.total_seconds())
         elif status == 429:
-            self._gate.hold(lane_of(trip.url), _UNNAMED_WAIT)
+            self.gate.told(lane_of(trip.url), _UNNAMED_WAIT)
         reason = f"HTTP {status} {_phrase(status)}".rstrip()
         if trip.seen:
             reason += f" at {trip.url.host}, where it redirects"

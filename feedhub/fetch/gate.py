@@ -1,22 +1,35 @@
-"""Manners towards one host: few requests at a time, spaced, and none while it has asked us to wait."""
+"""Manners towards one host: few requests at a time, spaced, and none while it has asked us to wait.
+
+Where many processes poll, a host is one's at a time: its lane is open while we have it, and asked for otherwise.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 #: idle lanes are swept out each time that so many have gathered
 _SWEEP = 4096
+#: a host must be ours for the longest time that one request may take
+_MARGIN = 30.0
 
 
 class Held(Exception):
-    """The host has told us to wait; `seconds` are left."""
+    """Nothing may be asked of the host; after `seconds` it may be tried again."""
+
+    why = "the host told us to wait"
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+class Elsewhere(Held):
+    """Another process asks this host, and keeps it."""
+
+    why = "another worker asks this host just now"
 
 
 @dataclass(slots=True)
@@ -26,8 +39,15 @@ class Lane:
     slots: asyncio.Semaphore
     next_at: float = 0.0
     held_until: float = 0.0
+    #: the host is ours, where it is shared with other processes
+    ours_until: float = 0.0
     #: requests in flight and waiting
     users: int = field(default=0)
+
+    @property
+    def last(self) -> float:
+        """When it is as if it had never been."""
+        return max(self.next_at, self.held_until, self.ours_until)
 
 
 class Gate:
@@ -37,11 +57,41 @@ class Gate:
         self._per_host = per_host
         self._delay = delay
         self._lanes: dict[str, Lane] = {}
+        self._told: dict[str, float] = {}
+        self._ask: Callable[[str], Awaitable[None]] | None = None
+
+    def share(self, ask: Callable[[str], Awaitable[None]]) -> None:
+        """Send requests only to hosts that are ours; `ask` has one opened, or raises Elsewhere."""
+        self._ask = ask
+
+    def open(self, host: str, *, until: float, rest: float = 0.0) -> None:
+        """A host is ours until then, by the loop's clock; its next request starts no sooner than in `rest` seconds."""
+        lane = self._lane(host)
+        lane.ours_until = until
+        lane.next_at = max(lane.next_at, _now() + min(rest, self._delay))
+
+    def shut(self, host: str) -> None:
+        """A host is no longer ours."""
+        self._lane(host).ours_until = 0.0
+
+    def busy(self, host: str) -> bool:
+        """Whether requests to a host are in flight or wait for their turn."""
+        return host in self._lanes and self._lanes[host].users > 0
 
     def hold(self, host: str, seconds: float) -> None:
         """Send nothing to the host for so long; a longer hold stays."""
         lane = self._lane(host)
         lane.held_until = max(lane.held_until, _now() + seconds)
+
+    def told(self, host: str, seconds: float) -> None:
+        """The host itself has just asked to be left alone for so long."""
+        self.hold(host, seconds)
+        self._told[host] = seconds
+
+    def pauses(self) -> list[tuple[str, float]]:
+        """What hosts have told us since the last call, as (host, seconds)."""
+        told, self._told = self._told, {}
+        return list(told.items())
 
     @asynccontextmanager
     async def lane(self, host: str) -> AsyncIterator[Lane]:
@@ -51,11 +101,18 @@ class Gate:
         try:
             _refuse_if_held(lane)
             async with lane.slots:
+                await self._ours(host, lane, _MARGIN)
                 await self._space(lane)
+                # again: a process may be frozen while it waits
+                await self._ours(host, lane, 0.0)
                 _refuse_if_held(lane)
                 yield lane
         finally:
             lane.users -= 1
+
+    async def _ours(self, host: str, lane: Lane, margin: float) -> None:
+        if self._ask is not None and lane.ours_until < _now() + margin:
+            await self._ask(host)
 
     async def _space(self, lane: Lane) -> None:
         start = max(_now(), lane.next_at)
@@ -74,7 +131,7 @@ class Gate:
 
     def _sweep(self) -> None:
         now = _now()
-        busy = {h: lane for h, lane in self._lanes.items() if lane.users or max(lane.next_at, lane.held_until) > now}
+        busy = {h: lane for h, lane in self._lanes.items() if lane.users or lane.last > now}
         self._lanes = busy
 
 

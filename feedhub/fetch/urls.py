@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 import httpx
@@ -11,6 +12,15 @@ def lane_of(url: httpx.URL) -> str:
     """What shares one host's manners: the host, whatever the scheme; an odd port is another server."""
     host = url.raw_host.decode().rstrip(".")
     return host if url.port is None else f"{host}:{url.port}"
+
+
+def lane(url: str) -> str | None:
+    """The host whose manners a polled URL falls under; None where there is none to be polite to."""
+    if not url.startswith(("http://", "https://")):
+        return None
+    with suppress(httpx.InvalidURL, ValueError):
+        return lane_of(parsed(url)) or None
+    return None
 
 
 def host_port(url: httpx.URL) -> str:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TypeVar
-from uuid import uuid4
 
 from feedhub.clean import Agencies
-from feedhub.codec import load
 from feedhub.config import Config
+from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import ABOUT, Client
-from feedhub.model import Publisher, Source
 from feedhub.parse.pool import ParserPool
-from feedhub.pipeline import entering
+from feedhub.pipeline import opening
+from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.pages import PageReader
 from feedhub.pipeline.poll import Poller
 from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
-from feedhub.sources import SourceState
-from feedhub.store import Connection, Database, claims, database, pages, placing, retention, stories, turns
+from feedhub.store import Connection, Database, claims, pages, retention, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.pages import PageClaim
@@ -35,6 +33,8 @@ T = TypeVar("T")
 
 #: a claim outlives the longest fetch, parse and write by far
 LEASE = timedelta(minutes=5)
+#: claims that are in hand are renewed so often in a lease
+RENEWALS = 4
 #: seconds between the starts of the first polls of a round
 _STAGGER = 0.002
 #: articles' pages under way at once
@@ -63,8 +63,9 @@ class Hub:
         self._parsers = ParserPool()
         self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._knows_holds = False
         self._wants_pages = any(source.fulltext for source in config.sources)
+        self._hosts = Hosts(self._client.gate, self._in_writer, config.polling.host_delay)
+        self._client.gate.share(lambda host: self._hosts.visit(host, LEASE))
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         self._together = Together(store, self._writer)
         self._poller = Poller(
@@ -75,6 +76,7 @@ class Hub:
             agencies=Agencies.known(sorted(credited)),
             store=store,
             write=self._together.write,
+            hosts=self._hosts,
         )
         self._pages = PageReader(
             sources=self.sources,
@@ -90,15 +92,7 @@ class Hub:
         """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
         store = Database.open(config.database)
 
-        def prepare(connection: Connection) -> str:
-            turns.prepare(connection)
-            identity = _identity(connection, config, now)
-            claims.configure(connection, [source.id for source in config.sources], now)
-            _reconsider(connection, config.sources)
-            entering.reconsider(connection, config.feeds, now)
-            return identity
-
-        return cls(config, store, store.transact(prepare))
+        return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
 
     async def __aenter__(self) -> Hub:
         return self
@@ -107,6 +101,9 @@ class Hub:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.__aexit__(None, None, None)
+        # What a lost database does not let us give back, it gives away itself when the leases end.
+        with suppress(EnvironmentFailed):
+            await self._part()
         await self._parsers.close()
         self._writer.shutdown(wait=True)
         self._presence.leave()
@@ -117,36 +114,55 @@ class Hub:
     ) -> RoundReport:
         """One round over the sources that are due (`everything`: over all), then settle all that waits."""
         held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
-        reports = await self._poll_all(held, now, progress or (lambda report: None))
-        await self._read_pages(now)
+        renewing = asyncio.create_task(self._renew_until_done())
+        try:
+            reports = await self._poll_all(held, now, progress or (lambda report: None))
+            await self._read_pages(now)
+        finally:
+            renewing.cancel()
+        await self._part()
         settled = await self.settle(now, wait=True)
         waiting = await asyncio.to_thread(self._held, now)
         return summed(reports, settled, waiting)
 
-    async def claim(self, now: datetime, *, limit: int, everything: bool = False) -> list[Claim]:
-        """Take up to `limit` due sources for this process."""
+    async def claim(
+        self, now: datetime, *, limit: int, everything: bool = False, each: int | None = None
+    ) -> list[Claim]:
+        """Take up to `limit` due sources for this process, of one host no more than `each` at a time."""
+        asked = asyncio.get_running_loop().time()
+        idle, long = self._hosts.part()
+        by = self._hosts.claimant(each, long)
 
         def take() -> list[Claim]:
             with self._presence.entering() as alone, self.store.write() as connection:
                 if alone:
                     claims.void(connection)
                     pages.void(connection)
+                self._hosts.leave(connection, idle)
                 at = clock(connection)
-                return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything)
+                return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
 
-        if not self._knows_holds:
-            await self._obey_holds(now)
         taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
         try:
-            return await asyncio.shield(taking)
+            taken = await asyncio.shield(taking)
         except asyncio.CancelledError:
             # The thread claims all the same, and nobody else would give it back.
+            self._hosts.got(await taking, asked, LEASE)
             await self.release(await taking)
             raise
+        self._hosts.got(taken, asked, LEASE)
+        return taken
+
+    async def renew(self) -> None:
+        """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
+        await self._hosts.renew(LEASE)
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
-        return await self._poller.poll(held, now)
+        try:
+            return await self._poller.poll(held, now)
+        finally:
+            self._hosts.done([held.source])
 
     async def claim_pages(self, now: datetime, *, limit: int = PAGES) -> list[PageClaim]:
         """Take up to `limit` articles' pages that are due; none where no source says `fulltext`."""
@@ -163,6 +179,7 @@ class Hub:
     async def read_page(self, held: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
         await self._pages.read(held, now)
+        await self._hosts.tell(self._client.gate.pauses())
 
     async def release_pages(self, held: Sequence[PageClaim]) -> None:
         """Give claims back unread."""
@@ -192,20 +209,8 @@ class Hub:
 
     async def release(self, held: Sequence[Claim]) -> None:
         """Give claims back unpolled."""
+        self._hosts.done([each.source for each in held])
         await self._in_writer(lambda connection: claims.release(connection, held))
-
-    async def _obey_holds(self, now: datetime) -> None:
-        """Hosts that told an earlier process to wait are left alone by this one too, whichever source is asked for."""
-        self._knows_holds = True
-
-        def known() -> list[SourceState]:
-            with self.store.read() as connection:
-                rows = claims.sources(connection)
-            return [load(SourceState, row.state) for row in rows if row.configured and "held_until" in row.state]
-
-        for state in await asyncio.to_thread(known):
-            if state.held_until is not None and state.held_until > now and state.url.startswith("http"):
-                self._client.hold(state.url, (state.held_until - now).total_seconds())
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction of another's among our own."""
@@ -246,6 +251,19 @@ class Hub:
             finally:
                 await asyncio.shield(self.release_pages(held))
 
+    async def _part(self) -> None:
+        """Let go of every host that we are done with."""
+        idle, _ = self._hosts.part()
+        if idle:
+            await self._in_writer(lambda connection: self._hosts.leave(connection, idle))
+
+    async def _renew_until_done(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / RENEWALS or 1)
+            # Whoever writes next tells what is wrong with the database.
+            with suppress(EnvironmentFailed):
+                await self.renew()
+
     async def _in_writer(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in the one thread that writes."""
 
@@ -261,39 +279,3 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _identity(connection: Connection, config: Config, now: datetime) -> str:
-    """The authority and date of all ids: configured, or minted once and kept."""
-    kept = database.value(connection, "identity")
-    identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
-    if kept != identity:
-        database.keep(connection, "identity", identity)
-    if database.value(connection, "born") is None:
-        database.keep(connection, "born", now.isoformat())
-    return identity
-
-
-def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
-    """Where the configuration changed what may be shown of a source, have its copies settled anew."""
-    publishers = claims.publishers(connection, [source.id for source in sources])
-    for source in sources:
-        known = publishers.get(source.id)
-        if known is None:
-            continue
-        wanted = configured(known, source)
-        if wanted != known:
-            claims.publish_as(connection, source.id, wanted)
-            placing.wait_again(connection, source.id)
-
-
-def configured(publisher: Publisher, source: Source) -> Publisher:
-    """A publisher with what the configuration decides about it."""
-    return replace(
-        publisher,
-        name=source.name,
-        outlet=source.outlet or publisher.outlet,
-        agency=source.agency,
-        rights=source.rights,
-        priority=source.priority,
-    )

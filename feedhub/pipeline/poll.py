@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from feedhub import match, parse, sources
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump, load
-from feedhub.fetch import Client
+from feedhub.fetch import Client, lane
 from feedhub.model import Copy, Entry, Feed, Fetched, FetchFailed, NotModified, ParseFailed, Publisher, Source, Wanted
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import record
 from feedhub.pipeline.fulltext import filled
+from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
 from feedhub.sources import Polling, SourceState
@@ -43,6 +44,7 @@ class Poller:
     agencies: Agencies
     store: Database
     write: Write
+    hosts: Hosts
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one source as far as its rows."""
@@ -52,6 +54,7 @@ class Poller:
             await self._finish(held, state, _wakes(state, now), None, None)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
+        await self.hosts.tell(self.client.gate.pauses())
         feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
         if isinstance(feed, Feed) and isinstance(result, Fetched) and result.hubs:
             feed = replace(feed, hubs=tuple(dict.fromkeys((*result.hubs, *feed.hubs))))
@@ -146,6 +149,7 @@ class Poller:
                 due_at=due_at if now is None else self._due(connection, held, state, due_at, reading, now),
                 publisher=None if publisher is None else dump(publisher),
                 remark=remark,
+                host=host if (host := lane(state.url)) != held.host else None,
             )
             if reading is not None and now is not None:
                 record.write(connection, reading, now)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, not_, or_, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import Publisher
+from feedhub.store import hosts
 from feedhub.store.dialect import upsert
+from feedhub.store.hosts import Terms
+from feedhub.store.placing import chunks
 from feedhub.store.tables import source
 
 
@@ -22,6 +27,21 @@ class Claim:
     fence: int
     #: the source's state as JSON, "" for one never polled
     state: str
+    #: the host that came with it, None for a path
+    host: str | None = None
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """Who claims, and how much of one host at a time."""
+
+    #: names this process among all that share the database
+    name: str = "alone"
+    #: sources of one host, None: as many as there are
+    each: int | None = None
+    #: hosts of which no more is wanted just now
+    full: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +60,35 @@ class LeaseLost(Exception):
     """Another worker has claimed the source since; what was fetched must not be written."""
 
 
-def configure(connection: Connection, ids: Sequence[str], now: datetime) -> None:
-    """Make the rows agree with the configuration: new sources are due now, removed ones are polled no more."""
-    known = {row.id: row.configured for row in connection.execute(select(source.c.id, source.c.configured))}
+def configure(
+    connection: Connection, ids: Sequence[str], now: datetime, where: Mapping[str, str] | None = None
+) -> None:
+    """Make the rows agree with the configuration: new sources are due now, removed ones are polled no more.
+
+    `where` names the host that each source is polled from; one that is not in it is a path.
+    """
+    where = where or {}
+    hosts.known(connection, sorted(set(where.values())))
+    known = {row.id: row for row in connection.execute(select(source.c.id, source.c.configured, source.c.host))}
     fresh = [i for i in ids if i not in known]
     if fresh:
-        rows = [
-            {"id": i, "configured": True, "due_at": now, "lease_until": None, "fence": 0, "state": ""} for i in fresh
-        ]
+        empty = {"configured": True, "lease_until": None, "fence": 0, "state": "", "publisher": None, "remark": None}
         connection.execute(
             upsert(connection, source, [source.c.id], replace=False),
-            [{**row, "publisher": None, "remark": None} for row in rows],
+            [{"id": i, "due_at": now, "host": where.get(i), **empty} for i in fresh],
         )
     wanted = set(ids)
-    changed = [{"b_id": i, "b_on": i in wanted} for i, on in known.items() if on != (i in wanted)]
+    changed = [
+        {"b_id": i, "b_on": i in wanted, "b_host": where.get(i)}
+        for i, row in known.items()
+        if (row.configured, row.host) != (i in wanted, where.get(i))
+    ]
     if changed:
         connection.execute(
-            update(source).where(source.c.id == bindparam("b_id")).values(configured=bindparam("b_on")), changed
+            update(source)
+            .where(source.c.id == bindparam("b_id"))
+            .values(configured=bindparam("b_on"), host=bindparam("b_host")),
+            changed,
         )
 
 
@@ -68,41 +100,112 @@ def claim(
     limit: int,
     everything: bool = False,
     at: datetime | None = None,
+    by: Claimant | None = None,
 ) -> list[Claim]:
-    """Up to `limit` sources that are due (with `everything`: all that nobody holds), oldest first.
+    """Up to `limit` sources that are due (with `everything`: all that nobody holds), oldest first, with their hosts.
 
     Leases are told by `at`, the clock that all who claim have in common; `now` is taken for it where there is none.
     """
-    at = at or now
+    at, by = at or now, by or Claimant()
+    claims: list[Claim] = []
+    full = set(by.full)
+    while len(claims) < limit:
+        before = None if everything else now
+        rows = _lease(connection, before, at=at, lease=lease, limit=limit - len(claims), by=by, full=full)
+        names = {row.host for row in rows if row.host is not None}
+        ours = hosts.take(connection, names, owner=by.name, at=at, lease=lease) if names else {}
+        kept, left = _shared_out(rows, ours, by.each)
+        claims += [_claim(row, ours) for row in kept]
+        if not left:
+            break
+        # A host that another process took in the same instant, or of which we have enough: others' turn.
+        for some in chunks([row.id for row in left]):
+            connection.execute(update(source).where(source.c.id.in_(some)).values(lease_until=None))
+        full |= {row.host for row in left}
+    return sorted(claims, key=lambda each: each.source)
+
+
+def _lease(
+    connection: Connection,
+    before: datetime | None,
+    *,
+    at: datetime,
+    lease: timedelta,
+    limit: int,
+    by: Claimant,
+    full: Collection[str],
+) -> Sequence[Row[Any]]:
+    """Lease sources of hosts that no other process has, the longest due first."""
     # A lease that reaches far beyond a whole one from here was written before a clock was set back.
     # Not a hair beyond: others that claim in the same instant may have read the clock a moment later.
     free = or_(source.c.lease_until.is_(None), source.c.lease_until <= at, source.c.lease_until > at + 2 * lease)
     due = (
         select(source.c.id)
-        .where(source.c.configured, free)
+        .where(source.c.configured, free, not_(hosts.elsewhere(source.c.host, by.name, at, lease)))
         .order_by(source.c.due_at, source.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    if not everything:
-        due = due.where(source.c.due_at <= now)
+    if before is not None:
+        due = due.where(source.c.due_at <= before)
+    if full:
+        due = due.where(or_(source.c.host.is_(None), source.c.host.not_in(sorted(full))))
     # A CTE is read once; PostgreSQL may run a subquery with LIMIT again for every row, and take too many.
     chosen = due.cte("due")
     taken = connection.execute(
         update(source)
         .where(source.c.id.in_(select(chosen.c.id)))
         .values(lease_until=at + lease, fence=source.c.fence + 1)
-        .returning(source.c.id, source.c.fence, source.c.state)
+        .returning(source.c.id, source.c.fence, source.c.state, source.c.host, source.c.due_at)
     )
-    claims = [Claim(source=row.id, fence=row.fence, state=row.state) for row in taken]
-    return sorted(claims, key=lambda each: each.source)
+    return sorted(taken, key=lambda row: (row.due_at, row.id))
+
+
+def _shared_out(
+    rows: Sequence[Row[Any]], ours: Mapping[str, Terms], each: int | None
+) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """The rows to keep, and those to give back: of a host that is not ours, or beyond `each` of one."""
+    kept: list[Row[Any]] = []
+    left: list[Row[Any]] = []
+    count: Counter[str] = Counter()
+    for row in rows:
+        if row.host is not None:
+            count[row.host] += 1
+        fits = row.host is None or (row.host in ours and (each is None or count[row.host] <= each))
+        (kept if fits else left).append(row)
+    return kept, left
+
+
+def _claim(row: Row[Any], ours: Mapping[str, Terms]) -> Claim:
+    terms = Terms() if row.host is None else ours[row.host]
+    return Claim(source=row.id, fence=row.fence, state=row.state, host=row.host, terms=terms)
+
+
+def renew(connection: Connection, ids: Collection[str], *, at: datetime, lease: timedelta) -> None:
+    """Have these claims for another whole lease; one that ran out stays lost."""
+    for some in chunks(sorted(ids)):
+        connection.execute(
+            update(source).where(source.c.id.in_(some), source.c.lease_until > at).values(lease_until=at + lease)
+        )
 
 
 def finish(
-    connection: Connection, held: Claim, *, state: str, due_at: datetime, publisher: str | None, remark: str | None
+    connection: Connection,
+    held: Claim,
+    *,
+    state: str,
+    due_at: datetime,
+    publisher: str | None,
+    remark: str | None,
+    host: str | None = None,
 ) -> None:
-    """Write back what a poll taught and let the claim go; raises LeaseLost if it is no longer ours."""
+    """Write back what a poll taught and let the claim go; raises LeaseLost if it is no longer ours.
+
+    `host`: where the source is polled from now on, if that is another one than so far.
+    """
     values: dict[str, object] = {"state": state, "due_at": due_at, "lease_until": None, "remark": remark}
+    if host is not None:
+        values["host"] = host
     if publisher is not None:
         values["publisher"] = publisher
     done = connection.execute(
@@ -110,6 +213,8 @@ def finish(
     )
     if done.rowcount != 1:
         raise LeaseLost(held.source)
+    if host is not None:
+        hosts.known(connection, [host])
 
 
 def release(connection: Connection, held: Iterable[Claim]) -> None:
@@ -122,6 +227,7 @@ def release(connection: Connection, held: Iterable[Claim]) -> None:
 
 def void(connection: Connection) -> None:
     """End every claim: whoever held one is no more."""
+    hosts.void(connection)
     connection.execute(update(source).where(source.c.lease_until.is_not(None)).values(lease_until=None))
 
 

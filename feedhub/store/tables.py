@@ -71,6 +71,8 @@ source = Table(
     #: False once the configuration lists it no more
     Column("configured", Boolean, nullable=False),
     Column("due_at", Instant, nullable=False),
+    #: whose manners its polls fall under; None for a path
+    Column("host", Text),
     Column("lease_until", Instant),
     #: rises with every claim; a write-back with an older number is refused
     Column("fence", BigInteger, nullable=False),
@@ -82,6 +84,20 @@ source = Table(
     Column("remark", Text),
 )
 Index(None, source.c.configured, source.c.due_at)
+
+#: a host that sources are polled from; the row says which process may ask it
+host = Table(
+    "host",
+    metadata,
+    Column("name", Text, primary_key=True),
+    #: the process that has it to itself until its lease ends
+    Column("owner", Text),
+    Column("lease_until", Instant),
+    #: the next request may not start sooner: the last one was another process's
+    Column("rests_until", Instant),
+    #: Retry-After, whichever source or process it was said to
+    Column("held_until", Instant),
+)
 
 #: a story as subscribers know it; rows of stories that are no more stay as tombstones
 story = Table(

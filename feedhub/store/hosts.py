@@ -1,0 +1,112 @@
+"""Which process may ask which host: one at a time has it to itself, so that its manners hold for all of them.
+
+Whoever claims a source gets its host with it, until the lease ends or nothing that it claimed there is left to ask.
+All of it is told by the clock of the database. Nothing is written for a request: in flight, spacing and pauses are the
+owner's own to keep, and handed on with the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select, update
+
+from feedhub.store.dialect import upsert
+from feedhub.store.placing import chunks
+from feedhub.store.tables import host
+
+_NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On which terms we have a host, each counted from the moment we got it."""
+
+    #: until its next request may start
+    rest: timedelta = _NOTHING
+    #: until it wants to be asked at all
+    pause: timedelta = _NOTHING
+
+
+def known(connection: Connection, names: Collection[str]) -> None:
+    """Have a row for each of these hosts."""
+    rows = [
+        {"name": name, "owner": None, "lease_until": None, "rests_until": None, "held_until": None} for name in names
+    ]
+    if rows:
+        connection.execute(upsert(connection, host, [host.c.name], replace=False), rows)
+
+
+def elsewhere(name: ColumnElement[str | None], owner: str, at: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Whether another process has the host of this name."""
+    return select(host.c.name).where(host.c.name == name, ~_free(owner, at, lease)).exists()
+
+
+def _free(owner: str, at: datetime, lease: timedelta) -> ColumnElement[bool]:
+    # far beyond a whole lease: written before a clock was set back
+    ended = or_(host.c.lease_until <= at, host.c.lease_until > at + 2 * lease)
+    return or_(host.c.owner.is_(None), host.c.owner == owner, ended)
+
+
+def take(
+    connection: Connection, names: Collection[str], *, owner: str, at: datetime, lease: timedelta
+) -> dict[str, Terms]:
+    """Have these hosts until the lease ends; those that another process has, or takes just now, are left out."""
+    taken: dict[str, Terms] = {}
+    for some in chunks(sorted(names)):
+        ours = (
+            select(host.c.name)
+            .where(host.c.name.in_(some), _free(owner, at, lease))
+            .order_by(host.c.name)
+            .with_for_update(skip_locked=True)
+        ).cte("ours")
+        rows = connection.execute(
+            update(host)
+            .where(host.c.name.in_(select(ours.c.name)))
+            .values(owner=owner, lease_until=at + lease)
+            .returning(host.c.name, host.c.rests_until, host.c.held_until)
+        )
+        for name, rests, held in rows:
+            taken[name] = Terms(rest=_left(rests, at), pause=_left(held, at))
+    return taken
+
+
+def visit(connection: Connection, name: str, *, owner: str, at: datetime, lease: timedelta) -> Terms | None:
+    """Have a host that a redirect leads to; None while another process has it."""
+    known(connection, [name])
+    return take(connection, [name], owner=owner, at=at, lease=lease).get(name)
+
+
+def renew(connection: Connection, *, owner: str, at: datetime, lease: timedelta) -> list[str]:
+    """Have what we have for another whole lease, and name it; what ran out stays lost."""
+    still = and_(host.c.owner == owner, host.c.lease_until > at)
+    renewed = connection.execute(update(host).where(still).values(lease_until=at + lease).returning(host.c.name))
+    return list(renewed.scalars())
+
+
+def leave(connection: Connection, names: Collection[str], *, owner: str, at: datetime, rest: timedelta) -> None:
+    """Let hosts go; their next request starts no sooner than `rest` from now."""
+    for some in chunks(sorted(names)):
+        connection.execute(
+            update(host)
+            .where(host.c.name.in_(some), host.c.owner == owner)
+            .values(owner=None, lease_until=None, rests_until=at + rest)
+        )
+
+
+def hold(connection: Connection, name: str, until: datetime) -> None:
+    """A host wants to be left alone; a longer pause stays."""
+    known(connection, [name])
+    later = case((host.c.held_until > until, host.c.held_until), else_=literal(until, host.c.held_until.type))
+    connection.execute(update(host).where(host.c.name == name).values(held_until=later))
+
+
+def void(connection: Connection) -> None:
+    """Let every host go: whoever had one is no more."""
+    connection.execute(update(host).where(host.c.owner.is_not(None)).values(owner=None, lease_until=None))
+
+
+def _left(until: datetime | None, at: datetime) -> timedelta:
+    return _NOTHING if until is None else max(until - at, _NOTHING)
