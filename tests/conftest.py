@@ -1,16 +1,19 @@
-"""The engines that the store's tests run on."""
+"""The engines that the store's tests run on, and the newsstand that the server's tests look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from engines import Databases, Files, Served
 from hubs import Newsroom
+from newsstand import Shelf, full_shelf, serving
 from postgres import NotHere, Server
 from sqlalchemy import make_url
 
+from feedhub.serve import Settings
 from feedhub.store import Database
 
 ENGINES = ("sqlite", "postgresql")
@@ -60,3 +63,24 @@ def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Newsrooms have their database on each engine: `pytestmark = pytest.mark.usefixtures("engine")`."""
     monkeypatch.setattr(Newsroom, "elsewhere", database_url)
     return make_url(database_url).get_backend_name()
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Shelf:
+    """What the server of this module has."""
+    return full_shelf()
+
+
+@pytest.fixture(scope="module")
+def hub(shelf: Shelf) -> Iterator[httpx.Client]:
+    """A client of a running server on this machine."""
+    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def public(shelf: Shelf) -> Iterator[httpx.Client]:
+    """The same of one with a public address and an admin token."""
+    settings = Settings(base_url="https://news.test/hub/", admin_token="let-me-in")
+    with serving(shelf, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client

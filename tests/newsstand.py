@@ -173,6 +173,9 @@ class Shelf:
             raise self.failure
         return self.infos
 
+    async def listed(self) -> Sequence[OutputInfo]:
+        return [info for info in (await self.outputs()).values() if info.token_digest is None]
+
     async def document(self, name: str, suffix: str) -> Document | None:
         return self.documents.get((name, suffix))
 

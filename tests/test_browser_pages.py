@@ -61,6 +61,24 @@ def browser() -> Iterator[Any]:
         made.close()
 
 
+#: what a screen reader stumbles over
+STUMBLES = """() => {
+  const found = [], all = s => [...document.querySelectorAll(s)];
+  if (all('h1').length !== 1) found.push('one h1');
+  if (all('main').length !== 1) found.push('one main');
+  all('h1, h2, h3').reduce((last, e) => { const at = +e.tagName[1];
+    if (at > last + 1) found.push('a level left out: ' + e.textContent); return at }, 0);
+  all('[id]').filter(e => all('#' + CSS.escape(e.id)).length > 1).forEach(e => found.push('id ' + e.id));
+  all('[aria-labelledby]').filter(e => !document.getElementById(e.getAttribute('aria-labelledby')))
+    .forEach(e => found.push('labelled by nothing: ' + e.outerHTML));
+  all('a, summary').filter(e => !e.textContent.trim()).forEach(e => found.push('a link without words'));
+  all('img:not([alt])').forEach(e => found.push('a picture without words'));
+  all('nav:not([aria-label]):not([aria-labelledby])').forEach(e => found.push('a nav without a name'));
+  all('a, summary').filter(e => e.className !== 'skip' && !e.closest('p') && e.getBoundingClientRect().height < 24)
+    .forEach(e => found.push('too small to hit: ' + e.textContent));
+  return found }"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1200])
 @pytest.mark.parametrize("name", PAGES)
@@ -72,26 +90,30 @@ def test_a_page_shows_without_errors_on_any_screen(browser: Any, hub: str, name:
     page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(hub) else route.abort())
     page.goto(hub + PAGES[name])
     if folder := os.environ.get("FEEDHUB_SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+        page.screenshot(path=str(Path(folder) / f"{name.replace(' ', '-')}-{width}-{scheme}.png"), full_page=True)
     # the status of a page that tells of an error is no error of the page
     assert [text for text in troubles if "status of 4" not in text and "ERR_FAILED" not in text] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scrolling"
     assert page.evaluate(CONTRAST) == []
+    assert page.evaluate(STUMBLES) == []
     assert page.title()
     assert page.evaluate("document.documentElement.lang") == "en"
     page.close()
 
 
-def test_the_keyboard_reaches_every_link_and_shows_where_it_is(browser: Any, hub: str) -> None:
+@pytest.mark.parametrize("path", [PAGES["index"], PAGES["story"]])
+def test_the_keyboard_reaches_every_link_and_shows_where_it_is(browser: Any, hub: str, path: str) -> None:
     page = browser.new_page()
-    page.goto(hub + "/")
-    count = page.evaluate("document.querySelectorAll('a[href]').length")
+    page.goto(hub + path)
+    count = page.evaluate("document.querySelectorAll('a[href], summary').length")
     seen = set()
     for _ in range(count):
         page.keyboard.press("Tab")
-        seen.add(page.evaluate("document.activeElement.href"))
+        seen.add(page.evaluate("document.activeElement.outerHTML"))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    assert len(seen) == page.evaluate("new Set([...document.querySelectorAll('a[href]')].map(a => a.href)).size")
+    every = "new Set([...document.querySelectorAll('a[href], summary')].map(e => e.outerHTML)).size"
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    assert len(seen) == page.evaluate(every)
     page.close()
 
 
@@ -125,6 +147,18 @@ def test_what_a_version_changed_is_marked_for_eyes_and_for_machines(browser: Any
     assert page.locator("ins").first.inner_text() == "off Selm"
     assert page.evaluate("getComputedStyle(document.querySelector('del')).textDecorationLine") == "line-through"
     page.close()
+
+
+def test_an_older_version_opens_by_the_keyboard_without_a_script(browser: Any, hub: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(hub + f"/story/{KEY}")
+    older = page.locator("details").nth(1)
+    assert not older.locator(".then").is_visible()
+    older.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert older.locator(".then").is_visible()
+    context.close()
 
 
 def test_a_story_from_right_to_left_is_set_so(browser: Any, hub: str) -> None:

@@ -185,12 +185,12 @@ def test_a_correction_names_what_it_changed() -> None:
     marked = member("a", LEDE, MIDDLE.replace("340", "430"))
     wire = Wire(revision=Revision(kind=RevisionKind.CORRECTION))
     second = told(replace(marked, copy=replace(marked.copy, wire=wire)), previous=first, now=LATER)
-    assert second.correction == "Corrected by A: “340” is now “430”."
+    assert second.correction == "“340” is now “430” (A)."
     assert second.updated == LATER
 
 
 def test_a_correction_without_a_former_version_still_says_so() -> None:
-    assert correction(None, "Herald") == "Corrected by Herald."
+    assert correction(None, "Herald") == "by Herald."
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))

@@ -183,9 +183,9 @@ def test_nothing_is_borrowed_for_a_restricted_copy_nor_from_one() -> None:
 def test_a_correction_of_what_may_be_shown_no_more_is_only_named() -> None:
     first = told([said("a", *FULL)])
     second = told([said("a", SECOND, MORE, END, mark="correction")], first, LATER)
-    assert second.correction == "Corrected by A: “34” is now “36”."
+    assert second.correction == "“34” is now “36” (A)."
     third = told([said("a", SECOND, MORE, END, mark="correction", rights="headline")], second, LATER)
-    assert third.correction == "Corrected by A."
+    assert third.correction == "by A."
     assert third.updated == second.updated
 
 

@@ -44,7 +44,7 @@ def test_a_correction_names_what_changed_and_what_was_said_stays_readable(room: 
     room.serve("wire", item("w1", "CORRECTED-Bridge at Marrow Ferry shut", *NEW))
     room.round(1)
     (story,) = room.stories()
-    assert story.correction == "Corrected by Wire: “6,000” is now “7,500”."
+    assert story.correction == "“6,000” is now “7,500” (Wire)."
     first, second = room.versions(story.id)
     assert "6,000" in str(first.html)
     assert "7,500" in str(second.html)

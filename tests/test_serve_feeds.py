@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
 
 import feedparser
 import httpx
 import pytest
-from newsstand import TOKEN, Shelf, full_shelf, rich_story, serving, story
+from newsstand import TOKEN, Shelf, rich_story, story
 
 from feedhub.serve import story_key, token_digest
 from feedhub.serve.guard import shown
 
 KEY = story_key(rich_story().id)
-
-
-@pytest.fixture(scope="module")
-def shelf() -> Shelf:
-    return full_shelf()
-
-
-@pytest.fixture(scope="module")
-def hub(shelf: Shelf) -> Iterator[httpx.Client]:
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
 
 
 FORMATS = {

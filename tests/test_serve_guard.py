@@ -6,37 +6,16 @@ import asyncio
 import base64
 import contextlib
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from newsstand import Shelf, copy, feed, full_shelf, serving, story
+from newsstand import Shelf, copy, feed, serving, story
 from starlette.types import Receive, Scope, Send
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.serve import Health, OutputInfo, Settings, listen, serve, story_key
-
-
-@pytest.fixture(scope="module")
-def shelf() -> Shelf:
-    return full_shelf()
-
-
-@pytest.fixture(scope="module")
-def hub(shelf: Shelf) -> Iterator[httpx.Client]:
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def public(shelf: Shelf) -> Iterator[httpx.Client]:
-    """A hub with a public address and an admin token."""
-    settings = Settings(base_url="https://news.test/hub/", admin_token="let-me-in")
-    with serving(shelf, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
-
 
 HOSTS = {
     "127.0.0.1": 200,

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from newsstand import TOKEN, Shelf, at, copy, feed, full_shelf, rich_story, serving, story
+from newsstand import TOKEN, Shelf, at, copy, feed, rich_story, serving, story
 
 from feedhub.model import Version
-from feedhub.serve import Settings, story_key
+from feedhub.serve import story_key
 
 KEY = story_key(rich_story().id)
-
-
-@pytest.fixture(scope="module")
-def shelf() -> Shelf:
-    return full_shelf()
-
-
-@pytest.fixture(scope="module")
-def hub(shelf: Shelf) -> Iterator[httpx.Client]:
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def public(shelf: Shelf) -> Iterator[httpx.Client]:
-    """A hub with a public address and an admin token."""
-    settings = Settings(base_url="https://news.test/hub/", admin_token="let-me-in")
-    with serving(shelf, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
 
 
 def test_the_front_page_lists_outputs_with_links_and_autodiscovery(hub: httpx.Client) -> None:

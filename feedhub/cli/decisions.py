@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,19 @@ from feedhub.cli.runtime import fixed_clock
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.pipeline import persons
-from feedhub.store import Connection, Database, words
+from feedhub.store import Database, words
 from feedhub.store.words import Word
 
 log = structlog.get_logger("feedhub.decisions")
 
+_WORDS: Mapping[str, Callable[..., int]] = {
+    "merge": persons.merge,
+    "split": persons.split,
+    "pin": persons.pin,
+    "never": persons.never,
+    "kill": persons.kill,
+    "forget": persons.forget,
+}
 #: entries of a decision that a line names
 _NAMED = 3
 _SAYS = {
@@ -33,27 +40,29 @@ _SAYS = {
 }
 
 
-def run(path: Path, say: Callable[[Connection, datetime], int], *, as_json: bool, now: str | None) -> int:
+def run(
+    path: Path, word: str, names: Sequence[object], more: Mapping[str, object], *, as_json: bool, now: str | None
+) -> int:
     """Keep a decision, settle what it touches, and tell what came of it."""
     clock = fixed_clock(now)
     config, store = _open(path)
     try:
         at = clock()
-        done = persons.decide(store, config, lambda connection: say(connection, at), at)
+        done = persons.decide(store, config, lambda connection: _WORDS[word](connection, *names, now=at, **more), at)
         with store.read() as connection:
-            word = words.by_id(connection, done.number)
+            kept = words.by_id(connection, done.number)
     finally:
         store.close()
-    assert word is not None
+    assert kept is not None
     set_up_log()
-    log.info("decision" if word.ended is None else "decision taken back", number=word.id, kind=word.kind)
+    log.info("decision" if kept.ended is None else "decision taken back", number=kept.id, kind=kept.kind)
     changed = [now for part in done.settled for now, _ in part.changed]
     joined = [pair for part in done.settled for pair in part.joined]
     if as_json:
         stories = [{"id": story.id, "title": story.title, "copies": len(story.copies)} for story in changed]
-        print_json({"word": word_json(word), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]})
+        print_json({"word": word_json(kept), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]})
         return 0
-    stdout().print(escape(word_line(word)))
+    stdout().print(escape(word_line(kept)))
     for story in changed:
         stdout().print(escape(f"  {story.id} {story.title} ({len(story.copies)} copies)"))
     return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -28,11 +29,7 @@ def merge(
     now: NowOption = None,
 ) -> None:
     """Make two stories one, whatever the matcher says."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    done = run(config, lambda c, at: persons.merge(c, first, second, reason=reason, now=at), as_json=json, now=now)
-    raise typer.Exit(done)
+    _say("merge", first, second, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -45,11 +42,7 @@ def split(
     now: NowOption = None,
 ) -> None:
     """Take entries out of a story; they never join it again."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    done = run(config, lambda c, at: persons.split(c, story, entries, reason=reason, now=at), as_json=json, now=now)
-    raise typer.Exit(done)
+    _say("split", story, entries, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -62,11 +55,7 @@ def pin(
     now: NowOption = None,
 ) -> None:
     """Let one entry speak for its story."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    done = run(config, lambda c, at: persons.pin(c, story, entry, reason=reason, now=at), as_json=json, now=now)
-    raise typer.Exit(done)
+    _say("pin", story, entry, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -79,11 +68,7 @@ def never(
     now: NowOption = None,
 ) -> None:
     """Keep two stories, or two entries of one, apart for good."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    done = run(config, lambda c, at: persons.never(c, first, second, reason=reason, now=at), as_json=json, now=now)
-    raise typer.Exit(done)
+    _say("never", first, second, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -95,11 +80,7 @@ def kill(
     now: NowOption = None,
 ) -> None:
     """Remove a story, and later copies of its text."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    done = run(config, lambda c, at: persons.kill(c, story, reason=reason, now=at), as_json=json, now=now)
-    raise typer.Exit(done)
+    _say("kill", story, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -110,10 +91,7 @@ def forget(
     now: NowOption = None,
 ) -> None:
     """Take a decision back; the matcher judges again."""
-    from feedhub.cli.decisions import run
-    from feedhub.pipeline import persons
-
-    raise typer.Exit(run(config, lambda c, at: persons.forget(c, number, now=at), as_json=json, now=now))
+    _say("forget", number, config=config, json=json, now=now)
 
 
 @app.command()
@@ -122,3 +100,10 @@ def decisions(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
     from feedhub.cli.decisions import run_list
 
     raise typer.Exit(run_list(config, as_json=json))
+
+
+def _say(word: str, *names: object, config: Path, json: bool, now: str | None, **more: object) -> NoReturn:
+    """Have a person's word kept, by its name."""
+    from feedhub.cli.decisions import run
+
+    raise typer.Exit(run(config, word, names, more, as_json=json, now=now))

@@ -14,11 +14,11 @@ from feedhub.library import subscriber
 from feedhub.library.documents import Documents, Made
 from feedhub.library.editor import Editor
 from feedhub.library.health import health_feed, numbers, report
-from feedhub.library.shelf import Shelf
+from feedhub.library.shelf import Shelf, about
 from feedhub.model import OutputFeed, OutputRule, Story, Tombstone, Version
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, Health, OutputInfo, token_digest
-from feedhub.store import Connection, Database, database, stories, versions
+from feedhub.store import Connection, Database, database, shown, stories, versions
 
 log = logging.getLogger("feedhub.serve")
 
@@ -59,6 +59,21 @@ class Library:
     async def outputs(self) -> Mapping[str, OutputInfo]:
         """All outputs by name, in the order of the configuration."""
         return self._outputs
+
+    async def listed(self) -> Sequence[OutputInfo]:
+        """The outputs without a token, and what the front page tells of each."""
+        return await asyncio.to_thread(self._listed)
+
+    def _listed(self) -> Sequence[OutputInfo]:
+        now = self._clock()
+        made = []
+        with self._store.read() as connection:
+            for rule in self._shelf.rules:
+                if rule.token is None:
+                    count, updated = shown.summary(connection, rule.name, now=now)
+                    info = self._outputs[rule.name]
+                    made.append(replace(info, stories=count, updated=updated, about=about(rule)))
+        return made
 
     async def document(self, name: str, suffix: str) -> Document | None:
         """The current version of an output's document; None where there is no such output or format."""
@@ -143,8 +158,8 @@ class Library:
             row = stories.by_tag(connection, f"tag:{self._shelf.identity}:{key}")
             if row is None or row.state != "live" or row.released > self._clock():
                 return None
-            shown = stories.outputs_of(connection, [row.id])[row.id]
-            if row.body is None or not public & set(shown):
+            carried = stories.outputs_of(connection, [row.id])[row.id]
+            if row.body is None or not public & set(carried):
                 return None
             related = tuple(other for other in row.body.related if self._is_public(connection, other.id, public))
             return replace(row.body, related=related)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -46,3 +46,22 @@ def shelf(config: Config, identity: str, base_url: str | None = None) -> Shelf:
         hubs=config.server.hubs,
         names={source.id: source.name for source in config.sources},
     )
+
+
+def about(rule: OutputRule) -> str:
+    """What an output takes, in a line for people."""
+    what = [
+        *([f"in {_or(rule.categories)}"] if rule.categories else []),
+        *([f"from {_or(rule.agencies)}"] if rule.agencies else []),
+        *([f"run by {_or(rule.outlets)}"] if rule.outlets else []),
+        *([f"in the language {_or(rule.languages)}"] if rule.languages else []),
+        *([f"that speak of {_or([f'“{word}”' for word in rule.words])}"] if rule.words else []),
+    ]
+    if rule.min_copies > 1:
+        within = "" if rule.within is None else f" within {rule.within / timedelta(hours=1):g} hours"
+        what.append(f"that {rule.min_copies} outlets or more have run{within}")
+    return f"Stories {', '.join(what)}." if what else "Every story."
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names)

@@ -120,12 +120,12 @@ def says_same(one: str, other: str) -> bool:
 
 
 def correction(change: Change | None, who: str) -> str:
-    """One line for the reader: what a correction changed, as far as the two versions show it."""
+    """One line, to stand after "Corrected:": what changed, as far as two versions show it, and who says so."""
     pairs = dict.fromkeys(change.facts) if change is not None else ()
     facts = [f"“{before}” is now “{after}”" for before, after in pairs if before and after]
     if not facts:
-        return f"Corrected by {who}."
-    return f"Corrected by {who}: " + "; ".join(facts[:NAMED]) + "."
+        return f"by {who}."
+    return f"{'; '.join(facts[:NAMED])} ({who})."
 
 
 def plain(story: Story) -> str:

@@ -19,7 +19,7 @@ from feedhub.publish.jsonfeed import json_feed, json_parts
 from feedhub.publish.names import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
 from feedhub.publish.rss import rss, rss_parts
-from feedhub.publish.text import paragraphs
+from feedhub.publish.text import excerpt, paragraphs
 
 __all__ = [
     "FORMATS",
@@ -31,6 +31,7 @@ __all__ = [
     "archive",
     "atom",
     "entry",
+    "excerpt",
     "json_feed",
     "newer",
     "notices",

@@ -159,7 +159,7 @@ def _canonical_outlet(story: Story) -> str:
 
 
 def _correction(story: Story) -> str | None:
-    return line(story.correction).removeprefix("Corrected:").strip() or None
+    return line(story.correction) or None
 
 
 def _via(story: Story, url: str | None) -> str | None:

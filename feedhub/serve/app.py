@@ -108,8 +108,7 @@ class _Hub:
         return self._page(request, self._pages.preview(info, shown, secret=secret), private=secret)
 
     async def index(self, request: Request) -> Response:
-        outputs = [info for info in (await self._reader.outputs()).values() if info.token_digest is None]
-        return self._page(request, self._pages.index(outputs))
+        return self._page(request, self._pages.index(await self._reader.listed()))
 
     async def story(self, request: Request) -> Response:
         """A story's page; moved where it became part of another, gone where it was killed."""

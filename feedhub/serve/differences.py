@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,6 +16,8 @@ Mark = Literal["same", "del", "ins"]
 #: a run of words, and whether it stayed, went or came
 Run = tuple[Mark, str]
 
+#: of two paragraphs that share less of their words neither was made of the other
+_ONE = 0.4
 #: longer paragraphs are told whole: comparing words costs their product
 _LONGEST = 600
 
@@ -57,13 +60,41 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[list[Run]]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
-        pairs = min(b - a, d - c)
-        for one, other in zip(old[a : a + pairs], new[c : c + pairs], strict=True):
-            yield _words(one, other)
-        for text in old[a + pairs : b]:
-            yield [("del", text)]
-        for text in new[c + pairs : d]:
-            yield [("ins", text)]
+        at, to = a, c
+        for left, right in (*_pairs(old[a:b], new[c:d]), (b - a, d - c)):
+            for text in old[at : a + left]:
+                yield [("del", text)]
+            for text in new[to : c + right]:
+                yield [("ins", text)]
+            if a + left < b and c + right < d:
+                yield _words(old[a + left], new[c + right])
+            at, to = a + left + 1, c + right + 1
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Which paragraphs are two versions of one, in order: those that have the most in common altogether."""
+    alike = [[_alike(a, b) for b in new] for a in old]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for n in reversed(range(len(old))):
+        for m in reversed(range(len(new))):
+            best[n][m] = max(best[n + 1][m], best[n][m + 1], best[n + 1][m + 1] + alike[n][m])
+    pairs, n, m = [], 0, 0
+    while n < len(old) and m < len(new):
+        if best[n][m] == best[n + 1][m]:
+            n += 1
+        elif best[n][m] == best[n][m + 1]:
+            m += 1
+        else:
+            pairs.append((n, m))
+            n, m = n + 1, m + 1
+    return pairs
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two paragraphs share, by their words; 0 where they are two paragraphs rather than one changed."""
+    left, right = Counter(one.split()), Counter(other.split())
+    shared = 2 * (left & right).total() / max(1, left.total() + right.total())
+    return shared if shared >= _ONE else 0.0
 
 
 def _words(old: str, new: str) -> list[Run]:

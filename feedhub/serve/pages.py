@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from feedhub.model import OutputFeed, Relation, Story, StoryCopy, Version
-from feedhub.publish import FORMATS, paragraphs
+from feedhub.publish import FORMATS, excerpt, paragraphs
 from feedhub.serve.differences import steps
 from feedhub.serve.reader import OutputInfo, Settings, story_key
 
@@ -117,9 +117,9 @@ class Shown:
 
 
 def _shown(story: Story) -> Shown:
-    teaser = story.summary or " ".join(paragraphs(story.html or "")[:1])
+    teaser = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:1]), _TEASER)
     outlets = tuple(dict.fromkeys(copy.name for copy in story.copies))
-    return Shown(story=story, url=_web(story.url), teaser=" ".join(teaser.split()[:_TEASER]), outlets=outlets)
+    return Shown(story=story, url=_web(story.url), teaser=teaser, outlets=outlets)
 
 
 def _row(copy: StoryCopy, story: Story) -> Row:

@@ -67,6 +67,9 @@ class Reader(Protocol):
     async def outputs(self) -> Mapping[str, OutputInfo]:
         """All outputs by name, those with a token too, in the order of the configuration."""
 
+    async def listed(self) -> Sequence[OutputInfo]:
+        """Those without a token, as the front page tells of them: what each takes, its stories, its last change."""
+
     async def document(self, name: str, suffix: str) -> Document | None:
         """The current version of a document; None where the output or the format does not exist."""
 

@@ -44,6 +44,14 @@ def count(connection: Connection, output: str, *, now: datetime) -> int:
     return int(connection.execute(query.where(*_shown(output, now))).scalar_one())
 
 
+def summary(connection: Connection, output: str, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many stories of an output are released, and when the last of them changed materially."""
+    query = select(func.count(), func.max(story.c.updated)).select_from(story)
+    query = query.join(entered, entered.c.story == story.c.id).where(*_shown(output, now))
+    number, updated = connection.execute(query).one()
+    return number, updated
+
+
 def mark_shown(connection: Connection, output: str, ids: Collection[int], now: datetime) -> None:
     """Note that an output shows these stories, where it never did before."""
     for start in range(0, len(ids), _CHUNK):

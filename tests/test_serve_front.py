@@ -1,0 +1,79 @@
+"""The front page over a real store, and how the versions of a story are laid side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hubs import BRIDGE, ORCHESTRA, Newsroom, item
+from newsstand import at, rich_story
+from outlets import Stand
+
+from feedhub.library.shelf import about
+from feedhub.model import OutputRule, Version
+from feedhub.serve.differences import Run, steps
+
+TAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "everything": ({}, "Every story."),
+    "categories": ({"categories": ("sport", "chess")}, "Stories in sport or chess."),
+    "an agency in a language": (
+        {"agencies": ("MPA",), "languages": ("en",)},
+        "Stories from MPA, in the language en.",
+    ),
+    "words of an outlet": ({"outlets": ("Post",), "words": ("ferr*",)}, "Stories run by Post, that speak of “ferr*”."),
+    "coverage": (
+        {"min_copies": 3, "within": timedelta(hours=1.5)},
+        "Stories that 3 outlets or more have run within 1.5 hours.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("filters", "told"), TAKES.values(), ids=TAKES)
+def test_an_output_is_described_by_what_it_takes(filters: dict[str, Any], told: str) -> None:
+    assert about(OutputRule(name="x", **filters)) == told
+
+
+def test_the_front_page_tells_of_each_public_output_what_it_holds(tmp_path: Path) -> None:
+    secret = OutputRule(name="secret", title="Hush", token="open-sesame-open-sesame")
+    outputs = (OutputRule(name="all"), OutputRule(name="boats", words=("passenger boat",)), secret)
+    room = Newsroom(tmp_path, settings={"feeds": outputs})
+    room.source("courier")
+    room.serve("courier", item("a", "Bridge shut", *BRIDGE), item("b", "A cellist leads", *ORCHESTRA))
+    stand = Stand(room)
+    stand.round()
+    with stand.served() as hub:
+        page = " ".join(hub.get("/").text.split())
+    assert "2 stories, last changed" in page
+    assert "1 story, last changed" in page
+    assert "Stories that speak of “passenger boat”." in page
+    assert "Hush" not in page
+
+
+def version(hours: float, *paragraphs: str) -> Version:
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return Version(at=at(hours), key=rich_story().canonical, name="The Lantern", title="Ferry aground", html=html)
+
+
+EDITED: list[Run] = [("same", "All"), ("del", "43"), ("ins", "34"), ("same", "are safe.")]
+CHANGES: dict[str, tuple[list[str], list[str], list[list[Run]]]] = {
+    "a word": (["All 43 are safe."], ["All 34 are safe."], [EDITED]),
+    "a new lede before an edited one": (
+        ["All 43 are safe."],
+        ["Divers went down.", "All 34 are safe."],
+        [[("ins", "Divers went down.")], EDITED],
+    ),
+    "another text altogether": (["One two."], ["Four five."], [[("del", "One two.")], [("ins", "Four five.")]]),
+    "the end cut": (["Stays.", "Goes."], ["Stays."], [[("del", "Goes.")]]),
+    "nothing": (["Stays."], ["Stays."], []),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "changes"), CHANGES.values(), ids=CHANGES)
+def test_paragraphs_are_compared_with_those_that_they_became(
+    before: list[str], after: list[str], changes: list[list[Run]]
+) -> None:
+    newest, first = steps([version(0, *before), version(1, *after)])
+    assert newest.changes == changes
+    assert first.changes == []
