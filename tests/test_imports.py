@@ -27,7 +27,6 @@ SHELLS = len(ROWS)
 
 #: library -> the modules that know it
 KNOWN_TO = {
-    "aiohttp": {"fetch"},
     "alembic": {"store"},
     "apscheduler": {"schedule"},
     "backports": {"serve"},
@@ -36,7 +35,7 @@ KNOWN_TO = {
     "feedparser": {"parse"},
     "ftfy": {"clean", "parse"},
     "httpcore": {"fetch"},
-    "httptools": {"serve"},
+    "httptools": {"fetch", "serve"},
     "httpx": {"fetch"},
     "jinja2": {"serve"},
     "listparser": {"opml"},
@@ -63,7 +62,6 @@ KNOWN_TO = {
     "w3lib": {"clean"},
     "xxhash": {"fetch", "match"},
     "yaml": {"clean", "config", "demo"},
-    "yarl": {"fetch"},
 }
 #: libraries that come with a package of another name
 PACKAGED_AS = {

@@ -111,7 +111,7 @@ def set_up_log(*, level: int = logging.INFO) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # Their lines are about themselves; APScheduler warns of each tick that found the last one running.
-    for name in ("httpx", "aiohttp", "alembic", "uvicorn"):
+    for name in ("httpx", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(

@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 
@@ -28,12 +27,12 @@ from .body import BadBody, read_body
 from .files import read_path
 from .gate import Gate, Held, Lane
 from .headers import freshness, given_validators, linked, newest, plain
-from .transport import EXEMPT, LOCATION, Transport
+from .transport import EXEMPT, Transport
 from .trip import Refused, Trip, redirected
 from .urls import bare, host_port, lane_of, parsed, same_document, same_party
 
 ABOUT = "https://feedhub.example.org/"
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _PAGES = b"text/html, application/xhtml+xml;q=0.9"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADER_BYTES = 65_536
@@ -69,17 +68,10 @@ class Client:
         self._allow = frozenset(allow)
         self._limits = limits or Limits()
         self._proxied = proxy is not None
-        #: its manners, where they are shared with other processes
         #: what it grants each host
         self.gate = Gate(per_host, host_delay)
-        self._http = httpx.AsyncClient(
-            transport=Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": user_agent(about), "Accept": _ACCEPT, "Accept-Encoding": "gzip"},
-        )
+        self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls)
+        self._standing = {b"User-Agent": user_agent(about).encode(), b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip"}
 
     async def __aenter__(self) -> Client:
         return self
@@ -87,7 +79,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def fetch(
         self,
@@ -157,15 +149,18 @@ class Client:
             raise Refused(f"{url.host} is not an address that sources may lead to")
 
     async def _hop(self, trip: Trip, lane: Lane) -> FetchResult | Trip:
-        request = self._http.build_request("GET", trip.url, headers=self._headers(trip, lane))
-        request.extensions[EXEMPT] = self._is_exempt(trip)
-        response = await self._http.send(request, stream=True)
+        # no httpx.AsyncClient: its redirects, cookies and credentials are what a stranger must not have
+        extensions = {EXEMPT: self._is_exempt(trip)}
+        request = httpx.Request("GET", trip.url, headers=self._headers(trip, lane), extensions=extensions)
+        response = await self._transport.handle_async_request(request)
+        response.request = request
         try:
             if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEADER_BYTES:
                 raise Refused(f"too large: more than {_HEADER_BYTES // 1024} kB of headers")
             headers = plain(response.headers.raw)
             if response.status_code in _REDIRECTS:
-                return redirected(trip, response.status_code, response.extensions.get(LOCATION, ""))
+                location = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
+                return redirected(trip, response.status_code, location.decode("utf-8", "replace"))
             return await self._answer(trip, response, headers)
         finally:
             await response.aclose()
@@ -177,7 +172,7 @@ class Client:
 
     def _headers(self, trip: Trip, lane: Lane) -> dict[bytes, bytes]:
         # a kept connection is of use only to the next source of this host
-        headers = {b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
+        headers = {**self._standing, b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
         if trip.accept:
             headers[b"Accept"] = trip.accept
         if trip.asked.url is None or same_document(trip.asked.url, trip.url):

@@ -1,6 +1,8 @@
-"""httpx's lower half over aiohttp: the address of every connection is checked where the socket is made.
+"""httpx's lower half, over our own connections: httpx's pool rescans all of them for every request, and aiohttp's
+costs three times what a poll may.
 
-httpx's own pool rescans all connections for every request (10 ms each with 200 hosts); aiohttp's does not.
+Behind a proxy httpx's own transport does the work: there the connections are to the proxy, which the configuration
+names.
 """
 
 from __future__ import annotations
@@ -8,68 +10,61 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import threading
 from collections.abc import AsyncIterator, Callable
-from functools import partial
-from typing import Any
 
-import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
-from .address import is_public
+from .dial import Dialler, NotAllowed
+from .wire import BadAnswer, CutOff, Exchange
 
 #: request extension: this request may reach private addresses (`fetch.allow`)
 EXEMPT = "feedhub.exempt"
-#: response extension: where a redirect leads
-LOCATION = "feedhub.location"
-_NOT_ALLOWED = "is not an address that sources may lead to"
-_HEADER_LINE = 16_384
-_MOST_HEADERS = 200
 #: connections are met again only by the next source of the same host, a second later
 _KEEP_ALIVE = 5.0
-_READ = 1 << 16
+#: an exempt connection must never serve another request
+_Key = tuple[bool, str, bytes, int]
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends httpx requests through aiohttp; raises httpx.TransportError with one line for a person."""
+    """Sends httpx requests; raises httpx.TransportError with one line for a person."""
 
     def __init__(
         self, *, connect_timeout: float, proxy: str | None = None, tls: Callable[[], ssl.SSLContext] | None = None
     ) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
-        self._proxy = proxy
+        self._dialler = Dialler(connect_timeout)
         self._tls = tls or httpx.create_ssl_context
         self._context: ssl.SSLContext | None = None
-        # two pools: a connection that an exempt request opened must never serve another one
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._idle: dict[_Key, list[tuple[float, Exchange]]] = {}
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._proxied = httpx.AsyncHTTPTransport(proxy=proxy, trust_env=False, limits=limits) if proxy else None
+        self._connect_timeout = connect_timeout
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        # behind a proxy the connection is to the proxy, which only the configuration can name
-        exempt = bool(request.extensions.get(EXEMPT)) or self._proxy is not None
-        url = request.url
+        if self._proxied is not None:
+            request.extensions["timeout"] = {"connect": self._connect_timeout}
+            return await self._proxied.handle_async_request(request)
+        url, exempt = request.url, bool(request.extensions.get(EXEMPT))
+        port = url.port or (443 if url.scheme == "https" else 80)
+        key = (exempt, url.scheme, url.raw_host, port)
         try:
-            response = await self._session(exempt).request(
-                request.method,
-                URL(f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}", encoded=True),
-                headers=request.headers.multi_items(),
-                data=await request.aread() or None,
-                allow_redirects=False,
-                proxy=self._proxy,
-                ssl=await self._tls_context() if url.scheme == "https" else True,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise _translated(error, url.raw_host.decode(), self._timeout.sock_connect) from error
-        # httpx would build the next request from a Location, wanted or not, and raise over a hostile one
-        location = [(name, value) for name, value in response.raw_headers if name.lower() == b"location"]
-        return httpx.Response(
-            response.status,
-            headers=[pair for pair in response.raw_headers if pair not in location],
-            stream=_Stream(response),
-            request=request,
-            extensions={LOCATION: location[0][1].decode("utf-8", "replace")} if location else {},
-        )
+            exchange = await self._asked(key, await _written(request), again=request.method == "GET")
+        except (BadAnswer, CutOff, TimeoutError, OSError, ValueError) as error:
+            raise self._translated(error, url.raw_host.decode()) from error
+        stream = _Stream(self, key, exchange, request)
+        return httpx.Response(exchange.status, headers=exchange.headers, stream=stream)
+
+    async def _asked(self, key: _Key, head: bytes, *, again: bool) -> Exchange:
+        """A connection on which the answer to this request has begun."""
+        if (kept := self._kept(key)) is not None:
+            try:
+                return await _ask(kept, head)
+            except CutOff as error:
+                # the server had closed it meanwhile: that says nothing of the request
+                if error.begun or not again:
+                    raise
+        exempt, scheme, host, port = key
+        tls = await self._tls_context() if scheme == "https" else None
+        return await _ask(await self._dialler.connect(host.decode(), port, exempt=exempt, tls=tls), head)
 
     async def _tls_context(self) -> ssl.SSLContext:
         """Made once, in a thread: reading the certificates takes long enough to hold up others."""
@@ -77,128 +72,103 @@ class Transport(httpx.AsyncBaseTransport):
             self._context = await asyncio.to_thread(self._tls)
         return self._context
 
-    async def aclose(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions.clear()
+    def _kept(self, key: _Key) -> Exchange | None:
+        idle = self._idle.pop(key, [])
+        fresh = [(since, one) for since, one in idle if since + _KEEP_ALIVE > _now() and one.is_reusable]
+        for _, one in idle:
+            if not any(one is other for _, other in fresh):
+                one.close()
+        found = fresh.pop()[1] if fresh else None
+        if fresh:
+            self._idle[key] = fresh
+        return found
 
-    def _session(self, exempt: bool) -> aiohttp.ClientSession:
-        if exempt not in self._sessions:
-            connector = aiohttp.TCPConnector(
-                resolver=_Resolver(),
-                limit=0,
-                keepalive_timeout=_KEEP_ALIVE,
-                socket_factory=None if exempt else _guarded_socket,
-            )
-            self._sessions[exempt] = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self._timeout,
-                auto_decompress=False,
-                max_line_size=_HEADER_LINE,
-                max_field_size=_HEADER_LINE,
-                max_headers=_MOST_HEADERS,
-                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-            )
-        return self._sessions[exempt]
+    def keep(self, key: _Key, exchange: Exchange) -> None:
+        """Keep a connection for the next request to the same place, for some seconds."""
+        idle = self._idle.setdefault(key, [])
+        idle.append((_now(), exchange))
+        asyncio.get_running_loop().call_later(_KEEP_ALIVE, self._expire, key)
+
+    def _expire(self, key: _Key) -> None:
+        old = [one for since, one in self._idle.get(key, []) if since + _KEEP_ALIVE <= _now()]
+        self._idle[key] = [pair for pair in self._idle.get(key, []) if pair[1] not in old]
+        for one in old:
+            one.close()
+        if not self._idle[key]:
+            del self._idle[key]
+
+    async def aclose(self) -> None:
+        for _, one in [pair for idle in self._idle.values() for pair in idle]:
+            one.close()
+        self._idle.clear()
+        if self._proxied is not None:
+            await self._proxied.aclose()
+
+    def _translated(self, error: Exception, host: str) -> httpx.TransportError:
+        """The error as one line that names the cause."""
+        host = host[:100]
+        match error:
+            case NotAllowed():
+                spelled = "" if str(error) in host else f" ({error})"
+                told = f"{host}{spelled} is not an address that sources may lead to; fetch.allow can name an exception"
+                return httpx.ConnectError(told)
+            case socket.gaierror():
+                return httpx.ConnectError(f"DNS: {host} is not known")
+            case ssl.SSLError():
+                reason = getattr(error, "verify_message", "") or error.reason or str(error)
+                return httpx.ConnectError(f"TLS: {reason}"[:300])
+            case TimeoutError():
+                return httpx.ConnectTimeout(f"timeout: no connection to {host} after {self._connect_timeout:g} s")
+            case CutOff(begun=False) | ConnectionResetError() | BrokenPipeError():
+                return httpx.ReadError(f"{host} closed the connection without an answer")
+            case CutOff():
+                return httpx.ReadError("the body is cut off: the connection closed before its end")
+            case OSError():
+                return httpx.ConnectError(f"{host}: {error.strerror or error}".lower()[:300])
+            case ValueError():
+                return httpx.UnsupportedProtocol(f"no usable URL: {error}"[:300])
+        return httpx.RemoteProtocolError(f"{host} does not speak proper HTTP: {error}"[:300])
 
 
 class _Stream(httpx.AsyncByteStream):
-    """An aiohttp body as httpx reads it."""
+    """The body of an answer as httpx reads it; its connection is kept where both sides will."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
+    def __init__(self, transport: Transport, key: _Key, exchange: Exchange, request: httpx.Request) -> None:
+        self._transport, self._key = transport, key
+        self._exchange = exchange
+        self._keep = request.headers.get("connection", "").lower() == "keep-alive"
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._response.content.iter_chunked(_READ):
+            async for chunk in self._exchange.body():
                 yield chunk
-        except (aiohttp.ClientError, OSError) as error:
-            raise _translated(error, self._response.url.host or "", None) from error
+        except (BadAnswer, CutOff, OSError) as error:
+            raise self._transport._translated(error, self._key[2].decode()) from error
 
     async def aclose(self) -> None:
-        self._response.close()
-
-
-def _guarded_socket(info: tuple[Any, ...]) -> socket.socket:
-    """A socket for exactly this address, after a look at it: what the name said before does not matter."""
-    family, kind, proto, _, address = info
-    if not is_public(str(address[0])):
-        raise PermissionError(f"{address[0]} {_NOT_ALLOWED}")
-    return socket.socket(family=family, type=kind, proto=proto)
-
-
-class _Resolver(AbstractResolver):
-    """getaddrinfo in threads of its own, which a hanging name server may keep without harm to anyone else."""
-
-    def __init__(self) -> None:
-        self._slots = asyncio.Semaphore(64)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        look_up = partial(
-            socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-        )
-        async with self._slots:
-            found = await _in_daemon_thread(look_up)
-        return [
-            ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=0)
-            for kind, _, proto, _, address in found
-        ]
-
-    async def close(self) -> None:
-        """Threads still waiting are daemons: they end with the process."""
-
-
-async def _in_daemon_thread(call: Callable[[], list[Any]]) -> list[Any]:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[list[Any]] = loop.create_future()
-
-    def settle(result: list[Any] | None, error: OSError | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
+        if self._keep and self._exchange.is_reusable:
+            self._transport.keep(self._key, self._exchange)
         else:
-            done.set_result(result or [])
-
-    def run() -> None:
-        result, failure = None, None
-        try:
-            result = call()
-        except OSError as error:
-            failure = error
-        except UnicodeError:
-            failure = socket.gaierror(socket.EAI_NONAME, "no such host")
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
-
-    threading.Thread(target=run, daemon=True, name="feedhub-dns").start()
-    return await done
+            self._exchange.close()
 
 
-def _translated(error: Exception, host: str, connect_timeout: float | None) -> httpx.TransportError:
-    """The library's error as one line that names the cause."""
-    text, host = str(getattr(error, "os_error", error)), host[:100]
-    if _NOT_ALLOWED in text or isinstance(error, aiohttp.InvalidURL):
-        spelled = f" ({text.removesuffix(_NOT_ALLOWED).strip()})" if host not in text else ""
-        return httpx.ConnectError(f"{host}{spelled} {_NOT_ALLOWED}; fetch.allow can name an exception")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return httpx.ConnectError(f"DNS: {host} is not known")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        reason = getattr(error.os_error if hasattr(error, "os_error") else None, "verify_message", "") or text
-        return httpx.ConnectError(f"TLS: {reason}"[:300])
-    if isinstance(error, TimeoutError):
-        return httpx.ConnectTimeout(f"timeout: no connection to {host} after {connect_timeout:g} s")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return httpx.ConnectError(f"{host}: {error.os_error.strerror or error.os_error}".lower()[:300])
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return httpx.ReadError("the body is cut off: the connection closed before its end")
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
-        return httpx.ReadError(f"{host} closed the connection without an answer")
-    if isinstance(error, ValueError):
-        return httpx.UnsupportedProtocol(f"no usable URL: {text}"[:300])
-    if isinstance(error, aiohttp.ClientResponseError):
-        return httpx.RemoteProtocolError(f"{host} does not speak proper HTTP: {' '.join(error.message.split())}"[:300])
-    return httpx.TransportError(f"{type(error).__name__}: {text}".replace("\n", " ")[:300])
+async def _ask(exchange: Exchange, head: bytes) -> Exchange:
+    try:
+        await exchange.ask(head)
+    except BaseException:
+        exchange.close()
+        raise
+    return exchange
+
+
+async def _written(request: httpx.Request) -> bytes:
+    """The request as it goes over the wire."""
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
+    lines += [b"%s: %s" % pair for pair in request.headers.raw]
+    if any(b"\r" in line or b"\n" in line for line in lines):
+        raise ValueError("a line break in a header")
+    return b"\r\n".join(lines) + b"\r\n\r\n" + await request.aread()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
