@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -62,3 +63,38 @@ def test_a_work_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
     told, kept = run(tmp_path, "a", "broken", "b")
     assert [type(each) for each in told] == [type(None), ValueError, type(None)]
     assert kept == ["a", "b"]
+
+
+def run_all(folder: Path, *values: str) -> tuple[list[Any], list[list[str]]]:
+    """What became of each value, and with which others it was written."""
+    store = Database.open(f"sqlite:///{folder / 'hub.db'}")
+    batches: list[list[str]] = []
+
+    def work(connection: Connection, waiting: Sequence[str]) -> list[str]:
+        if "broken" in waiting:
+            raise ValueError("broken")
+        batches.append(list(waiting))
+        return [value for value in waiting if value == "lost"]
+
+    async def go() -> list[Any]:
+        with ThreadPoolExecutor(1) as thread:
+            together = Together(store, thread)
+            works = [together.write_all(work, value) for value in values]
+            return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 20)
+
+    try:
+        return asyncio.run(go()), batches
+    finally:
+        store.close()
+
+
+def test_values_of_one_kind_are_written_at_once_and_who_lost_the_lease_is_told(tmp_path: Path) -> None:
+    told, batches = run_all(tmp_path, "a", "lost", "b")
+    assert [type(each) for each in told] == [type(None), LeaseLost, type(None)]
+    assert batches == [["a", "lost", "b"]]
+
+
+def test_a_value_that_breaks_takes_no_other_with_it(tmp_path: Path) -> None:
+    told, batches = run_all(tmp_path, "a", "broken", "b")
+    assert [type(each) for each in told] == [type(None), ValueError, type(None)]
+    assert batches == [["a"], ["b"]]

@@ -275,3 +275,20 @@ def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path
     with pytest.raises(EnvironmentFailed, match=r"feedhub:\*\*\*@.*does not answer") as refused:
         Database.open(f"postgresql+psycopg://feedhub:geheim@/hub?host={tmp_path}")
     assert "geheim" not in str(refused.value)
+
+
+def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: Database) -> None:
+    with store.write() as connection:
+        claims.configure(connection, ["a", "b"], NOON)
+        first = claims.claim(connection, now=NOON, lease=MINUTE, limit=9)
+        second = claims.claim(connection, now=NOON + 2 * MINUTE, lease=MINUTE, limit=1)
+        done = [
+            claims.Unread(claim=claim, state=f"{claim.fence}", due_at=NOON, remark="r") for claim in (*first, *second)
+        ]
+        (again,) = second
+        lost = claims.finish_all(connection, done[:2])
+        assert lost == {again.source}
+        assert claims.finish_all(connection, done[2:]) == set()
+        rows = {row.id: row for row in claims.sources(connection)}
+    assert (rows[again.source].state, rows[again.source].remark) == ("2", "r")
+    assert len(rows) == 2

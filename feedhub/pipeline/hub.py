@@ -75,7 +75,7 @@ class Hub:
             parsers=self._parsers,
             agencies=Agencies.known(sorted(credited)),
             store=store,
-            write=self._together.write,
+            together=self._together,
             hosts=self._hosts,
         )
         self._pages = PageReader(

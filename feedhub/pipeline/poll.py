@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -21,16 +21,16 @@ from feedhub.pipeline.fulltext import filled
 from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
+from feedhub.pipeline.together import Together
 from feedhub.sources import Polling, SourceState
 from feedhub.store import Connection, Database, claims, pages, websub
-from feedhub.store.claims import Claim, LeaseLost
+from feedhub.store.claims import Claim, LeaseLost, Unread
 from feedhub.store.copies import NewCopy
 
 T = TypeVar("T")
 #: between two looks at a source that stopped
 A_DAY = timedelta(days=1)
 _BAD_GUIDS = "its guids name nothing (several entries share one, or they change): entries are told apart by their links"
-Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Poller:
     parsers: ParserPool
     agencies: Agencies
     store: Database
-    write: Write
+    together: Together
     hosts: Hosts
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
@@ -138,6 +138,8 @@ class Poller:
         wanted: Sequence[tuple[str, Wanted]] = (),
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
+        if feed is None and (lane(state.url) or None) == held.host:
+            return await self._finish_unread(held, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
             if feed is not None and now is not None:
@@ -156,10 +158,41 @@ class Poller:
                 pages.want(connection, held.source, wanted, now)
 
         try:
-            await self.write(write)
+            await self.together.write(write)
         except LeaseLost:
             # Another worker polls it by now and will write what it finds.
             return
+        return
+
+    async def _finish_unread(
+        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime | None
+    ) -> None:
+        """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
+        listens = now is not None and not state.failures and not state.stopped
+        unread = Unread(claim=held, state=dump(state), due_at=due_at, remark=remark)
+        try:
+            await self.together.write_all(self._write_unread, (unread, now if listens else None))
+        except LeaseLost:
+            return
+
+    def _write_unread(
+        self, connection: Connection, waiting: Sequence[tuple[Unread, datetime | None]]
+    ) -> list[tuple[Unread, datetime | None]]:
+        told: dict[str, datetime] = {}
+        if moments := [now for _, now in waiting if now is not None]:
+            names = [unread.claim.source for unread, now in waiting if now is not None]
+            told = websub.listening(connection, names, now=max(moments))
+
+        def due(unread: Unread, now: datetime | None) -> Unread:
+            name = unread.claim.source
+            if now is None or name not in told:
+                return unread
+            return replace(
+                unread, due_at=sources.told_by_hub(unread.due_at, self.sources[name], self.polling, now, told[name])
+            )
+
+        lost = claims.finish_all(connection, [due(*each) for each in waiting])
+        return [each for each in waiting if each[0].claim.source in lost]
 
     def _due(
         self,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -12,7 +12,9 @@ from feedhub.store import Connection, Database
 from feedhub.store.claims import LeaseLost
 
 Work = Callable[[Connection], None]
-_Waiting = tuple[Work, "asyncio.Future[None]"]
+#: writes many values of one kind at once and returns those for whose source the lease was lost
+WorkForAll = Callable[[Connection, Sequence[Any]], Collection[Any]]
+_Waiting = tuple[Work, "asyncio.Future[None]"] | tuple[WorkForAll, "asyncio.Future[None]", Any]
 _Result = tuple["asyncio.Future[None]", Exception | None]
 #: a transaction of so many polls holds up nobody who waits for the database
 _MOST = 64
@@ -28,13 +30,22 @@ class Together:
 
     async def write(self, work: Work) -> None:
         """Run the work in a shared transaction; raises LeaseLost, which a work raises before it writes anything."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((work, done))
+        await self._wait((work, self._done()))
+
+    async def write_all(self, work: WorkForAll, value: object) -> None:
+        """Run the work once for this value and all others that wait for it; raises LeaseLost."""
+        await self._wait((work, self._done(), value))
+
+    def _done(self) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().create_future()
+
+    async def _wait(self, one: _Waiting) -> None:
+        self._waiting.append(one)
         if len(self._waiting) == 1:
             # one turn of the loop later: whoever is ready by then comes along
+            loop = asyncio.get_running_loop()
             loop.call_soon(self._start, loop)
-        await done
+        await one[1]
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._thread.submit(self._write, loop)
@@ -44,19 +55,18 @@ class Together:
         if not batch:
             return
         try:
-            results = self._store.transact(lambda connection: [(d, _tried(w, connection)) for w, d in batch])
+            results = self._store.transact(lambda connection: _all(connection, batch))
         except Exception:
             # whose fault it was shows when each is alone
-            results = [self._alone(work, done) for work, done in batch]
+            results = [self._alone(each) for each in batch]
         if not loop.is_closed():
             loop.call_soon_threadsafe(self._tell, loop, results)
 
-    def _alone(self, work: Work, done: asyncio.Future[None]) -> _Result:
+    def _alone(self, each: _Waiting) -> _Result:
         try:
-            self._store.transact(work)
+            return self._store.transact(lambda connection: _all(connection, [each]))[0]
         except Exception as error:
-            return done, error
-        return done, None
+            return each[1], error
 
     def _tell(self, loop: asyncio.AbstractEventLoop, results: list[Any]) -> None:
         for done, error in results:
@@ -68,6 +78,19 @@ class Together:
                 done.set_exception(error)
         if self._waiting:
             self._start(loop)
+
+
+def _all(connection: Connection, batch: Sequence[_Waiting]) -> list[_Result]:
+    """What became of each: first the values that are written together, then the works one by one."""
+    alike: defaultdict[WorkForAll, list[tuple[Any, asyncio.Future[None]]]] = defaultdict(list)
+    for each in batch:
+        if len(each) == 3:
+            alike[each[0]].append((each[2], each[1]))
+    results: list[_Result] = []
+    for work, values in alike.items():
+        lost = work(connection, [value for value, _ in values])
+        results += [(done, LeaseLost() if value in lost else None) for value, done in values]
+    return results + [(each[1], _tried(each[0], connection)) for each in batch if len(each) == 2]
 
 
 def _tried(work: Work, connection: Connection) -> Exception | None:

@@ -217,6 +217,39 @@ def finish(
         hosts.known(connection, [host])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What a poll taught that brought no document: the source's state, when it is due again, and a remark."""
+
+    claim: Claim
+    state: str
+    due_at: datetime
+    remark: str | None
+
+
+def finish_all(connection: Connection, done: Sequence[Unread]) -> set[str]:
+    """Write back many polls that brought no document; returns the sources that are no longer ours."""
+    ours = select(source.c.id, source.c.fence).where(source.c.id.in_([each.claim.source for each in done]))
+    fences = {row.id: row.fence for row in connection.execute(ours.order_by(source.c.id).with_for_update())}
+    kept = [each for each in done if fences.get(each.claim.source) == each.claim.fence]
+    if kept:
+        connection.execute(
+            _FINISH,
+            [
+                {"b_id": each.claim.source, "b_state": each.state, "b_due": each.due_at, "b_remark": each.remark}
+                for each in kept
+            ],
+        )
+    return {each.claim.source for each in done} - {each.claim.source for each in kept}
+
+
+_FINISH = (
+    update(source)
+    .where(source.c.id == bindparam("b_id"))
+    .values(state=bindparam("b_state"), due_at=bindparam("b_due"), lease_until=None, remark=bindparam("b_remark"))
+)
+
+
 def release(connection: Connection, held: Iterable[Claim]) -> None:
     """Let claims go without a result, so that the next round takes them at once."""
     for each in held:

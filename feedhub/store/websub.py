@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -98,6 +98,17 @@ def heard(connection: Connection, name: str, *, now: datetime, due_at: datetime)
     connection.execute(update(subscription).where(subscription.c.source == name).values(heard=now))
     late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
     connection.execute(update(source).where(late).values(due_at=due_at))
+
+
+def listening(connection: Connection, names: Collection[str], *, now: datetime) -> dict[str, datetime]:
+    """Until when hubs tell us of these sources, of those whose hub does."""
+    leased = select(subscription.c.source, subscription.c.lease_until).where(
+        subscription.c.source.in_(list(names)),
+        subscription.c.state == "active",
+        subscription.c.lease_until > now,
+        subscription.c.heard.is_not(None),
+    )
+    return {name: until for name, until in connection.execute(leased)}
 
 
 def listens(
