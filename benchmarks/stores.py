@@ -26,7 +26,7 @@ from sqlalchemy import make_url, text  # noqa: E402
 from feedhub.model import Copy, EntryKey, OutputRule, Publisher  # noqa: E402
 from feedhub.pipeline.rules import Rules  # noqa: E402
 from feedhub.pipeline.settle import Settler  # noqa: E402
-from feedhub.store import Connection, Database, claims, copies  # noqa: E402
+from feedhub.store import Connection, Database, claims, copies, placing  # noqa: E402
 from feedhub.store.copies import NewCopy  # noqa: E402
 from feedhub.store.dialect import clock  # noqa: E402
 
@@ -122,7 +122,10 @@ def ingest(store: Database, settler: Settler, start: int, count: int) -> None:
     fresh = [article(number) for number in range(start, start + count)]
     for first in range(0, count, 50):
         part = fresh[first : first + 50]
-        new = [NewCopy(copy=c, identity=c.key.guid, served=c.key.guid, digest=c.key.guid.encode()[-16:]) for c in part]
+        new = [
+            NewCopy(copy=c, identity=placing.name_of(c.key.guid), served=c.key.guid, digest=c.key.guid.encode()[-16:])
+            for c in part
+        ]
         store.transact(lambda connection, new=new: copies.add(connection, new))
     while store.transact(lambda connection: settler.settle(connection, now)).copies:
         pass

@@ -27,10 +27,10 @@ from feedhub.library import Keeper, Library, shelf
 from feedhub.model import Feed, Fetched, ParseFailed
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import Hub, hub
+from feedhub.pipeline.verify import problems
 from feedhub.schedule import Scheduler
 from feedhub.store import Database, copies, moving
 from feedhub.store import engine as store_engine
-from feedhub.store.verify import problems
 
 #: children are forked from a process that has everything imported: a start takes a tenth of a second
 processes = multiprocessing.get_context("forkserver")

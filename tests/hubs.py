@@ -12,9 +12,9 @@ from typing import Any, ClassVar, TypeVar
 
 from feedhub.config import Config
 from feedhub.model import OutputRule, Source, Story, Version
-from feedhub.pipeline import Hub, RoundReport, persons
+from feedhub.pipeline import Hub, RoundReport, persons, verify
 from feedhub.pipeline.persons import Decided
-from feedhub.store import Connection, Database, copies, stories, verify
+from feedhub.store import Connection, Database, copies, stories
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from sqlalchemy import make_url, select, text
 
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.pipeline.verify import problems
 from feedhub.store import Database, moving
 from feedhub.store.tables import metadata
-from feedhub.store.verify import problems
 
 PAPERS = ["courier", "herald", "post"]
 
@@ -133,7 +133,7 @@ def test_stories_are_rebuilt_from_their_copies_under_the_same_ids(room: Newsroom
     before = see(room.config, NOON.replace(hour=20))
     store = Database.open(room.config.database)
     with store.write() as connection:
-        connection.execute(text("DELETE FROM shingle"))
+        connection.execute(text("DELETE FROM segment"))
         connection.execute(text("DELETE FROM decision"))
     store.close()
     here = desk(room, room.config.database)

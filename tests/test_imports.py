@@ -37,6 +37,7 @@ KNOWN_TO = {
     "httpcore": {"fetch"},
     "httptools": {"fetch", "serve"},
     "httpx": {"fetch"},
+    "isal": {"store"},
     "jinja2": {"serve"},
     "listparser": {"opml"},
     "lxml": {"opml", "parse", "publish"},

@@ -53,20 +53,26 @@ def test_items_that_share_nothing_have_a_short_explanation() -> None:
     assert shown.match.method == "none"
 
 
-def test_furniture_survives_being_stored_as_rows() -> None:
+def test_furniture_survives_being_stored_as_bytes() -> None:
     learned = learn(ITEMS)
-    rows = list(learned.rows())
-    assert rows
-    assert list(Furniture.from_rows(reversed(rows)).rows()) == rows
-    assert list(learned.merged(learned).rows()) == rows
+    packed = learned.packed()
+    assert packed["post"]
+    assert Furniture.unpacked(packed).packed() == packed
+    assert learned.merged(learned).packed() == packed
+
+
+def test_furniture_that_is_known_already_teaches_nothing() -> None:
+    learned = learn(ITEMS)
+    assert learned.beyond(NO_FURNITURE)
+    assert not learned.beyond(learned)
 
 
 def test_furniture_does_not_depend_on_the_order_of_the_items() -> None:
-    assert list(learn(reversed(ITEMS)).rows()) == list(learn(ITEMS).rows())
+    assert learn(reversed(ITEMS)).packed() == learn(ITEMS).packed()
 
 
 def test_furniture_is_learned_for_its_own_source_only() -> None:
-    assert {source for source, _ in learn(ITEMS).rows()} == {"post"}
+    assert set(learn(ITEMS).packed()) == {"post"}
 
 
 def test_shares_says_how_much_of_a_text_stands_in_another() -> None:

@@ -253,4 +253,4 @@ def test_furniture_is_not_what_two_items_share() -> None:
 
 def test_one_story_run_three_times_is_no_furniture() -> None:
     items = [item("lake-post", f"Ferry sinks on Lake Ormund, {n} dead", FERRY, guid=str(n)) for n in range(30, 36)]
-    assert not list(learn(items).rows())
+    assert not learn(items).packed()

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feedhub.model import Copy, EntryKey, OutputRule, Publisher
+from feedhub.pipeline import verify
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies, placing, stories, verify
+from feedhub.store import Database, claims, copies, placing, stories
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -60,7 +61,9 @@ class World:
 
     def say(self, key: EntryKey, text: int) -> None:
         """An entry appears, or says something else."""
-        new = NewCopy(copy=copy_of(key, text), identity=key.guid, served=key.guid, digest=bytes([text]))
+        new = NewCopy(
+            copy=copy_of(key, text), identity=placing.name_of(key.guid), served=key.guid, digest=bytes([text])
+        )
         with self.store.write() as connection:
             if key in self.known:
                 (number,) = copies.named(connection, str(key), None)

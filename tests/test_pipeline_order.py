@@ -20,7 +20,7 @@ from feedhub.model import Copy, Feed, OutputRule, Publisher
 from feedhub.parse import parse
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies
+from feedhub.store import Database, claims, copies, placing
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -80,7 +80,10 @@ def partition(
             with store.write() as connection:
                 copies.add(
                     connection,
-                    [NewCopy(copy=c, identity=c.key.guid, served=c.key.guid, digest=b"1") for c in batch],
+                    [
+                        NewCopy(copy=c, identity=placing.name_of(c.key.guid), served=c.key.guid, digest=b"1")
+                        for c in batch
+                    ],
                 )
             with store.write() as connection:
                 settler.settle(connection, MORNING, limit=max(1, size // 2))

@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from engines import Databases
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Publisher
@@ -292,3 +293,13 @@ def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: D
         rows = {row.id: row for row in claims.sources(connection)}
     assert (rows[again.source].state, rows[again.source].remark) == ("2", "r")
     assert len(rows) == 2
+
+
+@pytest.mark.parametrize("wrong", ["SELECT nothing FROM nowhere", "SELEC 1", "INSERT INTO hub VALUES ('key', NULL)"])
+def test_a_wrong_statement_is_a_bug_and_not_laid_to_the_machine(store: Database, wrong: str) -> None:
+    def run() -> None:
+        with store.write() as connection:
+            connection.execute(text(wrong))
+
+    with pytest.raises(DBAPIError):
+        run()

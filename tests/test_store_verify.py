@@ -33,7 +33,9 @@ def room(tmp_path: Path) -> Newsroom:
         ),
         pytest.param("UPDATE story SET state = 'purged', body = NULL WHERE id = 1", "is purged", id="purged, listed"),
         pytest.param("UPDATE copy SET edited = 1 WHERE id = 1", "does not wait", id="edit that nobody settles"),
-        pytest.param("INSERT INTO shingle VALUES (1, 99)", "copy number 99", id="shingles of nothing"),
+        pytest.param("UPDATE segment SET body = X'00'", "cannot be read", id="damaged index"),
+        pytest.param("UPDATE segment SET copies = 4", "other copies than its row says", id="another index"),
+        pytest.param("DELETE FROM copy", "was never there", id="index of nothing"),
         pytest.param("INSERT INTO decision VALUES (1, 99, 0, 0, '{}')", "1 and 99", id="decision about nothing"),
     ],
 )

@@ -13,8 +13,8 @@ from feedhub.errors import UsageError
 from feedhub.pipeline import Hub
 from feedhub.pipeline.replay import replay
 from feedhub.pipeline.settle import Settled
+from feedhub.pipeline.verify import problems
 from feedhub.store import Database, moving
-from feedhub.store.verify import problems
 
 #: what is wrong beyond so many lines is only counted
 LINES = 200

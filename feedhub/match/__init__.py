@@ -2,6 +2,7 @@
 
 prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
 keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
+segment_of   Prepared...        -> Segment       their keys, packed; Lookup holds many, Search looks a batch up
 learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
 judge        Prepared, Prepared -> Match         score, bar, guards, relation
 explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
@@ -12,12 +13,14 @@ shares       text, text         -> share         of one text's words that stand 
 
 from feedhub.match.compare import shares
 from feedhub.match.explain import Explanation, explain_pair
-from feedhub.match.furniture import NO_FURNITURE, Furniture, learn
+from feedhub.match.furniture import NO_FURNITURE, Furniture, learn, learn_groups
 from feedhub.match.judge import judge
 from feedhub.match.keys import keys
+from feedhub.match.lookup import Group, Lookup, Search, hidden_of
 from feedhub.match.partition import Place, partition
 from feedhub.match.prepare import Prepared, prepare
 from feedhub.match.reuse import unrelated
+from feedhub.match.segments import Segment, name_of, segment_of
 from feedhub.match.stories import Row
 from feedhub.match.stream import match_stream
 
@@ -25,16 +28,24 @@ __all__ = [
     "NO_FURNITURE",
     "Explanation",
     "Furniture",
+    "Group",
+    "Lookup",
     "Place",
     "Prepared",
     "Row",
+    "Search",
+    "Segment",
     "explain_pair",
+    "hidden_of",
     "judge",
     "keys",
     "learn",
+    "learn_groups",
     "match_stream",
+    "name_of",
     "partition",
     "prepare",
+    "segment_of",
     "shares",
     "unrelated",
 ]

@@ -44,19 +44,18 @@ class Furniture:
             both[source] = np.union1d(both[source], grams) if source in both else grams
         return Furniture(grams=both)
 
-    def rows(self) -> Iterable[tuple[str, int]]:
-        """The same as rows (source, signed 64-bit gram), in a fixed order."""
-        for source in sorted(self.grams):
-            for gram in self.grams[source].view(np.int64).tolist():
-                yield source, gram
+    def packed(self) -> dict[str, bytes]:
+        """The same as bytes, by source."""
+        return {source: grams.tobytes() for source, grams in sorted(self.grams.items())}
 
     @classmethod
-    def from_rows(cls, rows: Iterable[tuple[str, int]]) -> Furniture:
-        """Rows read back."""
-        found: dict[str, list[int]] = {}
-        for source, gram in rows:
-            found.setdefault(source, []).append(gram)
-        return cls(grams={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in found.items()})
+    def unpacked(cls, packed: Mapping[str, bytes]) -> Furniture:
+        """Bytes read back."""
+        return cls(grams={source: np.frombuffer(grams, dtype=np.uint64) for source, grams in packed.items()})
+
+    def beyond(self, other: Furniture) -> bool:
+        """Whether this knows anything that the other does not."""
+        return any(s not in other.grams or not contains(other.grams[s], g).all() for s, g in self.grams.items())
 
 
 NO_FURNITURE = Furniture()
@@ -76,6 +75,17 @@ def learn(items: Iterable[Prepared]) -> Furniture:
             grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, least=COMMON * len(group))
             if len(grams):
                 found[source] = grams
+    return Furniture(grams=found)
+
+
+def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
+    """The furniture that groups of items of one source show which share a text; a group in the order of identity."""
+    found: dict[str, U64] = {}
+    for source, some in groups.items():
+        trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
+        lessons = [_common(trio) for trio in trios if trio]
+        if grams := [lesson for lesson in lessons if len(lesson)]:
+            found[source] = np.unique(np.concatenate(grams))
     return Furniture(grams=found)
 
 

@@ -1,75 +1,111 @@
-"""Which stored copies are worth comparing with one that waits."""
+"""What a process holds of the index: which stored copies are worth comparing with those that wait.
+
+The store's segments are the truth. A process keeps those around now in memory and looks before every settling which
+came and went; what it made itself counts once the store has it, so a transaction that failed leaves nothing behind.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
-from feedhub.match import Prepared, keys
-from feedhub.store import Connection, index
-from feedhub.store.index import Posting
+from feedhub.match import Furniture, Group, Lookup, Prepared, Search, Segment, hidden_of, segment_of
+from feedhub.store import Connection, database, index, segments
+from feedhub.store.segments import SegmentRow
 
-#: a key that copies in more stories than this share tells nothing
-COMMON = 64
-#: stories compared with one copy, the best first, and copies tried in each
-STORIES = 12
-COPIES = 3
+#: copies of a group whose texts are laid side by side to learn from
+WITNESSES = 12
+#: groups remembered as laid side by side
+REMEMBERED = 200_000
 
 
-class Postings:
-    """Everything that the index knows of the keys of some copies, read at once."""
+class Index:
+    """Segments and furniture in memory; one settling works on it at a time."""
 
-    def __init__(self, connection: Connection, items: Mapping[int, Prepared], *, window: timedelta) -> None:
-        self._connection = connection
+    def __init__(self, window: timedelta) -> None:
         self._window = window
-        self._items = items
-        self.keys: dict[int, list[int]] = {}
-        self._found: dict[int, list[Posting]] = {}
-        self._span: tuple[datetime, datetime] | None = None
+        self._lookup = Lookup(window.total_seconds())
+        self._rows: list[SegmentRow] = []
+        self._made: dict[int, Segment] = {}
+        self._regrouped = 0
+        self._lessons = 0
+        self._looked: set[tuple[int, ...]] = set()
+        self._looking: set[tuple[int, ...]] = set()
+        self.furniture = Furniture()
+        self._hidden = hidden_of(self.furniture)
 
-    def add(self, numbers: Iterable[int]) -> None:
-        """Work out the keys of these copies."""
-        for number in numbers:
-            if number not in self.keys:
-                self.keys[number] = [int(key) for key in keys(self._items[number]).view("int64")]
+    def refresh(self, connection: Connection, since: datetime, until: datetime) -> None:
+        """Have what the store has, as far as copies first seen in this time can be compared with it."""
+        self._rows = segments.listing(connection)
+        first, last = since - self._window, until + self._window
+        near = {row.id: row for row in self._rows if row.since <= last and row.until >= first}
+        self._lookup.drop([number for number in self._lookup.held if number not in near])
+        for number, row in near.items():
+            if number not in self._lookup.held:
+                made = self._made.get(number)
+                self._lookup.add(number, row.made, made or Segment.unpack(segments.body(connection, number)))
+        if self._made.keys() & {row.id for row in self._rows}:
+            self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
+        self._made, self._looking = {}, set()
+        regrouped = database.count(connection, database.REGROUPED)
+        if regrouped != self._regrouped:
+            self._lookup.forget_stories()
+            self._regrouped = regrouped
+        self._learn_from(index.learned(connection, after=self._lessons))
 
-    def read(self, numbers: Collection[int], now: datetime) -> None:
-        """Read what shares a key with these copies, around their own times and around now."""
-        seen = [self._items[number].copy.first_seen for number in numbers]
-        span = (min(*seen, now) - self._window, max(*seen, now) + self._window)
-        wanted = {key for number in numbers for key in self.keys[number]}
-        if self._span is not None and self._span[0] <= span[0] and span[1] <= self._span[1]:
-            wanted -= self._found.keys()
-            span = self._span
-        else:
-            wanted |= self._found.keys()
-        self._span = span
-        self._found |= {key: [] for key in wanted}
-        self._found |= index.postings(self._connection, wanted, since=span[0], until=span[1])
+    def _learn_from(self, lessons: Iterable[index.Lesson]) -> None:
+        grams: dict[str, bytes] = {}
+        for lesson in lessons:
+            grams[lesson.source] = lesson.grams
+            self._lessons = max(self._lessons, lesson.made)
+        if grams:
+            self.furniture = self.furniture.merged(Furniture.unpacked(grams))
+            self._hidden = hidden_of(self.furniture)
 
-    def of_source(self, numbers: Iterable[int], source: str, now: datetime) -> Iterable[list[int]]:
-        """For each key of these copies, the copies of one source that have it within the window."""
-        since, until = now - self._window, now + self._window
-        for key in {key for number in numbers for key in self.keys[number]}:
-            yield [p.copy for p in self._found[key] if p.source == source and since <= p.seen <= until]
+    def batch(self, items: Sequence[tuple[int, Prepared]], known: Collection[int]) -> Segment:
+        """The keys of these copies; `known`: those that were settled before, and may be indexed."""
+        return segment_of(items, known)
 
-    def best(self, number: int) -> list[int]:
-        """The copies to compare with: of the stories that share the most uncommon keys, those that share the most."""
-        seen = self._items[number].copy.first_seen
-        since, until = seen - self._window, seen + self._window
-        votes: Counter[int] = Counter()
-        story: dict[int, int] = {}
-        for key in self.keys[number]:
-            others = [p for p in self._found[key] if p.copy != number and since <= p.seen <= until]
-            if len(others) > COMMON and len({p.story or -p.copy for p in others}) > COMMON:
-                continue
-            for posting in others:
-                votes[posting.copy] += 1
-                story[posting.copy] = posting.story or -posting.copy
-        chosen: dict[int, list[int]] = {}
-        for other, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0])):
-            tried = chosen.setdefault(story[other], [])
-            if len(tried) < COPIES and len(chosen) <= STORIES:
-                tried.append(other)
-        return [other for tried in chosen.values() for other in tried]
+    def search(self, batch: Segment, furniture: Furniture | None = None) -> Search:
+        """Look copies up; `furniture`: what is known by now, where that is more than the store had."""
+        return Search(self._lookup, batch, self._hidden if furniture is None else hidden_of(furniture))
+
+    def unindexed(self, copies: Collection[int]) -> set[int]:
+        """Those of the copies that no segment holds."""
+        return set(copies) - self._lookup.holds(copies)
+
+    def keep(self, connection: Connection, batch: Segment) -> None:
+        """Store a batch's postings, and merge segments where there are many small ones."""
+        if not len(batch):
+            return
+        row = _stored(connection, batch, None)
+        self._made[row.id] = batch
+        self._rows.append(row)
+        held = [each for each in self._rows if each.id in self._lookup.held]
+        chosen = segments.worth_merging(held, self._window)
+        if chosen:
+            whole = self._lookup.merged([each.id for each in chosen])
+            segments.drop(connection, [each.id for each in chosen])
+            made = _stored(connection, whole, max(each.made for each in chosen))
+            self._made[made.id] = whole
+
+    def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[Group]:
+        """Groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
+        found = []
+        for group in search.repeated(sources, now.timestamp()):
+            first = group.copies[:WITNESSES]
+            if anew or first not in self._looked:
+                self._looking.add(first)
+                found.append(group)
+        return found
+
+
+def _stored(connection: Connection, batch: Segment, made: int | None) -> SegmentRow:
+    since, until = (datetime.fromtimestamp(at, UTC) for at in (batch.since, batch.until))
+    return segments.add(connection, made=made, since=since, until=until, copies=len(batch), body=batch.pack())
+
+
+def index_anew(connection: Connection, items: Sequence[tuple[int, Prepared]]) -> None:
+    """Store the postings of copies that no segment holds."""
+    if items:
+        _stored(connection, segment_of(items), None)

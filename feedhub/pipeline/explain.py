@@ -67,7 +67,8 @@ def compare(
 ) -> Explanation:
     """Two entries side by side, judged now with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
-    furniture = Furniture.from_rows(index.learned(connection, sources))
+    lessons = index.learned(connection)
+    furniture = Furniture.unpacked({lesson.source: lesson.grams for lesson in lessons if lesson.source in sources})
     return explain_pair(
         prepare(left.copy), prepare(right.copy), furniture, window=window, revision_window=revision_window
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from feedhub.model import Entry
 from feedhub.store.copies import Known
+from feedhub.store.placing import name_of
 
 #: bytes of a guid as served; a longer one is told by its beginning and a hash
 _LONGEST = 1000
@@ -30,7 +31,8 @@ class Arrival:
 
     entry: Entry
     digest: bytes
-    url_key: str | None
+    #: what stands for its page, None where it has none
+    page: int | None
 
     @property
     def served(self) -> str:
@@ -42,8 +44,8 @@ class Arrival:
         return f"{served[:200]} {hashlib.blake2b(told, digest_size=12).hexdigest()}"
 
     @property
-    def identity(self) -> str:
-        return fold(self.entry.guid)
+    def identity(self) -> int:
+        return name_of(fold(self.entry.guid))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,12 @@ class Resolution:
     churned: int = 0
 
 
+def strangers(arrivals: Sequence[Arrival], known: Sequence[Known]) -> list[Arrival]:
+    """The entries whose guid none of the known ones has."""
+    guids = {row.guid for row in known}
+    return [arrival for arrival in arrivals if arrival.entry.guid not in guids]
+
+
 def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
     """Match entries to known ones: by guid; then by folded guid; then, where a guid was churned, by their page."""
     by_guid = {row.guid: row for row in known}
@@ -70,7 +78,7 @@ def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
             rest.append(arrival)
         else:
             found[row.id] = arrival
-    for name in ("served", "identity", "url_key"):
+    for name in ("served", "identity", "page"):
         by_page = len(rest)
         rest = _matched(rest, [row for row in known if row.id not in found], name, found)
     rows = {row.id: row for row in known}

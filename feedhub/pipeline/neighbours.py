@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from feedhub.match import Furniture, Prepared, judge, learn, prepare
+from feedhub.match import Prepared, Search, Segment, judge, learn_groups, name_of, prepare
 from feedhub.model import Match
-from feedhub.pipeline.candidates import Postings
+from feedhub.pipeline.candidates import WITNESSES, Index
 from feedhub.store import Connection, index, placing, words
 from feedhub.store.index import Decided
 from feedhub.store.placing import Stored
@@ -17,10 +17,8 @@ from feedhub.store.words import Word
 #: a miss this close to its bar, or with this many shared words, is kept for `explain`
 NEAR = 0.15
 RELATED_WORDS = 40
-#: copies of one source that must show a text before it can be furniture
-WITNESSES = 3
 #: prepared copies kept in memory between rounds
-REMEMBERED = 20_000
+REMEMBERED = 4_000
 
 
 class Memory:
@@ -47,21 +45,29 @@ class Neighbourhood:
     """One settling: the copies in reach of those that wait, and every verdict between them."""
 
     def __init__(
-        self, connection: Connection, memory: Memory, *, window: timedelta, revision_window: timedelta, now: datetime
+        self,
+        connection: Connection,
+        memory: Memory,
+        found: Index,
+        *,
+        window: timedelta,
+        revision_window: timedelta,
+        now: datetime,
     ) -> None:
         self.connection = connection
         self.now = now
         self._memory = memory
+        self._index = found
         self._window = window
         self._revision_window = revision_window
-        self._furniture = Furniture()
-        self._sources: set[str] = set()
+        self._furniture = found.furniture
         self.stored: dict[int, Stored] = {}
         self.items: dict[int, Prepared] = {}
         #: what was decided about the copies in reach, by number
         self.words: dict[int, Word] = {}
         self._verdicts: dict[tuple[int, int], Match] = {}
-        self._postings = Postings(connection, self.items, window=window)
+        #: never settled before: nothing is known of them but what is found now
+        self._new: set[int] = set()
 
     def gather(self, waiting: Sequence[Stored], left: Collection[int] = ()) -> None:
         """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters.
@@ -70,19 +76,36 @@ class Neighbourhood:
         """
         self._hold(waiting)
         fresh = [row.id for row in waiting if row.id in self.items]
-        self._postings.add(fresh)
-        index.reindex(self.connection, {number: self._postings.keys[number] for number in fresh})
-        dirty = set(fresh)
-        if dirty:
-            self._postings.read(dirty, self.now)
-            dirty |= self._learn(fresh)
-            index.forget(self.connection, dirty)
-            self._judge(sorted(dirty))
+        self._new = {number for number in fresh if self.stored[number].story is None}
+        if fresh:
+            seen = [self.stored[number].copy.first_seen for number in fresh]
+            self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
+            self._furniture = self._index.furniture
+            batch = self._index.batch([(n, self.items[n]) for n in fresh], set(fresh) - self._new)
+            search = self._index.search(batch)
+            affected = self._learn(fresh, search)
+            if self._furniture is not self._index.furniture:
+                search = self._index.search(batch, self._furniture)
+            self._judge(fresh, search)
+            self._judge_again(affected - set(fresh))
+            index.forget(self.connection, (set(fresh) | affected) - self._new)
             index.decide(self.connection, self._worth_keeping(self._verdicts), self.now)
+            self._keep(fresh, batch)
+            fresh += affected - set(fresh)
         remaining = placing.of_stories(self.connection, left)
         self._hold(remaining)
-        self._reach(dirty | {row.id for row in remaining})
+        self._reach({*fresh, *(row.id for row in remaining)})
         self._mend()
+
+    def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
+        """Index those of the waiting copies that are not, or were edited."""
+        settled = [number for number in fresh if number not in self._new]
+        edited = {number for number in settled if self.stored[number].edited}
+        lost = self._index.unindexed(set(settled) - edited)
+        stays = [n for n in fresh if n in self._new or n in edited or n in lost]
+        if len(stays) < len(fresh):
+            batch = self._index.batch([(n, self.items[n]) for n in stays], edited | lost)
+        self._index.keep(self.connection, batch)
 
     def verdict(self, left: int, right: int) -> Match:
         """The comparison of two copies, judged once."""
@@ -131,42 +154,39 @@ class Neighbourhood:
     def _fetch(self, numbers: Collection[int]) -> None:
         self._hold(placing.by_ids(self.connection, [n for n in numbers if n not in self.stored]))
 
-    def _learn(self, waiting: Sequence[int]) -> set[int]:
+    def _learn(self, waiting: Sequence[int], search: Search) -> set[int]:
         """Learn what each source repeats; return the copies whose earlier verdicts that may change."""
-        affected: set[int] = set()
-        by_source: dict[str, list[int]] = {}
-        for number in waiting:
-            by_source.setdefault(self.stored[number].copy.key.source, []).append(number)
-        self._know(sorted(by_source))
-        for source, own in sorted(by_source.items()):
-            shared = self._postings.of_source(own, source, self.now)
-            numbers = {number for where in shared if len(where) >= WITNESSES for number in where}
-            self._fetch(numbers)
-            lesson = learn([self.items[n] for n in sorted(numbers) if n in self.items])
-            fresh = set(lesson.rows()) - set(self._furniture.rows())
-            if fresh:
-                index.learn(self.connection, fresh)
-                self._furniture = self._furniture.merged(lesson)
-                affected |= numbers
+        sources = {name_of(source): source for source in {self.stored[n].copy.key.source for n in waiting}}
+        edited = any(self.stored[number].edited for number in waiting)
+        groups = self._index.repeated(search, sources, self.now, edited)
+        self._fetch({number for group in groups for number in group.copies[:WITNESSES]})
+        lessons: dict[str, list[list[Prepared]]] = {}
+        for group in groups:
+            first = [self.items[n] for n in group.copies[:WITNESSES] if n in self.items]
+            lessons.setdefault(group.source, []).append(first)
+        learned = learn_groups(lessons)
+        if not learned.beyond(self._furniture):
+            return set()
+        self._furniture = self._furniture.merged(learned)
+        packed = self._furniture.packed()
+        index.learn(self.connection, {source: packed[source] for source in learned.grams})
+        affected = {n for group in groups if group.source in learned.grams for n in group.copies}
+        self._fetch(affected)
         return {number for number in affected if number in self.items}
 
-    def _know(self, sources: Collection[str]) -> None:
-        """Have the furniture of these sources at hand."""
-        unknown = [source for source in sources if source not in self._sources]
-        if unknown:
-            self._sources.update(unknown)
-            rows = index.learned(self.connection, unknown)
-            self._furniture = self._furniture.merged(Furniture.from_rows(rows))
+    def _judge_again(self, numbers: Collection[int]) -> None:
+        """Judge copies that were settled before against their candidates anew."""
+        if numbers:
+            again = sorted(numbers)
+            batch = self._index.batch([(n, self.items[n]) for n in again], again)
+            self._judge(again, self._index.search(batch, self._furniture))
 
-    def _judge(self, numbers: Sequence[int]) -> None:
+    def _judge(self, numbers: Sequence[int], search: Search) -> None:
         """Judge copies against their candidates."""
-        self._fetch(numbers)
-        self._postings.add(numbers)
-        self._postings.read(numbers, self.now)
+        found = search.best(lambda copies: index.stories_of(self.connection, copies))
         pages = self._same_pages(numbers)
-        chosen = {number: [*self._postings.best(number), *pages.get(number, ())] for number in numbers}
+        chosen = {number: [*found.get(number, ()), *pages.get(number, ())] for number in numbers}
         self._fetch({other for others in chosen.values() for other in others})
-        self._know({row.copy.key.source for row in self.stored.values()})
         for number, others in chosen.items():
             for other in dict.fromkeys(others):
                 if other in self.items:
@@ -195,17 +215,21 @@ class Neighbourhood:
             stories = {row.story for n in front if (row := self.stored.get(n)) is not None and row.story is not None}
             together = placing.of_stories(self.connection, stories)
             self._hold(together)
-            decided = index.decisions(self.connection, front, merged=True)
+            decided = index.decisions(self.connection, front - self._new, merged=True)
             for each in decided:
                 self._verdicts.setdefault((each.left, each.right), each.match)
             said = words.naming(self.connection, front)
             self.words |= {word.id: word for word in said}
             linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
+            linked |= {n for pair in self._merging(front) for n in pair}
             linked |= {number for word in said for number in word.copies.values()}
             self._fetch(linked)
             front = {n for n in linked if n in self.items} - reached
         self.items = {n: item for n, item in self.items.items() if n in reached}
-        self._know({self.stored[n].copy.key.source for n in self.items})
+
+    def _merging(self, numbers: Collection[int]) -> list[tuple[int, int]]:
+        """The pairs found to be one story in which any of these copies takes part."""
+        return [pair for pair, match in self._verdicts.items() if match.merged and not {*pair}.isdisjoint(numbers)]
 
     def _mend(self) -> None:
         """Judge what fell apart only because it was never compared: the fullest of each part of what was one story."""

@@ -14,7 +14,7 @@ from feedhub.pipeline import decisions, entering, history
 from feedhub.pipeline.neighbours import Neighbourhood
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
-from feedhub.store import Connection, claims, placing, stories
+from feedhub.store import Connection, claims, database, placing, stories
 from feedhub.store.placing import Placement, Stored
 from feedhub.store.stories import NewStory, Saying, StoryRow
 
@@ -53,13 +53,14 @@ def place(
     near: Neighbourhood,
     clusters: Sequence[Cluster],
     *,
+    waiting: Collection[int],
     left: Collection[int],
     ended: Collection[int],
     change: int,
     now: datetime,
 ) -> Placed:
     """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
-    return _Placing(connection, rules, near, change, now).run(clusters, left, ended)
+    return _Placing(connection, rules, near, waiting, change, now).run(clusters, left, ended)
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class _Placing:
     connection: Connection
     rules: Rules
     near: Neighbourhood
+    waiting: Collection[int]
     change: int
     now: datetime
     rows: dict[int, StoryRow] = field(default_factory=dict)
@@ -140,25 +142,29 @@ class _Placing:
         return [each.story if each.story is not None else next(made) for each in given]
 
     def _seat(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
-        """Write in which story every copy stands; a copy of a killed story stays in it."""
+        """Write in which story every copy stands, where that changes; a copy of a killed story stays in it."""
         rows = []
+        moved = False
         for number, cluster in zip(numbers, clusters, strict=True):
             for seat in cluster:
                 stored = self.near.stored[seat.copy]
                 story = stored.story if stored.sealed and stored.story is not None else number
                 home = stored.story if stored.story in gone else stored.home
-                rows.append(
-                    Placement(
-                        copy=seat.copy,
-                        story=story,
-                        relation=seat.relation,
-                        matched=seat.matched,
-                        score=seat.score,
-                        ground=seat.ground,
-                        home=None if home == story else home,
-                    )
+                put = Placement(
+                    copy=seat.copy,
+                    story=story,
+                    relation=seat.relation,
+                    matched=seat.matched,
+                    score=seat.score,
+                    ground=seat.ground,
+                    home=None if home == story else home,
                 )
-        placing.place(self.connection, rows)
+                if seat.copy in self.waiting or put != stored.placement:
+                    rows.append(put)
+                moved = moved or (stored.story is not None and stored.story != story)
+        placing.place(self.connection, rows, self.waiting)
+        if moved:
+            database.count_up(self.connection, database.REGROUPED)
 
     def _join(self, other: int, number: int, given: Sequence[Assignment]) -> tuple[str, str]:
         """A story found to be another leaves a tombstone and a redirect."""

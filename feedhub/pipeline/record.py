@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
-from feedhub.pipeline.identify import Arrival, Resolution, fold, identify
+from feedhub.pipeline.identify import Arrival, Resolution, identify, strangers
 from feedhub.store import Connection, copies, placing
 from feedhub.store.copies import Known, NewCopy
+from feedhub.store.placing import name_of
 
 #: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
 Clean = Callable[[Entry, datetime, int | None], Copy]
@@ -32,13 +33,15 @@ class Reading:
     source: str
     new: tuple[NewCopy, ...] = ()
     edited: tuple[Edit, ...] = ()
-    #: (number, guid as served, digest) of entries whose bytes changed but not what they say
-    touched: tuple[tuple[int, str, bytes], ...] = ()
+    #: (number, guid as served where it is another, digest) of entries whose bytes changed but not what they say
+    touched: tuple[tuple[int, str | None, bytes], ...] = ()
     #: entries whose guid was given to an unrelated story: (number, name under which the former life stays)
     reused: tuple[tuple[int, str], ...] = ()
     present: frozenset[int] = frozenset()
     #: known entries whose guid is another now
     churned: int = 0
+    #: what its last document listed
+    listed: frozenset[int] = frozenset()
     #: what of the document was repaired or left out
     remarks: tuple[str, ...] = ()
 
@@ -57,20 +60,31 @@ def read(
     # A folder may hold one entry in several of its files: the last file speaks.
     entries = {entry.guid: entry for entry in feed.entries}
     arrivals = [_arrival(entry, url_key) for entry in entries.values()]
-    known = copies.known(
-        connection,
-        source.id,
-        guids={a.entry.guid for a in arrivals} | {a.served for a in arrivals},
-        identities={a.identity for a in arrivals},
-        url_keys={a.url_key for a in arrivals if a.url_key},
-    )
+    known = _known(connection, source.id, arrivals)
     resolution = identify(arrivals, known)
-    return replace(_cleaned(connection, source, resolution, clean, unrelated, now), remarks=feed.remarks)
+    reading = _cleaned(connection, source, resolution, clean, unrelated, now)
+    return replace(reading, remarks=feed.remarks, listed=frozenset(row.id for row in known if row.listed))
+
+
+def _known(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[Known]:
+    """What the last document listed, and what else the entries could be that it did not."""
+    listed = copies.listed(connection, source)
+    strange = strangers(arrivals, listed)
+    if not strange:
+        return listed
+    others = copies.known(
+        connection,
+        source,
+        guids={a.entry.guid for a in strange} | {a.served for a in strange},
+        identities={a.identity for a in strange},
+        pages={a.page for a in strange if a.page is not None},
+    )
+    return list({row.id: row for row in (*listed, *others)}.values())
 
 
 def _arrival(entry: Entry, url_key: Callable[[str], str]) -> Arrival:
     digest = hashlib.blake2b(dump(entry).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return Arrival(entry=entry, digest=digest, url_key=url_key(entry.link) if entry.link else None)
+    return Arrival(entry=entry, digest=digest, page=name_of(url_key(entry.link)) if entry.link else None)
 
 
 def _cleaned(
@@ -84,18 +98,18 @@ def _cleaned(
     new = [_new(clean(arrival.entry, now, None), arrival, source) for arrival in resolution.new]
     former = {stored.id: stored for stored in placing.by_ids(connection, [row.id for row, _ in resolution.changed])}
     edited: list[Edit] = []
-    touched: list[tuple[int, str, bytes]] = []
+    touched: list[tuple[int, str | None, bytes]] = []
     reused: list[tuple[int, str]] = []
     for row, arrival in resolution.changed:
         stored = former.get(row.id)
         if stored is None:
-            touched.append((row.id, arrival.served, arrival.digest))
+            touched.append(_touched(row, arrival))
             continue
         before = stored.copy
         made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source)
         after = replace(made.copy, key=before.key)
         if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
-            touched.append((row.id, arrival.served, arrival.digest))
+            touched.append(_touched(row, arrival))
         elif not made.withdrawn and unrelated(before, after):
             reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
             new.append(_new(clean(arrival.entry, now, None), arrival, source))
@@ -112,12 +126,16 @@ def _cleaned(
     )
 
 
+def _touched(row: Known, arrival: Arrival) -> tuple[int, str | None, bytes]:
+    return row.id, None if arrival.served == row.guid else arrival.served, arrival.digest
+
+
 def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
     killed = copy.wire.revision is not None and copy.wire.revision.kind is RevisionKind.KILL
     return NewCopy(
         copy=copy,
         entry=arrival.entry,
-        identity=fold(copy.key.guid),
+        identity=arrival.identity,
         served=arrival.served,
         digest=arrival.digest,
         withdrawn=killed,
@@ -128,7 +146,8 @@ def write(connection: Connection, reading: Reading, now: datetime) -> None:
     """Write a reading; run in the transaction that also stores the validators vouching for it."""
     for number, guid in reading.reused:
         copies.rename(connection, number, guid)
-    copies.list_only(connection, reading.source, reading.present - {number for number, _ in reading.reused})
+    present = reading.present - {number for number, _ in reading.reused}
+    copies.list_only(connection, present - reading.listed, reading.listed - present)
     copies.add(connection, reading.new)
     copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
     copies.touch(connection, reading.touched)

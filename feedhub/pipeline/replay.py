@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from feedhub.match import keys, prepare
+from feedhub.match import prepare
+from feedhub.pipeline.candidates import index_anew
 from feedhub.pipeline.hub import Hub
 from feedhub.pipeline.settle import Settled
-from feedhub.store import Connection, index, placing, turns
+from feedhub.store import Connection, placing, segments, turns
 
 #: copies indexed in one transaction
 BATCH = 500
@@ -18,6 +19,7 @@ BATCH = 500
 async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lambda copies: None) -> list[Settled]:
     """Index every stored copy anew, then settle them all; `progress` hears how many copies were dealt with."""
     after = 0
+    await hub.write(_empty)
     while True:
         # The whole index first: a story's copies are in several batches, and must find each other in the first.
         numbers = await hub.write(partial(_reindex, after=after))
@@ -27,10 +29,15 @@ async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lamb
         progress(len(numbers))
 
 
+def _empty(connection: Connection) -> None:
+    turns.take(connection, turns.SETTLE)
+    segments.drop_all(connection)
+
+
 def _reindex(connection: Connection, *, after: int) -> list[int]:
     turns.take(connection, turns.SETTLE)
     rows = placing.page(connection, after=after, limit=BATCH)
-    index.reindex(connection, {row.id: [int(key) for key in keys(prepare(row.copy)).view("int64")] for row in rows})
+    index_anew(connection, [(row.id, prepare(row.copy)) for row in rows])
     numbers = [row.id for row in rows]
     placing.wait(connection, numbers)
     return numbers

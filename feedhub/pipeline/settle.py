@@ -14,6 +14,7 @@ from feedhub.match import Place, partition
 from feedhub.merge import Constraint, constrain
 from feedhub.model import EntryKey, Relation, Story
 from feedhub.pipeline import decisions, kills
+from feedhub.pipeline.candidates import Index
 from feedhub.pipeline.neighbours import Memory, Neighbourhood
 from feedhub.pipeline.place import Cluster, Seat, place
 from feedhub.pipeline.rules import Rules
@@ -44,6 +45,7 @@ class Settler:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._memory = Memory()
+        self._index = Index(rules.window)
 
     def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
         """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
@@ -57,6 +59,7 @@ class Settler:
         near = Neighbourhood(
             connection,
             self._memory,
+            self._index,
             window=self.rules.window,
             revision_window=self.rules.revision_window,
             now=now,
@@ -72,10 +75,16 @@ class Settler:
         members = [[seat.copy for seat in cluster] for cluster in clusters]
         decisions.record_partings(connection, members, near.stored, decided, near.verdict, now)
         placed = place(
-            connection, self.rules, near, clusters, left=killed.left, ended=killed.ended, change=change, now=now
+            connection,
+            self.rules,
+            near,
+            clusters,
+            waiting={row.id for row in waiting},
+            left=killed.left,
+            ended=killed.ended,
+            change=change,
+            now=now,
         )
-        seated = {number for each in members for number in each}
-        placing.settled(connection, [row.id for row in waiting if row.id in seated])
         return Settled(
             copies=len(waiting),
             changed=placed.changed,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry
+from feedhub.store.dialect import among
+from feedhub.store.placing import name_of
 from feedhub.store.tables import copy, former, remark, story, word_entry
 
 
@@ -19,9 +22,10 @@ class Known:
 
     id: int
     guid: str
-    identity: str
+    #: by `placing.name_of`: its guid without what churns, and its page
+    identity: int
     served: str
-    url_key: str | None
+    page: int | None
     digest: bytes
     first_seen: datetime
     listed: bool
@@ -33,7 +37,7 @@ class NewCopy:
     """A cleaned entry on its way into the store."""
 
     copy: Copy
-    identity: str
+    identity: int
     served: str
     digest: bytes
     withdrawn: bool = False
@@ -41,46 +45,57 @@ class NewCopy:
     entry: Entry | None = None
 
 
+_KNOWN = select(
+    copy.c.id,
+    copy.c.guid,
+    copy.c.identity,
+    copy.c.served,
+    copy.c.page_key,
+    copy.c.digest,
+    copy.c.first_seen,
+    copy.c.listed,
+    copy.c.body.is_(None).label("purged"),
+).order_by(copy.c.id)
+
+
+def listed(connection: Connection, source: str) -> list[Known]:
+    """The entries of a source that its last document listed."""
+    return _known(connection.execute(_KNOWN.where(copy.c.source == source, copy.c.listed)))
+
+
 def known(
     connection: Connection,
     source: str,
     *,
     guids: Collection[str],
-    identities: Collection[str],
-    url_keys: Collection[str],
+    identities: Collection[int],
+    pages: Collection[int],
 ) -> list[Known]:
-    """The entries of a source that one of these could be; those listed last time come along."""
-    rows = connection.execute(
-        select(
-            copy.c.id,
-            copy.c.guid,
-            copy.c.identity,
-            copy.c.served,
-            copy.c.url_key,
-            copy.c.digest,
-            copy.c.first_seen,
-            copy.c.listed,
-            copy.c.body.is_(None).label("purged"),
-        )
-        .where(
-            copy.c.source == source,
-            or_(
-                copy.c.listed,
-                copy.c.guid.in_(list(guids)),
-                copy.c.served.in_(list(guids)),
-                copy.c.identity.in_(list(identities)),
-                copy.c.url_key.in_(list(url_keys)),
-            ),
-        )
-        .order_by(copy.c.id)
-    )
+    """The entries of a source that one of these could be."""
+    # A statement for each index; with OR between them the engines read all that the source ever had.
+    found: dict[int, Known] = {}
+    for column, values in (
+        (copy.c.guid, guids),
+        (copy.c.served, guids),
+        (copy.c.identity, identities),
+        (copy.c.page_key, pages),
+    ):
+        if values:
+            query = _KNOWN.where(copy.c.source == source, column.in_(list(values)))
+            if column is copy.c.served:
+                query = query.where(copy.c.served.is_not(None))
+            found |= {row.id: row for row in _known(connection.execute(query))}
+    return [found[number] for number in sorted(found)]
+
+
+def _known(rows: Iterable[Row[Any]]) -> list[Known]:
     return [
         Known(
             id=r.id,
             guid=r.guid,
             identity=r.identity,
-            served=r.served,
-            url_key=r.url_key,
+            served=r.guid if r.served is None else r.served,
+            page=r.page_key,
             digest=r.digest,
             first_seen=r.first_seen,
             listed=r.listed,
@@ -94,14 +109,18 @@ def _columns(new: NewCopy) -> dict[str, object]:
     value = new.copy
     return {
         "identity": new.identity,
-        "served": new.served,
+        "served": _served(new.served, value.key.guid),
         "digest": new.digest,
         "listed": True,
         "outlet": value.outlet,
-        "url_key": value.url_key,
+        "page_key": None if value.url_key is None else name_of(value.url_key),
         "withdrawn": new.withdrawn,
         "body": dump(value),
     }
+
+
+def _served(served: str, guid: str) -> str | None:
+    return None if served == guid else served
 
 
 def add(connection: Connection, rows: Sequence[NewCopy]) -> None:
@@ -138,8 +157,8 @@ def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datet
         connection.execute(update(copy).where(copy.c.id == number).values(**values, pending=True, edited=True))
 
 
-def touch(connection: Connection, rows: Sequence[tuple[int, str, bytes]]) -> None:
-    """Entries whose bytes changed but not what they say: (number, guid as served, digest)."""
+def touch(connection: Connection, rows: Sequence[tuple[int, str | None, bytes]]) -> None:
+    """Entries whose bytes changed but not what they say: (number, guid as served where it is another, digest)."""
     if rows:
         connection.execute(
             update(copy)
@@ -156,18 +175,16 @@ def rename(connection: Connection, number: int, guid: str) -> None:
     connection.execute(update(story).where(same).values(founder_guid=guid))
     same = and_(word_entry.c.source == old.source, word_entry.c.guid == old.guid)
     connection.execute(update(word_entry).where(same).values(guid=guid))
-    values = {"guid": guid, "identity": guid, "served": guid, "listed": False, "pending": copy.c.body.is_not(None)}
+    values = {"guid": guid, "identity": name_of(guid), "served": None, "listed": False}
+    values["pending"] = copy.c.body.is_not(None)
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
 
-def list_only(connection: Connection, source: str, present: Collection[int]) -> None:
-    """Mark which of a source's entries its last document lists."""
-    rows = connection.execute(select(copy.c.id, copy.c.listed).where(copy.c.source == source, copy.c.listed))
-    here = set(present)
-    listed = {r.id for r in rows}
-    changes = [{"b_id": n, "b_on": False} for n in listed - here] + [{"b_id": n, "b_on": True} for n in here - listed]
-    if changes:
-        connection.execute(update(copy).where(copy.c.id == bindparam("b_id")).values(listed=bindparam("b_on")), changes)
+def list_only(connection: Connection, come: Collection[int], gone: Collection[int]) -> None:
+    """Mark which entries the last document of their source lists again, and which no more."""
+    for numbers, on in ((come, True), (gone, False)):
+        if numbers:
+            connection.execute(update(copy).where(among(connection, copy.c.id, numbers)).values(listed=on))
 
 
 def note(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:
@@ -181,7 +198,8 @@ def note(connection: Connection, source: str, texts: Iterable[str], now: datetim
 def whereabouts(connection: Connection) -> dict[tuple[str, str], str]:
     """In which story every entry is, by (source, guid): the guid that it has and the one that it is served with."""
     query = select(copy.c.source, copy.c.guid, copy.c.served, story.c.tag).join(story, story.c.id == copy.c.story)
-    return {(r.source, guid): r.tag for r in connection.execute(query) for guid in (r.guid, r.served)}
+    rows = connection.execute(query)
+    return {(r.source, guid): r.tag for r in rows for guid in (r.guid, r.served) if guid is not None}
 
 
 def named(connection: Connection, name: str, page: str | None) -> list[int]:
@@ -191,5 +209,5 @@ def named(connection: Connection, name: str, page: str | None) -> list[int]:
     if guid:
         wanted.append(and_(copy.c.source == source, or_(copy.c.guid == guid, copy.c.served == guid)))
     if page is not None:
-        wanted.append(copy.c.url_key == page)
+        wanted.append(copy.c.page_key == name_of(page))
     return list(connection.execute(select(copy.c.id).where(or_(*wanted)).order_by(copy.c.id)).scalars())

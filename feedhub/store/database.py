@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 #: the newest migration; a test holds it against the scripts
 HEAD = "0001"
+#: the count of settlings that put copies into another story than the one in which they stood
+REGROUPED = "regrouped"
 #: how often a transaction is tried that loses races against others
 _TRIES = 8
 #: the tables are made by one process; the others look again until it is done
@@ -132,6 +134,16 @@ def keep(connection: Connection, key: str, text: str) -> None:
 def change_number(connection: Connection) -> int:
     """The number of the last change that a subscriber could see; 0 in a new hub."""
     return int(value(connection, "changed") or 0)
+
+
+def count(connection: Connection, key: str) -> int:
+    """How often something has happened, by the hub's own count."""
+    return int(value(connection, key) or 0)
+
+
+def count_up(connection: Connection, key: str) -> None:
+    """It happened once more; who counts holds the turn."""
+    keep(connection, key, str(count(connection, key) + 1))
 
 
 def changed_at(connection: Connection) -> datetime | None:

@@ -11,7 +11,16 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedhub.errors import EnvironmentFailed
 
@@ -121,16 +130,38 @@ def _has_begun(connection: Connection, begin: str) -> bool | None:
 
 @contextmanager
 def environment(url: str) -> Iterator[None]:
-    """Turn what the database refuses into one clear line that names it (raises EnvironmentFailed)."""
+    """Turn what the database refuses into one clear line that names it (raises EnvironmentFailed).
+
+    A statement that is wrong is our bug, whatever the database says of it, and stays what it is: a traceback.
+    """
     name = make_url(url).render_as_string(hide_password=True)
     try:
         yield
     except DBAPIError as error:
+        if _is_ours(error):
+            raise
         raise EnvironmentFailed(f"database {name}: {_reason(str(error.orig))}") from error
-    except SQLAlchemyError as error:
+    except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
         raise EnvironmentFailed(f"database {name}: {error}") from error
     except OSError as error:
         raise EnvironmentFailed(f"database {name}: {error.strerror or error}") from error
+
+
+#: classes of PostgreSQL's errors that tell of a wrong statement or value, not of the machine
+_OURS = ("21", "22", "23", "26", "34", "42", "0A")
+#: ... but a role or a database may be kept from us
+_REFUSALS = frozenset({"42501"})
+#: SQLite calls a wrong statement an OperationalError, as it does what the machine refuses
+_WRONG = ("syntax error", "no such column", "no such table", "no such function", "has no column", "ambiguous column")
+
+
+def _is_ours(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state[:2] in _OURS and state not in _REFUSALS
+    if isinstance(error, ProgrammingError | IntegrityError | DataError | InterfaceError):
+        return not error.connection_invalidated
+    return any(sign in str(error.orig).lower() for sign in _WRONG)
 
 
 _ADVICE = {

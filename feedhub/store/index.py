@@ -1,18 +1,18 @@
-"""What the matcher remembers: the shingles by which a copy is found, learned furniture, and its decisions."""
+"""What the matcher remembers: learned furniture, its decisions, and which copies are of one page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from feedhub.codec import dump, load
 from feedhub.model import Match
 from feedhub.store.dialect import upsert
-from feedhub.store.placing import CHUNK, chunks
-from feedhub.store.tables import copy, decision, furniture, shingle
+from feedhub.store.placing import CHUNK, chunks, name_of
+from feedhub.store.tables import copy, decision, furniture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,71 +24,41 @@ class Decided:
     match: Match
 
 
-def reindex(connection: Connection, keys: Mapping[int, Sequence[int]]) -> None:
-    """Replace the shingles of copies: number -> signed 64-bit keys."""
-    numbers = list(keys)
-    connection.execute(delete(shingle).where(shingle.c.copy.in_(numbers)))
-    rows = [{"key": key, "copy": number} for number, found in keys.items() for key in found]
-    if rows:
-        connection.execute(insert(shingle), rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A copy that has a key, where it comes from, when it was first seen, and the story that it is in."""
-
-    copy: int
-    source: str
-    seen: datetime
-    story: int | None
-
-
-def postings(
-    connection: Connection, keys: Collection[int], *, since: datetime, until: datetime
-) -> dict[int, list[Posting]]:
-    """For each key the copies first seen in the window that have it."""
-    found: dict[int, list[Posting]] = {}
-    met: dict[int, Posting] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), CHUNK):
-        query = (
-            select(shingle.c.key, copy.c.id, copy.c.source, copy.c.first_seen, copy.c.story)
-            .join(copy, copy.c.id == shingle.c.copy)
-            .where(shingle.c.key.in_(wanted[start : start + CHUNK]), copy.c.first_seen.between(since, until))
-            .order_by(shingle.c.key, shingle.c.copy)
-        )
-        for key, number, source, seen, story in connection.execute(query):
-            posting = met.get(number) or met.setdefault(number, Posting(number, source, seen, story))
-            found.setdefault(key, []).append(posting)
-    return found
-
-
 def same_page(
     connection: Connection, url_keys: Collection[str], *, since: datetime, until: datetime
 ) -> dict[str, list[int]]:
     """Copies whose article page is the same, whatever their text."""
+    pages = {name_of(key): key for key in url_keys}
     found: dict[str, list[int]] = {}
-    for part in chunks(url_keys):
-        query = select(copy.c.url_key, copy.c.id).where(
-            copy.c.url_key.in_(part), copy.c.first_seen.between(since, until), copy.c.body.is_not(None)
+    for part in chunks(pages):
+        query = select(copy.c.page_key, copy.c.id).where(
+            copy.c.page_key.in_(part), copy.c.first_seen.between(since, until), copy.c.body.is_not(None)
         )
-        for key, number in connection.execute(query):
-            found.setdefault(key, []).append(number)
+        for page, number in connection.execute(query):
+            found.setdefault(pages[page], []).append(number)
     return found
 
 
-def learned(connection: Connection, sources: Collection[str]) -> list[tuple[str, int]]:
-    """The furniture of these sources as rows (source, signed gram hash)."""
-    query = select(furniture.c.source, furniture.c.gram).where(furniture.c.source.in_(list(sources)))
-    return [(source, gram) for source, gram in connection.execute(query)]
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a source is known to repeat, as bytes, and the number of the lesson that taught it."""
+
+    source: str
+    made: int
+    grams: bytes
 
 
-def learn(connection: Connection, rows: Iterable[tuple[str, int]]) -> None:
-    """Add furniture; what is known already stays."""
-    values = [{"source": source, "gram": gram} for source, gram in rows]
-    if values:
-        keys = [furniture.c.source, furniture.c.gram]
-        connection.execute(upsert(connection, furniture, keys, replace=False), values)
+def learned(connection: Connection, *, after: int = 0) -> list[Lesson]:
+    """The furniture of every source of which something was learned after that lesson."""
+    query = select(furniture.c.source, furniture.c.made, furniture.c.grams).where(furniture.c.made > after)
+    return [Lesson(r.source, r.made, bytes(r.grams)) for r in connection.execute(query)]
+
+
+def learn(connection: Connection, grams: Mapping[str, bytes]) -> None:
+    """Keep what is known of these sources now, all of it."""
+    made = 1 + (connection.execute(select(func.max(furniture.c.made))).scalar() or 0)
+    rows = [{"source": source, "made": made, "grams": packed} for source, packed in sorted(grams.items())]
+    connection.execute(upsert(connection, furniture, [furniture.c.source]), rows)
 
 
 def forget(connection: Connection, copies: Collection[int]) -> None:

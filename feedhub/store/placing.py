@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from feedhub.codec import load
 from feedhub.model import Copy, EntryKey, Relation
+from feedhub.store.dialect import among
 from feedhub.store.tables import copy, former, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the matcher put a copy, and on what ground."""
+
+    copy: int
+    story: int
+    relation: Relation
+    matched: int | None
+    score: float | None
+    ground: str
+    home: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +47,17 @@ class Stored:
     home: int | None = None
     #: its story was killed (agency | person); it is kept so that later copies of its text are known
     sealed: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Where the matcher put a copy, and on what ground."""
-
-    copy: int
-    story: int
-    relation: Relation
-    matched: int | None
-    score: float | None
-    ground: str
-    home: int | None = None
+    #: where the matcher put it last
+    placement: Placement | None = None
 
 
 T = TypeVar("T")
+
+
+def name_of(text: str) -> int:
+    """What stands for a text where only sameness counts, as a signed 64-bit number."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def chunks(values: Collection[T], size: int = CHUNK) -> Iterable[list[T]]:
@@ -67,29 +77,43 @@ _READ = select(
     copy.c.withdrawn,
     copy.c.digest,
     copy.c.edited,
+    copy.c.relation,
+    copy.c.matched,
+    copy.c.score,
+    copy.c.ground,
     story.c.sealed,
 ).outerjoin(story, story.c.id == copy.c.story)
 
 
 def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
     found = []
-    for r in rows:
-        value = load(Copy, r.body)
-        if value.key.guid != r.guid:
-            value = replace(value, key=EntryKey(source=r.source, guid=r.guid))
+    for row in rows:
+        number, source, guid, body, where, home, withdrawn, digest, edited, *put, sealed = tuple(row)
+        value = load(Copy, body)
+        if value.key.guid != guid:
+            value = replace(value, key=EntryKey(source=source, guid=guid))
         found.append(
             Stored(
-                id=r.id,
+                id=number,
                 copy=value,
-                story=r.story,
-                withdrawn=r.withdrawn,
-                digest=r.digest,
-                edited=r.edited,
-                home=r.home,
-                sealed=r.sealed,
+                story=where,
+                withdrawn=withdrawn,
+                digest=digest,
+                edited=edited,
+                home=home,
+                sealed=sealed,
+                placement=None if where is None or put[0] is None else _placement(number, where, home, *put),
             )
         )
     return found
+
+
+def _placement(
+    number: int, where: int, home: int | None, relation: str, matched: int | None, score: float | None, ground: str
+) -> Placement:
+    return Placement(
+        copy=number, story=where, relation=Relation(relation), matched=matched, score=score, ground=ground, home=home
+    )
 
 
 def pending(connection: Connection, limit: int) -> list[Stored]:
@@ -104,10 +128,9 @@ def pending(connection: Connection, limit: int) -> list[Stored]:
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[Stored]:
     """Copies by number; purged ones are left out."""
-    found: list[Stored] = []
-    for part in chunks(ids):
-        found += _stored(connection.execute(_READ.where(copy.c.id.in_(part), copy.c.body.is_not(None))))
-    return found
+    if not ids:
+        return []
+    return _stored(connection.execute(_READ.where(among(connection, copy.c.id, ids), copy.c.body.is_not(None))))
 
 
 def page(connection: Connection, *, after: int, limit: int) -> list[Stored]:
@@ -118,12 +141,11 @@ def page(connection: Connection, *, after: int, limit: int) -> list[Stored]:
 
 def of_stories(connection: Connection, stories: Collection[int]) -> list[Stored]:
     """All copies of these stories, of killed ones the withdrawn too; purged ones are left out."""
-    found: list[Stored] = []
-    for part in chunks(stories):
-        rows = _READ.where(copy.c.story.in_(part), copy.c.body.is_not(None))
-        rows = rows.where(or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
-        found += _stored(connection.execute(rows.order_by(copy.c.id)))
-    return found
+    if not stories:
+        return []
+    rows = _READ.where(among(connection, copy.c.story, stories), copy.c.body.is_not(None))
+    rows = rows.where(or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
+    return _stored(connection.execute(rows.order_by(copy.c.id)))
 
 
 def recent(connection: Connection, sources: Collection[str], *, since: datetime, until: datetime) -> list[Stored]:
@@ -143,22 +165,21 @@ def formers(connection: Connection, ids: Collection[int]) -> dict[int, list[tupl
     return found
 
 
-def place(connection: Connection, rows: Sequence[Placement]) -> None:
-    """Write where the matcher put copies; those that waited are told so by `settled`."""
-    if rows:
-        values = ("story", "home", "relation", "matched", "score", "ground")
-        connection.execute(
-            update(copy)
-            .where(copy.c.id == bindparam("b_id"))
-            .values({name: bindparam(f"b_{name}") for name in values}),
-            [{"b_id": r.copy} | {f"b_{name}": getattr(r, name) for name in values} for r in rows],
-        )
+def place(connection: Connection, rows: Sequence[Placement], waiting: Collection[int]) -> None:
+    """Write where the matcher put copies; those that `pending` took wait no more.
 
-
-def settled(connection: Connection, numbers: Collection[int]) -> None:
-    """Copies that wait no more: only those that were taken by `pending`, for others may have changed meanwhile."""
-    for part in chunks(numbers):
-        connection.execute(update(copy).where(copy.c.id.in_(part)).values(pending=False, edited=False))
+    Only those: others may have changed meanwhile, and wait on.
+    """
+    values = ("story", "home", "relation", "matched", "score", "ground")
+    put: dict[str, object] = {name: bindparam(f"b_{name}") for name in values}
+    for settles, extra in ((True, {"pending": False, "edited": False}), (False, {})):
+        chosen = [
+            {"b_id": r.copy} | {f"b_{name}": getattr(r, name) for name in values}
+            for r in rows
+            if (r.copy in waiting) is settles
+        ]
+        if chosen:
+            connection.execute(update(copy).where(copy.c.id == bindparam("b_id")).values(put | extra), chosen)
 
 
 def settle_withdrawn(connection: Connection, number: int, story: int | None) -> None:
@@ -180,16 +201,22 @@ def wait_again(connection: Connection, source: str) -> None:
 
 def wait(connection: Connection, numbers: Collection[int]) -> None:
     """Have these copies settled anew, because something was decided about them."""
-    for part in chunks(numbers):
-        connection.execute(update(copy).where(copy.c.id.in_(part), copy.c.body.is_not(None)).values(pending=True))
+    if numbers:
+        these = among(connection, copy.c.id, numbers)
+        connection.execute(update(copy).where(these, copy.c.body.is_not(None)).values(pending=True))
 
 
 def numbers_of(connection: Connection, stories: Collection[int]) -> Mapping[int, list[int]]:
     """The numbers of these stories' copies, of killed ones the withdrawn too."""
     found: dict[int, list[int]] = {number: [] for number in stories}
-    for part in chunks(stories):
+    if stories:
         query = select(copy.c.story, copy.c.id).join(story, story.c.id == copy.c.story)
-        query = query.where(copy.c.story.in_(part), or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
-        for number, member in connection.execute(query):
+        query = query.where(or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
+        for number, member in connection.execute(query.where(among(connection, copy.c.story, stories))):
             found[number].append(member)
     return found
+
+
+def newest(connection: Connection) -> int:
+    """The highest number that a copy has; 0 where there is none."""
+    return connection.execute(select(func.max(copy.c.id))).scalar() or 0

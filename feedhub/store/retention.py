@@ -1,4 +1,4 @@
-"""What is old enough to go: stories by their newest copy, shingles by the window; a listed identity stays."""
+"""What is old enough to go: stories by their newest copy, the index by the window; a listed identity stays."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
-from feedhub.store import turns
+from feedhub.store import segments, turns
 from feedhub.store.database import next_change
-from feedhub.store.tables import copy, decision, entered, former, page, remark, shingle, story, version
+from feedhub.store.tables import copy, decision, entered, former, page, remark, story, version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +45,12 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     _forget(connection, gone)
     connection.execute(update(copy).where(copy.c.id.in_(gone)).values(body=None))
     dropped = connection.execute(delete(copy).where(copy.c.id.in_(gone), copy.c.listed.is_(False)))
-    _trim(connection, now - 2 * window)
+    segments.drop_before(connection, now - 2 * window)
     connection.execute(delete(remark).where(remark.c.at < cut))
     return Purged(stories=len(numbers), copies=dropped.rowcount)
 
 
 def _forget(connection: Connection, gone: Select[tuple[int]]) -> None:
-    connection.execute(delete(shingle).where(shingle.c.copy.in_(gone)))
     connection.execute(delete(decision).where(or_(decision.c.left.in_(gone), decision.c.right.in_(gone))))
     connection.execute(delete(former).where(former.c.copy.in_(gone)))
     connection.execute(delete(page).where(page.c.copy.in_(gone)))
-
-
-def _trim(connection: Connection, cut: datetime) -> None:
-    """Shingles of copies that no newcomer's window can reach."""
-    connection.execute(delete(shingle).where(shingle.c.copy.in_(select(copy.c.id).where(copy.c.first_seen < cut))))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from feedhub.codec import load
 from feedhub.model import EntryKey, Story
-from feedhub.store.tables import copy, decision, entered, shingle, story, word_entry
+from feedhub.store.tables import copy, decision, entered, story, word_entry
 
 #: rows of a table read at a time
 PAGE = 1_000
@@ -139,11 +139,8 @@ def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
 
 
 def _of_references(connection: Connection) -> Iterator[str]:
-    """Shingles, decisions and words name what there is."""
+    """Decisions and words name what there is."""
     known = set(connection.execute(select(copy.c.id)).scalars())
-    for number in connection.execute(select(shingle.c.copy).distinct()).scalars():
-        if number not in known:
-            yield f"shingles of copy number {number}, which is not there"
     for left, right in connection.execute(select(decision.c.left, decision.c.right)):
         if left >= right or not {left, right} <= known:
             yield f"a decision about copies number {left} and {right}"

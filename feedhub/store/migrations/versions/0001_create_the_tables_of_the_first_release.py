@@ -28,9 +28,9 @@ def upgrade() -> None:
     op.create_table(
         "furniture",
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("source", "gram", name=op.f("pk_furniture")),
-        sqlite_with_rowid=False,
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("grams", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_furniture")),
     )
     op.create_table(
         "host",
@@ -59,15 +59,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_remark_source"), ["source"], unique=False)
 
     op.create_table(
-        "shingle",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.PrimaryKeyConstraint("key", "copy", name=op.f("pk_shingle")),
-        sqlite_with_rowid=False,
+        "segment",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
     )
-    with op.batch_alter_table("shingle", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_shingle_copy"), ["copy"], unique=False)
-
     op.create_table(
         "source",
         sa.Column("id", sa.Text(), nullable=False),
@@ -100,7 +100,7 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("newest", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["successor"], ["story.id"], name=op.f("fk_story_successor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
         sa.UniqueConstraint("tag", name=op.f("uq_story_tag")),
@@ -117,15 +117,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("guid", sa.Text(), nullable=False),
-        sa.Column("identity", sa.Text(), nullable=False),
-        sa.Column("served", sa.Text(), nullable=False),
+        sa.Column("identity", sa.BigInteger(), nullable=False),
+        sa.Column("served", sa.Text(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("outlet", sa.Text(), nullable=False),
-        sa.Column("url_key", sa.Text(), nullable=True),
+        sa.Column("page_key", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("home", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -133,20 +133,19 @@ def upgrade() -> None:
         sa.Column("matched", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
         sa.Column("ground", sa.Text(), nullable=True),
-        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
         sa.ForeignKeyConstraint(["home"], ["story.id"], name=op.f("fk_copy_home")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_copy_first_seen"), ["first_seen"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_pending"), ["pending"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_source_identity"), ["source", "identity"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_source_listed"), ["source", "listed"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_source_served"), ["source", "served"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_identity"), ["identity"], unique=False)
+        batch_op.create_index(batch_op.f("ix_copy_page_key"), ["page_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_url_key"), ["url_key"], unique=False)
+    for column, rows in (("served", "served IS NOT NULL"), ("source", "listed"), ("first_seen", "pending")):
+        where = sa.text(rows)
+        op.create_index(op.f(f"ix_copy_{column}"), "copy", [column], sqlite_where=where, postgresql_where=where)
 
     op.create_table(
         "entered",
@@ -165,7 +164,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_former_copy")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_former")),
     )
@@ -261,7 +260,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("text_source", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_version_story")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_version")),
     )
