@@ -1,76 +1,39 @@
-"""SQLite and PostgreSQL side by side: claims a second with several workers, ingest a second as the store grows.
+"""SQLite and PostgreSQL side by side: claims a second, and new items a second as the store grows.
 
-    python benchmarks/stores.py [--sizes 10000 50000] [--workers 4] [--seconds 10]
+    python benchmarks/stores.py [--sizes 1000 10000 100000] [--million] [--workers 4] [--seconds 10]
 
-PostgreSQL comes from the tests' wheel, with its own settings but for `fsync`, which both engines have as operators do.
+An item has 300 words; every fifth is an edited copy of another. Its way is that of a worker, from the claim of its
+source over record, clean, match and settle to the commit; only the document comes parsed. The store is filled up to
+each size with real rows, written in bulk. `ms of CPU` is the worker's alone; `share` is the part of its time in which
+nobody else may settle. PostgreSQL comes from the tests' wheel, with its own settings but for `fsync`, which both
+engines have as operators do.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
-import random
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
+from intake import LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
 from postgres import NotHere, Server  # noqa: E402
-from sqlalchemy import make_url, text  # noqa: E402
+from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
-from feedhub.model import Copy, EntryKey, OutputRule, Publisher  # noqa: E402
-from feedhub.pipeline.rules import Rules  # noqa: E402
-from feedhub.pipeline.settle import Settler  # noqa: E402
-from feedhub.store import Connection, Database, claims, copies, placing  # noqa: E402
-from feedhub.store.copies import NewCopy  # noqa: E402
+from feedhub.store import Connection, Database, claims, retention  # noqa: E402
 from feedhub.store.dialect import clock  # noqa: E402
 
-NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-LEASE = timedelta(minutes=5)
-SOURCES = 200
 #: polls that end in the same turn of the loop share a transaction
 TOGETHER = 16
-WORDS = [
-    f"{a}{b}{c}"
-    for a in ("ba", "ke", "li", "mo", "nu", "ra", "se", "ti")
-    for b in "bdfglmnprst"
-    for c in ("an", "er", "ing", "old", "une", "ist", "ock", "ard", "ell", "ume")
-]
-RULES = Rules(
-    identity="bench.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
-    hold=timedelta(0),
-    outputs=(OutputRule(name="all"),),
-)
-
-
-def article(number: int) -> Copy:
-    """A 300-word item; every fifth is a copy of an earlier one in another paper, edited."""
-    copied = number % 5 == 4
-    of = number - 4 if copied else number
-    chance = random.Random(of)
-    words = chance.choices(WORDS, k=300)
-    if copied:
-        words[40:44] = random.Random(number).choices(WORDS, k=4)
-    body = ". ".join(" ".join(words[n : n + 15]).capitalize() for n in range(0, 300, 15)) + "."
-    source = f"s{number % SOURCES}"
-    title = " ".join(random.Random(-number).choices(WORDS, k=8)).capitalize()
-    return Copy(
-        key=EntryKey(source=source, guid=f"{source}/{number}"),
-        outlet=source,
-        first_seen=NOON + timedelta(seconds=number / 10),
-        title=title,
-        html=f"<p>{body}</p>",
-        paragraphs=(body,),
-        url=f"https://{source}.example/{number}",
-        url_key=f"{source}.example/{number}",
-    )
+NAMES = [f"s{n}" for n in range(SOURCES)]
 
 
 def finish(connection: Connection, part: list[claims.Claim]) -> None:
@@ -116,43 +79,83 @@ def claimed(url: str, workers: int, seconds: float) -> float:
     return total / seconds
 
 
-def ingest(store: Database, settler: Settler, start: int, count: int) -> None:
-    """Record and settle items, a source's document of 50 a transaction, a batch of 500 a settling."""
-    now = NOON + timedelta(seconds=(start + count) / 10)
-    fresh = [article(number) for number in range(start, start + count)]
-    for first in range(0, count, 50):
-        part = fresh[first : first + 50]
-        new = [
-            NewCopy(copy=c, identity=placing.name_of(c.key.guid), served=c.key.guid, digest=c.key.guid.encode()[-16:])
-            for c in part
-        ]
-        store.transact(lambda connection, new=new: copies.add(connection, new))
-    while store.transact(lambda connection: settler.settle(connection, now)).copies:
-        pass
+class Growing:
+    """One engine's store, filled and measured step by step."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.store = Database.open(url)
+        self.stored = 0
+        prepare(self.store, NAMES)
+
+    def fill(self, size: int) -> None:
+        """Have so many items stored."""
+        if size > self.stored:
+            seed(self.store, self.stored, size - self.stored, NAMES)
+            self._vacuum()
+            self.stored = size
+
+    def ingest(self, count: int) -> Took:
+        """What it takes one worker to bring in new items, once it has the index in memory."""
+        worker = Worker(self.store, NAMES)
+        worker.ingest(self.stored, 500)
+        took = worker.ingest(self.stored + 500, count)
+        self.stored += 500 + count
+        return took
+
+    def crowd(self, workers: int, count: int) -> float:
+        """New items a second of several workers at once."""
+        ready: multiprocessing.Queue[float] = multiprocessing.Queue()
+        go = multiprocessing.Event()
+        spans = [(self.stored + n * (count + 500), count, n) for n in range(workers)]
+        crowd = [multiprocessing.Process(target=work, args=(self.url, *span, ready, go)) for span in spans]
+        for process in crowd:
+            process.start()
+        for _ in crowd:
+            ready.get()
+        began = time.perf_counter()
+        go.set()
+        for _ in crowd:
+            ready.get()
+        took = time.perf_counter() - began
+        for process in crowd:
+            process.join()
+        self.stored += workers * (count + 500)
+        return workers * count / took
+
+    def purge(self, count: int) -> float:
+        """Items a second that are let go."""
+        cut = seen(count) - NOON
+        began = time.perf_counter()
+        self.store.transact(
+            lambda c: retention.purge(c, now=NOON + cut + RETENTION, retention=RETENTION, window=timedelta(hours=72))
+        )
+        return count / (time.perf_counter() - began)
+
+    def bytes(self) -> float:
+        """Bytes an item."""
+        return _bytes(self.store, self.url) / self.stored
+
+    def _vacuum(self) -> None:
+        """As autovacuum would have done long before."""
+        if make_url(self.url).get_backend_name() == "postgresql":
+            engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+            engine.dispose()
 
 
-def measured(url: str, sizes: list[int], sample: int) -> Iterator[tuple[int, float, float]]:
-    """(stored items, new items a second, bytes an item) at each size."""
+RETENTION = timedelta(days=30)
+
+
+def work(url: str, first: int, count: int, number: int, ready: multiprocessing.Queue[float], go: Event) -> None:
+    """One of several workers over one store."""
     store = Database.open(url)
-
-    def prepare(connection: Connection) -> None:
-        names = [f"s{n}" for n in range(SOURCES)]
-        claims.configure(connection, names, NOON)
-        for name in names:
-            claims.publish_as(connection, name, Publisher(source=name, name=name, outlet=name))
-
-    store.transact(prepare)
-    settler = Settler(RULES)
-    stored = 0
-    for size in sizes:
-        while stored < size:
-            ingest(store, settler, stored, 500)
-            stored += 500
-        before = time.perf_counter()
-        ingest(store, settler, stored, sample)
-        took = time.perf_counter() - before
-        stored += sample
-        yield size, sample / took, _bytes(store, url) / stored
+    worker = Worker(store, NAMES[number::2][:50])
+    worker.ingest(first, 500)
+    ready.put(0.0)
+    go.wait()
+    ready.put(worker.ingest(first + 500, count).wall)
     store.close()
 
 
@@ -184,24 +187,40 @@ def engines() -> Iterator[dict[str, str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--million", action="store_true", help="go on to a million stored items")
     parser.add_argument("--sample", type=int, default=2_000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=10)
     given = parser.parse_args()
+    sizes = [*given.sizes, 1_000_000] if given.million else given.sizes
     with engines() as urls:
         print(f"| {'':40} | " + " | ".join(f"{name:>12}" for name in urls) + " |")
         print("|" + "-" * 42 + "|" + "|".join("-" * 14 for _ in urls) + "|")
+        stores = [Growing(url) for url in urls.values()]
+        for size in sizes:
+            for each in stores:
+                each.fill(size)
+            _sized(f"{size:,} stored", stores, given.sample)
+        one, two = ([each.crowd(n, given.sample) for each in stores] for n in (1, 2))
+        _row("items/s, one worker", one)
+        _row("items/s, two workers", two)
+        _row("two workers, times one", [b / a for a, b in zip(one, two, strict=True)], 2)
+        _row("items/s let go by retention", [each.purge(min(5_000, sizes[-1] // 2)) for each in stores])
         rates = [claimed(url, given.workers, given.seconds) for url in urls.values()]
         _row(f"claim to commit, {given.workers} workers, sources/s", rates)
-        runs = [measured(url, given.sizes, given.sample) for url in urls.values()]
-        for found in zip(*runs, strict=True):
-            _row(f"ingest at {found[0][0]:,} stored, items/s", [rate for _, rate, _ in found])
-            _row(f"bytes an item at {found[0][0]:,} stored", [size for _, _, size in found])
 
 
-def _row(name: str, values: list[float]) -> None:
-    print(f"| {name:40} | " + " | ".join(f"{value:12,.0f}" for value in values) + " |", flush=True)
+def _sized(name: str, stores: list[Growing], sample: int) -> None:
+    took = [each.ingest(sample) for each in stores]
+    _row(f"{name}: new items/s", [each.items / each.wall for each in took])
+    _row(f"{name}: ms of CPU an item", [each.cpu / each.items * 1e3 for each in took], 2)
+    _row(f"{name}: share with the turn to settle", [each.settling / each.wall for each in took], 2)
+    _row(f"{name}: bytes an item", [each.bytes() for each in stores])
+
+
+def _row(name: str, values: list[float], digits: int = 0) -> None:
+    print(f"| {name:40} | " + " | ".join(f"{value:12,.{digits}f}" for value in values) + " |", flush=True)
 
 
 if __name__ == "__main__":

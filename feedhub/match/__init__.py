@@ -2,7 +2,8 @@
 
 prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
 keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
-segment_of   Prepared...        -> Segment       their keys, packed; Lookup holds many, Search looks a batch up
+coded        Copy...            -> Coded...      words as numbers, from which keys_of and prepare_coded go on
+segment_of   keys of Copy...    -> Segment       packed; Lookup holds many, Search looks a batch up
 learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
 judge        Prepared, Prepared -> Match         score, bar, guards, relation
 explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
@@ -15,10 +16,10 @@ from feedhub.match.compare import shares
 from feedhub.match.explain import Explanation, explain_pair
 from feedhub.match.furniture import NO_FURNITURE, Furniture, learn, learn_groups
 from feedhub.match.judge import judge
-from feedhub.match.keys import keys
+from feedhub.match.keys import keys, keys_of
 from feedhub.match.lookup import Group, Lookup, Search, hidden_of
 from feedhub.match.partition import Place, partition
-from feedhub.match.prepare import Prepared, prepare
+from feedhub.match.prepare import Coded, Prepared, coded, prepare, prepare_coded
 from feedhub.match.reuse import unrelated
 from feedhub.match.segments import Segment, name_of, segment_of
 from feedhub.match.stories import Row
@@ -26,6 +27,7 @@ from feedhub.match.stream import match_stream
 
 __all__ = [
     "NO_FURNITURE",
+    "Coded",
     "Explanation",
     "Furniture",
     "Group",
@@ -35,16 +37,19 @@ __all__ = [
     "Row",
     "Search",
     "Segment",
+    "coded",
     "explain_pair",
     "hidden_of",
     "judge",
     "keys",
+    "keys_of",
     "learn",
     "learn_groups",
     "match_stream",
     "name_of",
     "partition",
     "prepare",
+    "prepare_coded",
     "segment_of",
     "shares",
     "unrelated",

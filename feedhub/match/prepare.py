@@ -41,12 +41,21 @@ class Prepared:
     published: float | None
 
 
+#: headline and body as numbers
+Coded = tuple[U64, U64]
+
+
 def prepare(copy: Copy) -> Prepared:
     """A copy as the arrays that comparison and look-up need."""
-    return assemble(copy, *coded([copy])[0], seen=copy.first_seen.timestamp(), published=published(copy))
+    return prepare_coded(copy, coded([copy])[0])
 
 
-def coded(copies: Sequence[Copy]) -> list[tuple[U64, U64]]:
+def prepare_coded(copy: Copy, code: Coded) -> Prepared:
+    """The same where the copy's words are numbers already."""
+    return assemble(copy, *code, seen=copy.first_seen.timestamp(), published=published(copy))
+
+
+def coded(copies: Sequence[Copy]) -> list[Coded]:
     """Headlines and bodies as numbers: what `assemble` starts from."""
     found = codes_of([part for copy in copies for part in (copy.title[:1000], copy.text[:MOST_CHARACTERS])])
     return [(title, body[:MOST_WORDS]) for title, body in zip(found[::2], found[1::2], strict=True)]

@@ -10,9 +10,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from feedhub.match.keys import keys
-from feedhub.match.prepare import Prepared
 from feedhub.match.words import I64, U64
+from feedhub.model import Copy
 
 #: copies in one segment: places in it are 16 bits wide
 MOST = 65_535
@@ -91,18 +90,18 @@ class Segment:
         )
 
 
-def segment_of(items: Sequence[tuple[int, Prepared]], again: Iterable[int] = ()) -> Segment:
-    """The segment of these copies, each with its number; `again`: those that are indexed already."""
-    found = [kept(keys(item)) for _, item in items]
+def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: Iterable[int] = ()) -> Segment:
+    """The segment of these copies, each with its number, and of their keys; `again`: those that are indexed already."""
+    found = [kept(each) for each in found]
     sizes = np.array([len(each) for each in found], dtype=np.uint16)
-    every = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
+    every = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
     places = np.repeat(np.arange(len(found), dtype=np.uint16), sizes)
     order = np.argsort(every, kind="stable")
     return Segment(
-        copies=np.array([number for number, _ in items], dtype=np.int64),
-        seen=np.array([item.seen or 0.0 for _, item in items]),
-        names=np.array([name_of(item.key.source) for _, item in items], dtype=np.uint64),
-        ranks=np.array([name_of(f"{item.key.source}\0{item.key.guid}") for _, item in items], dtype=np.uint64),
+        copies=np.array([number for number, _ in copies], dtype=np.int64),
+        seen=np.array([copy.first_seen.timestamp() for _, copy in copies]),
+        names=np.array([name_of(copy.key.source) for _, copy in copies], dtype=np.uint64),
+        ranks=np.array([name_of(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
         sizes=sizes,
         least=np.array([each[0] if len(each) else 0 for each in found], dtype=np.uint64),
         keys=every[order],

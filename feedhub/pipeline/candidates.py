@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from feedhub.match import Furniture, Group, Lookup, Prepared, Search, Segment, hidden_of, segment_of
+from feedhub.match import Furniture, Group, Lookup, Search, Segment, coded, hidden_of, keys_of, segment_of
+from feedhub.model import Copy
 from feedhub.store import Connection, database, index, segments
 from feedhub.store.segments import SegmentRow
 
@@ -62,10 +63,6 @@ class Index:
             self.furniture = self.furniture.merged(Furniture.unpacked(grams))
             self._hidden = hidden_of(self.furniture)
 
-    def batch(self, items: Sequence[tuple[int, Prepared]], known: Collection[int]) -> Segment:
-        """The keys of these copies; `known`: those that were settled before, and may be indexed."""
-        return segment_of(items, known)
-
     def search(self, batch: Segment, furniture: Furniture | None = None) -> Search:
         """Look copies up; `furniture`: what is known by now, where that is more than the store had."""
         return Search(self._lookup, batch, self._hidden if furniture is None else hidden_of(furniture))
@@ -105,7 +102,8 @@ def _stored(connection: Connection, batch: Segment, made: int | None) -> Segment
     return segments.add(connection, made=made, since=since, until=until, copies=len(batch), body=batch.pack())
 
 
-def index_anew(connection: Connection, items: Sequence[tuple[int, Prepared]]) -> None:
+def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
     """Store the postings of copies that no segment holds."""
-    if items:
-        _stored(connection, segment_of(items), None)
+    if copies:
+        found = keys_of(coded([copy for _, copy in copies]))
+        _stored(connection, segment_of(copies, found), None)

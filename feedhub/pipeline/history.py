@@ -21,7 +21,7 @@ def keep(
 ) -> None:
     """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
     newest = max(member.revision for member in members)
-    told = [] if previous is None and newest == 0 else versions.versions(connection, number)
+    told = versions.versions(connection, number) if newest else []
     if previous is not None and _said(previous) != _said(story):
         began = versions.since(connection, number) or previous.released
         said = versions.version_of(previous, at=began)

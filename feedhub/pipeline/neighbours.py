@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from feedhub.match import Prepared, Search, Segment, judge, learn_groups, name_of, prepare
+from feedhub.match import (
+    Coded,
+    Prepared,
+    Search,
+    Segment,
+    coded,
+    judge,
+    keys_of,
+    learn_groups,
+    name_of,
+    prepare,
+    prepare_coded,
+    segment_of,
+)
 from feedhub.model import Match
 from feedhub.pipeline.candidates import WITNESSES, Index
 from feedhub.store import Connection, index, placing, words
@@ -28,12 +42,13 @@ class Memory:
         self._size = size
         self._held: OrderedDict[tuple[int, bytes], Prepared] = OrderedDict()
 
-    def prepared(self, stored: Stored) -> Prepared:
-        """The copy made ready to compare, from memory where possible."""
+    def prepared(self, stored: Stored, code: Coded | None) -> Prepared:
+        """The copy made ready to compare, from memory where possible; `code`: its words as numbers, where known."""
         name = (stored.id, stored.digest)
         found = self._held.get(name)
         if found is None or found.key != stored.copy.key:
-            found = self._held[name] = prepare(stored.copy)
+            made = prepare(stored.copy) if code is None else prepare_coded(stored.copy, code)
+            found = self._held[name] = made
             if len(self._held) > self._size:
                 self._held.popitem(last=False)
         else:
@@ -62,10 +77,13 @@ class Neighbourhood:
         self._revision_window = revision_window
         self._furniture = found.furniture
         self.stored: dict[int, Stored] = {}
-        self.items: dict[int, Prepared] = {}
+        #: numbers of the copies in reach
+        self.reached: set[int] = set()
         #: what was decided about the copies in reach, by number
         self.words: dict[int, Word] = {}
         self._verdicts: dict[tuple[int, int], Match] = {}
+        self._codes: dict[int, Coded] = {}
+        self._items: dict[int, Prepared] = {}
         #: never settled before: nothing is known of them but what is found now
         self._new: set[int] = set()
 
@@ -75,27 +93,40 @@ class Neighbourhood:
         The stories in `left` lost a copy: what remains of them is clustered anew too.
         """
         self._hold(waiting)
-        fresh = [row.id for row in waiting if row.id in self.items]
+        fresh = {row.id for row in waiting if row.id in self.stored}
         self._new = {number for number in fresh if self.stored[number].story is None}
         if fresh:
-            seen = [self.stored[number].copy.first_seen for number in fresh]
-            self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
-            self._furniture = self._index.furniture
-            batch = self._index.batch([(n, self.items[n]) for n in fresh], set(fresh) - self._new)
-            search = self._index.search(batch)
-            affected = self._learn(fresh, search)
-            if self._furniture is not self._index.furniture:
-                search = self._index.search(batch, self._furniture)
-            self._judge(fresh, search)
-            self._judge_again(affected - set(fresh))
-            index.forget(self.connection, (set(fresh) | affected) - self._new)
-            index.decide(self.connection, self._worth_keeping(self._verdicts), self.now)
-            self._keep(fresh, batch)
-            fresh += affected - set(fresh)
+            fresh |= self._compare(sorted(fresh))
         remaining = placing.of_stories(self.connection, left)
         self._hold(remaining)
-        self._reach({*fresh, *(row.id for row in remaining)})
+        self._reach(fresh | {row.id for row in remaining})
         self._mend()
+
+    def _compare(self, fresh: Sequence[int]) -> set[int]:
+        """Compare waiting copies with what is there; return those whose earlier verdicts have changed with it."""
+        seen = [self.stored[number].copy.first_seen for number in fresh]
+        self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
+        self._furniture = self._index.furniture
+        batch = self._batch(fresh, set(fresh) - self._new)
+        search = self._index.search(batch)
+        affected = self._learn(fresh, search) - set(fresh)
+        if self._furniture is not self._index.furniture:
+            search = self._index.search(batch, self._furniture)
+        self._judge(fresh, search)
+        if affected:
+            again = sorted(affected)
+            self._judge(again, self._index.search(self._batch(again, again), self._furniture))
+        index.forget(self.connection, {*fresh, *affected} - self._new)
+        index.decide(self.connection, self._worth_keeping(self._verdicts), self.now)
+        self._keep(fresh, batch)
+        return affected
+
+    def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
+        """The keys of these copies; `known`: those that were settled before, and may be indexed."""
+        unknown = [number for number in numbers if number not in self._codes]
+        self._codes |= zip(unknown, coded([self.stored[n].copy for n in unknown]), strict=True)
+        found = keys_of([self._codes[number] for number in numbers])
+        return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
 
     def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
         """Index those of the waiting copies that are not, or were edited."""
@@ -104,8 +135,28 @@ class Neighbourhood:
         lost = self._index.unindexed(set(settled) - edited)
         stays = [n for n in fresh if n in self._new or n in edited or n in lost]
         if len(stays) < len(fresh):
-            batch = self._index.batch([(n, self.items[n]) for n in stays], edited | lost)
+            batch = self._batch(stays, edited | lost)
         self._index.keep(self.connection, batch)
+
+    def item(self, number: int) -> Prepared:
+        """A copy made ready to compare."""
+        found = self._items.get(number)
+        if found is None:
+            found = self._items[number] = self._memory.prepared(self.stored[number], self._codes.get(number))
+        return found
+
+    def is_alone(self, number: int) -> bool:
+        """Whether a copy was never settled before and shares too little with any other to be related."""
+        return number in self._new and number not in self._near
+
+    @cached_property
+    def _near(self) -> set[int]:
+        return {
+            number
+            for pair, match in self._verdicts.items()
+            if match.shared_words >= RELATED_WORDS and not match.merged
+            for number in pair
+        }
 
     def verdict(self, left: int, right: int) -> Match:
         """The comparison of two copies, judged once."""
@@ -113,8 +164,8 @@ class Neighbourhood:
         found = self._verdicts.get(pair)
         if found is None:
             found = self._verdicts[pair] = judge(
-                self.items[pair[0]],
-                self.items[pair[1]],
+                self.item(pair[0]),
+                self.item(pair[1]),
                 self._furniture,
                 window=self._window,
                 revision_window=self._revision_window,
@@ -123,7 +174,7 @@ class Neighbourhood:
 
     def components(self) -> list[list[int]]:
         """The copies in reach, grouped by merging verdicts; each in the order of its numbers."""
-        leader = {number: number for number in self.items}
+        leader = {number: number for number in self.reached}
 
         def find(number: int) -> int:
             while leader[number] != number:
@@ -140,7 +191,7 @@ class Neighbourhood:
             if left in leader and right in leader:
                 leader[find(left)] = find(right)
         groups: dict[int, list[int]] = {}
-        for number in sorted(self.items):
+        for number in sorted(self.reached):
             groups.setdefault(find(number), []).append(number)
         return list(groups.values())
 
@@ -149,7 +200,6 @@ class Neighbourhood:
         for row in rows:
             if not row.withdrawn or row.sealed:
                 self.stored[row.id] = row
-                self.items[row.id] = self._memory.prepared(row)
 
     def _fetch(self, numbers: Collection[int]) -> None:
         self._hold(placing.by_ids(self.connection, [n for n in numbers if n not in self.stored]))
@@ -162,7 +212,7 @@ class Neighbourhood:
         self._fetch({number for group in groups for number in group.copies[:WITNESSES]})
         lessons: dict[str, list[list[Prepared]]] = {}
         for group in groups:
-            first = [self.items[n] for n in group.copies[:WITNESSES] if n in self.items]
+            first = [self.item(n) for n in group.copies[:WITNESSES] if n in self.stored]
             lessons.setdefault(group.source, []).append(first)
         learned = learn_groups(lessons)
         if not learned.beyond(self._furniture):
@@ -172,14 +222,7 @@ class Neighbourhood:
         index.learn(self.connection, {source: packed[source] for source in learned.grams})
         affected = {n for group in groups if group.source in learned.grams for n in group.copies}
         self._fetch(affected)
-        return {number for number in affected if number in self.items}
-
-    def _judge_again(self, numbers: Collection[int]) -> None:
-        """Judge copies that were settled before against their candidates anew."""
-        if numbers:
-            again = sorted(numbers)
-            batch = self._index.batch([(n, self.items[n]) for n in again], again)
-            self._judge(again, self._index.search(batch, self._furniture))
+        return {number for number in affected if number in self.stored}
 
     def _judge(self, numbers: Sequence[int], search: Search) -> None:
         """Judge copies against their candidates."""
@@ -189,7 +232,7 @@ class Neighbourhood:
         self._fetch({other for others in chosen.values() for other in others})
         for number, others in chosen.items():
             for other in dict.fromkeys(others):
-                if other in self.items:
+                if other in self.stored:
                     self.verdict(number, other)
 
     def _same_pages(self, numbers: Sequence[int]) -> dict[int, list[int]]:
@@ -208,10 +251,14 @@ class Neighbourhood:
 
     def _reach(self, start: Collection[int]) -> None:
         """Follow merging verdicts and present stories from the waiting copies until nothing new turns up."""
-        reached: set[int] = set()
+        near: dict[int, set[int]] = {}
+        for (left, right), match in self._verdicts.items():
+            if match.merged:
+                near.setdefault(left, set()).add(right)
+                near.setdefault(right, set()).add(left)
         front = set(start)
         while front:
-            reached |= front
+            self.reached |= front
             stories = {row.story for n in front if (row := self.stored.get(n)) is not None and row.story is not None}
             together = placing.of_stories(self.connection, stories)
             self._hold(together)
@@ -221,34 +268,30 @@ class Neighbourhood:
             said = words.naming(self.connection, front)
             self.words |= {word.id: word for word in said}
             linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
-            linked |= {n for pair in self._merging(front) for n in pair}
             linked |= {number for word in said for number in word.copies.values()}
+            linked |= {other for number in front for other in near.get(number, ())}
             self._fetch(linked)
-            front = {n for n in linked if n in self.items} - reached
-        self.items = {n: item for n, item in self.items.items() if n in reached}
-
-    def _merging(self, numbers: Collection[int]) -> list[tuple[int, int]]:
-        """The pairs found to be one story in which any of these copies takes part."""
-        return [pair for pair, match in self._verdicts.items() if match.merged and not {*pair}.isdisjoint(numbers)]
+            front = {n for n in linked if n in self.stored} - self.reached
 
     def _mend(self) -> None:
         """Judge what fell apart only because it was never compared: the fullest of each part of what was one story."""
         parts: dict[int, list[int]] = {}
         for component in self.components():
-            fullest: dict[int, int] = {}
+            of_story: dict[int, list[int]] = {}
             for number in component:
                 if (story := self.stored[number].story) is not None:
-                    best = fullest.setdefault(story, number)
-                    if self.items[number].size > self.items[best].size:
-                        fullest[story] = number
-            for story, number in fullest.items():
-                parts.setdefault(story, []).append(number)
+                    of_story.setdefault(story, []).append(number)
+            for story, numbers in of_story.items():
+                parts.setdefault(story, []).append(numbers[0] if len(numbers) == 1 else self._fullest(numbers))
         known = set(self._verdicts)
         for tellers in parts.values():
             for place, left in enumerate(tellers):
                 for right in tellers[place + 1 :]:
                     self.verdict(left, right)
         index.decide(self.connection, self._worth_keeping(set(self._verdicts) - known), self.now)
+
+    def _fullest(self, numbers: Sequence[int]) -> int:
+        return max(numbers, key=lambda number: (self.item(number).size, -number))
 
     def _worth_keeping(self, pairs: Collection[tuple[int, int]]) -> list[Decided]:
         return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedhub.match import shares
-from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order
+from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order, mint
 from feedhub.model import Publisher, Relation, Story
 from feedhub.outputs import Texts
 from feedhub.pipeline import decisions, entering, history
@@ -81,20 +81,25 @@ class _Placing:
         given = self._assign(clusters, sealed)
         numbers = self._numbers(given)
         gone = {other: number for each, number in zip(given, numbers, strict=True) for other in each.joined}
-        self._seat(clusters, numbers, gone)
-        joined = [self._join(other, number, given) for other, number in gone.items()]
         told = [
-            (number, each.tag, cluster)
+            (number, each, cluster)
             for n, (each, number, cluster) in enumerate(zip(given, numbers, clusters, strict=True))
             if n not in sealed
         ]
         changed = self._tell(told)
+        self._seat(clusters, numbers, gone)
+        joined = [self._join(other, number, given) for other, number in gone.items()]
         withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
-        touched = {number for number, _, _ in told} | set(ended) | set(gone) | set(left)
+        touched = {number for number, _, cluster in told if not self._is_alone(number, cluster)}
+        touched |= {*ended, *gone, *left}
         relate(self.connection, touched, self.change)
         return Placed(
             changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
         )
+
+    def _is_alone(self, number: int, cluster: Cluster) -> bool:
+        """Whether a story is new and nothing is related to it."""
+        return number not in self.rows and all(self.near.is_alone(seat.copy) for seat in cluster)
 
     def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
         held = self._held(clusters)
@@ -123,7 +128,8 @@ class _Placing:
             for cluster in clusters
         ]
         rows = self._held(clusters)
-        taken = {row.tag for row in self.rows.values()}
+        tags = {mint(self.rules.identity, row.copy.key) for row in rows if row.story is None}
+        taken = {row.tag for row in self.rows.values()} | stories.taken(self.connection, tags)
         return assign(
             groups,
             [_standing(row) for row in self.rows.values()],
@@ -132,13 +138,12 @@ class _Placing:
             homes={row.copy.key: row.home for row in rows if row.home is not None},
             sealed=sealed,
             identity=self.rules.identity,
-            taken=lambda tag: tag in taken or stories.by_tag(self.connection, tag) is not None,
+            taken=lambda tag: tag in taken or (tag not in tags and bool(stories.taken(self.connection, [tag]))),
         )
 
     def _numbers(self, given: Sequence[Assignment]) -> list[int]:
-        """The number of each cluster's story; new ones get their rows."""
-        new = [NewStory(tag=e.tag, founder=e.founder, founded=e.founded) for e in given if e.story is None]
-        made = iter(stories.create(self.connection, new, self.now))
+        """The number of each cluster's story; new ones get theirs."""
+        made = iter(stories.numbers(self.connection, sum(each.story is None for each in given)))
         return [each.story if each.story is not None else next(made) for each in given]
 
     def _seat(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
@@ -179,19 +184,21 @@ class _Placing:
         )
         return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
 
-    def _tell(self, told: Sequence[tuple[int, str, Cluster]]) -> list[tuple[Story, Story | None]]:
+    def _tell(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
         said: list[Saying] = []
+        new: list[NewStory] = []
+        tellers: list[Sequence[Member]] = []
         texts: dict[int, Texts] = {}
         seeks_words = any(rule.words for rule in self.rules.outputs)
         formers = self._formers([cluster for _, _, cluster in told])
-        for number, tag, cluster in told:
+        for number, given, cluster in told:
             members = in_order(self._members(cluster, formers))
             row = self.rows.get(number)
             previous = row.body if row is not None and row.state == "live" else None
             story = compose(
-                tag,
+                given.tag,
                 members,
                 previous=previous,
                 now=self.now,
@@ -201,13 +208,15 @@ class _Placing:
                 updated=None if row is None else row.updated,
             )
             if story != previous:
-                history.keep(self.connection, number, story, previous, members, self.now)
-                newest = max(member.copy.first_seen for member in members)
-                said.append(Saying(story=number, body=story, newest=newest))
+                says = Saying(story=number, body=story, newest=max(member.copy.first_seen for member in members))
+                said.append(says)
+                if given.story is None:
+                    new.append(NewStory(founder=given.founder, founded=given.founded, says=says))
                 changed.append((story, previous))
+                tellers.append(members)
                 if seeks_words:
                     texts[number] = entering.texts_of(members)
-        stories.save(self.connection, said, self.change)
+        self._write(said, new, changed, tellers)
         numbers = [each.story for each in said]
         entering.enter(
             self.connection,
@@ -218,6 +227,19 @@ class _Placing:
             now=self.now,
         )
         return changed
+
+    def _write(
+        self,
+        said: Sequence[Saying],
+        new: Sequence[NewStory],
+        changed: Sequence[tuple[Story, Story | None]],
+        tellers: Sequence[Sequence[Member]],
+    ) -> None:
+        stories.add(self.connection, new, self.change)
+        for each, (story, previous), members in zip(said, changed, tellers, strict=True):
+            history.keep(self.connection, each.story, story, previous, members, self.now)
+        made = {each.says.story for each in new}
+        stories.save(self.connection, [each for each in said if each.story not in made], self.change)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """What the copies of stories with several revisions said before; elsewhere nobody asks."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from feedhub.match import prepare
 from feedhub.pipeline.candidates import index_anew
 from feedhub.pipeline.hub import Hub
 from feedhub.pipeline.settle import Settled
@@ -37,7 +36,7 @@ def _empty(connection: Connection) -> None:
 def _reindex(connection: Connection, *, after: int) -> list[int]:
     turns.take(connection, turns.SETTLE)
     rows = placing.page(connection, after=after, limit=BATCH)
-    index_anew(connection, [(row.id, prepare(row.copy)) for row in rows])
+    index_anew(connection, [(row.id, row.copy) for row in rows])
     numbers = [row.id for row in rows]
     placing.wait(connection, numbers)
     return numbers

@@ -98,6 +98,8 @@ def _clusters(
 ) -> list[Cluster]:
     """One component of merging verdicts, parted into stories; what a person decided overrules the matcher."""
     parts = _parts(near, component, window)
+    if not decided:
+        return parts
     aged = sorted(component, key=lambda n: (near.stored[n].copy.first_seen, near.stored[n].copy.key))
     ages = {number: age for age, number in enumerate(aged)}
     ours = [rule for each in decided if (rule := _here(each, ages)).pairs]
@@ -124,9 +126,11 @@ def _here(each: Constraint, ages: Mapping[int, int]) -> Constraint:
 
 
 def _parts(near: Neighbourhood, numbers: Sequence[int], window: timedelta) -> list[Cluster]:
-    keys = {near.items[number].key: number for number in numbers}
+    if len(numbers) == 1:
+        return [[Seat(copy=numbers[0], relation=Relation.FIRST)]]
+    keys = {near.stored[number].copy.key: number for number in numbers}
     parts = partition(
-        [near.items[number] for number in numbers],
+        [near.item(number) for number in numbers],
         lambda a, b: near.verdict(keys[a.key], keys[b.key]),
         window=window,
     )

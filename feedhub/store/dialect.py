@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -23,12 +23,22 @@ def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], 
     return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
 
 
-def among(connection: Connection, column: ColumnElement[Any], numbers: Collection[int]) -> ColumnElement[bool]:
-    """`column IN (...)` with all numbers in one parameter: thousands cost what one costs, and one plan serves all."""
+def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN (...)` with all values in one parameter: thousands cost what one costs, and one plan serves all."""
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
-    every = func.json_each(json.dumps(list(numbers))).table_valued("value")
+        return column == any_(literal(list(values), ARRAY(Text if isinstance(column.type, Text) else BigInteger)))
+    every = func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(select(every.c.value))
+
+
+def numbers(connection: Connection, column: Column[int], count: int) -> list[int]:
+    """So many numbers that no row has yet; who asks holds the turn."""
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(f'"{column.table.name}"', column.name)
+        drawn = connection.execute(select(func.nextval(sequence)).select_from(func.generate_series(1, count)))
+        return list(drawn.scalars())
+    highest = connection.execute(select(func.max(column))).scalar() or 0
+    return list(range(highest + 1, highest + 1 + count))
 
 
 #: the Julian day of 1970-01-01

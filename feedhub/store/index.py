@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, delete, func, select
 
 from feedhub.codec import dump, load
 from feedhub.model import Match
-from feedhub.store.dialect import upsert
-from feedhub.store.placing import CHUNK, chunks, name_of
+from feedhub.store.dialect import among, upsert
+from feedhub.store.placing import name_of
 from feedhub.store.tables import copy, decision, furniture
 
 
@@ -30,10 +30,9 @@ def same_page(
     """Copies whose article page is the same, whatever their text."""
     pages = {name_of(key): key for key in url_keys}
     found: dict[str, list[int]] = {}
-    for part in chunks(pages):
-        query = select(copy.c.page_key, copy.c.id).where(
-            copy.c.page_key.in_(part), copy.c.first_seen.between(since, until), copy.c.body.is_not(None)
-        )
+    if pages:
+        query = select(copy.c.page_key, copy.c.id).where(among(connection, copy.c.page_key, pages))
+        query = query.where(copy.c.first_seen.between(since, until), copy.c.body.is_not(None))
         for page, number in connection.execute(query):
             found.setdefault(pages[page], []).append(number)
     return found
@@ -63,10 +62,8 @@ def learn(connection: Connection, grams: Mapping[str, bytes]) -> None:
 
 def forget(connection: Connection, copies: Collection[int]) -> None:
     """Drop the decisions in which these copies take part, before they are judged again."""
-    numbers = list(copies)
-    for start in range(0, len(numbers), CHUNK):
-        part = numbers[start : start + CHUNK]
-        connection.execute(delete(decision).where(or_(decision.c.left.in_(part), decision.c.right.in_(part))))
+    for side in (decision.c.left, decision.c.right) if copies else ():
+        connection.execute(delete(decision).where(among(connection, side, copies)))
 
 
 def decide(connection: Connection, rows: Iterable[Decided], now: datetime) -> None:
@@ -82,16 +79,13 @@ def decide(connection: Connection, rows: Iterable[Decided], now: datetime) -> No
 def decisions(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[Decided]:
     """The decisions in which any of these copies takes part (`merged`: only those with that verdict)."""
     found: dict[tuple[int, int], Decided] = {}
-    numbers = list(copies)
-    for start in range(0, len(numbers), CHUNK):
-        part = numbers[start : start + CHUNK]
-        query = select(decision.c.left, decision.c.right, decision.c.body).where(
-            or_(decision.c.left.in_(part), decision.c.right.in_(part))
-        )
+    for side in (decision.c.left, decision.c.right) if copies else ():
+        query = select(decision.c.left, decision.c.right, decision.c.body).where(among(connection, side, copies))
         if merged is not None:
             query = query.where(decision.c.merged.is_(merged))
         for left, right, body in connection.execute(query):
-            found[left, right] = Decided(left=left, right=right, match=load(Match, body))
+            if (left, right) not in found:
+                found[left, right] = Decided(left=left, right=right, match=load(Match, body))
     return [found[pair] for pair in sorted(found)]
 
 
@@ -102,8 +96,7 @@ def decision_count(connection: Connection) -> int:
 
 def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int]:
     """In which story each of these copies stands, where it stands in one."""
-    found: dict[int, int] = {}
-    for part in chunks(copies):
-        query = select(copy.c.id, copy.c.story).where(copy.c.id.in_(part), copy.c.story.is_not(None))
-        found |= {number: story for number, story in connection.execute(query)}
-    return found
+    if not copies:
+        return {}
+    query = select(copy.c.id, copy.c.story).where(among(connection, copy.c.id, copies), copy.c.story.is_not(None))
+    return {number: story for number, story in connection.execute(query)}

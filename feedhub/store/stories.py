@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
-from feedhub.store.dialect import upsert
-from feedhub.store.placing import chunks
+from feedhub.store import dialect
+from feedhub.store.dialect import among, upsert
 from feedhub.store.tables import entered, story
 from feedhub.store.versions import versions as versions
 
@@ -64,7 +64,9 @@ def _row(r: Row[Any]) -> StoryRow:
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoryRow]:
     """Stories by number, whatever their state."""
-    return [_row(r) for part in chunks(ids) for r in connection.execute(select(story).where(story.c.id.in_(part)))]
+    if not ids:
+        return []
+    return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.id, ids)))]
 
 
 def by_tag(connection: Connection, tag: str) -> StoryRow | None:
@@ -75,7 +77,16 @@ def by_tag(connection: Connection, tag: str) -> StoryRow | None:
 
 def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
     """The stories with these ids, whatever their state."""
-    return [_row(r) for part in chunks(tags) for r in connection.execute(select(story).where(story.c.tag.in_(part)))]
+    if not tags:
+        return []
+    return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.tag, tags)))]
+
+
+def taken(connection: Connection, tags: Collection[str]) -> set[str]:
+    """Those of the ids that a story has or had."""
+    if not tags:
+        return set()
+    return set(connection.execute(select(story.c.tag).where(among(connection, story.c.tag, tags))).scalars())
 
 
 def by_key(connection: Connection, key: str) -> StoryRow | None:
@@ -86,20 +97,16 @@ def by_key(connection: Connection, key: str) -> StoryRow | None:
 
 def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[StoryRow]:
     """Stories that were founded by one of these entries, whatever their state."""
-    guids: dict[str, list[str]] = {}
-    for key in sorted(keys):
-        guids.setdefault(key.source, []).append(key.guid)
-    same = [and_(story.c.founder_source == source, story.c.founder_guid.in_(found)) for source, found in guids.items()]
-    return [_row(r) for part in chunks(same, 100) for r in connection.execute(select(story).where(or_(*part)))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStory:
-    """A story to be: its id and who founded it; its body follows with `save`."""
-
-    tag: str
-    founder: EntryKey
-    founded: datetime
+    if not keys:
+        return []
+    wanted = set(keys)
+    named = among(connection, story.c.founder_guid, sorted({key.guid for key in keys}))
+    # Entries of several sources may have one guid.
+    query = select(story.c.id, story.c.founder_source, story.c.founder_guid).where(named)
+    found = [
+        r.id for r in connection.execute(query) if EntryKey(source=r.founder_source, guid=r.founder_guid) in wanted
+    ]
+    return by_ids(connection, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,26 +119,42 @@ class Saying:
     newest: datetime
 
 
-def create(connection: Connection, new: Sequence[NewStory], now: datetime) -> list[int]:
-    """Rows for new stories, in their order."""
-    if not new:
-        return []
-    rows = [
-        {
-            "tag": each.tag,
-            "founder_source": each.founder.source,
-            "founder_guid": each.founder.guid,
-            "founded": each.founded,
-            "state": "live",
-            "released": now,
-            "updated": now,
-            "newest": now,
-            "changed": 0,
-        }
-        for each in new
-    ]
-    made = connection.execute(insert(story).returning(story.c.id, sort_by_parameter_order=True), rows)
-    return list(made.scalars())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStory:
+    """A story that was not there before: who founded it, and what it says."""
+
+    founder: EntryKey
+    founded: datetime
+    says: Saying
+
+
+def numbers(connection: Connection, count: int) -> list[int]:
+    """Numbers for so many new stories."""
+    return dialect.numbers(connection, story.c.id, count) if count else []
+
+
+def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
+    """Rows for new stories."""
+    if new:
+        connection.execute(
+            insert(story),
+            [
+                {
+                    "id": each.says.story,
+                    "tag": each.says.body.id,
+                    "founder_source": each.founder.source,
+                    "founder_guid": each.founder.guid,
+                    "founded": each.founded,
+                    "state": "live",
+                    "released": each.says.body.released,
+                    "updated": each.says.body.updated,
+                    "newest": each.says.newest,
+                    "changed": change,
+                    "body": dump(each.says.body),
+                }
+                for each in new
+            ],
+        )
 
 
 def save(connection: Connection, said: Sequence[Saying], change: int) -> None:
@@ -192,8 +215,8 @@ def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -
 def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, dict[str, datetime]]:
     """For each story the outputs that it has entered, and when."""
     found: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
-    for part in chunks(numbers):
-        for r in connection.execute(select(entered).where(entered.c.story.in_(part))):
+    if numbers:
+        for r in connection.execute(select(entered).where(among(connection, entered.c.story, numbers))):
             found[r.story][r.output] = r.at
     return found
 

@@ -140,7 +140,7 @@ story = Table(
     Column("body", Packed),
 )
 Index(None, story.c.changed)
-Index(None, story.c.founder_source, story.c.founder_guid)
+Index(None, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
 
 #: an entry as one source serves it, cleaned

@@ -107,9 +107,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("story", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_story_changed"), ["changed"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_story_founder_source_founder_guid"), ["founder_source", "founder_guid"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_story_founder_guid"), ["founder_guid"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
 
     op.create_table(
