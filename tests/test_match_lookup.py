@@ -1,0 +1,138 @@
+"""The index in memory: what is packed comes back, what shares keys is found, what everything shares is not."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from matching import BANNER, FERRY, NOON, OTHER_FERRY, item
+
+from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, hidden_of, keys_of, learn, name_of, segment_of
+from feedhub.match.lookup import COMMON_STORIES, SAMPLE, Search
+from feedhub.model import Copy
+
+WINDOW = timedelta(hours=72).total_seconds()
+WORDS = [f"{a}{b}" for a in ("ba", "ke", "li", "mo", "nu") for b in ("dan", "fer", "gol", "lis", "mun", "tor", "vel")]
+
+
+def copy(source: str, text: str | Sequence[str], *, guid: str | None = None, hours: float = 0, title: str = "") -> Copy:
+    made = item(source, title or f"Report of the {source} alone", text, guid=guid).copy
+    return replace(made, first_seen=NOON + timedelta(hours=hours))
+
+
+def made_up(seed: int, words: int = 120) -> str:
+    chance = random.Random(f"text {seed}")
+    return " ".join(chance.choices(WORDS, k=words)).capitalize() + "."
+
+
+def segment(numbered: dict[int, Copy], again: Collection[int] = ()) -> Segment:
+    return segment_of(list(numbered.items()), keys_of(coded(list(numbered.values()))), again)
+
+
+def looked_up(held: Sequence[Segment], batch: Segment, stories: dict[int, int] | None = None) -> dict[int, list[int]]:
+    lookup = Lookup(WINDOW)
+    for number, each in enumerate(held):
+        lookup.add(number, number, each)
+    return best(lookup, batch, stories or {})
+
+
+def best(lookup: Lookup, batch: Segment, stories: dict[int, int]) -> dict[int, list[int]]:
+    found = Search(lookup, batch, hidden_of(NO_FURNITURE)).best(
+        lambda copies: {n: stories[n] for n in copies if n in stories}
+    )
+    return {number: sorted(others) for number, others in found.items()}
+
+
+def test_a_segment_comes_back_from_its_bytes() -> None:
+    made = segment({7: copy("post", FERRY), 9: copy("herald", OTHER_FERRY, hours=2), 4: copy("mail", "")}, [9])
+    back = Segment.unpack(made.pack())
+    for name in Segment.__slots__:
+        assert np.array_equal(getattr(back, name), getattr(made, name)), name
+    assert (back.since, back.until) == (made.since, made.until)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 19, 40, -1])
+def test_bytes_that_are_no_segment_are_refused(cut: int) -> None:
+    with pytest.raises((ValueError, zlib.error)):
+        Segment.unpack(segment({7: copy("post", FERRY)}).pack()[:cut])
+
+
+def test_copies_of_one_text_find_each_other_and_nobody_else() -> None:
+    held = segment({1: copy("post", FERRY), 2: copy("herald", OTHER_FERRY)})
+    batch = segment({3: copy("mail", FERRY[1:]), 4: copy("sun", FERRY), 5: copy("star", made_up(5))})
+    assert looked_up([held], batch) == {3: [1, 4], 4: [1, 3]}
+
+
+def test_copies_further_apart_than_the_window_are_not_compared() -> None:
+    held = segment({1: copy("post", FERRY)})
+    assert looked_up([held], segment({2: copy("mail", FERRY, hours=72)})) == {2: [1]}
+    assert looked_up([held], segment({2: copy("mail", FERRY, hours=72.1)})) == {}
+
+
+def test_merged_segments_find_what_they_found_apart() -> None:
+    texts = [made_up(n // 3) for n in range(60)]
+    numbered = {n: copy(f"s{n}", text, hours=n) for n, text in enumerate(texts)}
+    parts = [segment({n: numbered[n] for n in range(start, start + 10)}) for start in range(0, 60, 10)]
+    lookup = Lookup(WINDOW)
+    for number, each in enumerate(parts):
+        lookup.add(number, number, each)
+    batch = segment({100 + n: copy(f"t{n}", made_up(n), hours=30) for n in range(20)})
+    apart = best(lookup, batch, {})
+    whole = lookup.merged([1, 2, 3, 0])
+    assert sum(map(len, apart.values())) == 60
+    assert looked_up([whole, *parts[4:]], batch) == apart
+
+
+def test_a_copy_that_was_edited_is_found_by_what_it_says_now() -> None:
+    old, new = segment({1: copy("post", FERRY), 2: copy("sun", FERRY)}), segment({1: copy("post", OTHER_FERRY)}, [1])
+    batch = segment({3: copy("mail", FERRY), 4: copy("star", OTHER_FERRY)})
+    assert looked_up([old, new], batch) == {3: [2], 4: [1]}
+    lookup = Lookup(WINDOW)
+    lookup.add(1, 1, new)
+    lookup.add(0, 0, old)
+    assert best(lookup, batch, {}) == {3: [2], 4: [1]}
+    assert looked_up([lookup.merged([0, 1])], batch) == {3: [2], 4: [1]}
+
+
+def test_what_copies_in_many_stories_share_brings_nobody_together() -> None:
+    line = "Readers who wish to support the work of our newsroom may do so at any branch of the savings bank."
+    crowd = {n: copy(f"s{n}", f"{line} {made_up(n)}") for n in range(COMMON_STORIES + 10)}
+    batch = segment({1000: copy("mail", f"{line} {made_up(1000)}")})
+    assert looked_up([segment(crowd)], batch, {n: n + 1 for n in crowd}) == {}
+
+
+def test_a_story_of_very_many_copies_is_found() -> None:
+    crowd = {n: copy(f"s{n}", FERRY, hours=n / 100) for n in range(2 * SAMPLE)}
+    batch = segment({1000: copy("mail", FERRY)})
+    found = looked_up([segment(crowd)], batch, dict.fromkeys(crowd, 1))
+    assert len(found[1000]) == 3
+
+
+def test_furniture_of_a_source_brings_none_of_its_copies_to_others() -> None:
+    heads = ("Ferry sinks on lake", "How eggs are cooked", "Council votes on budget", "Harriers win again")
+    items = [item("post", head, (BANNER, text)) for head, text in zip(heads, OTHER_FERRY, strict=True)]
+    furniture = learn(items)
+    posts = {n: each.copy for n, each in enumerate(items)}
+    lookup = Lookup(WINDOW)
+    lookup.add(0, 0, segment(posts))
+    banner = copy("mail", BANNER)
+    batch = segment({50: banner})
+    assert Search(lookup, batch, hidden_of(NO_FURNITURE)).best(lambda copies: {})
+    assert not Search(lookup, batch, hidden_of(furniture)).best(lambda copies: {})
+
+
+def test_what_a_source_repeats_is_grouped_for_learning() -> None:
+    line = "Sign up for our morning briefing and never miss a story from the lake district, free and without end."
+    held = segment({n: copy("post", f"{made_up(n)} {line}", guid=str(n)) for n in range(2)})
+    fresh = {n: copy("post", f"{made_up(n)} {line}", guid=str(n)) for n in range(2, 4)}
+    fresh[9] = copy("herald", f"{made_up(9)} {line}")
+    lookup = Lookup(WINDOW)
+    lookup.add(0, 0, held)
+    search = Search(lookup, segment(fresh), hidden_of(NO_FURNITURE))
+    groups = list(search.repeated({name_of("post"): "post", name_of("herald"): "herald"}, NOON.timestamp()))
+    assert {(group.source, frozenset(group.copies)) for group in groups} == {("post", frozenset({0, 1, 2, 3}))}

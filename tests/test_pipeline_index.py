@@ -1,0 +1,183 @@
+"""The index that processes share: what one stored the others find, what was not committed nobody does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from hubs import BRIDGE, NOON
+from sqlalchemy import func, select
+
+from feedhub.model import Copy, EntryKey, OutputRule, Publisher
+from feedhub.pipeline import verify
+from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.settle import Settler
+from feedhub.store import Connection, Database, claims, copies, placing, retention, segments
+from feedhub.store.copies import NewCopy
+from feedhub.store.segments import SegmentRow, worth_merging
+from feedhub.store.tables import decision, segment
+
+RULES = Rules(
+    identity="test.example,2026",
+    window=timedelta(hours=72),
+    revision_window=timedelta(hours=24),
+    hold=timedelta(0),
+    outputs=(OutputRule(name="all"),),
+)
+PAPERS = ("courier", "herald", "post")
+WORDS = [f"{a}{b}" for a in ("ba", "ke", "li", "mo", "nu") for b in ("dan", "fer", "gol", "lis", "mun", "tor", "vel")]
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Database]:
+    opened = Database.open(database_url)
+    with opened.write() as connection:
+        claims.configure(connection, PAPERS, NOON)
+        for paper in PAPERS:
+            claims.publish_as(connection, paper, Publisher(source=paper, name=paper.title(), outlet=paper))
+    yield opened
+    opened.close()
+
+
+def new(paper: str, number: int, hours: float = 0, text: Sequence[str] = ()) -> NewCopy:
+    """An item that every paper runs alike, but under a headline of its own."""
+    chance = random.Random(f"text {number}")
+    paragraphs = tuple(text) or (" ".join(chance.choices(WORDS, k=90)).capitalize() + ".",)
+    key = EntryKey(source=paper, guid=f"{paper} {number}")
+    made = Copy(
+        key=key,
+        outlet=paper,
+        title=" ".join(random.Random(str(key)).choices(WORDS, k=8)).capitalize(),
+        paragraphs=paragraphs,
+        html=f"<p>{paragraphs[0]}</p>",
+        first_seen=NOON + timedelta(hours=hours),
+    )
+    return NewCopy(copy=made, identity=placing.name_of(key.guid), served=key.guid, digest=bytes([number % 256]))
+
+
+def settle(store: Database, settler: Settler, rows: Sequence[NewCopy], hours: float = 0) -> None:
+    store.transact(lambda connection: copies.add(connection, rows))
+    while store.transact(lambda connection: settler.settle(connection, NOON + timedelta(hours=hours))).copies:
+        pass
+
+
+def stories(store: Database) -> set[frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    with store.read() as connection:
+        assert verify.problems(connection) == []
+        for (_, guid), tag in copies.whereabouts(connection).items():
+            found.setdefault(tag, set()).add(guid)
+    return {frozenset(guids) for guids in found.values()}
+
+
+def rows(store: Database) -> list[SegmentRow]:
+    with store.read() as connection:
+        return segments.listing(connection)
+
+
+def everywhere(count: int) -> set[frozenset[str]]:
+    return {frozenset(f"{paper} {number}" for paper in PAPERS) for number in range(count)}
+
+
+def test_processes_that_settle_in_turn_find_what_the_others_stored(store: Database) -> None:
+    settlers = [Settler(RULES) for _ in range(3)]
+    for number in range(40):
+        for place, paper in enumerate(PAPERS):
+            settle(store, settlers[(number + place) % 3], [new(paper, number)])
+    assert stories(store) == everywhere(40)
+    found = rows(store)
+    assert sum(row.copies for row in found) == 120
+    assert len(found) < 30
+
+
+def test_a_process_that_comes_later_finds_what_was_stored_before_it(store: Database) -> None:
+    for place, paper in enumerate(PAPERS):
+        settle(store, Settler(RULES), [new(paper, number, place) for number in range(30)], place)
+    assert stories(store) == everywhere(30)
+
+
+def test_a_settling_that_failed_leaves_nothing_in_memory(store: Database) -> None:
+    settler = Settler(RULES)
+    store.transact(lambda connection: copies.add(connection, [new("post", number) for number in range(20)]))
+
+    def broken(connection: Connection) -> None:
+        assert settler.settle(connection, NOON).copies == 20
+        raise LookupError
+
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            store.transact(broken)
+    assert rows(store) == []
+    settle(store, settler, [new("herald", number) for number in range(20)])
+    settle(store, settler, [new("courier", number) for number in range(20)])
+    assert stories(store) == everywhere(20)
+
+
+def test_copies_of_a_purged_time_leave_the_index_as_whole_segments(store: Database) -> None:
+    settler = Settler(RULES)
+    for day in range(12):
+        settle(store, settler, [new("post", number, 24 * day) for number in range(10 * day, 10 * day + 10)], 24 * day)
+    before = rows(store)
+    now = NOON + timedelta(days=12)
+    store.transact(lambda c: retention.purge(c, now=now, retention=timedelta(days=30), window=RULES.window))
+    cut = now - 2 * RULES.window
+    assert rows(store) == [row for row in before if row.until >= cut]
+    assert len(rows(store)) < len(before)
+    settle(store, settler, [new("herald", number, 24 * 11) for number in range(110, 120)], 24 * 11)
+    assert sum(len(guids) == 2 for guids in stories(store)) == 10
+
+
+def test_an_index_that_was_lost_is_built_anew_as_copies_wait_again(store: Database) -> None:
+    settler = Settler(RULES)
+    settle(store, settler, [new("post", number) for number in range(10)])
+    with store.write() as connection:
+        segments.drop_all(connection)
+        placing.wait_again(connection, "post")
+    settle(store, settler, [])
+    assert [row.copies for row in rows(store)] == [10]
+    settle(store, settler, [new(paper, number) for number in range(10) for paper in ("herald", "courier")])
+    assert stories(store) == everywhere(10)
+
+
+def test_nothing_is_kept_of_comparisons_that_found_nothing(store: Database) -> None:
+    settle(store, Settler(RULES), [new("post", number) for number in range(30)] + [new("herald", 0)])
+    with store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(decision)).scalar_one() == 1
+
+
+def row(number: int, copies: int, hours: float) -> SegmentRow:
+    at = NOON + timedelta(hours=hours)
+    return SegmentRow(id=number, made=number, since=at, until=at + timedelta(hours=1), copies=copies)
+
+
+def test_eight_segments_of_one_size_become_one() -> None:
+    small = [row(n, 500, n) for n in range(8)]
+    assert worth_merging(small[:7], RULES.window) == []
+    assert worth_merging(small, RULES.window) == small
+    assert worth_merging([row(9, 30_000, 0), *small], RULES.window) == small
+
+
+def test_segments_stay_small_enough_and_short_enough_to_be_dropped() -> None:
+    large = [row(n, 30_000, n) for n in range(9)]
+    assert worth_merging(large, RULES.window) == large[:2]
+    assert worth_merging([row(n, 65_000, n) for n in range(9)], RULES.window) == []
+    assert worth_merging([row(n, 500, 80 * n) for n in range(9)], RULES.window) == []
+
+
+def test_texts_that_were_edited_are_found_by_what_they_say_now(store: Database) -> None:
+    settler = Settler(RULES)
+    settle(store, settler, [new("post", 1), new("post", 2)])
+    with store.write() as connection:
+        (number,) = copies.named(connection, "post post 1", None)
+        copies.edit(connection, [(number, new("post", 1, text=BRIDGE))], NOON)
+    settle(store, settler, [])
+    settle(store, settler, [new("herald", 1), new("herald", 3, text=BRIDGE)])
+    assert stories(store) == {
+        frozenset({"post 1", "herald 3"}),
+        frozenset({"post 2"}),
+        frozenset({"herald 1"}),
+    }
+    with store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(segment)).scalar_one() == 3
