@@ -73,8 +73,6 @@ class Index:
 
     def keep(self, connection: Connection, batch: Segment) -> None:
         """Store a batch's postings, and merge segments where there are many small ones."""
-        if not len(batch):
-            return
         row = _stored(connection, batch, None)
         self._made[row.id] = batch
         self._rows.append(row)

@@ -134,9 +134,9 @@ class Neighbourhood:
         edited = {number for number in settled if self.stored[number].edited}
         lost = self._index.unindexed(set(settled) - edited)
         stays = [n for n in fresh if n in self._new or n in edited or n in lost]
-        if len(stays) < len(fresh):
-            batch = self._batch(stays, edited | lost)
-        self._index.keep(self.connection, batch)
+        if stays:
+            whole = len(stays) == len(fresh)
+            self._index.keep(self.connection, batch if whole else self._batch(stays, edited | lost))
 
     def item(self, number: int) -> Prepared:
         """A copy made ready to compare."""
