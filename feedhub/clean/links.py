@@ -27,6 +27,8 @@ def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHE
     """An address as written -> absolute, without tracking parameters; None unless its scheme is let through."""
     if not url or len(url) > 4000:
         return None
+    if _PLAIN.fullmatch(url):
+        return url
     try:
         joined = urljoin(base or "", _CONTROL.sub("", url).strip().replace(" ", "%20"))
         parts = urlsplit(joined)
