@@ -44,6 +44,8 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
     found: dict[str, EntryKey] = {}
     lenders = [m for m in sorted(speaking, key=lambda m: m.rank) if m.is_free and m is not canonical]
     own = [canonical, *(lenders if canonical.is_free else ())]
+    # what stands in the text itself is text
+    read = own if canonical.publisher.rights != "headline" else []
 
     def first(name: str, members: Iterable[Member], value: Callable[[Member], T]) -> T | None:
         for member in members:
@@ -52,7 +54,7 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
                 return taken
         return None
 
-    authors = first("authors", own[:1], lambda m: m.copy.authors) or first("authors", own, _byline)
+    authors = first("authors", own[:1], lambda m: m.copy.authors) or first("authors", read, _byline)
     agency = first("agency", everyone, lambda m: m.publisher.agency) or first(
         "agency", everyone, lambda m: m.copy.wire.agency
     )
@@ -60,10 +62,10 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
         authors=authors or (),
         media=first("media", own, _media) or () if canonical.is_free else (),
         agency=agency,
-        place=first("place", own, lambda m: m.copy.wire.place),
-        date=first("date", own, lambda m: m.copy.wire.date),
+        place=first("place", read, lambda m: m.copy.wire.place),
+        date=first("date", read, lambda m: m.copy.wire.date),
         language=first("language", [canonical, *everyone], lambda m: m.copy.language),
-        cited=first("cited", own, lambda m: m.copy.wire.cited) or (),
+        cited=first("cited", read, lambda m: m.copy.wire.cited) or (),
         categories=_union(m.copy.categories for m in everyone),
         provenance=found,
     )
