@@ -1,6 +1,5 @@
 """Entry -> Copy: a paper's auto-published page, dates, titles, addresses, citations."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -499,11 +498,10 @@ ABSURD = {
 }
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(("title", "body"), ABSURD.values(), ids=ABSURD.keys())
-def test_absurd_input_takes_bounded_time(title: str, body: str) -> None:
-    begin = time.perf_counter()
-    run(entry(body, title))
-    assert time.perf_counter() - begin < 4
+def test_cleaning_absurd_input_comes_to_an_end(title: str, body: str) -> None:
+    assert len(run(entry(body, title)).text) <= len(body)
 
 
 def test_an_empty_entry_gives_an_empty_copy() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from statistics import mean
 from typing import Any
 
 import pytest
@@ -151,22 +149,3 @@ def test_a_page_that_is_only_furniture_leaves_no_text() -> None:
     rows = [row for row in load().truth if row.case == "furniture"]
     assert rows
     assert {row.guid: cases()[row.source, row.guid].copy.paragraphs for row in rows} == {r.guid: () for r in rows}
-
-
-def test_an_entry_is_cleaned_in_about_a_millisecond() -> None:
-    agencies = Agencies.known()
-    spent = []
-    for case in cases().values():
-        begin = time.perf_counter()
-        clean(
-            case.entry,
-            source=case.source,
-            feed_title=None,
-            feed_language=None,
-            outlet="x",
-            first_seen=MORNING,
-            now=EVENING,
-            agencies=agencies,
-        )
-        spent.append(time.perf_counter() - begin)
-    assert mean(spent) < 8e-3

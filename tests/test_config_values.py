@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -269,13 +268,10 @@ def test_a_duration_told_is_the_duration_read(number: int, unit: str) -> None:
     )
 
 
-def test_ten_thousand_sources_are_read_in_about_a_second(tmp_path: Path) -> None:
+def test_ten_thousand_sources_are_read(tmp_path: Path) -> None:
     rows = "".join(
         f"  - id: s{n}\n    url: https://h{n % 3000}.example/feed/{n}\n    name: S {n}\n    outlet: o{n % 500}\n"
         for n in range(10_000)
     )
-    start = time.process_time()
     assert len(config(tmp_path, f"sources:\n{rows}").sources) == 10_000
-    # 0.6 s where it was measured; a loaded machine may take its time
-    assert time.process_time() - start < 3
     assert gc.isenabled()

@@ -160,8 +160,10 @@ class Walk:
         """Turn the text read since the last tag into one token, its blanks collapsed with its neighbours'."""
         if not self.raw:
             return
-        text = repair("".join(self.raw))
+        text = "".join(self.raw)
         self.raw.clear()
+        # outside <pre> a line end is a blank, and what looks right before the one may be mojibake before the other
+        text = repair(text if self.leaf == "pre" else text.replace("\r", " ").replace("\n", " "))
         if self.leaf == "pre" and "\n" in text:
             *whole, text = text.split("\n")
             for line in whole:
