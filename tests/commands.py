@@ -54,7 +54,14 @@ class Desk:
         (self.folder / f"{name}.json").write_bytes(feed(name, *items))
         return f"  - {{id: {name}, url: {name}.json, outlet: {name}}}\n"
 
-    def run(self, *arguments: str, stdin: bytes = b"", limit: int | None = None, stdout: int | None = None) -> Done:
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        limit: int | None = None,
+        stdout: int | None = None,
+        patience: float = PATIENCE * 2,
+    ) -> Done:
         """Run a command to its end; `limit` is the largest file it may write."""
         done = subprocess.run(
             [sys.executable, "-m", "feedhub", *arguments],
@@ -64,7 +71,7 @@ class Desk:
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
             preexec_fn=None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-            timeout=PATIENCE * 2,
+            timeout=patience,
             check=False,
         )
         return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,18 @@ def test_a_file_becomes_a_file_with_a_row_an_item_in_their_order(tmp_path: Path)
     assert sorted(row["relation"] for row in found) == ["copy", "copy", "first", "first"]
     assert set(found[0]) == {"id", "story", "canonical", "relation", "matched", "score", "ground"}
     assert sum(row["canonical"] for row in found) == 2
+
+
+def test_what_is_no_file_is_written_into_and_stays_what_it_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "items.jsonl").write_bytes(lines(*GOOD))
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit((tmp_path / "pipe").read_text)
+        done = desk.run("dedupe", "items.jsonl", "-o", "pipe")
+        assert done.code == 0, done.err
+        assert [row["id"] for row in rows(read.result(30))] == ["a", "b", "c", "d"]
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_bad_lines_of_a_pipe_are_told_by_number_and_the_rest_is_done(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ KNOWN_TO = {
     "pydantic": {"config", "codec"},
     "pydantic_core": {"config"},
     "rapidfuzz": {"match"},
+    "pyarrow": {"bulk"},
+    "pyspark": {"bulk"},
     "regex": {"clean", "match"},
     "rich": {"cli"},
     "selectolax": {"clean"},
@@ -130,7 +132,7 @@ def test_the_model_knows_no_library() -> None:
 def test_every_library_of_the_table_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["fulltext"]]
+    lines = [*project["dependencies"], *extras["fulltext"], *extras["spark"]]
     declared = {re.split(r"[<>=!;\[ ]", line)[0] for line in lines}
     names = {PACKAGED_AS.get(name, name) for name in KNOWN_TO}
     assert names <= declared, f"not in pyproject.toml: {', '.join(sorted(names - declared))}"

@@ -21,6 +21,8 @@ sources_app = typer.Typer(no_args_is_help=True, help="Read and write lists of so
 app.add_typer(sources_app, name="sources")
 db_app = typer.Typer(no_args_is_help=True, help="Move, back up, verify and rebuild what the hub knows.")
 app.add_typer(db_app, name="db")
+bulk_app = typer.Typer(no_args_is_help=True, help="Deduplicate a large archive on Apache Spark.")
+app.add_typer(bulk_app, name="bulk")
 
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", show_default=True)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
@@ -173,6 +175,33 @@ def replay_database(config: ConfigOption = CONFIG, json: JsonOption = False, now
     from feedhub.cli.db import rebuild
 
     raise typer.Exit(rebuild(config, now=now, as_json=json))
+
+
+@bulk_app.command("dedupe")
+def dedupe_archive(
+    items: Annotated[str, typer.Argument(metavar="ITEMS", help="Parquet: id, title, summary, text, url, ...")],
+    out: Annotated[str, typer.Option("-o", "--out", help="A folder that does not exist yet.")],
+    master: Annotated[str | None, typer.Option(help="Spark's master, such as local[8].")] = None,
+    partitions: Annotated[int | None, typer.Option(help="Parts that a shuffle has; Spark's default is 200.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Find the stories of an archive; items and stories are Parquet, wherever Spark reads and writes."""
+    from feedhub.cli.bulk import dedupe
+
+    raise typer.Exit(dedupe(items, out, master=master, partitions=partitions, as_json=json))
+
+
+@bulk_app.command("import")
+def import_archive(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="What `bulk dedupe` wrote, on this machine.")],
+    config: ConfigOption = CONFIG,
+    json: JsonOption = False,
+    now: NowOption = None,
+) -> None:
+    """Bring the stories of an archive into the hub's database; may be run again."""
+    from feedhub.cli.bulk import bring_in
+
+    raise typer.Exit(bring_in(folder, config, now=now, as_json=json))
 
 
 def _version(value: bool) -> None:

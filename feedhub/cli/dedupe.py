@@ -143,7 +143,7 @@ def _spooled(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _write(rows: Iterable[Row], out: str) -> None:
-    """Rows to a file (whole or not at all) or to stdout."""
+    """Rows to a file (whole or not at all), to stdout, or into what is there and is no file: a pipe, /dev/null."""
     if out == "-":
         for row in rows:
             print(_line(row))
@@ -151,10 +151,13 @@ def _write(rows: Iterable[Row], out: str) -> None:
         return
     path = Path(out)
     part = path.with_name(f".{path.name}.part")
+    special = path.exists() and not path.is_file()
     try:
-        with part.open("w", encoding="utf-8") as file:
+        with (path if special else part).open("w", encoding="utf-8") as file:
             file.writelines(f"{_line(row)}\n" for row in rows)
-        part.replace(path)
+        if not special:
+            # A device must not be replaced by a file: root could, and everybody would miss it.
+            part.replace(path)
     except OSError as error:
         raise EnvironmentFailed(f"-o {out}: {error.strerror or error}") from error
     finally:

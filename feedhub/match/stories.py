@@ -113,7 +113,7 @@ class Bench:
             return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
 
         for places in partition(prepared.values(), agree, window=self.window):
-            yield from ((numbers[place.item.key], row) for place, row in zip(places, _rows(places), strict=True))
+            yield from ((numbers[place.item.key], row) for place, row in zip(places, rows_of(places), strict=True))
 
 
 def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
@@ -141,7 +141,7 @@ def _find(leader: array[int] | dict[int, int], number: int) -> int:
     return number
 
 
-def _rows(places: list[Place]) -> Iterator[Row]:
+def rows_of(places: list[Place]) -> Iterator[Row]:
     """One story's rows, its founder first; the fullest copy of the newest revision is canonical."""
     newest = max(place.revision for place in places)
     speaks = min((place for place in places if place.revision == newest), key=lambda place: -place.item.size)

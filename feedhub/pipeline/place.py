@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from feedhub.match import shares
 from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order, mint
 from feedhub.model import Publisher, Relation, Story
 from feedhub.outputs import Texts
 from feedhub.pipeline import decisions, entering, history
-from feedhub.pipeline.neighbours import Neighbourhood
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
 from feedhub.store import Connection, claims, database, placing, stories
 from feedhub.store.placing import Placement, Stored
 from feedhub.store.stories import NewStory, Saying, StoryRow
+from feedhub.store.words import Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,18 @@ class Seat:
 Cluster = Sequence[Seat]
 
 
+class Near(Protocol):
+    """The copies that clusters are made of, and what was decided about them."""
+
+    @property
+    def stored(self) -> Mapping[int, Stored]: ...
+
+    @property
+    def words(self) -> Mapping[int, Word]: ...
+
+    def is_alone(self, number: int) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """What placing changed for subscribers."""
@@ -50,7 +63,7 @@ class Placed:
 def place(
     connection: Connection,
     rules: Rules,
-    near: Neighbourhood,
+    near: Near,
     clusters: Sequence[Cluster],
     *,
     waiting: Collection[int],
@@ -67,7 +80,7 @@ def place(
 class _Placing:
     connection: Connection
     rules: Rules
-    near: Neighbourhood
+    near: Near
     waiting: Collection[int]
     change: int
     now: datetime

@@ -270,6 +270,13 @@ def publishers(connection: Connection, ids: Collection[str]) -> dict[str, Publis
     return {number: load(Publisher, text) for number, text in rows if text is not None}
 
 
+def remember(connection: Connection, name: str, now: datetime) -> None:
+    """Have a row for a source that no configuration names: its copies come from an archive."""
+    row = {"id": name, "configured": False, "due_at": now, "host": None, "lease_until": None, "fence": 0, "state": ""}
+    statement = upsert(connection, source, [source.c.id], replace=False)
+    connection.execute(statement, {**row, "publisher": None, "remark": None})
+
+
 def publish_as(connection: Connection, name: str, publisher: Publisher) -> None:
     """Replace what a source is published as."""
     connection.execute(update(source).where(source.c.id == name).values(publisher=dump(publisher)))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from feedhub.codec import dump
-from feedhub.model import Copy, Entry
+from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store.dialect import among
 from feedhub.store.placing import name_of
 from feedhub.store.tables import copy, former, remark, story, word_entry
@@ -123,14 +123,15 @@ def _served(served: str, guid: str) -> str | None:
     return None if served == guid else served
 
 
-def add(connection: Connection, rows: Sequence[NewCopy]) -> None:
-    """Entries seen for the first time; each waits to be settled."""
+def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True) -> None:
+    """Entries seen for the first time; each waits to be settled. `listed`: a document of its source lists it now."""
     if rows:
         connection.execute(
             insert(copy),
             [
                 {
                     **_columns(row),
+                    "listed": listed,
                     "source": row.copy.key.source,
                     "guid": row.copy.key.guid,
                     "first_seen": row.copy.first_seen,
@@ -140,6 +141,18 @@ def add(connection: Connection, rows: Sequence[NewCopy]) -> None:
                 for row in rows
             ],
         )
+
+
+def numbers(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey, int]:
+    """The numbers of these entries, as far as they are known."""
+    found: dict[EntryKey, int] = {}
+    by_source: dict[str, list[str]] = {}
+    for key in keys:
+        by_source.setdefault(key.source, []).append(key.guid)
+    for source, guids in by_source.items():
+        query = select(copy.c.guid, copy.c.id).where(copy.c.source == source, copy.c.guid.in_(guids))
+        found |= {EntryKey(source=source, guid=guid): number for guid, number in connection.execute(query)}
+    return found
 
 
 def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datetime) -> None:

@@ -1,0 +1,50 @@
+"""`feedhub bulk`: an archive deduplicated on Apache Spark, and its stories brought into a hub."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from feedhub.cli.console import print_json, say, steps
+from feedhub.cli.runtime import fixed_clock
+from feedhub.config import load
+from feedhub.errors import UsageError
+
+_MISSING = "{} is not installed: pip install 'feedhub[spark]'"
+
+
+def dedupe(items: str, out: str, *, master: str | None, partitions: int | None, as_json: bool) -> int:
+    """0 all items could be used, 3 some, 4 none."""
+    try:
+        from feedhub.bulk.job import Job, session
+        from feedhub.bulk.work import Rules
+    except ModuleNotFoundError as error:
+        raise UsageError(_MISSING.format(error.name)) from error
+    settings = {} if partitions is None else {"spark.sql.shuffle.partitions": str(partitions)}
+    spark = session(master, **settings)
+    try:
+        rules = Rules(window=timedelta(hours=72), revision_window=timedelta(hours=24))
+        good, bad = Job(spark, out, rules, lambda step: say(f"{step} ...")).run(items)
+    finally:
+        spark.stop()
+    if as_json:
+        print_json({"items": good, "bad": bad})
+    else:
+        say(f"{good:,} items written to {out}/stories" + (f", {bad:,} could not be used: {out}/bad" if bad else ""))
+    return 0 if not bad else 3 if good else 4
+
+
+def bring_in(folder: Path, config: Path, *, now: str | None, as_json: bool) -> int:
+    """Bring what `dedupe` wrote into the configured database."""
+    clock = fixed_clock(now)
+    try:
+        from feedhub.bulk.importing import import_stories
+    except ModuleNotFoundError as error:
+        raise UsageError(_MISSING.format(error.name)) from error
+    with steps("importing", None) as bar:
+        read, new = import_stories(folder, load(config), clock(), lambda copies: bar.advance(f"{copies:,} copies"))
+    if as_json:
+        print_json({"copies": read, "new": new})
+    else:
+        say(f"{read:,} copies read, {new:,} of them new")
+    return 0
