@@ -33,7 +33,23 @@ def weather(day: str, high: int, low: int, region: str = "lake district") -> str
     )
 
 
+LONG_HEAD = "Governor says owner of the Sea Lantern was warned twice this spring about the life jackets"
+TEASERS = (
+    item("lake-post", LONG_HEAD, "Families ask why nobody answered, and the council wants its papers back."),
+    item("daily", LONG_HEAD, "A letter that the harbour master kept may decide the trial of the year."),
+)
+TAKEOVER = (
+    "{0} said on Tuesday it had agreed to buy the ferry line Tolvik Lakes in a deal that would give it control of"
+    " eleven piers and most of the traffic on the eastern shore of the lake, subject to approval by the council."
+)
+
 MERGED = {
+    "one long headline over two teasers of a day": (*TEASERS, Relation.COPY),
+    "one firm, its name in full and in short": (
+        item("lake-post", "Ormundshipping to buy ferry line Tolvik Lakes", TAKEOVER.format("Ormundshipping")),
+        item("daily", "Ormund buys ferry line Tolvik Lakes, council alarmed", TAKEOVER.format("Ormund")),
+        None,
+    ),
     "copy under another headline": (FULL, item("daily", OTHER_HEAD, FERRY), Relation.COPY),
     "copy cut from the bottom": (FULL, item("daily", OTHER_HEAD, FERRY[:4]), Relation.COPY),
     "copy cut to its first half": (FULL, item("daily", OTHER_HEAD, FERRY[:3]), Relation.EXCERPT),
@@ -118,6 +134,39 @@ APART = {
             ),
             hours=24,
         ),
+    ),
+    "follow-up two days later that repeats most of the report": (
+        FULL,
+        item(
+            "daily",
+            "Survivor of ferry disaster rejects governor's apology",
+            (
+                "A baker who swam ashore when the Sea Lantern went down said on Thursday that he did not want to hear"
+                " another apology from anybody who had signed the papers of that boat.",
+                *FERRY[1:],
+            ),
+            hours=50,
+        ),
+    ),
+    "a short report that borrows half of a long one": (
+        item("lake-post", HEAD, (*FERRY, *OTHER_FERRY)),
+        item(
+            "daily",
+            "Divers at wreck of ferry hope for calm",
+            (
+                f"{FERRY[0].removesuffix(' the provincial governor said.')} officials said.",
+                "Hopes now rest on the weather. A diver who had been down four times said he had never seen so little"
+                " light in the lake, and that the ropes they had laid were gone in the morning.",
+                FERRY[3],
+            ),
+        ),
+    ),
+    "one phrase in two teasers": (
+        item("lake-post", "Ferry sinks on Lake Ormund", "Three people, among them the captain, are in hospital."),
+        item("daily", "Ferry sinks on lake", "Three people, among them the captain, were questioned."),
+    ),
+    "one long headline over teasers of which no day is known": tuple(
+        replace(each, published=None, seen=None) for each in TEASERS
     ),
     "other toll two days later, unmarked": (FULL, item("daily", OTHER_HEAD, TOLL, hours=50)),
     "earnings of two companies in two papers": (

@@ -50,6 +50,18 @@ def test_a_chain_of_half_matches_is_not_followed() -> None:
     assert ["first", "last", "middle"] not in parted(first, middle, last)
 
 
+def test_a_copy_leaves_a_story_that_it_half_agrees_with_for_the_one_that_it_repeats() -> None:
+    # the fullest opens with a borrowed caption, and what it was cut from comes before its own copy
+    caption = item("caption", "Ferry sinks on Lake Ormund, divers lose hope", (FERRY[0], first_words(OTHER_FERRY, 40)))
+    lead, copy = (
+        item(source, head, f"{FERRY[0]} {first_words(FERRY[1:], 36)}")
+        for source, head in (("above", HEAD), ("copy", "Dozens of villagers missing"))
+    )
+    assert compare(lead, caption).merged
+    assert not compare(copy, caption).merged
+    assert parted(caption, lead, copy) == [["above", "copy"], ["caption"]]
+
+
 def test_a_revision_is_told_by_its_own_fullest_copy_and_the_newest_counts_highest() -> None:
     later = item("later", "Ferry sinks on Lake Ormund, 36 dead", changed(FERRY, _34="36"), hours=8)
     marked = item("marked", "Ferry toll", changed(FERRY, _34="41"), hours=20, mark=RevisionKind.UPDATE, number=3)

@@ -63,6 +63,11 @@ class Overlap:
     def shared_words(self) -> int:
         return int(np.count_nonzero(self.short_covered))
 
+    @property
+    def shared_back(self) -> int:
+        """The longer text's words that stand in shared runs (it may say a thing twice)."""
+        return int(np.count_nonzero(self.long_covered))
+
 
 def title_likeness(a: Words, b: Words) -> float:
     """How alike two headlines are: Dice, long words weighing more."""

@@ -15,13 +15,29 @@ from feedhub.match.hashing import hash_of
 from feedhub.match.numbers import read, values
 from feedhub.match.prepare import Prepared
 from feedhub.match.spelling import fold, tokens
-from feedhub.match.words import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Words, spelling_of
+from feedhub.match.words import (
+    CHAR,
+    COUNT,
+    DAY,
+    I64,
+    KIND,
+    NAME,
+    NEGATION,
+    NUMBER,
+    U64,
+    WORD,
+    Words,
+    spelled,
+    spelling_of,
+)
 
 T = TypeVar("T")
 Kind = Literal["number", "hour", "date", "negation", "name", "word"]
 
 #: words of each text that are aligned
 _ALIGNED = 1500
+#: letters that must be alike where one word lengthens another
+_STEM = 5
 #: words that a text may put in the place of others and still tell the same sentence
 _SLOT = 6
 
@@ -212,7 +228,16 @@ def _lonely(p: Prepared, other: Prepared) -> list[int]:
     heavy = (p.title.weights > 0.5).nonzero()[0]
     wanted = p.title.hashes[heavy]
     lone: list[int] = heavy[~(among(other.title.hashes, wanted) | among(other.body.hashes, wanted))].tolist()
-    return lone
+    return [place for place in lone if not _lengthens(p, place, other)] if lone else lone
+
+
+def _lengthens(p: Prepared, place: int, other: Prepared) -> bool:
+    """Whether a headline word only lengthens one that the other item has: `Koreans`, a firm's name in full."""
+    if p.title.kinds[place] not in (WORD, NAME):
+        return False
+    word = fold(spelled(p.copy.title[:1000])[place])
+    stems = np.array([hash_of(word[:end]) for end in range(_STEM, len(word))], dtype=np.uint64)
+    return bool((among(other.title.hashes, stems) | among(other.body.hashes, stems)).any())
 
 
 def _swapped(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:

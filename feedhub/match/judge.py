@@ -23,7 +23,8 @@ SHORT_BAR = 0.54
 #: the bar rises as texts get shorter than this (ag-5668/ag-5764: one headline, two reports in 21 words)
 BRIEF, RISE = 36, 0.005
 #: against a text of twice the length nothing was cut away: an excerpt is found almost whole
-#: (odu-2311396528161106/odu-7e91e4c608161106 reaches .67, true excerpts 1.08 and more)
+#: (odu-2311396528161106/odu-7e91e4c608161106 reaches .67, true excerpts 1.08 and more); the lower bar also where the
+#: shorter one is not short, but borrows from a long report (odu-3a8b6c36fa161210/odu-59da418649161211, .65)
 EXCERPT_BAR, EXCERPT_BAR_UNTITLED = 0.8, 0.7
 #: mostly quotation, in either text (fnc-train-1214/fnc-train-16)
 QUOTATION = 0.6
@@ -38,11 +39,13 @@ LONG_HEADLINE, SAME_HEADLINE, TEASER = 12, 0.95, 25
 #: a lede is another's when less than this of it is shared; then the middle alone must carry the merge
 #: (partial wire and follow-ups with old background: odu-4f14712452161207/odu-b47b186b31161207)
 LEDE, OWN_LEDE_RAISES = 0.3, 0.12
+#: ... and on another day than a revision's not even as much as this (odu-c153f2a116161206/odu-c69d42b19f161204)
+FOLLOWED = 0.5
 #: ... unless more is shared than anybody borrows (write-throughs: fnc-train-1489/fnc-train-872)
 INSERT = 250
 #: below so many words a text that stands whole in a longer one is an insert there, not the story told at length
 BRIEF_REPORT = 150
-#: words below which nothing is said
+#: shared words below which nothing is said: one phrase is no text (odu-1b7a605388161105/odu-270881942b161105)
 FLOOR = 8
 #: a template changes numbers or names more often than once in so many words, at three places or more
 TEMPLATE_EVERY, TEMPLATE_PLACES = 25, 3
@@ -117,12 +120,14 @@ def _score(found: Finding, o: Overlap) -> None:
     n = o.short_words
     titled = bool(len(o.short.title) and len(o.long.title))
     found.method = "text"
+    excerpt = o.long_words > 2 * n
+    found.method = "excerpt" if excerpt else "text"
     if n >= SHORT:
-        found.bar = FULL_BAR
-        found.score = o.out + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
+        # an excerpt takes the quotations along: what only borrows is found less than half
+        share = min(o.out, o.all) if excerpt else o.out
+        found.bar = EXCERPT_BAR_UNTITLED if excerpt else FULL_BAR
+        found.score = share + TITLE_HELPS * o.title + LEAD_HELPS * o.lead
     else:
-        excerpt = o.long_words > 2 * n
-        found.method = "excerpt" if excerpt else "text"
         found.bar = (EXCERPT_BAR if titled else EXCERPT_BAR_UNTITLED) if excerpt else SHORT_BAR
         found.bar += RISE * max(0, BRIEF - n)
         found.score = 0.5 * o.weighty + 0.5 * o.top + 0.3 * o.title
@@ -141,7 +146,7 @@ def _score(found: Finding, o: Overlap) -> None:
         found.vetoes.append("what one quotes is no more than a part of the other")
     if o.order < 0.5:
         found.vetoes.append("what is shared comes in another order")
-    if n < FLOOR and not (o.title > 0.9 and o.all > 0.9 and o.back > 0.9):
+    if min(n, max(o.shared_words, o.shared_back)) < FLOOR and not (o.title > 0.9 and o.all > 0.9 and o.back > 0.9):
         found.vetoes.append("too few words")
 
 
@@ -163,7 +168,7 @@ def _same_headline(found: Finding) -> bool:
     """A long headline word for word, over teasers too short to decide, within a day, from two outlets."""
     a, b = found.left, found.right
     n = min(len(a.title), len(b.title))
-    if n < LONG_HEADLINE or min(a.size, b.size) >= TEASER or a.outlet == b.outlet or found.gap > DAY:
+    if n < LONG_HEADLINE or min(a.size, b.size) >= TEASER or a.outlet == b.outlet or not _same_day(a, b):
         return False
     likeness = title_likeness(a.title, b.title)
     one, other = values(a.body), values(b.body)
@@ -173,6 +178,12 @@ def _same_headline(found: Finding) -> bool:
     found.vetoes, found.raised = [], []
     found.relation, found.ground = Relation.COPY, f"one headline of {n} words over short teasers"
     return True
+
+
+def _same_day(a: Prepared, b: Prepared) -> bool:
+    """Whether two copies are known to be no more than a day apart; no date is no evidence."""
+    one, other = (p.published if p.published is not None else p.seen for p in (a, b))
+    return one is not None and other is not None and abs(one - other) <= DAY
 
 
 def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) -> None:
@@ -185,6 +196,8 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
     if o.short_words < SHORT and (_numbers_apart(o) or (d.headline_numbers and not _numbers_agree(o))):
         _raise(found, NUMBERS_RAISE, "numbers differ")
     if not _same_page(found):
+        if not (near or marked) and o.short_words >= SHORT and o.lead < FOLLOWED:
+            found.vetoes.append("another day, under a lede of its own: a follow-up")
         if conflict:
             _guard_conflict(found, o, d, marked, near)
         others = d.headline_names or (d.headline_words_both and d.hard and _replaced(d) >= 3)

@@ -71,24 +71,46 @@ def _time(item: Prepared) -> float | None:
 def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
     stories: list[list[_Version]] = []
     for item in items:
-        best: tuple[tuple[bool, float], Match, list[_Version], _Version] | None = None
-        for story in stories:
-            for version in story:
-                match = agree(item, version.teller)
-                # the revision that it tells comes before one that it revises
-                worth = match.relation is not Relation.REVISION, match.score
-                if match.merged and (best is None or worth > best[0]):
-                    best = worth, match, story, version
+        best = _best(item, stories, agree)
         if best is None:
             stories.append([_Version(item, False, [(item, None)])])
-            continue
-        _, match, story, version = best
-        revises = match.relation is Relation.REVISION
-        if len(story) < MOST_TELLERS and (revises or VERSION[0] <= match.score < VERSION[1]):
-            story.append(_Version(item, revises, [(item, match)]))
         else:
-            version.members.append((item, match))
+            _join(item, *best)
+    if len(stories) > 1:
+        _settle(stories, agree)
     return stories
+
+
+def _best(item: Prepared, stories: list[list[_Version]], agree: Agree) -> tuple[Match, list[_Version], _Version] | None:
+    """The version with which a copy agrees best, and its story."""
+    best: tuple[tuple[bool, float], Match, list[_Version], _Version] | None = None
+    for story in stories:
+        for version in story:
+            match = agree(item, version.teller)
+            # the revision that it tells comes before one that it revises
+            worth = match.relation is not Relation.REVISION, match.score
+            if match.merged and (best is None or worth > best[0]):
+                best = worth, match, story, version
+    return best[1:] if best else None
+
+
+def _join(item: Prepared, match: Match, story: list[_Version], version: _Version) -> None:
+    revises = match.relation is Relation.REVISION
+    if len(story) < MOST_TELLERS and (revises or VERSION[0] <= match.score < VERSION[1]):
+        story.append(_Version(item, revises, [(item, match)]))
+    else:
+        version.members.append((item, match))
+
+
+def _settle(stories: list[list[_Version]], agree: Agree) -> None:
+    """Let copies go where they agree almost word for word: that story may have begun after they joined another."""
+    joined = [(item, match, version) for story in stories for version in story for item, match in version.members[1:]]
+    for item, match, version in joined:
+        if match is not None and match.score < VERSION[1]:
+            best = _best(item, stories, agree)
+            if best is not None and best[0].score >= VERSION[1]:
+                version.members.remove((item, match))
+                best[2].members.append((item, best[0]))
 
 
 def _late(story: list[_Version], window: timedelta | None) -> list[Prepared]:
