@@ -30,7 +30,8 @@ def compose(
     """
     newest = max(member.revision for member in members)
     speaking = [member for member in members if member.revision == newest]
-    canonical = min(speaking, key=lambda member: member.rank)
+    # most stories have one copy: its words need not be counted to know that it speaks
+    canonical = speaking[0] if len(speaking) == 1 else min(speaking, key=lambda member: member.rank)
     body = body_of(canonical, speaking, shares)
     everyone = [canonical, *sorted((m for m in members if m is not canonical), key=lambda m: (m.time, m.copy.key))]
     fields = fields_of(canonical, speaking, everyone)

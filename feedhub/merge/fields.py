@@ -42,7 +42,7 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
     Nothing is borrowed for a restricted canonical copy, and nothing from one: the text stands under its name alone.
     """
     found: dict[str, EntryKey] = {}
-    lenders = [m for m in sorted(speaking, key=lambda m: m.rank) if m.is_free and m is not canonical]
+    lenders = sorted((m for m in speaking if m.is_free and m is not canonical), key=lambda m: m.rank)
     own = [canonical, *(lenders if canonical.is_free else ())]
     # what stands in the text itself is text
     read = own if canonical.publisher.rights != "headline" else []
@@ -73,13 +73,17 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
 
 def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Member:
     """The member whose text is shown: a longer one only if it contains the canonical and another outlet confirms it."""
-    if not canonical.is_free or canonical.pinned:
+    if not canonical.is_free or canonical.pinned or len(speaking) == 1:
         return canonical
     own = canonical.copy.text
+    size = len(own.split())
     longer = [
         m
         for m in speaking
-        if m.is_free and len(m.copy.text.split()) > len(own.split()) and shares(own, m.copy.text) >= CONTAINS
+        if m is not canonical
+        and m.is_free
+        and len(m.copy.text.split()) > size
+        and shares(own, m.copy.text) >= CONTAINS
     ]
     for candidate in sorted(longer, key=lambda m: m.rank):
         others = [m for m in speaking if m.copy.outlet not in (candidate.copy.outlet, canonical.copy.outlet)]

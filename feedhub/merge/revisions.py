@@ -23,7 +23,7 @@ def in_order(members: Sequence[Member]) -> list[Member]:
     for member in members:
         groups.setdefault(member.revision, []).append(member)
     if len(groups) == 1:
-        return [replace(member, revision=0) for member in members]
+        return [member if member.revision == 0 else replace(member, revision=0) for member in members]
     pinned = next((member.revision for member in members if member.pinned), None)
     times = {number: _began(group, members) for number, group in groups.items()}
     places = sorted(groups, key=lambda number: times[number])
