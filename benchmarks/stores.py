@@ -16,15 +16,16 @@ import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
-from intake import LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
+from intake import BLOCK, LEASE, NOON, SOURCES, Took, Worker, multiply, prepare, seed, seen  # noqa: E402
 from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
@@ -34,6 +35,8 @@ from feedhub.store.dialect import clock  # noqa: E402
 #: polls that end in the same turn of the loop share a transaction
 TOGETHER = 16
 NAMES = [f"s{n}" for n in range(SOURCES)]
+#: name -> makes a database and gives its URL
+Engines = dict[str, Callable[[], str]]
 
 
 def finish(connection: Connection, part: list[claims.Claim]) -> None:
@@ -79,29 +82,25 @@ def claimed(url: str, workers: int, seconds: float) -> float:
     return total / seconds
 
 
-class Growing:
-    """One engine's store, filled and measured step by step."""
+class Filled:
+    """One engine's store with so many items in it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, size: int) -> None:
         self.url = url
         self.store = Database.open(url)
-        self.stored = 0
         prepare(self.store, NAMES)
+        seed(self.store, 0, min(size, BLOCK), NAMES)
+        self.stored = multiply(self.store, size) if size > BLOCK else size
+        self._vacuum()
 
-    def fill(self, size: int) -> None:
-        """Have so many items stored."""
-        if size > self.stored:
-            seed(self.store, self.stored, size - self.stored, NAMES)
-            self._vacuum()
-            self.stored = size
-
-    def ingest(self, count: int) -> Took:
-        """What it takes one worker to bring in new items, once it has the index in memory."""
+    def ingest(self, count: int) -> tuple[float, Took]:
+        """Seconds until a worker holds the index, and what it takes it then to bring in new items."""
         worker = Worker(self.store, NAMES)
+        loaded = worker.load(seen(self.stored))
         worker.ingest(self.stored, 500)
         took = worker.ingest(self.stored + 500, count)
         self.stored += 500 + count
-        return took
+        return loaded, took
 
     def crowd(self, workers: int, count: int) -> float:
         """New items a second of several workers at once."""
@@ -168,19 +167,20 @@ def _bytes(store: Database, url: str) -> int:
 
 
 @contextmanager
-def engines() -> Iterator[dict[str, str]]:
-    """A new database on each engine that can run here."""
+def engines() -> Iterator[Engines]:
+    """Makers of new databases on each engine that can run here."""
     with tempfile.TemporaryDirectory() as folder:
-        urls = {"SQLite": f"sqlite:///{folder}/hub.db"}
+        names = (f"sqlite:///{folder}/{n}.db" for n in count())
+        makers: Engines = {"SQLite": lambda: next(names)}
         try:
             server = Server(fsync="on", autovacuum="on", full_page_writes="on", shared_buffers="256MB")
         except NotHere as reason:
             print(f"PostgreSQL not run: {reason}", file=sys.stderr)
-            yield urls
+            yield makers
             return
         try:
             server.start()
-            yield {**urls, "PostgreSQL": server.url(server.create())}
+            yield {**makers, "PostgreSQL": lambda: server.url(server.create())}
         finally:
             server.close()
 
@@ -194,25 +194,26 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     given = parser.parse_args()
     sizes = [*given.sizes, 1_000_000] if given.million else given.sizes
-    with engines() as urls:
-        print(f"| {'':40} | " + " | ".join(f"{name:>12}" for name in urls) + " |")
-        print("|" + "-" * 42 + "|" + "|".join("-" * 14 for _ in urls) + "|")
-        stores = [Growing(url) for url in urls.values()]
+    with engines() as makers:
+        print(f"| {'':44} | " + " | ".join(f"{name:>12}" for name in makers) + " |")
+        print("|" + "-" * 46 + "|" + "|".join("-" * 14 for _ in makers) + "|")
         for size in sizes:
-            for each in stores:
-                each.fill(size)
+            began = time.perf_counter()
+            stores = [Filled(make(), size) for make in makers.values()]
+            print(f"filled up to {size:,} in {time.perf_counter() - began:.0f} s", file=sys.stderr)
             _sized(f"{size:,} stored", stores, given.sample)
+        _row("items/s let go by retention", [each.purge(min(5_000, sizes[-1] // 2)) for each in stores])
         one, two = ([each.crowd(n, given.sample) for each in stores] for n in (1, 2))
         _row("items/s, one worker", one)
         _row("items/s, two workers", two)
         _row("two workers, times one", [b / a for a, b in zip(one, two, strict=True)], 2)
-        _row("items/s let go by retention", [each.purge(min(5_000, sizes[-1] // 2)) for each in stores])
-        rates = [claimed(url, given.workers, given.seconds) for url in urls.values()]
+        rates = [claimed(make(), given.workers, given.seconds) for make in makers.values()]
         _row(f"claim to commit, {given.workers} workers, sources/s", rates)
 
 
 def _sized(name: str, stores: list[Growing], sample: int) -> None:
-    took = [each.ingest(sample) for each in stores]
+    loaded, took = zip(*(each.ingest(sample) for each in stores), strict=True)
+    _row(f"{name}: seconds to load the index", list(loaded), 2)
     _row(f"{name}: new items/s", [each.items / each.wall for each in took])
     _row(f"{name}: ms of CPU an item", [each.cpu / each.items * 1e3 for each in took], 2)
     _row(f"{name}: share with the turn to settle", [each.settling / each.wall for each in took], 2)
@@ -220,7 +221,7 @@ def _sized(name: str, stores: list[Growing], sample: int) -> None:
 
 
 def _row(name: str, values: list[float], digits: int = 0) -> None:
-    print(f"| {name:40} | " + " | ".join(f"{value:12,.{digits}f}" for value in values) + " |", flush=True)
+    print(f"| {name:44} | " + " | ".join(f"{value:12,.{digits}f}" for value in values) + " |", flush=True)
 
 
 if __name__ == "__main__":

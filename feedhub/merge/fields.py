@@ -80,10 +80,7 @@ def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Me
     longer = [
         m
         for m in speaking
-        if m is not canonical
-        and m.is_free
-        and len(m.copy.text.split()) > size
-        and shares(own, m.copy.text) >= CONTAINS
+        if m is not canonical and m.is_free and len(m.copy.text.split()) > size and shares(own, m.copy.text) >= CONTAINS
     ]
     for candidate in sorted(longer, key=lambda m: m.rank):
         others = [m for m in speaking if m.copy.outlet not in (candidate.copy.outlet, canonical.copy.outlet)]

@@ -45,7 +45,7 @@ class Settler:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._memory = Memory()
-        self._index = Index(rules.window)
+        self.index = Index(rules.window)
 
     def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
         """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
@@ -59,7 +59,7 @@ class Settler:
         near = Neighbourhood(
             connection,
             self._memory,
-            self._index,
+            self.index,
             window=self.rules.window,
             revision_window=self.rules.revision_window,
             now=now,
