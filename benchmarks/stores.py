@@ -211,7 +211,7 @@ def main() -> None:
         _row(f"claim to commit, {given.workers} workers, sources/s", rates)
 
 
-def _sized(name: str, stores: list[Growing], sample: int) -> None:
+def _sized(name: str, stores: list[Filled], sample: int) -> None:
     loaded, took = zip(*(each.ingest(sample) for each in stores), strict=True)
     _row(f"{name}: seconds to load the index", list(loaded), 2)
     _row(f"{name}: new items/s", [each.items / each.wall for each in took])

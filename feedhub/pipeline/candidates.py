@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from feedhub.match import Furniture, Group, Lookup, Search, Segment, coded, hidden_of, keys_of, segment_of
 from feedhub.model import Copy
-from feedhub.store import Connection, database, index, segments
+from feedhub.store import Connection, database, index, placing, segments
 from feedhub.store.segments import SegmentRow
 
 #: copies of a group whose texts are laid side by side to learn from
 WITNESSES = 12
+#: copies whose words become numbers at once: more are no faster, and take more memory
+CODED = 32
 #: groups remembered as laid side by side
 REMEMBERED = 200_000
 
@@ -103,5 +105,5 @@ def _stored(connection: Connection, batch: Segment, made: int | None) -> Segment
 def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
     """Store the postings of copies that no segment holds."""
     if copies:
-        found = keys_of(coded([copy for _, copy in copies]))
+        found = [key for part in placing.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
         _stored(connection, segment_of(copies, found), None)

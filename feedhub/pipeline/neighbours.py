@@ -22,7 +22,7 @@ from feedhub.match import (
     segment_of,
 )
 from feedhub.model import Match
-from feedhub.pipeline.candidates import WITNESSES, Index
+from feedhub.pipeline.candidates import CODED, WITNESSES, Index
 from feedhub.store import Connection, index, placing, words
 from feedhub.store.index import Decided
 from feedhub.store.placing import Stored
@@ -124,7 +124,8 @@ class Neighbourhood:
     def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
         """The keys of these copies; `known`: those that were settled before, and may be indexed."""
         unknown = [number for number in numbers if number not in self._codes]
-        self._codes |= zip(unknown, coded([self.stored[n].copy for n in unknown]), strict=True)
+        for part in placing.chunks(unknown, CODED):
+            self._codes |= zip(part, coded([self.stored[n].copy for n in part]), strict=True)
         found = keys_of([self._codes[number] for number in numbers])
         return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
 
