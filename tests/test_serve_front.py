@@ -13,6 +13,7 @@ from outlets import Stand
 
 from feedhub.library.shelf import about
 from feedhub.model import OutputRule, Version
+from feedhub.pipeline import persons
 from feedhub.serve.differences import Run, steps
 
 TAKES: dict[str, tuple[dict[str, Any], str]] = {
@@ -49,6 +50,22 @@ def test_the_front_page_tells_of_each_public_output_what_it_holds(tmp_path: Path
     assert "1 story, last changed" in page
     assert "Stories that speak of “passenger boat”." in page
     assert "Hush" not in page
+
+
+def test_a_story_has_a_page_or_a_grave_only_where_a_public_output_carried_it(tmp_path: Path) -> None:
+    secret = OutputRule(name="secret", token="open-sesame-open-sesame")
+    public = OutputRule(name="all", words=("cellist",))
+    room = Newsroom(tmp_path, settings={"feeds": (public, secret)})
+    room.source("courier")
+    room.serve("courier", item("a", "Bridge shut", *BRIDGE), item("b", "A cellist leads", *ORCHESTRA))
+    stand = Stand(room)
+    stand.round()
+    pages = {guid: f"/story/{str(room.story_of('courier', guid)).rpartition(':')[2]}" for guid in "ab"}
+    with stand.served() as hub:
+        assert [hub.get(pages[guid]).status_code for guid in "ab"] == [404, 200]
+        for guid in "ab":
+            room.decide(persons.kill, f"courier {guid}")
+        assert [hub.get(pages[guid]).status_code for guid in "ab"] == [404, 410]
 
 
 def version(hours: float, *paragraphs: str) -> Version:

@@ -103,6 +103,11 @@ def test_the_feeds_name_the_hub_but_not_where_only_token_holders_may_look(stand:
         assert [link.get("href") for link in root.findall(f"{ATOM}link[@rel='hub']")] == [hub.url]
         assert client.get("/feeds/all.json").json()["hubs"] == [{"type": "WebSub", "url": hub.url}]
         assert hub.url in client.get("/feeds/all.rss").text
+        for suffix in ("atom", "rss", "json"):
+            told = client.get(f"/feeds/all.{suffix}").links
+            assert told["hub"]["url"] == hub.url
+            assert told["self"]["url"] == f"{client.base_url}/feeds/all.{suffix}".replace("//feeds", "/feeds")
+        assert "link" not in client.get("/feeds/open-sesame-open-sesame/secret.atom").headers
         assert hub.url not in client.get("/feeds/open-sesame-open-sesame/secret.atom").text
 
 

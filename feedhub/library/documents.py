@@ -17,7 +17,7 @@ from typing import TypeVar
 from feedhub.library.editor import Editor
 from feedhub.library.shelf import Shelf
 from feedhub.model import OutputFeed, OutputRule
-from feedhub.publish import FORMATS, Fragments, newer
+from feedhub.publish import FORMATS, Fragments, link, newer
 from feedhub.serve import Document, delta, document, version_of
 from feedhub.store import Database, database, manifests, stories
 from feedhub.store.manifests import Key
@@ -100,7 +100,8 @@ class Documents:
                 feed = self.feed(rule)
                 assert feed is not None
                 body, manifest = FORMATS[suffix].told(feed, self._fragments)
-                found = document(body, FORMATS[suffix].media_type, made.modified, private=rule.token is not None)
+                kind, private = FORMATS[suffix].media_type, rule.token is not None
+                found = document(body, kind, made.modified, private=private, links=_links(feed, suffix))
                 made.documents[rule.name, suffix] = found
                 key = _key(rule, suffix, version_of(found.plain.etag))
                 self._manifests.put(key, manifest)
@@ -207,3 +208,9 @@ def _single(feed: OutputFeed) -> OutputFeed:
 
 def _key(rule: OutputRule, suffix: str, version: str) -> Key:
     return f"{rule.name}.{suffix}", version
+
+
+def _links(feed: OutputFeed, suffix: str) -> list[tuple[str, str]]:
+    """How a WebSub subscriber finds hub and topic (4), in JSON Feed too, which has no place for the topic."""
+    hubs = [("hub", address) for hub in feed.hubs if (address := link(hub))]
+    return [*hubs, ("self", link(f"{feed.feed_url}.{suffix}") or "")] if hubs else []

@@ -191,6 +191,10 @@ class Library:
             row = stories.by_tag(connection, f"tag:{self._shelf.identity}:{key}")
             if row is None or row.state not in ("joined", "killed"):
                 return None
+            # what only a secret output carried had no page
+            public = {rule.name for rule in self._shelf.rules if rule.token is None}
+            if not public & set(stories.outputs_of(connection, [row.id])[row.id]):
+                return None
             return stories.stone(connection, row)
 
     async def confirm(self, key: str, said: Mapping[str, str]) -> str | None:

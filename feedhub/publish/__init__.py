@@ -19,7 +19,7 @@ from feedhub.publish.jsonfeed import json_feed, json_parts
 from feedhub.publish.names import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
 from feedhub.publish.rss import rss, rss_parts
-from feedhub.publish.text import excerpt, paragraphs
+from feedhub.publish.text import excerpt, link, paragraphs
 
 __all__ = [
     "FORMATS",
@@ -33,6 +33,7 @@ __all__ = [
     "entry",
     "excerpt",
     "json_feed",
+    "link",
     "newer",
     "notices",
     "paragraphs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -59,18 +59,27 @@ class Document:
 
 
 def document(
-    body: bytes, media_type: str, modified: datetime | None = None, *, private: bool = False, max_age: int = MAX_AGE
+    body: bytes,
+    media_type: str,
+    modified: datetime | None = None,
+    *,
+    private: bool = False,
+    max_age: int = MAX_AGE,
+    links: Sequence[tuple[str, str]] = (),
 ) -> Document:
-    """A version to serve; `private` keeps it out of shared caches."""
+    """A version to serve; `private` keeps it out of shared caches, `links` are (rel, address) of its Link header."""
     control = f"{'private' if private else 'public'}, max-age={max_age}, stale-if-error={_STALE}"
     shared = {"cache-control": control, "vary": "Accept-Encoding"}
-    return _coded(body, media_type, sha256(body).hexdigest()[:32], shared, modified)
+    own = {"content-type": media_type}
+    if links:
+        own["link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links)
+    return _coded(body, sha256(body).hexdigest()[:32], shared, own, modified)
 
 
 def delta(body: bytes, media_type: str, whole: Document) -> Document:
     """What of `whole` is new to one reader (RFC 3229): it bears the tag of the whole, which the reader now has."""
     shared = {"cache-control": "no-store, im", "vary": "Accept-Encoding, A-IM, If-None-Match", "im": "feed"}
-    return _coded(body, media_type, version_of(whole.plain.etag), shared, whole.modified, status=226)
+    return _coded(body, version_of(whole.plain.etag), shared, {"content-type": media_type}, whole.modified, status=226)
 
 
 def version_of(etag: str) -> str:
@@ -80,12 +89,17 @@ def version_of(etag: str) -> str:
 
 
 def _coded(
-    body: bytes, media_type: str, tag: str, shared: dict[str, str], modified: datetime | None, status: int = 200
+    body: bytes,
+    tag: str,
+    shared: dict[str, str],
+    own: dict[str, str],
+    modified: datetime | None,
+    status: int = 200,
 ) -> Document:
     packed = {name: code(body) for name, code in CODINGS.items()}
     modified = modified.astimezone(UTC).replace(microsecond=0) if modified else None
     date = {"last-modified": format_datetime(modified, usegmt=True)} if modified else {}
-    own = {"content-type": media_type, "accept-ranges": "none"}
+    own = {**own, "accept-ranges": "none"}
     return Document(
         plain=_variant(body, f'"{tag}"', shared, own, date),
         coded={
