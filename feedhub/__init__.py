@@ -22,3 +22,7 @@ def __getattr__(name: str) -> Any:
 
         return Row
     raise AttributeError(f"module 'feedhub' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

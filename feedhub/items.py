@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from feedhub.match import Row, match_stream
 from feedhub.model import Copy, EntryKey
 
 FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")
+#: an address that is longer is none; a value that is longer is not shown whole
+_LONGEST_URL, _LONGEST_SHOWN = 4000, 60
 #: what stands for the first-seen time of an item without a date
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,19 +38,26 @@ def dedupe(
 
 
 def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
-    """Items as cleaned copies; raises BadItem for one that cannot be used."""
+    """Items as cleaned copies; raises BadItem for one that cannot be used, naming its place among them."""
     agencies = Agencies.known()
     seen: set[str] = set()
-    for item in items:
-        yield to_copy(item, seen, agencies)
+    for number, item in enumerate(items, 1):
+        try:
+            yield to_copy(item, seen, agencies)
+        except BadItem as error:
+            raise BadItem(f"item {number}: {error}") from None
 
 
 def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy:
     """One item as a cleaned copy; its id joins `seen`."""
+    if not isinstance(item, Mapping):
+        raise BadItem(f"expected an object with an id, got {kind_of(item)}")
     name = _id(item, seen)
     for field in FIELDS:
         if not isinstance(item.get(field), str | None):
-            raise BadItem(f"{field}: expected text or null, got {type(item[field]).__name__}")
+            raise BadItem(f"{field}: expected text or null, got {kind_of(item[field])}")
+    for field in ("source", "url", "lang"):
+        _whole(field, item.get(field))
     published = _date(item.get("published"))
     source = item.get("source")
     made = clean_item(
@@ -80,10 +90,30 @@ def _id(item: Mapping[str, Any], seen: set[str]) -> str:
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
     if not isinstance(name, str) or not name:
-        raise BadItem("id: missing" if name in (None, "") else f"id: expected text, got {type(name).__name__}")
+        raise BadItem("id: missing" if name in (None, "") else f"id: expected text, got {kind_of(name)}")
+    _whole("id", name)
     if name in seen:
-        raise BadItem(f"id: {name} was there before")
+        raise BadItem(f"id: {_shown(name)} was there before")
     return name
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in the words of JSON."""
+    kinds = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text"}
+    return kinds.get(type(value)) or ("an object" if isinstance(value, Mapping) else "a list")
+
+
+def _whole(field: str, value: str | None) -> None:
+    """Names and addresses are kept as they are, so they must be text that can be written."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise BadItem(f"{field}: half a surrogate pair is no character") from None
+
+
+def _shown(text: str) -> str:
+    """A value as it may stand in a message: in one line, without control characters, not too long."""
+    return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...", ensure_ascii=False)
 
 
 def _date(text: str | None) -> datetime | None:
@@ -93,15 +123,17 @@ def _date(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadItem(f"published: expected an ISO 8601 date, got {text[:40]!r}") from None
+    except OverflowError:
+        raise BadItem(f"published: {_shown(text)} is out of range") from None
+    except ValueError:
+        raise BadItem(f"published: expected an ISO 8601 date, got {_shown(text)}") from None
     if not 1800 <= found.year <= 2200:
         raise BadItem(f"published: the year {found.year} is no date of a news item")
     return found
 
 
 def _url_key(url: str | None) -> str | None:
-    if not url:
+    if not url or len(url) > _LONGEST_URL:
         return None
     try:
         return url_key(url)

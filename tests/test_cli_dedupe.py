@@ -30,10 +30,15 @@ GOOD = [
 ]
 BAD = [
     ("not json at all", "not JSON"),
-    ("[1]", "expected a JSON object, got list"),
+    ("[1]", "expected one JSON object a line, got a list"),
     ('{"title": "no id"}', "id: missing"),
-    ('{"id": "a"}', "id: a was there before"),
-    ('{"id": "x", "title": 7}', "title: expected text or null, got int"),
+    ('{"id": "a"}', 'id: "a" was there before'),
+    ('{"id": "x", "title": 7}', "title: expected text or null, got a number"),
+    ('{"id": "\\ud800"}', "id: half a surrogate pair is no character"),
+    ('{"id": "z", "source": "\\udc00"}', "source: half a surrogate pair is no character"),
+    ('{"id": "a\\nb", "published": "x\\u001b[31m"}', 'published: expected an ISO 8601 date, got "x\\u001b[31m"'),
+    ('{"id": "w", "published": "0001-01-01T00:00+23:59"}', 'published: "0001-01-01T00:00+23:59" is out of range'),
+    ("[" * 100_000, "not JSON that can be read: nested too deeply"),
     ('{"id": "y", "published": "yesterday"}', "published: expected an ISO 8601 date"),
 ]
 
@@ -75,7 +80,7 @@ def test_bad_lines_of_a_pipe_are_told_by_number_and_the_rest_is_done(tmp_path: P
     done = Desk(tmp_path).run("dedupe", "-", stdin=lines(*GOOD[:2], *(line for line, _ in BAD), "", *GOOD[2:]))
     assert done.code == 3
     told = done.err.splitlines()
-    assert told[-1] == "-: 6 of 10 lines could not be used"
+    assert told[-1] == f"-: {len(BAD)} of {len(BAD) + len(GOOD)} lines could not be used"
     for line, (number, (_, reason)) in zip(told, enumerate(BAD, 3), strict=False):
         assert line.startswith(f"-:{number}: {reason}")
     assert [row["id"] for row in rows(done.out)] == ["a", "b", "c", "d"]

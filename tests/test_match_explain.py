@@ -39,6 +39,15 @@ def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:
     assert {"The", "A", "It", "They"}.isdisjoint(both)
 
 
+def test_a_passage_that_is_the_same_reads_the_same_on_both_sides() -> None:
+    a = item("a", "Ferry sinks", (FERRY[1], FERRY[0], FERRY[3]))
+    b = item("b", "Ferry lost", changed((FERRY[0], FERRY[3], FERRY[1]), market="distant market", cabin="small cabin"))
+    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    same = [(p.left, p.right) for p in shown.passages if p.kind == "same"]
+    assert len(same) >= 3
+    assert [left for left, _ in same] == [right for _, right in same]
+
+
 def test_an_explanation_turned_round_swaps_the_sides() -> None:
     a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY[:4], _34="36"))
     there = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)

@@ -133,14 +133,18 @@ _KNOWN = (
     "p|pre|q|s|script|select|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|th|"
     "title|tr|tt|u|ul|var|video"
 )
-_KNOWN_TAG = re.compile(
-    rf"</?(?:{_KNOWN})(?:\s*/?>|[\s/]+[^<>]*>)|<!--.*?-->|<!\[CDATA\[|\]\]>", re.IGNORECASE | re.DOTALL
-)
+_ALONE = rf"</?(?:{_KNOWN})(?:\s*/?>|[\s/]+[^<>]*>)|<!\[CDATA\[|\]\]>"
+_TAG_ALONE = re.compile(_ALONE, re.IGNORECASE)
+_KNOWN_TAG = re.compile(rf"{_ALONE}|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 
 def has_markup(text: str) -> bool:
     """Whether a plain-text item holds tags all the same."""
-    return "<" in text and bool(_KNOWN_TAG.search(text))
+    if "<" not in text:
+        return False
+    # A comment without an end is text; to look for the end from each beginning anew would take as long as it likes.
+    comment = text.find("<!--")
+    return (comment >= 0 and text.find("-->", comment) >= 0) or bool(_TAG_ALONE.search(text))
 
 
 def _line(text: str, number: int) -> Line:

@@ -95,7 +95,10 @@ def dedupe(
     items: Annotated[str, typer.Argument(metavar="ITEMS.jsonl", help="Items, one JSON object a line; - reads a pipe.")],
     out: Annotated[str, typer.Option("-o", "--out", metavar="STORIES.jsonl", help="- writes to stdout.")] = "-",
 ) -> None:
-    """Find the stories in a file of items: the matcher alone."""
+    """Find the stories in a file of items: the matcher alone.
+
+    An item is an object with an id and any of title, summary, text, url, source, published (ISO 8601) and lang.
+    """
     from feedhub.cli.dedupe import run
 
     raise typer.Exit(run(items, out))

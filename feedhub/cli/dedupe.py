@@ -14,7 +14,7 @@ from typing import IO, Any
 from feedhub.clean import Agencies
 from feedhub.cli.console import say, steps
 from feedhub.errors import EnvironmentFailed, UsageError
-from feedhub.items import BadItem, to_copy
+from feedhub.items import BadItem, kind_of, to_copy
 from feedhub.match import Row, match_stream
 from feedhub.model import Copy
 
@@ -84,6 +84,10 @@ class Reader:
 
 def run(items: str, out: str) -> int:
     """0 all well, 3 some lines could not be used, 4 none could, 130 interrupted (rows so far are written)."""
+    if not out:
+        raise UsageError("-o: expected the name of a file, or - for standard output")
+    if out == "-" and sys.stdout is None:
+        raise EnvironmentFailed("standard output is closed")
     with ExitStack() as stack:
         reader = Reader(stack.enter_context(opened(items)), items)
         bar = stack.enter_context(steps("reading", None))
@@ -96,11 +100,17 @@ def run(items: str, out: str) -> int:
 
 def _item(line: bytes) -> Mapping[str, Any]:
     try:
-        item = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadItem(f"not JSON: {error}") from None
+        item = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise BadItem("not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BadItem(f"not JSON: {error.msg} at column {error.colno}") from None
+    except RecursionError:
+        raise BadItem("not JSON that can be read: nested too deeply") from None
+    except ValueError:
+        raise BadItem("not JSON that can be read: a number of too many digits") from None
     if not isinstance(item, dict):
-        raise BadItem(f"expected a JSON object, got {type(item).__name__}")
+        raise BadItem(f"expected one JSON object a line, got {kind_of(item)}")
     return item
 
 
@@ -108,6 +118,8 @@ def _item(line: bytes) -> Mapping[str, Any]:
 def opened(items: str) -> Iterator[IO[bytes]]:
     """A file of items, or stdin for `-`; raises UsageError."""
     if items == "-":
+        if sys.stdin is None:
+            raise UsageError("-: standard input is closed")
         yield sys.stdin.buffer
         return
     with ExitStack() as stack:
@@ -149,7 +161,7 @@ def _write(rows: Iterable[Row], out: str) -> None:
             print(_line(row))
         sys.stdout.flush()
         return
-    path = Path(out)
+    path = Path(out).resolve()
     part = path.with_name(f".{path.name}.part")
     special = path.exists() and not path.is_file()
     try:

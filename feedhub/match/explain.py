@@ -12,7 +12,7 @@ from feedhub.match.compare import Overlap
 from feedhub.match.furniture import Furniture
 from feedhub.match.guards import Disagreement
 from feedhub.match.judge import Finding, judge, weigh
-from feedhub.match.prepare import MOST_CHARACTERS, MOST_WORDS, Prepared
+from feedhub.match.prepare import GRAM, MOST_CHARACTERS, MOST_WORDS, Prepared
 from feedhub.match.words import CHAR, NAME, NUMBER, WORD, Words, spelled
 from feedhub.model import Match
 
@@ -94,8 +94,7 @@ def _passages(found: Finding, o: Overlap, turned: bool) -> Iterator[Passage]:
     """What stands in both, longest first in the order of the text; then what differs in the same place."""
     short, long = _spelled(o.short), _spelled(o.long)
     spaceless = bool((o.short.body.kinds == CHAR).any())
-    for start, end in _stretches(o)[:PASSAGES]:
-        place = _place(o, start)
+    for start, end, place in _stretches(o)[:PASSAGES]:
         pair = _joined(short[start:end], spaceless), _joined(long[place : place + end - start], spaceless)
         yield _passage("same", pair, turned)
     for each in (found.doubts.body if found.doubts else ())[:PASSAGES]:
@@ -111,15 +110,22 @@ def _joined(spelling: list[str], spaceless: bool) -> str:
     return ("" if spaceless else " ").join(spelling)
 
 
-def _stretches(o: Overlap) -> list[tuple[int, int]]:
+def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
+    """Runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer one."""
+    found: list[tuple[int, int, int]] = []
+    said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.grams)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
-def _place(o: Overlap, start: int) -> int:
-    """Where the longer text says what the shorter one says from `start` on."""
-    at = np.flatnonzero(o.long.grams == o.short.grams[min(start, len(o.short.grams) - 1)])
-    return int(at[0]) if len(at) else 0
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        while start < end:
+            at = np.flatnonzero(o.long.grams == o.short.grams[min(start, total - 1)])
+            place = int(at[0]) if len(at) else 0
+            most = min(end - start, len(other) - place)
+            unlike = np.flatnonzero(said[start : start + most] != other[place : place + most])
+            size = int(unlike[0]) if len(unlike) else most
+            if size >= GRAM:
+                found.append((start, start + size, place))
+            start += max(size, 1)
+    return found
 
 
 def _around(each: Disagreement, short: list[str], long: list[str], spaceless: bool) -> tuple[str, str]:
