@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -148,6 +149,31 @@ def test_where_all_is_new_the_whole_is_sent(tmp_path: Path) -> None:
         room.serve("paper", plain_item(3), plain_item(4))
         stand.round(1)
         assert again(hub, before).status_code == 200
+
+
+def test_a_story_that_was_held_back_appears_at_its_release_though_nothing_changed(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, settings={"hold": timedelta(hours=2)})
+    room.source("wire", agency="Quill Agency")
+    room.source("paper", credit="Quill Agency")
+    room.source("other")
+    room.serve("wire")
+    room.serve("other", plain_item(1))
+    room.serve("paper", plain_item(2))
+    stand = Stand(room)
+    stand.round()
+    with stand.served() as hub:
+        before = {suffix: hub.get(f"/feeds/all.{suffix}") for suffix in ("atom", "rss", "json")}
+        key = str(room.story_of("paper", "item-2")).rpartition(":")[2]
+        assert hub.get(f"/story/{key}").status_code == 404
+        stand.now += timedelta(hours=2)
+        for suffix, old in before.items():
+            assert titles(suffix, old) == [plain_item(1)["title"]]
+            got = again(hub, old, suffix)
+            assert (got.status_code, titles(suffix, got)) == (226, [plain_item(2)["title"]])
+        whole = hub.get("/feeds/all.atom")
+        assert titles("atom", whole) == [plain_item(2)["title"], plain_item(1)["title"]]
+        assert parsedate_to_datetime(whole.headers["last-modified"]) == NOON + timedelta(hours=2)
+        assert hub.get(f"/story/{key}").status_code == 200
 
 
 @pytest.mark.parametrize("suffix", ["atom", "rss", "json"])

@@ -68,6 +68,26 @@ def test_a_story_has_a_page_or_a_grave_only_where_a_public_output_carried_it(tmp
         assert [hub.get(pages[guid]).status_code for guid in "ab"] == [404, 410]
 
 
+def test_a_public_output_names_no_related_story_that_only_a_secret_one_carries(tmp_path: Path) -> None:
+    secret = OutputRule(name="secret", token="open-sesame-open-sesame")
+    room = Newsroom(tmp_path, settings={"feeds": (OutputRule(name="all", words=("musicians",)), secret)})
+    room.source("courier")
+    mixed = (ORCHESTRA[0], *BRIDGE[1:3], *ORCHESTRA[1:])
+    room.serve("courier", item("a", "Bridge shut", *BRIDGE), item("b", "A weekend of music", *mixed))
+    stand = Stand(room)
+    stand.round()
+    music = str(room.story_of("courier", "b")).rpartition(":")[2]
+    with stand.served() as hub:
+        pages = ["/feeds/all.json", f"/story/{music}", "/feeds/all.atom", "/feeds/all.html"]
+        assert not [path for path in pages if "Bridge shut" in hub.get(path).text]
+        told = hub.get("/feeds/open-sesame-open-sesame/secret.json").json()["items"]
+        assert {len(one["_feedhub"]["related"]) for one in told} == {1}
+        room.settings["feeds"] = (OutputRule(name="all"), secret)
+        stand.round(1)
+    with stand.served() as hub:
+        assert {len(one["_feedhub"]["related"]) for one in hub.get("/feeds/all.json").json()["items"]} == {1}
+
+
 def version(hours: float, *paragraphs: str) -> Version:
     html = "".join(f"<p>{text}</p>" for text in paragraphs)
     return Version(at=at(hours), key=rich_story().canonical, name="The Lantern", title="Ferry aground", html=html)

@@ -49,7 +49,7 @@ class Editor:
         return replace(
             self._head(rule),
             updated=max(times, default=self._born(connection, now)),
-            items=chosen.items,
+            items=self._discreet(connection, rule, chosen.items),
             tombstones=tuple(stones),
             query="" if first else f"?page={page}",
             relations=_pages(page, chosen.pages) + _before(archive.newest(connection, rule.name) if first else 0),
@@ -136,6 +136,17 @@ class Editor:
             if len(rows) < size:
                 return
 
+    def _discreet(
+        self, connection: Connection, rule: OutputRule, items: tuple[OutputItem, ...]
+    ) -> tuple[OutputItem, ...]:
+        """The items of a public output without related stories that only outputs with a token carry."""
+        public = self._shelf.public
+        named = {other.id for one in items for other in one.story.related}
+        if rule.name not in public or len(public) == len(self._shelf.rules) or not named:
+            return items
+        known = shown.carried(connection, named, public)
+        return tuple(_without(one, named - known) for one in items)
+
     def _head(self, rule: OutputRule) -> OutputFeed:
         return OutputFeed(
             name=rule.name,
@@ -151,6 +162,14 @@ class Editor:
     def _born(self, connection: Connection, now: datetime) -> datetime:
         born = database.value(connection, "born")
         return datetime.fromisoformat(born) if born else now
+
+
+def _without(one: OutputItem, hidden: set[str]) -> OutputItem:
+    kept = tuple(other for other in one.story.related if other.id not in hidden)
+    if len(kept) == len(one.story.related):
+        return one
+    version = f"{one.version} {' '.join(other.id for other in kept)}"
+    return replace(one, story=replace(one.story, related=kept), version=version)
 
 
 def _ids(rows: Iterable[Listed]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from feedhub.library.shelf import Shelf, about
 from feedhub.model import OutputFeed, OutputRule, Story, Tombstone, Version
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, Health, OutputInfo, token_digest
-from feedhub.store import Connection, Database, database, shown, stories, versions
+from feedhub.store import Database, database, shown, stories, versions
 
 log = logging.getLogger("feedhub.serve")
 
@@ -153,16 +153,15 @@ class Library:
         return await asyncio.to_thread(self._story, key)
 
     def _story(self, key: str) -> Story | None:
-        public = {rule.name for rule in self._shelf.rules if rule.token is None}
+        public = self._shelf.public
         with self._store.read() as connection:
             row = stories.by_tag(connection, f"tag:{self._shelf.identity}:{key}")
             if row is None or row.state != "live" or row.released > self._clock():
                 return None
-            carried = stories.outputs_of(connection, [row.id])[row.id]
-            if row.body is None or not public & set(carried):
+            if row.body is None or not shown.carried(connection, [row.tag], public):
                 return None
-            related = tuple(other for other in row.body.related if self._is_public(connection, other.id, public))
-            return replace(row.body, related=related)
+            known = shown.carried(connection, {other.id for other in row.body.related}, public)
+            return replace(row.body, related=tuple(other for other in row.body.related if other.id in known))
 
     async def history(self, key: str) -> Sequence[Version]:
         """What a story said, the oldest first and its present form last."""
@@ -178,10 +177,6 @@ class Library:
         rule = self._shelf.rule(name)
         return None if rule is None else await asyncio.to_thread(self._documents.feed, rule)
 
-    def _is_public(self, connection: Connection, tag: str, public: Collection[str]) -> bool:
-        row = stories.by_tag(connection, tag)
-        return row is not None and bool(set(public) & set(stories.outputs_of(connection, [row.id])[row.id]))
-
     async def tombstone(self, key: str) -> Tombstone | None:
         """What became of a story that was published under this key and is no more."""
         return await asyncio.to_thread(self._tombstone, key)
@@ -192,8 +187,7 @@ class Library:
             if row is None or row.state not in ("joined", "killed"):
                 return None
             # what only a secret output carried had no page
-            public = {rule.name for rule in self._shelf.rules if rule.token is None}
-            if not public & set(stories.outputs_of(connection, [row.id])[row.id]):
+            if not shown.carried(connection, [row.tag], self._shelf.public):
                 return None
             return stories.stone(connection, row)
 

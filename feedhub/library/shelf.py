@@ -27,6 +27,11 @@ class Shelf:
     def rule(self, name: str) -> OutputRule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
 
+    @property
+    def public(self) -> frozenset[str]:
+        """The names of the outputs that need no token."""
+        return frozenset(rule.name for rule in self.rules if rule.token is None)
+
     def address(self, rule: OutputRule) -> str:
         """Where an output is reached, without the suffix of its format."""
         return "/".join(part for part in (self.base_url, "feeds", rule.token, rule.name) if part)

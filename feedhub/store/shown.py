@@ -52,6 +52,16 @@ def summary(connection: Connection, output: str, *, now: datetime) -> tuple[int,
     return number, updated
 
 
+def carried(connection: Connection, tags: Collection[str], outputs: Collection[str]) -> set[str]:
+    """Which of these stories entered one of these outputs."""
+    found: set[str] = set()
+    everything = list(tags)
+    for start in range(0, len(everything), _CHUNK):
+        query = select(story.c.tag).join(entered, entered.c.story == story.c.id).where(entered.c.output.in_(outputs))
+        found |= set(connection.execute(query.where(story.c.tag.in_(everything[start : start + _CHUNK]))).scalars())
+    return found
+
+
 def mark_shown(connection: Connection, output: str, ids: Collection[int], now: datetime) -> None:
     """Note that an output shows these stories, where it never did before."""
     for start in range(0, len(ids), _CHUNK):
