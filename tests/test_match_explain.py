@@ -84,6 +84,13 @@ def test_furniture_is_learned_for_its_own_source_only() -> None:
     assert set(learn(ITEMS).packed()) == {"post"}
 
 
+def test_a_story_run_again_and_again_under_new_headlines_is_no_furniture() -> None:
+    again = [item("post", head, FERRY[:3]) for head in HEADS]
+    assert learn(again).packed() == {}
+    cut = [item("post", head, FERRY[: 2 + number]) for number, head in enumerate(HEADS)]
+    assert learn(cut).packed() == {}
+
+
 def test_shares_says_how_much_of_a_text_stands_in_another() -> None:
     assert shares(FERRY[1], "\n".join(FERRY)) == 1.0
     assert shares(FERRY[1], "\n".join(OTHER_FERRY)) == 0.0

@@ -21,6 +21,8 @@ from feedhub.match.words import I64, U64
 WITNESSES = 3
 #: headlines this alike belong to one affair: a re-run is no furniture
 UNLIKE = 0.3
+#: words that an item says besides its furniture; with fewer of its own it is one text run again under a new headline
+OWN = 12
 #: items looked at for one key
 MOST_ITEMS = 12
 #: the share of a large source's items that must show a key, so that common turns of phrase are not looked at
@@ -134,4 +136,6 @@ def _common(items: Sequence[Prepared]) -> U64:
     for other in items[1:]:
         shared &= contains(other.sorted_grams, first.grams)
     covered = runs(shared, len(first.body))
+    if min(len(each.body) for each in items) - np.count_nonzero(covered) < OWN:
+        return np.zeros(0, dtype=np.uint64)
     return first.grams[shared & covered[: len(shared)]]
