@@ -43,6 +43,24 @@ TAKEOVER = (
     " eleven piers and most of the traffic on the eastern shore of the lake, subject to approval by the council."
 )
 
+GALE = (
+    "The weather office has issued a yellow warning of strong wind for {0} and the coast within ten miles of it, valid"
+    " until the evening of Wednesday. Gusts of 80 to 95 kilometres an hour are expected, and lorries are told to keep"
+    " off the bridges."
+)
+RECALL = (
+    "The bakery Ormund Mills asks customers to bring back its {0} in packs of {1} grams, because glass may have got"
+    " into the dough. Affected is the batch that was sold on the eastern shore of the lake since last month."
+)
+BALLOT = (
+    "Pilots in {0} to strike on Tuesday in a dispute over night shifts, their union said after it had counted the"
+    " ballots of all stations on the lake."
+)
+TREMOR = (
+    "１４日{0}ごろ、{1}を震源とする地震があり、北浜市で震度３を観測した。"
+    "国の観測所によると、震源の深さは約２０キロ、地震の規模は４・６と推定される。"
+)
+
 MERGED = {
     "one long headline over two teasers of a day": (*TEASERS, Relation.COPY),
     "one firm, its name in full and in short": (
@@ -160,6 +178,22 @@ APART = {
                 FERRY[3],
             ),
         ),
+    ),
+    "one warning for two places, in forty words under unlike headlines": (
+        item("lake-post", "Boats told to stay in at Tolvik Sound", GALE.format("Tolvik Sound")),
+        item("daily", "Yellow warning of wind: Harsund Bay", GALE.format("Harsund Bay")),
+    ),
+    "two recalls of one bakery": (
+        item("lake-post", "Glass found in poppy rolls", RECALL.format("poppy rolls", 200)),
+        item("daily", "Ormund Mills wants its cheese sticks back", RECALL.format("cheese sticks", 250)),
+    ),
+    "headlines of which one denies the other": (
+        item("lake-post", "Pilots vote to strike over night shifts", BALLOT.format("Tolvik voted")),
+        item("daily", "Pilots vote not to strike over night shifts", BALLOT.format("Harsund voted not")),
+    ),
+    "two tremors of a day": (
+        item("lake-post", "黒松岳で地震、震度3", TREMOR.format("午前６時１２分", "黒松岳の南側")),
+        item("daily", "白浜湾でまた揺れ、北浜市など", TREMOR.format("午後３時４５分", "白浜湾の沖合")),
     ),
     "one phrase in two teasers": (
         item("lake-post", "Ferry sinks on Lake Ormund", "Three people, among them the captain, are in hospital."),

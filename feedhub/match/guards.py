@@ -10,11 +10,11 @@ from typing import Literal, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from feedhub.match.compare import Overlap, among
+from feedhub.match.compare import Overlap
 from feedhub.match.hashing import hash_of
+from feedhub.match.headlines import days, denies, is_name, lonely
 from feedhub.match.numbers import read, values
 from feedhub.match.prepare import Prepared
-from feedhub.match.spelling import fold, tokens
 from feedhub.match.words import (
     CHAR,
     COUNT,
@@ -25,9 +25,7 @@ from feedhub.match.words import (
     NEGATION,
     NUMBER,
     U64,
-    WORD,
     Words,
-    spelled,
     spelling_of,
 )
 
@@ -36,8 +34,8 @@ Kind = Literal["number", "hour", "date", "negation", "name", "word"]
 
 #: words of each text that are aligned
 _ALIGNED = 1500
-#: letters that must be alike where one word lengthens another
-_STEM = 5
+#: likeness of two headlines of which one denies what the other says
+DENIED = 0.8
 #: words that a text may put in the place of others and still tell the same sentence
 _SLOT = 6
 
@@ -68,6 +66,8 @@ class Doubts:
     headline_names: bool
     #: what the one headline names stands in its text just where the other text has what the other headline names
     headline_swapped: bool
+    #: one headline says with a negation what the other says without
+    headline_negation: bool
     #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
     headline_words: bool
     headline_words_both: bool
@@ -92,15 +92,16 @@ def doubts(o: Overlap) -> Doubts:
     """Align two texts and look where they disagree."""
     body, aligned, equal = _align(o)
     short, long = o.short, o.long
-    lone_s, lone_l = _lonely(short, long), _lonely(long, short)
+    lone_s, lone_l = lonely(short, long), lonely(long, short)
     return Doubts(
         body=tuple(body),
         aligned=aligned,
         numbers=equal + sum(each.kind == "number" for each in body),
         headline_numbers=_disjoint(values(short.title), values(long.title)),
-        headline_days=_disjoint(_days(short.title), _days(long.title)),
-        headline_names=any(_is_name(short, k) for k in lone_s) and any(_is_name(long, k) for k in lone_l),
+        headline_days=_disjoint(days(short.title), days(long.title)),
+        headline_names=any(is_name(short, k) for k in lone_s) and any(is_name(long, k) for k in lone_l),
         headline_swapped=bool(lone_s and lone_l) and _swapped(o, body, lone_s, lone_l),
+        headline_negation=o.title > DENIED and denies(short.title) != denies(long.title),
         headline_words=bool(lone_s or lone_l),
         headline_words_both=bool(lone_s and lone_l),
     )
@@ -219,65 +220,28 @@ def _names(hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
     return {value for value, sign in zip(hashes, signs, strict=True) if sign & KIND == NAME and not sign & DAY}
 
 
-def _days(title: Words) -> set[int]:
-    return set(title.hashes[(title.signs & DAY) != 0].tolist())
-
-
-def _lonely(p: Prepared, other: Prepared) -> list[int]:
-    """Positions of weighty headline words that occur nowhere in the other item."""
-    heavy = (p.title.weights > 0.5).nonzero()[0]
-    wanted = p.title.hashes[heavy]
-    lone: list[int] = heavy[~(among(other.title.hashes, wanted) | among(other.body.hashes, wanted))].tolist()
-    return [place for place in lone if not _lengthens(p, place, other)] if lone else lone
-
-
-def _lengthens(p: Prepared, place: int, other: Prepared) -> bool:
-    """Whether a headline word only lengthens one that the other item has: `Koreans`, a firm's name in full."""
-    if p.title.kinds[place] not in (WORD, NAME):
-        return False
-    word = fold(spelled(p.copy.title[:1000])[place])
-    stems = np.array([hash_of(word[:end]) for end in range(_STEM, len(word))], dtype=np.uint64)
-    return bool((among(other.title.hashes, stems) | among(other.body.hashes, stems)).any())
-
-
 def _swapped(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:
-    short, long = set(o.short.title.hashes[lone_s].tolist()), set(o.long.title.hashes[lone_l].tolist())
-    return any(
-        not short.isdisjoint(o.short.body.hashes[list(each.short)].tolist())
-        and not long.isdisjoint(o.long.body.hashes[list(each.long)].tolist())
-        for each in body
-        if each.kind == "name"
+    """Whether a place of the text is filled with what only the one headline says, and in the other with the other's."""
+    names_s, names_l = (
+        set(p.title.hashes[[k for k in lone if is_name(p, k)]].tolist())
+        for p, lone in ((o.short, lone_s), (o.long, lone_l))
     )
+    said_s, said_l = set(o.short.title.hashes.tolist()), set(o.long.title.hashes.tolist())
+    for each in body:
+        at_s, at_l = (
+            set(o.short.body.hashes[list(each.short)].tolist()),
+            set(o.long.body.hashes[list(each.long)].tolist()),
+        )
+        if each.kind == "name" and not names_s.isdisjoint(at_s) and not names_l.isdisjoint(at_l):
+            return True
+        # one word may be the house's for the same thing, two are another thing
+        whole = at_s <= said_s - said_l and at_l <= said_l - said_s
+        if whole and min(_extent(o.short, each.short), _extent(o.long, each.long)) > 1:
+            return True
+    return False
 
 
-def _is_name(p: Prepared, place: int) -> bool:
-    """Whether a headline word is a name: its own body writes it with a capital, never without."""
-    kind = p.title.kinds[place]
-    if kind == NUMBER:
-        return False
-    at = (p.body.hashes == p.title.hashes[place]).nonzero()[0]
-    if kind == CHAR:
-        # no capitals to go by: what the headline and its own body say, and the other item nowhere, is a name enough
-        return bool(len(at))
-    if len(at):
-        return bool((p.body.kinds[at] == NAME).all())
-    plain = np.count_nonzero((p.title.kinds != NAME) & (p.title.weights > 0.5))
-    return bool(kind == NAME and plain >= 2)
-
-
-def owns_headline(p: Prepared, other: Prepared) -> bool:
-    """Whether a headline shares at least a word's beginning with its own text or the other."""
-    if not len(p.title) or not len(p.body):
-        return True
-    wanted = p.title.hashes[p.title.weights > 0.5]
-    if not len(wanted) or among(p.body.hashes, wanted).any() or among(other.body.hashes, wanted).any():
-        return True
-    stems = _stems(p.copy.text[:5000]) | _stems(other.copy.text[:5000])
-    return not stems.isdisjoint(_stems(p.copy.title))
-
-
-def _stems(text: str) -> set[str]:
-    """The beginnings of a text's longer words."""
-    if text.isascii():
-        return {token[:4] for token in tokens(text.lower()) if len(token) > 3}
-    return {fold(token)[:4] for token in tokens(text) if len(token) > 3}
+def _extent(p: Prepared, places: Sequence[int]) -> float:
+    """How many words stand at these places; a character of a script without spaces is less than half of one."""
+    chars = np.count_nonzero(p.body.kinds[list(places)] == CHAR)
+    return len(places) - 0.6 * float(chars)

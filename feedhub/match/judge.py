@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from feedhub.match.compare import LEAD, SHORT, Overlap, overlap, title_likeness
 from feedhub.match.furniture import Furniture
-from feedhub.match.guards import Doubts, doubts, owns_headline
+from feedhub.match.guards import Doubts, doubts
+from feedhub.match.headlines import owns_headline
 from feedhub.match.numbers import values
 from feedhub.match.prepare import Prepared
 from feedhub.model import Match, Relation
@@ -201,10 +202,12 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
         if conflict:
             _guard_conflict(found, o, d, marked, near)
         others = d.headline_names or (d.headline_words_both and d.hard and _replaced(d) >= 3)
-        if o.title >= 0.3 and others and not (equal and o.short_words >= 60):
+        if (o.title >= 0.3 or d.count("hour")) and others and not (equal and o.short_words >= 60):
             found.vetoes.append("the headlines name others")
-        if d.headline_swapped and not marked and o.short_words >= SHORT:
+        if d.headline_swapped and not marked:
             found.vetoes.append("each headline names what stands in the other's place in the text")
+        if d.headline_negation and not marked:
+            found.vetoes.append("one headline denies what the other says")
         if found.left.outlet == found.right.outlet:
             _guard_source(found, o, d, marked, equal)
     found.relation = _relation(found, o, conflict)
@@ -233,7 +236,7 @@ def _guard_conflict(found: Finding, o: Overlap, d: Doubts, marked: bool, near: b
         found.vetoes.append("same words, most of the numbers others: a template")
     if d.dates and not marked:
         found.vetoes.append("the same words of another date")
-    if d.count("hour") and others > 1 and not marked:
+    if d.count("hour") and others + d.headline_numbers > 1 and not marked:
         found.vetoes.append("the same words of another hour, with other numbers")
     if not (marked or near):
         found.vetoes.append("numbers, dates or negation differ, further apart than a revision")
