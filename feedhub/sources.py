@@ -159,14 +159,14 @@ def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None
     """What a new document says of itself; a 304 changes none of it."""
     if feed is None or isinstance(result, NotModified):
         return state
-    dates = _dates(feed, now)
+    dates = newest_dates(feed, now)
     return replace(
         state,
         pace=(dates[0] - dates[-1]) / (len(dates) - 1) if len(dates) >= _PACE_FROM else None,
         newest=dates[0] if dates else None,
-        listed=len(feed.entries),
+        listed=feed.listed,
         body_hash=result.body_hash or None,
-        empty=0 if feed.entries else state.empty + 1,
+        empty=0 if feed.listed else state.empty + 1,
         ttl=feed.ttl,
         skip_hours=feed.skip_hours,
         skip_days=feed.skip_days,
@@ -184,9 +184,9 @@ def _moved(state: SourceState, target: str | None) -> SourceState:
     return replace(state, moved_to=target, moved_seen=seen)
 
 
-def _dates(feed: Feed, now: datetime) -> list[datetime]:
+def newest_dates(feed: Feed, now: datetime) -> list[datetime]:
     """When its newest entries were published, newest first, each moment once."""
-    given = {entry.published or entry.updated for entry in feed.entries}
+    given = {entry.published or entry.updated for entry in feed.entries} | set(feed.unread_dates)
     return sorted((moment for moment in given if moment is not None and moment <= now), reverse=True)[:_PACE_OVER]
 
 
@@ -214,14 +214,14 @@ def told_by_hub(due: datetime, source: Source, polling: Polling, now: datetime, 
 
 def lost(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:
     """What to tell a person where a full document shows none of the entries that the one before it left off with."""
-    if known or state.listed < _FULL or len(feed.entries) < state.listed or state.last_ok is None:
+    if known or state.listed < _FULL or feed.listed < state.listed or state.last_ok is None:
         return None
     dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated) is not None]
     if dates and state.newest is not None and min(dates) <= state.newest:
         return None
     hours = (now - state.last_ok) / timedelta(hours=1)
     return (
-        f"entries were lost: none of the {state.listed} read {hours:.1f} h ago is among the {len(feed.entries)} listed "
+        f"entries were lost: none of the {state.listed} read {hours:.1f} h ago is among the {feed.listed} listed "
         "now; poll it more often"
     )
 
@@ -231,7 +231,7 @@ def judged(state: SourceState, feed: Feed, *, shared: int, moved: int) -> Source
 
     One document shows that a guid names several entries; one that moves may be a slip, so it is the third that counts.
     """
-    least = max(1, _BAD_GUIDS * len(feed.entries))
+    least = max(1, _BAD_GUIDS * feed.listed)
     if state.guids_bad or not feed.entries:
         return state
     faults = state.guid_faults + (moved >= least)

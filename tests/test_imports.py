@@ -63,7 +63,7 @@ KNOWN_TO = {
     "uvicorn": {"serve"},
     "uvloop": {"cli", "serve"},
     "w3lib": {"clean"},
-    "xxhash": {"fetch", "match"},
+    "xxhash": {"fetch", "match", "parse"},
     "yaml": {"clean", "config", "demo"},
 }
 #: libraries that come with a package of another name

@@ -88,6 +88,14 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     #: what had to be repaired or left out, a line each; nothing is dropped without one
     remarks: tuple[str, ...] = ()
+    #: how many more entries the document lists that are known and were not read again, and the newest of their dates
+    unread: int = 0
+    unread_dates: tuple[datetime, ...] = ()
+
+    @property
+    def listed(self) -> int:
+        """How many entries the document lists."""
+        return len(self.entries) + self.unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 
 from ..model import Feed, Fetched, FetchFailed, Page, ParseFailed
-from . import combine, is_json, parse, parse_fast
+from . import combine, is_json, is_small, parse, parse_fast
 from .workers import Workers
 
 #: json is linear: so many bytes take a few milliseconds at worst, less than the way to a worker and back
 _JSON_HERE = 65_536
-#: and so is libxml2, whose tree costs a microsecond or two an element: 266 KB take 2.5 ms, the worst of this size 60
-_XML_HERE = 524_288
-_TAGS_HERE = 20_000
 
 
 class ParserPool:
@@ -47,8 +44,7 @@ class ParserPool:
         """As the stage's `parse`, within the deadline and the memory limit."""
         if len(body) <= _JSON_HERE and is_json(body, content_type):
             return parse(body, content_type=content_type, url=url)
-        small = len(body) <= _XML_HERE and body.count(b"<") <= _TAGS_HERE
-        if small and (feed := parse_fast(body, content_type=content_type, url=url)):
+        if is_small(body) and (feed := parse_fast(body, content_type=content_type, url=url)):
             return feed
         result: Feed | ParseFailed = await self._feeds.run(body, content_type, url)
         return result

@@ -16,6 +16,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import ABOUT, Client
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import opening
+from feedhub.pipeline.document import Documents
 from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.pages import PageReader
 from feedhub.pipeline.poll import Poller
@@ -68,13 +69,12 @@ class Hub:
         self._client.gate.share(lambda host: self._hosts.visit(host, LEASE))
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         self._together = Together(store, self._writer)
+        agencies = Agencies.known(sorted(credited))
         self._poller = Poller(
             sources=self.sources,
             polling=config.polling,
             client=self._client,
-            parsers=self._parsers,
-            agencies=Agencies.known(sorted(credited)),
-            store=store,
+            documents=Documents(parsers=self._parsers, agencies=agencies, store=store),
             together=self._together,
             hosts=self._hosts,
         )
@@ -82,7 +82,7 @@ class Hub:
             sources=self.sources,
             client=self._client,
             parsers=self._parsers,
-            agencies=self._poller.agencies,
+            agencies=agencies,
             store=store,
             write=self._together.write,
         )

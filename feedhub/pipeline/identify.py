@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from feedhub.model import Entry
@@ -57,6 +57,8 @@ class Resolution:
     changed: tuple[tuple[Known, Arrival], ...] = ()
     #: numbers of all known entries that the document lists
     present: frozenset[int] = field(default_factory=frozenset)
+    #: and by the guids under which it lists them
+    numbers: Mapping[str, int] = field(default_factory=dict)
     #: how many were known by nothing but their page: their guids have changed
     churned: int = 0
 
@@ -86,6 +88,7 @@ def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
         new=tuple(rest),
         changed=tuple((rows[n], a) for n, a in found.items() if a.digest != rows[n].digest),
         present=frozenset(found),
+        numbers={arrival.entry.guid: number for number, arrival in found.items()},
         churned=by_page - len(rest),
     )
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from feedhub import match, parse, sources
-from feedhub.clean import Agencies, clean, url_key
+from feedhub import sources
 from feedhub.codec import dump, load
 from feedhub.fetch import Client, lane
-from feedhub.model import Copy, Entry, Feed, Fetched, FetchFailed, NotModified, ParseFailed, Publisher, Source, Wanted
-from feedhub.parse.pool import ParserPool
+from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source
 from feedhub.pipeline import record
-from feedhub.pipeline.fulltext import filled
+from feedhub.pipeline.document import Document, Documents
 from feedhub.pipeline.hosts import Hosts
-from feedhub.pipeline.outlet import registrable
 from feedhub.pipeline.report import Outcome, SourceReport
 from feedhub.pipeline.together import Together
 from feedhub.sources import Polling, SourceState
-from feedhub.store import Connection, Database, claims, pages, websub
+from feedhub.store import Connection, claims, websub
 from feedhub.store.claims import Claim, LeaseLost, Unread
-from feedhub.store.copies import NewCopy
 
 T = TypeVar("T")
 #: between two looks at a source that stopped
@@ -40,9 +34,7 @@ class Poller:
     sources: Mapping[str, Source]
     polling: Polling
     client: Client
-    parsers: ParserPool
-    agencies: Agencies
-    store: Database
+    documents: Documents
     together: Together
     hosts: Hosts
 
@@ -51,111 +43,45 @@ class Poller:
         source = self.sources[held.source]
         state = sources.current(load(SourceState, held.state) if held.state else None, source)
         if not sources.is_due(state, now, everything=True):
-            await self._finish(held, state, _wakes(state, now), None, None)
+            await self._finish(held, state, _wakes(state, now), None, Document(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         await self.hosts.tell(self.client.gate.pauses())
-        feed = await self.parsers.parse_fetched(result) if isinstance(result, Fetched) else None
-        if isinstance(feed, Feed) and isinstance(result, Fetched) and result.hubs:
-            feed = replace(feed, hubs=tuple(dict.fromkeys((*result.hubs, *feed.hubs))))
-        shared = 0
-        if isinstance(feed, Feed):
-            shared = parse.shared(feed.entries)
-            if state.guids_bad or sources.judged(state, feed, shared=shared, moved=0).guids_bad:
-                feed = replace(feed, entries=parse.distrusted(feed.entries))
+        document = await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else Document()
+        feed, reading = document.feed, document.reading
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
-        reading = None
-        publisher = None
-        wanted: list[tuple[str, Wanted]] = []
-        if isinstance(feed, Feed):
-            publisher = _publisher(source, feed, result.url if isinstance(result, Fetched) else source.url)
-            reading, wanted = await asyncio.to_thread(self._read, source, publisher.outlet, feed, now)
-            after = sources.judged(after, feed, shared=shared, moved=len(reading.reused) + reading.churned)
+        if isinstance(feed, Feed) and reading is not None:
+            moved = len(reading.reused) + reading.churned
+            after = sources.judged(after, feed, shared=document.shared, moved=moved)
             if after.guids_bad and not state.guids_bad:
-                reading = replace(reading, remarks=(*reading.remarks, _BAD_GUIDS))
+                document = document.told(_BAD_GUIDS)
         report = _report(source, result, feed, reading, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
-        read = feed if isinstance(feed, Feed) else None
-        await self._finish(held, after, due, publisher, report.remark, reading, now, read, wanted)
+        await self._finish(held, after, due, report.remark, document, now)
         return report
 
-    def _read(
-        self, source: Source, outlet: str, feed: Feed, now: datetime
-    ) -> tuple[record.Reading, list[tuple[str, Wanted]]]:
-        """What the document means for the store, and which pages are to be read."""
-
-        def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
-            page = pages.read(connection, number) if source.fulltext and number is not None else None
-            copy = clean(
-                whole := (page and filled(entry, page)) or entry,
-                source=source,
-                feed_title=feed.title,
-                feed_language=feed.language,
-                outlet=outlet,
-                first_seen=first_seen,
-                now=now,
-                agencies=self.agencies,
-            )
-            # by which its page is recognised is the address that the feed gives
-            return copy if whole is entry else replace(copy, url_key=url_key(entry.link) if entry.link else None)
-
-        def wanted(new: NewCopy) -> Iterator[tuple[str, Wanted]]:
-            if new.entry is None or new.copy.url is None or new.withdrawn:
-                return
-            about = Wanted(
-                url=new.copy.url,
-                entry=new.entry,
-                first_seen=new.copy.first_seen,
-                outlet=outlet,
-                feed_title=feed.title,
-                feed_language=feed.language,
-            )
-            yield new.copy.key.guid, about
-
-        with self.store.read() as connection:
-            reading = record.read(
-                connection,
-                source,
-                feed,
-                clean=cleaned,
-                url_key=url_key,
-                unrelated=match.unrelated,
-                now=now,
-            )
-        fresh = [*reading.new, *(edit.new for edit in reading.edited)] if source.fulltext else []
-        return reading, [pair for new in fresh for pair in wanted(new)]
-
     async def _finish(
-        self,
-        held: Claim,
-        state: SourceState,
-        due_at: datetime,
-        publisher: Publisher | None,
-        remark: str | None,
-        reading: record.Reading | None = None,
-        now: datetime | None = None,
-        feed: Feed | None = None,
-        wanted: Sequence[tuple[str, Wanted]] = (),
+        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, document: Document, now: datetime
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
-        if feed is None and (lane(state.url) or None) == held.host:
+        host = lane(state.url)
+        if document.reading is None and host == held.host:
             return await self._finish_unread(held, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
-            if feed is not None and now is not None:
+            if isinstance(document.feed, Feed):
+                feed = document.feed
                 websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
                 held,
                 state=dump(state),
-                due_at=due_at if now is None else self._due(connection, held, state, due_at, reading, now),
-                publisher=None if publisher is None else dump(publisher),
+                due_at=self._due(connection, held, state, due_at, document.reading, now),
+                publisher=None if document.publisher is None else dump(document.publisher),
                 remark=remark,
-                host=host if (host := lane(state.url)) != held.host else None,
+                host=host if host != held.host else None,
             )
-            if reading is not None and now is not None:
-                record.write(connection, reading, now)
-                pages.want(connection, held.source, wanted, now)
+            document.write(connection, now)
 
         try:
             await self.together.write(write)
@@ -165,10 +91,10 @@ class Poller:
         return
 
     async def _finish_unread(
-        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime | None
+        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
     ) -> None:
         """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
-        listens = now is not None and not state.failures and not state.stopped
+        listens = not state.failures and not state.stopped
         unread = Unread(claim=held, state=dump(state), due_at=due_at, remark=remark)
         try:
             await self.together.write_all(self._write_unread, (unread, now if listens else None))
@@ -232,7 +158,7 @@ def _report(
     return SourceReport(
         source=source.id,
         outcome=Outcome.READ,
-        entries=len(feed.entries),
+        entries=feed.listed,
         new=len(reading.new),
         edited=len(reading.edited),
         remark="; ".join([lost] if lost else feed.remarks[:3]) or None,
@@ -245,31 +171,6 @@ def _lost(
     if reading is None or not isinstance(feed, Feed):
         return None
     return sources.lost(state, feed, len(reading.present), now)
-
-
-def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
-    host = registrable(urlsplit(feed.link or "").hostname or urlsplit(url).hostname or "")
-    shown = source.url if not source.is_path and (source.public or not _is_private(source.url)) else None
-    return Publisher(
-        source=source.id,
-        name=source.name,
-        outlet=source.outlet or host or source.name,
-        agency=source.agency,
-        id=feed.id,
-        title=feed.title,
-        link=feed.link,
-        self_link=shown,
-        updated=feed.updated,
-        authors=feed.authors,
-        rights=source.rights,
-        priority=source.priority,
-    )
-
-
-def _is_private(url: str) -> bool:
-    """User info or a query in a polled address may be a key to it."""
-    parts = urlsplit(url)
-    return bool(parts.query or parts.username or parts.password)
 
 
 def _asleep(state: SourceState) -> Outcome:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedhub.codec import dump
@@ -38,6 +38,8 @@ class Reading:
     #: entries whose guid was given to an unrelated story: (number, name under which the former life stays)
     reused: tuple[tuple[int, str], ...] = ()
     present: frozenset[int] = frozenset()
+    #: the numbers of known entries by the guids that they have now
+    numbers: Mapping[str, int] = field(default_factory=dict)
     #: known entries whose guid is another now
     churned: int = 0
     #: what its last document listed
@@ -55,20 +57,27 @@ def read(
     url_key: Callable[[str], str],
     unrelated: Callable[[Copy, Copy], bool],
     now: datetime,
-) -> Reading:
-    """Compare a document with what is known, and clean what is new or changed; nothing is written."""
+    unread: frozenset[int] = frozenset(),
+) -> Reading | None:
+    """Compare a document with what is known, and clean what is new or changed; nothing is written.
+
+    `unread`: entries that it lists too, unchanged. None where one that was read could be one of them.
+    """
     # A folder may hold one entry in several of its files: the last file speaks.
     entries = {entry.guid: entry for entry in feed.entries}
     arrivals = [_arrival(entry, url_key) for entry in entries.values()]
-    known = _known(connection, source.id, arrivals)
+    known = _known(connection, source.id, arrivals, unread)
+    if any(row.id in unread for row in known):
+        return None
     resolution = identify(arrivals, known)
     reading = _cleaned(connection, source, resolution, clean, unrelated, now)
-    return replace(reading, remarks=feed.remarks, listed=frozenset(row.id for row in known if row.listed))
+    listed = frozenset(row.id for row in known if row.listed) | unread
+    return replace(reading, remarks=feed.remarks, listed=listed, present=reading.present | unread)
 
 
-def _known(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[Known]:
+def _known(connection: Connection, source: str, arrivals: Sequence[Arrival], unread: frozenset[int]) -> list[Known]:
     """What the last document listed, and what else the entries could be that it did not."""
-    listed = copies.listed(connection, source)
+    listed = copies.listed(connection, source, without=unread)
     strange = strangers(arrivals, listed)
     if not strange:
         return listed
@@ -123,6 +132,7 @@ def _cleaned(
         reused=tuple(reused),
         present=resolution.present,
         churned=resolution.churned,
+        numbers=resolution.numbers,
     )
 
 

@@ -58,9 +58,10 @@ _KNOWN = select(
 ).order_by(copy.c.id)
 
 
-def listed(connection: Connection, source: str) -> list[Known]:
-    """The entries of a source that its last document listed."""
-    return _known(connection.execute(_KNOWN.where(copy.c.source == source, copy.c.listed)))
+def listed(connection: Connection, source: str, *, without: Collection[int] = ()) -> list[Known]:
+    """The entries of a source that its last document listed, but for some."""
+    query = _KNOWN.where(copy.c.source == source, copy.c.listed)
+    return _known(connection.execute(query.where(copy.c.id.not_in(list(without))) if without else query))
 
 
 def known(
@@ -103,6 +104,14 @@ def _known(rows: Iterable[Row[Any]]) -> list[Known]:
         )
         for r in rows
     ]
+
+
+def of_guids(connection: Connection, source: str, guids: Collection[str]) -> dict[str, int]:
+    """The numbers of a source's entries by their guids."""
+    if not guids:
+        return {}
+    query = select(copy.c.guid, copy.c.id).where(copy.c.source == source, copy.c.guid.in_(list(guids)))
+    return {guid: number for guid, number in connection.execute(query)}
 
 
 def _columns(new: NewCopy) -> dict[str, object]:

@@ -191,6 +191,19 @@ for _column, _rows in (
 ):
     Index(None, _column, sqlite_where=_rows, postgresql_where=_rows)
 
+#: which entries a source's last document listed, by their bytes: those need not be read again
+listing = Table(
+    "listing",
+    metadata,
+    Column("source", Text, primary_key=True),
+    #: a hash of what gave the bytes their meaning
+    Column("context", LargeBinary, nullable=False),
+    #: eight bytes of hash and eight of the copy's number for each entry
+    Column("known", LargeBinary, nullable=False),
+    #: the newest dates among them, as eight bytes of microseconds since 1970 each
+    Column("dates", LargeBinary, nullable=False),
+)
+
 #: the article's page of an entry whose source says `fulltext`: to be fetched, or read
 page = Table(
     "page",

@@ -170,6 +170,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_former_copy"), ["copy"], unique=False)
 
     op.create_table(
+        "listing",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("context", sa.LargeBinary(), nullable=False),
+        sa.Column("known", sa.LargeBinary(), nullable=False),
+        sa.Column("dates", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_listing")),
+    )
+    op.create_table(
         "page",
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),

@@ -1,0 +1,61 @@
+"""What a source's last document listed, by the bytes of its entries."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, select
+
+from feedhub.store.dialect import upsert
+from feedhub.store.tables import listing
+
+_ITEM = struct.Struct("!8sq")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Entries by the hashes of their bytes, under one meaning."""
+
+    context: bytes
+    #: hash -> the copy's number
+    items: Mapping[bytes, int]
+    #: the newest dates among them
+    dates: Sequence[datetime] = ()
+
+
+def read(connection: Connection, source: str) -> Listing | None:
+    """What is known of a source's last document."""
+    row = connection.execute(
+        select(listing.c.context, listing.c.known, listing.c.dates).where(listing.c.source == source)
+    ).first()
+    if row is None:
+        return None
+    moments = struct.unpack(f"!{len(row.dates) // 8}q", row.dates)
+    return Listing(
+        context=row.context,
+        items=dict(_ITEM.iter_unpack(row.known)),
+        dates=tuple(_EPOCH + timedelta(microseconds=moment) for moment in moments),
+    )
+
+
+def forget(connection: Connection, source: str) -> None:
+    """What is listed now is not known by its bytes."""
+    connection.execute(delete(listing).where(listing.c.source == source))
+
+
+def keep(connection: Connection, source: str, known: Listing) -> None:
+    """Remember what a source's document lists, in place of what it listed before."""
+    moments = [(moment - _EPOCH) // timedelta(microseconds=1) for moment in known.dates]
+    connection.execute(
+        upsert(connection, listing, [listing.c.source]),
+        {
+            "source": source,
+            "context": known.context,
+            "known": b"".join(_ITEM.pack(digest, number) for digest, number in known.items.items()),
+            "dates": struct.pack(f"!{len(moments)}q", *moments),
+        },
+    )
