@@ -126,9 +126,9 @@ class Filled:
         """Items a second that are let go."""
         cut = seen(count) - NOON
         began = time.perf_counter()
-        self.store.transact(
-            lambda c: retention.purge(c, now=NOON + cut + RETENTION, retention=RETENTION, window=timedelta(hours=72))
-        )
+        limits = {"retention": RETENTION, "window": timedelta(hours=72)}
+        while self.store.transact(lambda c: retention.purge(c, now=NOON + cut + RETENTION, **limits)).more:
+            pass
         return count / (time.perf_counter() - began)
 
     def bytes(self) -> float:

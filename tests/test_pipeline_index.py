@@ -181,3 +181,27 @@ def test_texts_that_were_edited_are_found_by_what_they_say_now(store: Database) 
     }
     with store.read() as connection:
         assert connection.execute(select(func.count()).select_from(segment)).scalar_one() == 3
+
+
+def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 4)
+    settle(store, Settler(RULES), [new("post", number) for number in range(10)])
+    with store.write() as connection:
+        copies.list_only(connection, come=(), gone=copies.named(connection, "post post 1", None))
+    later = NOON + timedelta(days=31)
+
+    def purge() -> retention.Purged:
+        limits = {"retention": timedelta(days=30), "window": RULES.window}
+        return store.transact(lambda connection: retention.purge(connection, now=later, **limits))
+
+    gone = [purge() for _ in range(4)]
+    assert [(part.stories, part.more) for part in gone] == [(4, True), (4, True), (2, False), (0, False)]
+    assert sum(part.copies for part in gone) == 1
+    with store.write() as connection:
+        assert verify.problems(connection) == []
+        listed = copies.listed(connection, "post")
+        assert {row.purged for row in listed} == {True}
+        copies.list_only(connection, come=(), gone=[row.id for row in listed])
+    assert purge().copies == 9

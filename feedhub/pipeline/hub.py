@@ -200,12 +200,14 @@ class Hub:
                 return done
 
     async def purge(self, now: datetime) -> retention.Purged:
-        """Let go of what is old enough."""
-        return await self._in_writer(
-            lambda connection: retention.purge(
-                connection, now=now, retention=self.config.retention, window=self.config.match.window
-            )
-        )
+        """Let go of what is old enough, a batch a transaction, so that others come in between."""
+        limits = {"retention": self.config.retention, "window": self.config.match.window}
+        stories = copies = 0
+        while True:
+            part = await self._in_writer(lambda connection: retention.purge(connection, now=now, **limits))
+            stories, copies = stories + part.stories, copies + part.copies
+            if not part.more:
+                return retention.Purged(stories=stories, copies=copies)
 
     async def release(self, held: Sequence[Claim]) -> None:
         """Give claims back unpolled."""

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, make_url, sel
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, environment
-from feedhub.store.tables import metadata, story
+from feedhub.store.tables import metadata, segment, story
 
-#: rows that are read and written at a time
-PAGE = 1_000
+#: rows that are read and written at a time; of segments, which have megabytes each
+PAGE, SEGMENTS = 1_000, 4
 #: told after each table: its name, its rows
 Progress = Callable[[str, int], None]
 
@@ -74,8 +74,9 @@ def _copy(reading: Connection, writing: Connection, told: Progress) -> int:
 def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     count = 0
     later: list[dict[str, Any]] = []
-    rows = reading.execution_options(yield_per=PAGE).execute(select(table))
-    for page in rows.mappings().partitions(PAGE):
+    size = SEGMENTS if table is segment else PAGE
+    rows = reading.execution_options(yield_per=size).execute(select(table))
+    for page in rows.mappings().partitions(size):
         values = [dict(row) for row in page]
         if table is story:
             # A story may have become one that comes after it.

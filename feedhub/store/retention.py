@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from feedhub.store import segments, turns
 from feedhub.store.database import next_change
+from feedhub.store.dialect import among
 from feedhub.store.tables import copy, decision, entered, former, page, remark, story, version
+
+#: stories purged in one transaction: nobody waits long for the turn
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """How much went."""
+    """How much went, and whether more is to go: purge again."""
 
     stories: int = 0
     copies: int = 0
+    more: bool = False
 
 
 def purge(connection: Connection, *, now: datetime, retention: timedelta, window: timedelta) -> Purged:
-    """Purge stories whose newest copy is older than `retention`; what their sources still list cannot return.
+    """Purge stories whose newest copy is older than `retention`, a batch; what sources still list cannot return.
 
     Nothing that waits to be settled is touched.
     """
     turns.take(connection, turns.SETTLE)
     cut = now - retention
-    old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut)
-    numbers = list(connection.execute(old).scalars())
-    connection.execute(delete(version).where(version.c.story.in_(old)))
-    if numbers:
-        change = next_change(connection, now)
-        connection.execute(
-            update(story)
-            .where(story.c.id.in_(numbers))
-            .values(state="purged", ended=now, reason="retention", body=None, changed=change)
-        )
-        connection.execute(delete(entered).where(entered.c.story.in_(numbers)))
-    gone = select(copy.c.id).join(story, story.c.id == copy.c.story)
-    # Of a killed story the text stays known as long as its tombstone is shown.
-    killed = and_(story.c.state == "killed", story.c.ended < cut)
-    gone = gone.where(or_(story.c.state == "purged", killed), copy.c.pending.is_(False))
-    _forget(connection, gone)
-    connection.execute(update(copy).where(copy.c.id.in_(gone)).values(body=None))
-    dropped = connection.execute(delete(copy).where(copy.c.id.in_(gone), copy.c.listed.is_(False)))
     segments.drop_before(connection, now - 2 * window)
     connection.execute(delete(remark).where(remark.c.at < cut))
-    return Purged(stories=len(numbers), copies=dropped.rowcount)
+    old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)
+    numbers = list(connection.execute(old).scalars())
+    if numbers:
+        these = among(connection, story.c.id, numbers)
+        change = next_change(connection, now)
+        connection.execute(
+            update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, changed=change)
+        )
+        for table in (entered, version):
+            connection.execute(delete(table).where(among(connection, table.c.story, numbers)))
+    dropped = _let_go(connection, [*numbers, *_killed(connection, cut)])
+    return Purged(stories=len(numbers), copies=dropped, more=len(numbers) == BATCH)
 
 
-def _forget(connection: Connection, gone: Select[tuple[int]]) -> None:
-    connection.execute(delete(decision).where(or_(decision.c.left.in_(gone), decision.c.right.in_(gone))))
-    connection.execute(delete(former).where(former.c.copy.in_(gone)))
-    connection.execute(delete(page).where(page.c.copy.in_(gone)))
+def _killed(connection: Connection, cut: datetime) -> list[int]:
+    """Killed stories whose text is still known: it is, as long as their tombstones are shown."""
+    told = select(copy.c.id).where(copy.c.story == story.c.id, copy.c.body.is_not(None)).exists()
+    return list(
+        connection.execute(select(story.c.id).where(story.c.state == "killed", story.c.ended < cut, told)).scalars()
+    )
+
+
+def _let_go(connection: Connection, stories: Sequence[int]) -> int:
+    """The copies of stories that are no more: a listed one keeps its identity, until its source lists it no more."""
+    settled = copy.c.pending.is_(False)
+    gone: list[int] = []
+    if stories:
+        gone = list(
+            connection.execute(select(copy.c.id).where(among(connection, copy.c.story, stories), settled)).scalars()
+        )
+    for column in (decision.c.left, decision.c.right, former.c.copy, page.c.copy) if gone else ():
+        connection.execute(delete(column.table).where(among(connection, column, gone)))
+    if gone:
+        connection.execute(update(copy).where(among(connection, copy.c.id, gone)).values(body=None))
+    unlisted = connection.execute(delete(copy).where(copy.c.body.is_(None), copy.c.listed.is_(False), settled))
+    return unlisted.rowcount

@@ -188,6 +188,7 @@ for _column, _rows in (
     (copy.c.served, copy.c.served.is_not(None)),
     (copy.c.source, copy.c.listed),
     (copy.c.first_seen, copy.c.pending),
+    (copy.c.listed, copy.c.body.is_(None)),
 ):
     Index(None, _column, sqlite_where=_rows, postgresql_where=_rows)
 

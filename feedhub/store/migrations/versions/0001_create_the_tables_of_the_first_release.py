@@ -141,7 +141,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_copy_identity"), ["identity"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_page_key"), ["page_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
-    for column, rows in (("served", "served IS NOT NULL"), ("source", "listed"), ("first_seen", "pending")):
+    for column, rows in (
+        ("served", "served IS NOT NULL"),
+        ("source", "listed"),
+        ("first_seen", "pending"),
+        ("listed", "body IS NULL"),
+    ):
         where = sa.text(rows)
         op.create_index(op.f(f"ix_copy_{column}"), "copy", [column], sqlite_where=where, postgresql_where=where)
 
