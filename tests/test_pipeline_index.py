@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hubs import BRIDGE, NOON
@@ -205,3 +207,32 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
         assert {row.purged for row in listed} == {True}
         copies.list_only(connection, come=(), gone=[row.id for row in listed])
     assert purge().copies == 9
+
+
+@pytest.mark.parametrize(
+    ("work", "name"),
+    [
+        pytest.param(lambda c: placing.pending(c, 5), "ix_copy_first_seen", id="what waits"),
+        pytest.param(lambda c: copies.listed(c, "post"), "ix_copy_source", id="what is listed"),
+        pytest.param(
+            lambda c: copies.known(c, "post", guids=(), identities=(1, 2), pages=()), "ix_copy_identity", id="identity"
+        ),
+        pytest.param(
+            lambda c: copies.known(c, "post", guids=(), identities=(), pages=(1,)), "ix_copy_page_key", id="page"
+        ),
+    ],
+)
+def test_what_is_asked_for_often_is_found_by_an_index(
+    tmp_path: Path, work: Callable[[Connection], object], name: str
+) -> None:
+    store = Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    plans: list[str] = []
+    with store.read() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.set_trace_callback(plans.append)
+        work(connection)
+        raw.set_trace_callback(None)
+        asked = next(statement for statement in plans if "FROM copy" in statement)
+        plan = " ".join(str(row) for row in raw.execute(f"EXPLAIN QUERY PLAN {asked}"))
+    store.close()
+    assert name in plan, plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, true, update
 
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
@@ -47,6 +47,7 @@ class NewCopy:
 
 _KNOWN = select(
     copy.c.id,
+    copy.c.source,
     copy.c.guid,
     copy.c.identity,
     copy.c.served,
@@ -73,20 +74,19 @@ def known(
     pages: Collection[int],
 ) -> list[Known]:
     """The entries of a source that one of these could be."""
-    # A statement for each index; with OR between them the engines read all that the source ever had.
-    found: dict[int, Known] = {}
-    for column, values in (
-        (copy.c.guid, guids),
-        (copy.c.served, guids),
-        (copy.c.identity, identities),
-        (copy.c.page_key, pages),
+    # A statement for each index, and only the first is told the source: given the choice, the engines read all that
+    # the source ever had.
+    found: dict[int, Row[Any]] = {}
+    for condition, values in (
+        (copy.c.source == source, (copy.c.guid, guids)),
+        (copy.c.served.is_not(None), (copy.c.served, guids)),
+        (true(), (copy.c.identity, identities)),
+        (true(), (copy.c.page_key, pages)),
     ):
-        if values:
-            query = _KNOWN.where(copy.c.source == source, column.in_(list(values)))
-            if column is copy.c.served:
-                query = query.where(copy.c.served.is_not(None))
-            found |= {row.id: row for row in _known(connection.execute(query))}
-    return [found[number] for number in sorted(found)]
+        if values[1]:
+            query = _KNOWN.where(condition, among(connection, *values))
+            found |= {row.id: row for row in connection.execute(query) if row.source == source}
+    return _known(found[number] for number in sorted(found))
 
 
 def _known(rows: Iterable[Row[Any]]) -> list[Known]:
