@@ -206,8 +206,7 @@ def test_a_lock_that_nobody_lets_go_does_not_hold_up_the_end(origin: Origin, tmp
     locked, answered = threading.Event(), threading.Event()
 
     async def late(request: Request, writer: Writer) -> None:
-        while not locked.is_set():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(locked.wait, 20)
         await send(writer, Reply(200, {}, feed("late", item("1", "Ferry aground"))))
         answered.set()
 

@@ -103,12 +103,16 @@ def in_one_client(origin: Origin, paths: list[str], **options: float) -> list[Fe
 
 
 def test_no_more_requests_at_a_time_than_allowed_for_one_host() -> None:
-    async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.02)
+    pair = asyncio.Barrier(2)
+
+    async def together(request: Request, writer: asyncio.StreamWriter) -> None:
+        await pair.wait()
+        for _ in range(50):  # turns of the loop in which a third request would be seen
+            await asyncio.sleep(0)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
 
     with Origin() as origin:
-        origin.serve("/feed", slow)
+        origin.serve("/feed", together)
         results = in_one_client(origin, ["/feed"] * 8, per_host=2, host_delay=0)
     assert len({type(result) for result in results}) == 1
     assert origin.most_in_flight == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import structlog
@@ -40,6 +41,10 @@ def run(path: Path, *, polls: bool, serves: bool) -> int:
 async def _run(config: Config, listener: Listener | None, *, polls: bool) -> None:
     log = structlog.get_logger("feedhub")
     async with Hub.open(config, wall_clock()) as hub:
+        # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
+        # stops the event loop for 150 ms each time
+        gc.collect()
+        gc.freeze()
         stop = asyncio.Event()
         scheduler = Scheduler(hub, wall_clock) if polls else None
         if scheduler is not None:

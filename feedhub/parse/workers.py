@@ -55,6 +55,10 @@ class Workers:
     async def _ask(self, job: _Job) -> Any:
         """What a worker makes of the job; None if it may have died before it, and another is worth asking."""
         worker = await self._worker()
+        if self._closed:
+            # it was starting while the others were ended
+            await worker.kill()
+            return _CLOSED
         self._busy.add(worker)
         try:
             async with asyncio.timeout(self._deadline):
