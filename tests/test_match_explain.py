@@ -85,10 +85,20 @@ def test_furniture_is_learned_for_its_own_source_only() -> None:
 
 
 def test_a_story_run_again_and_again_under_new_headlines_is_no_furniture() -> None:
-    again = [item("post", head, FERRY[:3]) for head in HEADS]
+    heads = (
+        "Ferry carrying villagers lost in strong winds",
+        "Fishermen pulled survivors from cold water",
+        "Patrol vessel arrived hour later",
+        "Cement bags on upper deck",
+    )
+    again = [item("post", head, FERRY[:3]) for head in heads]
     assert learn(again).packed() == {}
-    cut = [item("post", head, FERRY[: 2 + number]) for number, head in enumerate(HEADS)]
+    cut = [item("post", head, FERRY[: 3 + number]) for number, head in enumerate(heads)]
     assert learn(cut).packed() == {}
+
+
+def test_a_page_that_says_nothing_of_its_headlines_is_furniture() -> None:
+    assert learn([item("post", head, FERRY[:3]) for head in HEADS]).packed() != {}
 
 
 def test_shares_says_how_much_of_a_text_stands_in_another() -> None:

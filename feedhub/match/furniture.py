@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from feedhub.match.compare import contains, runs, title_likeness
+from feedhub.match.compare import among, contains, runs, title_likeness
 from feedhub.match.keys import keys
 from feedhub.match.prepare import Prepared
 from feedhub.match.words import I64, U64
@@ -136,6 +136,13 @@ def _common(items: Sequence[Prepared]) -> U64:
     for other in items[1:]:
         shared &= contains(other.sorted_grams, first.grams)
     covered = runs(shared, len(first.body))
-    if min(len(each.body) for each in items) - np.count_nonzero(covered) < OWN:
+    own = min(len(each.body) for each in items) - np.count_nonzero(covered)
+    if own < OWN and all(_is_about_its_headline(each) for each in items):
         return np.zeros(0, dtype=np.uint64)
     return first.grams[shared & covered[: len(shared)]]
+
+
+def _is_about_its_headline(p: Prepared) -> bool:
+    """Whether a text says most of its headline: a page of nothing but links says little of any (a section page)."""
+    wanted = p.title.hashes[p.title.weights > 0.5]
+    return bool(len(wanted)) and bool(among(p.body.hashes, wanted).mean() > 0.5)
