@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import forkserver
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -161,16 +162,24 @@ def open_only(url: str, fault: Fault) -> None:
     Database.open(url).close()
 
 
-def worker(config: Config, start: float, now: datetime) -> None:
-    """Claim, poll and settle until nothing is due: a daemon without its clock."""
+def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:
+    """Claim, poll and settle until nothing is due: a daemon without its clock. With a lease of 0 all take from all.
+
+    The whole crowd has its first claims before anybody polls; statements are slow: what could come between, does.
+    """
+    hub.LEASE = timedelta(seconds=lease)
+    chance = random.Random(os.getpid())
+    event.listen(Engine, "before_cursor_execute", lambda *_: time.sleep(chance.random() * 0.02))
 
     async def run() -> None:
         async with Hub.open(config, now) as opened:
-            time.sleep(max(0.0, start - time.time()))
-            while held := await opened.claim(now, limit=1):
+            held = await opened.claim(now, limit=1)
+            await asyncio.to_thread(crowd.wait)
+            while held:
                 for claim in held:
                     await opened.poll(claim, now)
                 await opened.settle(now)
+                held = await opened.claim(now, limit=1)
             await opened.settle(now, wait=True)
 
     asyncio.run(run())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from commands import ROOT, Desk
 from engines import Databases
 from faults import newsroom, see, story_item
-from hubs import NOON, Newsroom
+from hubs import BRIDGE, NOON, Newsroom, item
 from sqlalchemy import make_url, select, text
 
 from feedhub.config import Config
@@ -106,6 +108,29 @@ def test_a_backup_is_one_file_with_everything_while_the_hub_is_open(room: Newsro
 def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_one_line(room: Newsroom, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFailed):
         moving.backup(room.config.database, tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_damaged_file_is_neither_moved_nor_backed_up(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.source("courier")
+    room.serve("courier", *(item(str(number), f"Headline {number}", *BRIDGE) for number in range(40)))
+    room.settings["database"] = f"sqlite:///{tmp_path / 'damaged.db'}"
+    room.round()
+    with closing(sqlite3.connect(tmp_path / "damaged.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_copy_first_seen'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with (tmp_path / "damaged.db").open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes(size))
+    for work in (
+        lambda: moving.backup(room.config.database, tmp_path / "backup.db"),
+        lambda: moving.move(room.config.database, f"sqlite:///{tmp_path / 'goal.db'}"),
+    ):
+        with pytest.raises(EnvironmentFailed, match=r"damaged\.db.* is damaged"):
+            work()
+    assert not (tmp_path / "backup.db").exists()
+    assert not (tmp_path / "goal.db").exists()
 
 
 def test_what_is_wrong_is_named(room: Newsroom) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from faults import (
     is_frozen,
     newsroom,
     open_only,
+    processes,
     see,
     stories_of,
     story_item,
@@ -31,7 +32,11 @@ from hubs import NOON, Newsroom
 from postgres import NotHere, Server
 
 from feedhub.config.values import Polling
-from feedhub.store import Database
+from feedhub.errors import EnvironmentFailed
+from feedhub.pipeline import Hub
+from feedhub.pipeline.rules import rules_of
+from feedhub.pipeline.settle import Settled, Settler
+from feedhub.store import Database, turns
 from feedhub.store.engine import connect
 from feedhub.store.tables import metadata
 
@@ -225,14 +230,23 @@ def test_an_interrupted_migration_is_as_if_it_had_not_begun(databases: Databases
         engines.dispose()
 
 
-@pytest.mark.parametrize(("crowd", "stories"), [(2, 12), (8, 25), pytest.param(8, 500, marks=pytest.mark.soak)])
+CROWDS = [
+    pytest.param(2, 12, 300, id="two"),
+    pytest.param(8, 25, 300, id="eight"),
+    pytest.param(8, 12, 0, id="eight that take each other's claims"),
+    pytest.param(8, 500, 300, id="eight for long", marks=pytest.mark.soak),
+    pytest.param(8, 500, 0, id="eight that take each other's claims for long", marks=pytest.mark.soak),
+]
+
+
+@pytest.mark.parametrize(("crowd", "stories", "lease"), CROWDS)
 def test_workers_that_read_the_same_stories_in_the_same_second_make_each_of_them_once(
-    engine: str, tmp_path: Path, crowd: int, stories: int
+    engine: str, tmp_path: Path, crowd: int, stories: int, lease: float
 ) -> None:
     names = [f"paper{number}" for number in range(8)]
     room = newsroom(tmp_path / "room", names, stories)
-    started = time.time()
-    workers = [child(worker, room.config, started + 2, NOON) for _ in range(crowd)]
+    together = processes.Barrier(crowd)
+    workers = [child(worker, room.config, together, NOON, lease) for _ in range(crowd)]
     for process in workers:
         process.join(600)
     assert [process.exitcode for process in workers] == [0] * crowd
@@ -240,3 +254,26 @@ def test_workers_that_read_the_same_stories_in_the_same_second_make_each_of_them
     expected = {frozenset((name, f"{name}-{number}") for name in names) for number in range(stories)}
     assert stories_of(seen.entries) == expected
     assert (seen.joined, seen.waiting, seen.problems) == (0, 0, [])
+
+
+def test_nobody_settles_while_another_does(engine: str, tmp_path: Path) -> None:
+    room = newsroom(tmp_path / "room", PAPERS, STORIES)
+    asyncio.run(_poll_all(room))
+    store = Database.open(room.config.database, busy=0.5)
+    rules = rules_of(room.config, "test.example,2026")
+    with store.write() as ours:
+        assert turns.take(ours, turns.SETTLE)
+        if engine == "sqlite":
+            with pytest.raises(EnvironmentFailed, match="locked"):
+                store.transact(lambda theirs: Settler(rules).settle(theirs, NOON))
+        else:
+            assert store.transact(lambda theirs: Settler(rules).settle(theirs, NOON)) == Settled(elsewhere=True)
+    assert store.transact(lambda theirs: Settler(rules).settle(theirs, NOON)).copies == len(PAPERS) * STORIES
+    store.close()
+
+
+async def _poll_all(room: Newsroom) -> None:
+    """Read what the papers list, and settle nothing."""
+    async with Hub.open(room.config, NOON) as opened:
+        for claim in await opened.claim(NOON, limit=len(PAPERS)):
+            await opened.poll(claim, NOON)

@@ -44,7 +44,10 @@ def backup(path: Path, file: Path) -> int:
 
 def verify(path: Path, *, as_json: bool) -> int:
     """Check every invariant; 0 all sound, 3 something is wrong."""
-    store = Database.open(load(path).database)
+    database = load(path).database
+    if Database.is_missing(database):
+        raise UsageError("there is no database yet; nothing to verify")
+    store = Database.open(database)
     try:
         with store.read() as connection:
             found = moving.damage(connection) or problems(connection)

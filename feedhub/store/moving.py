@@ -27,6 +27,7 @@ def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> 
         raise UsageError(f"database {make_url(origin).render_as_string()}: there is none")
     if make_url(origin) == make_url(target):
         raise UsageError("a database cannot be moved onto itself")
+    _check(origin)
     with (
         closing(Database.open(origin)) as source,
         closing(Database.open(target)) as goal,
@@ -120,6 +121,23 @@ def _snapshot(origin: str, path: Path) -> None:
         finally:
             engines.dispose()
     _fold_log(path)
+    with closing(sqlite3.connect(path)) as written:
+        (found,) = written.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise EnvironmentFailed(_damaged(origin, found))
+
+
+def _check(url: str) -> None:
+    """Raise EnvironmentFailed where the engine finds its own file damaged: half a hub must not pass for a whole one."""
+    with closing(Database.open(url)) as store, store.read() as connection:
+        wrong = damage(connection)
+    if wrong:
+        raise EnvironmentFailed(_damaged(url, wrong[0]))
+
+
+def _damaged(url: str, found: str) -> str:
+    name = make_url(url).render_as_string()
+    return f"database {name}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
 
 
 def _fold_log(path: Path) -> None:
