@@ -75,7 +75,11 @@ class Documents:
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
             return Document(feed=feed)
-        return await asyncio.to_thread(self._read, source, state, fetched, feed, None, now)
+        return await asyncio.to_thread(self._whole, source, state, fetched, feed, now)
+
+    def _whole(self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime) -> Document:
+        with self.store.read() as connection:
+            return self._read(connection, source, state, fetched, feed, None, now)
 
     def _glanced(
         self, source: Source, state: SourceState, fetched: Fetched, now: datetime, whole: bool
@@ -83,10 +87,17 @@ class Documents:
         """Here, and only as far as it is not known; None where that cannot be."""
         with self.store.read() as connection:
             seen = glance(connection, source.id, fetched, whole=whole)
-        return None if seen is None else self._read(source, state, fetched, seen.feed, seen, now)
+            return None if seen is None else self._read(connection, source, state, fetched, seen.feed, seen, now)
 
     def _read(
-        self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, seen: Glance | None, now: datetime
+        self,
+        connection: Connection,
+        source: Source,
+        state: SourceState,
+        fetched: Fetched,
+        feed: Feed,
+        seen: Glance | None,
+        now: datetime,
     ) -> Document:
         if fetched.hubs:
             feed = replace(feed, hubs=tuple(dict.fromkeys((*fetched.hubs, *feed.hubs))))
@@ -97,12 +108,12 @@ class Documents:
             feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None
         publisher = _publisher(source, feed, fetched.url)
         unread = frozenset(seen.known.values()) if seen else frozenset[int]()
-        reading = self._recorded(source, publisher.outlet, feed, unread, now)
+        reading = self._recorded(connection, source, publisher.outlet, feed, unread, now)
         wanted = _wanted(source, publisher.outlet, feed, reading) if reading and source.fulltext else ()
         return Document(feed=feed, publisher=publisher, reading=reading, shared=shared, wanted=tuple(wanted), seen=seen)
 
     def _recorded(
-        self, source: Source, outlet: str, feed: Feed, unread: frozenset[int], now: datetime
+        self, connection: Connection, source: Source, outlet: str, feed: Feed, unread: frozenset[int], now: datetime
     ) -> record.Reading | None:
         def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
             page = pages.read(connection, number) if source.fulltext and number is not None else None
@@ -119,17 +130,16 @@ class Documents:
             # by which its page is recognised is the address that the feed gives
             return copy if whole is entry else replace(copy, url_key=url_key(entry.link) if entry.link else None)
 
-        with self.store.read() as connection:
-            return record.read(
-                connection,
-                source,
-                feed,
-                clean=cleaned,
-                url_key=url_key,
-                unrelated=match.unrelated,
-                now=now,
-                unread=unread,
-            )
+        return record.read(
+            connection,
+            source,
+            feed,
+            clean=cleaned,
+            url_key=url_key,
+            unrelated=match.unrelated,
+            now=now,
+            unread=unread,
+        )
 
 
 def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Reading) -> Iterator[tuple[str, Wanted]]:
