@@ -120,6 +120,9 @@ def alphabet(letters: set[str]) -> dict[str, str]:
     return turned
 
 
+PERSIAN = str.maketrans("يك", "یک")
+
+
 def renamer() -> Callable[[str], str]:
     """A function that gives every invented name in a text another one, always the same."""
     everything = names()
@@ -127,7 +130,7 @@ def renamer() -> Callable[[str], str]:
 
     def other(match: re.Match[str]) -> str:
         made = []
-        for letter in match[0]:
+        for letter in match[0].translate(PERSIAN):
             changed = turned.get(letter.lower(), letter.lower())
             made.append(changed.upper() if letter.isupper() else changed)
         return "".join(made)
@@ -135,6 +138,9 @@ def renamer() -> Callable[[str], str]:
     spaced = [name for name in everything if re.match(r"[A-Za-zА-я]", name) and "." not in name]
     plain = [name for name in everything if name not in set(spaced)]
     pattern = "|".join([re.escape(name) for name in plain] + [rf"(?<!\w){re.escape(name)}(?!\w)" for name in spaced])
+    # a name that one Persian paper writes with the letters of an Arabic keyboard is the same name
+    for persian, arabic in zip("یک", "يك", strict=True):
+        pattern = re.sub(f"[{persian}{arabic}]", f"[{persian}{arabic}]", pattern)
     compiled = re.compile(pattern, re.IGNORECASE)
     return lambda text: compiled.sub(other, text)
 

@@ -66,6 +66,8 @@ class Doubts:
     headline_names: bool
     #: what the one headline names stands in its text just where the other text has what the other headline names
     headline_swapped: bool
+    #: the same of a single plain word: a house may say it so, or it is the verdict
+    headline_opposed: bool
     #: one headline says with a negation what the other says without
     headline_negation: bool
     #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
@@ -81,6 +83,11 @@ class Doubts:
         """Places where another day of the week stands with another number: another date in full."""
         days = {each.short + each.long for each in self.body if each.kind == "date"}
         return sum(each.kind == "number" and each.short + each.long in days for each in self.body)
+
+    @property
+    def places(self) -> int:
+        """Places with another number, date, name or a negation; one with a number and a name counts once."""
+        return len({each.short + each.long for each in self.body if each.kind not in ("word", "hour")})
 
     @property
     def hard(self) -> int:
@@ -101,6 +108,7 @@ def doubts(o: Overlap) -> Doubts:
         headline_days=_disjoint(days(short.title), days(long.title)),
         headline_names=any(is_name(short, k) for k in lone_s) and any(is_name(long, k) for k in lone_l),
         headline_swapped=bool(lone_s and lone_l) and _swapped(o, body, lone_s, lone_l),
+        headline_opposed=bool(lone_s and lone_l) and _opposed(o, body, lone_s, lone_l),
         headline_negation=o.title > DENIED and denies(short.title) != denies(long.title),
         headline_words=bool(lone_s or lone_l),
         headline_words_both=bool(lone_s and lone_l),
@@ -131,17 +139,27 @@ def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
         inside[:fewest] = True
     else:
         short, long = _Side.of(o.short.body, at_s), _Side.of(o.long.body, at_l)
-        end_s, end_l = -1, -1
+        end_s, end_l = 0, 0
         for start_s, start_l, size in LCSseq.editops(_letters(said_s), _letters(said_l)).as_matching_blocks():
-            if size < 2:
+            # the last block is empty: it stands behind both texts
+            if size < 2 and (size or not end_s):
                 continue
             inside[start_s : start_s + size] = True
-            if end_s >= 0 and 0 < max(start_s - end_s, start_l - end_l) <= _SLOT:
-                found += _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
+            if _is_slot(short.signs[end_s:start_s], long.signs[end_l:start_l]):
+                differs = _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
+                # before the first run and behind the last other words may go on: only figures and days count there
+                found += differs if end_s and size else [each for each in differs if each.kind in ("number", "date")]
             end_s, end_l = start_s + size, start_l + size
     kinds = o.short.body.kinds[at_s[inside]]
     aligned = len(kinds) - np.count_nonzero(kinds == CHAR) / 2
     return found, aligned, int(np.count_nonzero(kinds == NUMBER))
+
+
+def _is_slot(short: list[int], long: list[int]) -> bool:
+    """Whether what stands between two shared runs may be said in the place of one another; figures in a row are one."""
+    most = max(len(short), len(long))
+    figures = all(2 * sum(sign & KIND == NUMBER for sign in signs) > len(signs) for signs in (short, long))
+    return 0 < most <= (2 * _SLOT if figures else _SLOT)
 
 
 def _letters(hashes: U64) -> str:
@@ -218,6 +236,18 @@ def _disjoint(a: Set[T], b: Set[T]) -> bool:
 
 def _names(hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
     return {value for value, sign in zip(hashes, signs, strict=True) if sign & KIND == NAME and not sign & DAY}
+
+
+def _opposed(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:
+    """Whether one word that only the one headline has stands in the text where the other has one of its headline."""
+    only_s, only_l = (set(p.title.hashes[lone].tolist()) for p, lone in ((o.short, lone_s), (o.long, lone_l)))
+    return any(
+        each.kind == "word"
+        and len(each.short) == len(each.long) == 1
+        and int(o.short.body.hashes[each.short[0]]) in only_s
+        and int(o.long.body.hashes[each.long[0]]) in only_l
+        for each in body
+    )
 
 
 def _swapped(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from feedhub.match.compare import LEAD, SHORT, Overlap, overlap, title_likeness
+from feedhub.match.forms import told_apart
 from feedhub.match.furniture import Furniture
 from feedhub.match.guards import Doubts, doubts
 from feedhub.match.headlines import owns_headline
@@ -136,7 +137,10 @@ def _score(found: Finding, o: Overlap) -> None:
     if _same_page(found):
         found.bar = min(found.bar, 0.3)
         found.method = "url"
-    if titled and o.title < 0.2 and not (owns_headline(o.short, o.long) and owns_headline(o.long, o.short)):
+    # more than a teaser, word for word, is one text under whatever headline (a pun, a label)
+    whole = o.all > 0.9 and o.back > 0.8 and min(n, o.short.size) >= BRIEF
+    owned = owns_headline(o.short, o.long) and owns_headline(o.long, o.short)
+    if titled and o.title < 0.2 and not (whole or owned):
         _raise(found, FOREIGN_RAISES, FOREIGN)
     if n >= SHORT and min(o.short_lead, o.long_lead) < LEDE and o.out < 0.8 and o.shared_words < INSERT:
         _raise(found, OWN_LEDE_RAISES, "one begins with a lede of its own")
@@ -206,6 +210,8 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
             found.vetoes.append("the headlines name others")
         if d.headline_swapped and not marked:
             found.vetoes.append("each headline names what stands in the other's place in the text")
+        if not marked:
+            found.vetoes += told_apart(o, d)
         if d.headline_negation and not marked:
             found.vetoes.append("one headline denies what the other says")
         if found.left.outlet == found.right.outlet:

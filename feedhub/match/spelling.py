@@ -15,6 +15,15 @@ NUMBER_WORDS = dict(
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+#: the same from two on in other languages, without words that are another's as well (elf, six, due, once, on)
+for _words in (
+    "zwei drei vier fünf sechs sieben acht neun zehn", "deux trois quatre cinq", "dos tres cuatro cinco seis siete",
+    "_ _ _ _ _ _ ocho nueve diez", "dois três quatro cinco seis sete oito", "_ tre quattro cinque _ sette otto nove",
+    "два три четыре пять шесть семь восемь девять десять", "две", "iki üç dört beş altı yedi sekiz dokuz",
+    "اثنين ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة", "اثنان ثلاث أربع خمس ست سبع ثماني تسع عشر",
+    "दो तीन चार पांच छह सात आठ नौ दस", "dwa trzy cztery pięć sześć siedem osiem",
+):  # fmt: skip
+    NUMBER_WORDS |= {_word: _value for _value, _word in enumerate(_words.split(), 2) if _word != "_"}
 
 _SYLLABLE = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45-\u0e4e]*"
 _SPACELESS = r"\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"

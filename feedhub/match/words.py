@@ -38,9 +38,10 @@ _DAYS = """
     lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag
     segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica
     понедельник вторник среду среда четверг пятницу пятница субботу суббота воскресенье
+    월요일 화요일 수요일 목요일 금요일 토요일 일요일
     सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"""
 _NEGATIONS = """
-    not no never without neither nor cannot t nicht kein keine keinen nie pas jamais aucun sans nunca jamás sin não nem
+    not no never without neither cannot t nicht kein keine keinen nie pas jamais aucun sans nunca jamás sin não nem
     non mai senza не нет никогда без नहीं न बिना لا ليس ليست لم لن غير 不 未 没 無 ไม่"""
 _COUNTS = "hundred thousand million billion dozen pm p and"
 _SIGNS: dict[str, int] = {}
@@ -51,14 +52,17 @@ _MARK_KINDS = {'"': QUOTE, "\n": PARAGRAPH, spelling.LINE: PARAGRAPH}
 _MARK_KINDS |= dict.fromkeys("„«「『" + spelling.BEGIN, OPEN) | dict.fromkeys("»」』" + spelling.END, CLOSE)
 
 
+#: number words as they are compared -> their digits
+_NUMBERS = {spelling.fold(word): str(value) for word, value in spelling.NUMBER_WORDS.items()}
+
+
 def _code(token: str) -> int:
     """Hash, signs, weight class and kind of a token in one 64-bit number."""
     mark = _MARK_KINDS.get(token)
     if mark is not None:
         return mark
     folded = spelling.fold(token)
-    if token.isascii() and folded in spelling.NUMBER_WORDS:
-        folded = str(spelling.NUMBER_WORDS[folded])
+    folded = _NUMBERS.get(folded, folded)
     code = hash_of(folded) | _SIGNS.get(folded, 0)
     if folded[:1].isdigit():
         _numbers[code & ~255] = folded
@@ -89,7 +93,7 @@ _BY_LENGTH = np.array([0, 0, 0, 1 << 3, 2 << 3, 3 << 3], dtype=np.uint64)
 _BY_FIRST = np.array([_MARK_KINDS.get(chr(c), NAME if chr(c).isupper() else WORD) for c in range(128)], dtype=np.uint64)
 _IS_DIGIT = np.array([chr(c).isdigit() for c in range(128)])
 _BY_HASH = {hash_of(word): sign for word, sign in _SIGNS.items() if word.isascii()}
-_BY_HASH |= {hash_of(word): _code(word) for word in spelling.NUMBER_WORDS}
+_BY_HASH |= {hash_of(word): _code(word) for word in _NUMBERS if word.isascii()}
 _SPECIAL = np.array(sorted(_BY_HASH), dtype=np.uint64)
 _ADDED = np.array([_BY_HASH[value] for value in sorted(_BY_HASH)], dtype=np.uint64)
 _SLOTS = np.zeros(1 << 12, dtype=bool)
