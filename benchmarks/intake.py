@@ -5,17 +5,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import numpy as np
 from sqlalchemy import insert, text
 
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump
-from feedhub.match import Lookup, Segment, shares, unrelated
-from feedhub.match.segments import merged
+from feedhub.match import shares, unrelated
 from feedhub.merge import Member, compose, mint
 from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, OutputRule, Publisher, Relation, Source
 from feedhub.pipeline import record
@@ -23,12 +21,12 @@ from feedhub.pipeline.candidates import index_anew
 from feedhub.pipeline.identify import fold
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import BATCH, Settler
-from feedhub.store import Connection, Database, claims, segments, stories
+from feedhub.store import Connection, Database, claims, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.placing import name_of
 from feedhub.store.stories import NewStory, Saying
-from feedhub.store.tables import copy, entered, story
+from feedhub.store.tables import copy
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -37,8 +35,8 @@ SOURCES = 200
 ENTRIES = 50
 #: a day's items, and so how close together they are first seen
 A_DAY = 1_000_000
-#: rows written by one statement while seeding; items of which larger stores are made; blocks in one segment
-SEEDED, BLOCK, TOGETHER = 2_000, 20_000, 3
+#: rows written by one statement while seeding; items of which larger stores are made
+SEEDED, BLOCK = 2_000, 20_000
 WORDS = [
     f"{a}{b}{c}"
     for a in ("ba", "ke", "li", "mo", "nu", "ra", "se", "ti")
@@ -255,63 +253,3 @@ def _said(number: int, one: Copy) -> NewStory:
     )
     says = Saying(story=number, body=body, newest=one.first_seen)
     return NewStory(founder=one.key, founded=one.first_seen, says=says)
-
-
-def multiply(store: Database, count: int) -> int:
-    """Whole blocks of so many items by copying the first block under other names; returns how many there are now.
-
-    A tenth of the keys stay what they are: common turns of phrase, which every block has.
-    """
-    with store.read() as connection:
-        base = _whole(connection)
-    blocks = count // BLOCK
-    for first in range(1, blocks, TOGETHER):
-        several = range(first, min(first + TOGETHER, blocks))
-        store.transact(partial(_copies_of, base=base, blocks=several))
-    return blocks * BLOCK
-
-
-def _whole(connection: Connection) -> Segment:
-    lookup = Lookup(0.0)
-    for row in segments.listing(connection):
-        lookup.add(row.id, row.made, Segment.unpack(segments.body(connection, row.id)))
-    return lookup.merged(list(lookup.held))
-
-
-def _copies_of(connection: Connection, base: Segment, blocks: range) -> None:
-    for block in blocks:
-        shift, later = block * BLOCK, block * BLOCK * 86_400_000_000 // A_DAY
-        names = {
-            "tag": f"tag || '-{block}'",
-            "founder_guid": f"founder_guid || '-{block}'",
-            "guid": f"guid || '-{block}'",
-        }
-        times = {name: f"{name} + {later}" for name in ("founded", "released", "updated", "newest", "first_seen", "at")}
-        numbers = {name: f"{name} + {shift}" for name in ("id", "story", "identity", "page_key")}
-        for table in (story, copy, entered):
-            chosen = {c.name: (names | times | numbers).get(c.name, c.name) for c in table.c}
-            of = "story" if table is entered else "id"
-            rows = f"SELECT {', '.join(chosen.values())} FROM {table.name} WHERE {of} <= {BLOCK}"
-            connection.execute(text(f"INSERT INTO {table.name} ({', '.join(chosen)}) {rows}"))
-    if connection.dialect.name == "postgresql":
-        for table in (story, copy):
-            connection.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}")
-            )
-    made = merged([_shifted(base, block) for block in blocks], [None for _ in blocks])
-    since, until = (datetime.fromtimestamp(at, UTC) for at in (made.since, made.until))
-    segments.add(connection, made=None, since=since, until=until, copies=len(made), body=made.pack())
-
-
-def _shifted(base: Segment, block: int) -> Segment:
-    other = np.uint64(random.Random(f"block {block}").getrandbits(48))
-    keys = np.where(base.keys % np.uint64(10) == 0, base.keys, base.keys ^ other)
-    order = np.argsort(keys)
-    return replace(
-        base,
-        copies=base.copies + block * BLOCK,
-        seen=base.seen + block * BLOCK * 86_400 / A_DAY,
-        ranks=base.ranks ^ other,
-        keys=keys[order],
-        places=base.places[order],
-    )

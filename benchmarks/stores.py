@@ -25,7 +25,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
-from intake import BLOCK, LEASE, NOON, SOURCES, Took, Worker, multiply, prepare, seed, seen  # noqa: E402
+from blocks import multiply  # noqa: E402
+from intake import BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
 from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 

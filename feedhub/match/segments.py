@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from feedhub.match.words import I64, U64
 from feedhub.model import Copy
 
-#: copies in one segment: places in it are 16 bits wide
-MOST = 65_535
 #: bits of a key that are kept; two keys that differ in the others alone are taken for one
 _KEPT = 48
 _LOW = np.uint64(0xFFFFFFFF)

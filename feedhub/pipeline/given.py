@@ -12,8 +12,9 @@ from feedhub.match import Furniture, Prepared, judge, prepare
 from feedhub.model import Copy, EntryKey, Publisher, Relation
 from feedhub.pipeline.candidates import index_anew
 from feedhub.pipeline.identify import fold
-from feedhub.pipeline.place import Cluster, Seat, place
+from feedhub.pipeline.place import place
 from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.seats import Cluster, Seat
 from feedhub.store import Connection, claims, copies, database, index, placing, turns
 from feedhub.store.copies import NewCopy
 from feedhub.store.index import Decided

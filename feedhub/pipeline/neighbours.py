@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,12 +16,11 @@ from feedhub.match import (
     keys_of,
     learn_groups,
     name_of,
-    prepare,
-    prepare_coded,
     segment_of,
 )
 from feedhub.model import Match
 from feedhub.pipeline.candidates import CODED, WITNESSES, Index
+from feedhub.pipeline.memory import Memory
 from feedhub.store import Connection, index, placing, words
 from feedhub.store.index import Decided
 from feedhub.store.placing import Stored
@@ -31,29 +29,6 @@ from feedhub.store.words import Word
 #: a miss this close to its bar, or with this many shared words, is kept for `explain`
 NEAR = 0.15
 RELATED_WORDS = 40
-#: prepared copies kept in memory between rounds
-REMEMBERED = 4_000
-
-
-class Memory:
-    """Prepared copies by number and digest, the most recently used ones."""
-
-    def __init__(self, size: int = REMEMBERED) -> None:
-        self._size = size
-        self._held: OrderedDict[tuple[int, bytes], Prepared] = OrderedDict()
-
-    def prepared(self, stored: Stored, code: Coded | None) -> Prepared:
-        """The copy made ready to compare, from memory where possible; `code`: its words as numbers, where known."""
-        name = (stored.id, stored.digest)
-        found = self._held.get(name)
-        if found is None or found.key != stored.copy.key:
-            made = prepare(stored.copy) if code is None else prepare_coded(stored.copy, code)
-            found = self._held[name] = made
-            if len(self._held) > self._size:
-                self._held.popitem(last=False)
-        else:
-            self._held.move_to_end(name)
-        return found
 
 
 class Neighbourhood:

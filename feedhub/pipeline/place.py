@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from feedhub.match import shares
 from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order, mint
-from feedhub.model import Publisher, Relation, Story
+from feedhub.model import Publisher, Story
 from feedhub.outputs import Texts
 from feedhub.pipeline import decisions, entering, history
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.seats import Cluster, Near
 from feedhub.store import Connection, claims, database, placing, stories
 from feedhub.store.placing import Placement, Stored
 from feedhub.store.stories import NewStory, Saying, StoryRow
-from feedhub.store.words import Word
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """A copy's place in a cluster, and why."""
-
-    copy: int
-    relation: Relation
-    matched: int | None = None
-    score: float | None = None
-    ground: str = ""
-    #: number of the accepted revision that it tells
-    revision: int = 0
-
-
-Cluster = Sequence[Seat]
-
-
-class Near(Protocol):
-    """The copies that clusters are made of, and what was decided about them."""
-
-    @property
-    def stored(self) -> Mapping[int, Stored]: ...
-
-    @property
-    def words(self) -> Mapping[int, Word]: ...
-
-    def is_alone(self, number: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

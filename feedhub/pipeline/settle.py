@@ -15,9 +15,11 @@ from feedhub.merge import Constraint, constrain
 from feedhub.model import EntryKey, Relation, Story
 from feedhub.pipeline import decisions, kills
 from feedhub.pipeline.candidates import Index
-from feedhub.pipeline.neighbours import Memory, Neighbourhood
-from feedhub.pipeline.place import Cluster, Seat, place
+from feedhub.pipeline.memory import Memory
+from feedhub.pipeline.neighbours import Neighbourhood
+from feedhub.pipeline.place import place
 from feedhub.pipeline.rules import Rules
+from feedhub.pipeline.seats import Cluster, Seat
 from feedhub.store import Connection, database, placing, turns
 
 #: copies settled in one transaction

@@ -5,7 +5,8 @@ engine      how a database is opened; what it refuses becomes one clear line
 claims      who polls which source, with lease and fence
 presence    which processes poll over one file: leases of the dead are void
 copies      entries as each source serves them, cleaned, and what they said before
-index       shingles, learned furniture, decisions
+segments    shingles of many copies in one row: never changed, merged, dropped by time
+index       learned furniture, decisions, copies of one page
 stories     lasting ids, what subscribers see, tombstones
 shown       what outputs show of them, a page at a time
 archive     entries closed into archived documents

@@ -28,7 +28,7 @@ from feedhub.errors import EnvironmentFailed
 BUSY_SECONDS = 30.0
 #: a transaction that lies idle so long belongs to a process that is frozen; PostgreSQL ends it, or all would wait
 IDLE_SECONDS = 60.0
-#: shingles land all over their tree: with SQLite's own 2 MB each of them is a read from the disk
+#: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk
 _CACHE = "cache_size=-65536"
 #: network troubles show within this time, not after the hours of TCP's own patience
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
