@@ -128,7 +128,7 @@ class Worker:
             now = seen(first + ENTRIES * (place + 1))
             self._poll(name, Feed(title=name, entries=entries), now)
             if (place + 1) * ENTRIES % BATCH == 0 or place + 1 == len(documents):
-                took.settling += self._settle(now)
+                took.settling += self._settle(now, wait=place + 1 == len(documents))
         took.wall, took.cpu = time.perf_counter() - wall, time.process_time() - cpu
         return took
 
@@ -161,12 +161,15 @@ class Worker:
         connection.execute(text("UPDATE source SET due_at = :due WHERE id = :id"), {"due": 0, "id": name})
         return claims.claim(connection, now=NOON, at=clock(connection), lease=LEASE, limit=1)
 
-    def _settle(self, now: datetime) -> float:
+    def _settle(self, now: datetime, *, wait: bool) -> float:
+        """Settle all that waits; where another does, leave it to that one, or `wait` for it."""
         spent = 0.0
         while True:
             began = time.perf_counter()
             done = self.store.transact(lambda connection: self.settler.settle(connection, now))
             if done.elsewhere:
+                if not wait:
+                    return spent
                 time.sleep(0.01)
                 continue
             spent += time.perf_counter() - began

@@ -42,9 +42,10 @@ Engines = dict[str, Callable[[], str]]
 
 def finish(connection: Connection, part: list[claims.Claim]) -> None:
     """Write polls back that had nothing new."""
-    for each in part:
-        due = NOON + timedelta(hours=1)
-        claims.finish(connection, each, state='{"configured":"x"}', due_at=due, publisher=None, remark=None)
+    due = NOON + timedelta(hours=1)
+    claims.finish_all(
+        connection, [claims.Unread(claim=each, state='{"configured":"x"}', due_at=due, remark=None) for each in part]
+    )
 
 
 def poll(url: str, seconds: float, start: float, done: multiprocessing.Queue[int]) -> None:
