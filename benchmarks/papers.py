@@ -65,6 +65,9 @@ class Connection(asyncio.Protocol):
         self.head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # thousands of loopback addresses cannot be bound one by one; whoever asks from elsewhere gets nothing
+        if not transport.get_extra_info("peername")[0].startswith("127."):
+            transport.abort()  # type: ignore[attr-defined]
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import pickle
+import signal
 import sys
 from typing import Any
 
@@ -96,6 +98,18 @@ class Workers:
         await worker.kill()
 
 
+async def _process(arguments: list[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _COMMAND, *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        # Ctrl-C on the terminal is the parent's to handle
+        start_new_session=True,
+        limit=_BUFFER,
+    )
+
+
 class _Worker:
     """One parser process and its pipes."""
 
@@ -105,20 +119,15 @@ class _Worker:
 
     @classmethod
     async def start(cls, task: Task, memory: int, seconds: int) -> _Worker:
-        arguments = [sys.executable, "-c", _COMMAND, task, str(memory), str(seconds), *sys.path]
+        starting = asyncio.create_task(_process([task, str(memory), str(seconds), *sys.path]))
         try:
-            process = await asyncio.create_subprocess_exec(
-                *arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                # Ctrl-C on the terminal is the parent's to handle
-                start_new_session=True,
-                limit=_BUFFER,
-            )
+            worker = cls(await asyncio.shield(starting))
         except OSError as error:
             raise EnvironmentFailed(f"cannot start a parser process: {error.strerror}") from error
-        worker = cls(process)
+        except asyncio.CancelledError:
+            # given up in its middle, a start leaves asyncio and its watcher quarrelling over who reaps the child
+            await cls(await starting).kill()
+            raise
         try:
             async with asyncio.timeout(_START):
                 await worker._receive()
@@ -148,8 +157,10 @@ class _Worker:
         return found
 
     async def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if self.is_alive:
+            # not Process.kill: it looks first whether the child has ended, and so takes its end from asyncio's watcher
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
