@@ -11,6 +11,8 @@ RESOLVED = {
     "relative": ("../ferry", "https://paper.example/ferry"),
     "rooted": ("/ferry?id=5", "https://paper.example/ferry?id=5"),
     "protocol-relative": ("//cdn.example/a.jpg", "https://cdn.example/a.jpg"),
+    "name and password": ("https://reader:key@paper.example/a", "https://paper.example/a"),
+    "an at sign in the path": ("https://paper.example/@desk", "https://paper.example/@desk"),
     "mail": ("mailto:desk@paper.example", "mailto:desk@paper.example"),
     "blanks inside": ("https://paper.example/a b", "https://paper.example/a%20b"),
     "script": ("javascript:alert(1)", None),

@@ -50,9 +50,10 @@ def share(part: str, whole: str) -> float:
     return sum(word in whole.split() for word in words) / len(words) if words else 0.0
 
 
-def edited(member: Member, *, before: str, hours: float) -> Member:
-    """A member whose entry said something else until it was edited."""
-    former = Former(copy=replace(member.copy, paragraphs=(before,)), until=NOON + timedelta(hours=hours))
+def edited(member: Member, *, before: str, hours: float, marked: bool = True) -> Member:
+    """A member whose entry said something else until it was edited; not `marked`: the edit brought the wire's mark."""
+    wire = member.copy.wire if marked else Wire()
+    former = Former(copy=replace(member.copy, paragraphs=(before,), wire=wire), until=NOON + timedelta(hours=hours))
     return replace(member, formers=(former,))
 
 
@@ -96,6 +97,11 @@ def test_the_newest_revision_speaks(members: list[Member], speaks: str) -> None:
 def test_an_edit_of_a_comma_makes_an_old_revision_no_newer() -> None:
     old = edited(said("a", FIRST), before=FIRST.replace("Monday,", "Monday"), hours=5)
     assert told([old, said("b", SECOND, hours=1, revision=1)]).canonical.source == "b"
+
+
+def test_an_edit_that_brings_an_update_speaks_though_it_only_adds() -> None:
+    update = edited(said("a", FIRST, MORE, revision=1, mark="update 1"), before=FIRST, hours=5, marked=False)
+    assert told([update, said("b", FIRST, hours=1)]).canonical.source == "a"
 
 
 def test_a_pinned_copy_speaks_whatever_is_newer_or_longer() -> None:
@@ -193,3 +199,10 @@ def test_a_story_that_lives_again_does_not_go_back_in_time() -> None:
     members = in_order([said("a", *FULL)])
     story = compose("tag:x", members, previous=None, now=LATER, released=LATER, shares=share, updated=LATER)
     assert story.updated == LATER
+
+
+def test_a_story_gets_no_younger_while_all_its_copies_stay() -> None:
+    first = told([said("a", *FULL), said("b", *FULL, hours=1)])
+    moved = told([said("a", *FULL, hours=2), said("b", *FULL, hours=1)], first, LATER)
+    assert moved.published == NOON
+    assert told([said("b", *FULL, hours=1)], first, LATER).published == NOON + timedelta(hours=1)

@@ -136,6 +136,18 @@ def test_a_story_that_never_changed_has_no_history(hub: httpx.Client, shelf: She
     assert "What it said before" not in hub.get(f"/story/{story_key(story(2).id)}").text
 
 
+def test_a_story_without_a_title_is_headed_with_its_first_words() -> None:
+    shelf = Shelf()
+    shelf.put(feed(story(title="")))
+    with serving(shelf) as url:
+        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
+        preview = httpx.get(f"{url}/feeds/all.html", trust_env=False).text
+    head = "A ferry ran aground off Selm on Tuesday. All 34 aboard were"
+    assert f"<h1>{head}" in page
+    assert f"<title>{head}" in page
+    assert f">{head}" in preview
+
+
 def test_an_output_can_be_looked_at_before_subscribing(hub: httpx.Client) -> None:
     assert '<a href="/feeds/all.html">Preview</a>' in hub.get("/").text
     page = hub.get("/feeds/all.html")

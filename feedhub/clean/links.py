@@ -24,7 +24,7 @@ _CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
 
 
 def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHEMES) -> str | None:
-    """An address as written -> absolute, without tracking parameters; None unless its scheme is let through."""
+    """An address as written -> absolute, without tracking parameters and user info; None unless its scheme passes."""
     if not url or len(url) > 4000:
         return None
     if _PLAIN.fullmatch(url):
@@ -37,7 +37,10 @@ def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHE
         return None
     if parts.scheme not in schemes or (parts.scheme != "mailto" and not parts.hostname):
         return None
-    return joined if parts.scheme == "mailto" else without_tracking(joined)
+    if parts.scheme == "mailto":
+        return joined
+    user, _, host = parts.netloc.rpartition("@")
+    return without_tracking(urlunsplit(parts._replace(netloc=host)) if user else joined)
 
 
 def srcset(value: str, base: str | None) -> str | None:

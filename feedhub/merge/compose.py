@@ -86,7 +86,13 @@ def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous
         # What it quotes may not be shown any more.
         note = correction(None, previous.publisher.name)
     updated = max(now, previous.updated) if change.material or corrects else previous.updated
-    return replace(story, updated=updated, correction=note)
+    return replace(story, published=_published(story, previous), updated=updated, correction=note)
+
+
+def _published(story: Story, previous: Story) -> datetime:
+    """A story that lost no copy gets no younger where one of its entries is given another date."""
+    stays = {copy.key for copy in previous.copies} <= {copy.key for copy in story.copies}
+    return min(story.published, previous.published) if stays else story.published
 
 
 def _news(previous: Story, story: Story, speaking: Sequence[Member]) -> Change:

@@ -55,7 +55,7 @@ def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetim
         (_time(former.copy), member.copy.key)
         for member in everyone
         for former in member.formers
-        if says_same(former.copy.text, teller.text)
+        if _is_as(former.copy, teller)
     ]
     return min(now + before)
 
@@ -63,9 +63,15 @@ def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetim
 def _since(member: Member) -> datetime:
     """When an entry began to say what it says: its date, or the edit that last changed something in substance."""
     for former in reversed(member.formers):
-        if not says_same(former.copy.text, member.copy.text):
+        if not _is_as(former.copy, member.copy):
             return former.until
     return member.time
+
+
+def _is_as(former: Copy, copy: Copy) -> bool:
+    """Whether a former version of some entry told this revision: a new mark makes it another, whatever it adds."""
+    mark = copy.wire.revision
+    return (mark is None or former.wire.revision == mark) and says_same(former.text, copy.text)
 
 
 def _time(copy: Copy) -> datetime:

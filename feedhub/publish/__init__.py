@@ -15,6 +15,7 @@ from feedhub.model import OutputFeed
 from feedhub.publish.atom import archive, atom, atom_parts, entry
 from feedhub.publish.deltas import lacking, manifest
 from feedhub.publish.fragments import Fragments, Parts, distinct
+from feedhub.publish.item import headline
 from feedhub.publish.jsonfeed import json_feed, json_parts
 from feedhub.publish.names import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
@@ -32,6 +33,7 @@ __all__ = [
     "atom",
     "entry",
     "excerpt",
+    "headline",
     "json_feed",
     "link",
     "newer",

@@ -79,7 +79,7 @@ def item(story: Story, *, also: bool) -> Item:
     """The story as an item; `also` ends its text with the other outlets that ran it."""
     text = plain(story.html or "")
     teaser = line(story.summary) or None
-    title = line(story.title) or excerpt(text or teaser or "", 12) or "Untitled"
+    title = headline(story)
     url = link(story.url)
     content, summary = _texts(story, title, text, teaser, url, also)
     if teaser and content and repeats(text, teaser):
@@ -110,6 +110,11 @@ def item(story: Story, *, also: bool) -> Item:
         copies=tuple(_copy(copy) for copy in story.copies),
         related=story.related,
     )
+
+
+def headline(story: Story) -> str:
+    """What a story is headed with: its title, else the first words of what it says."""
+    return line(story.title) or excerpt(plain(story.html or "") or line(story.summary), 12) or "Untitled"
 
 
 def _texts(

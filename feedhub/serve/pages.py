@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from feedhub.model import OutputFeed, Relation, Story, StoryCopy, Version
-from feedhub.publish import FORMATS, excerpt, paragraphs
+from feedhub.publish import FORMATS, excerpt, headline, paragraphs
 from feedhub.serve.differences import steps
 from feedhub.serve.reader import OutputInfo, Settings, story_key
 
@@ -55,7 +55,9 @@ class Pages:
         #: the path that a proxy serves the hub under
         root = urlsplit(settings.base_url or "").path.rstrip("/")
         self._templates.globals.update(hub=settings.title, root=root, formats=list(FORMATS.values()))
-        self._templates.filters.update(date=_date, direction=direction, tag=_tag, segment=_segment, key=story_key)
+        self._templates.filters.update(
+            date=_date, direction=direction, headline=headline, key=story_key, segment=_segment, tag=_tag
+        )
 
     def index(self, outputs: Sequence[OutputInfo]) -> bytes:
         """The page that lists the outputs, those with a token already left out."""
