@@ -28,6 +28,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from feedhub.cli.runtime import run as run_in_loop
+
 NOON = datetime(2026, 6, 28, 12, 0, tzinfo=UTC)
 ENTRIES, KILOBYTES = 60, 266
 CONCURRENCY = 100
@@ -122,7 +124,7 @@ def ours(origin: Origin, feeds: int) -> Rounds:
                     report = await hub.round(now)
                     assert not report.failed, report.failed[0]
 
-            asyncio.run(go())
+            run_in_loop(go())
 
         return rounds(origin, run)
 
@@ -151,7 +153,7 @@ def bare(origin: Origin, feeds: int) -> Rounds:
             async with httpx.AsyncClient(transport=Transport(connect_timeout=5)) as client:
                 await asyncio.gather(*(one(client, origin.url(n), gate) for n in range(feeds)))
 
-        asyncio.run(go())
+        run_in_loop(go())
 
     return rounds(origin, run)
 
@@ -176,7 +178,7 @@ def naive(origin: Origin, feeds: int) -> Rounds:
             async with httpx.AsyncClient(timeout=60) as client:
                 await asyncio.gather(*(one(client, origin.url(n), gate) for n in range(feeds)))
 
-        asyncio.run(go())
+        run_in_loop(go())
 
     return rounds(origin, run)
 
@@ -215,7 +217,7 @@ def hanging(sources: int, share: int) -> dict[str, float]:
         seed(chosen)
         for name, every in (("without", 0), ("with", share)):
             origin.set(hang=every)
-            found |= {f"{name} {key}": value for key, value in asyncio.run(watched(chosen, every)).items()}
+            found |= {f"{name} {key}": value for key, value in run_in_loop(watched(chosen, every)).items()}
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
+import uvloop
 
 from feedhub.errors import EnvironmentFailed, UsageError
 
@@ -49,11 +50,17 @@ class Stopped(Exception):
         super().__init__(signal.Signals(number).name)
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in an event loop of libuv's: a poll costs a fifth less there than in asyncio's own."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
 def run_until_signal(work: Coroutine[Any, Any, T], *, terminated: int = TERMINATED) -> T:
     """Run to the end; on Ctrl-C or SIGTERM cancel, let clean-up finish, and exit with 130 or `terminated`."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
-        return asyncio.run(_watched(work))
+        return run(_watched(work))
     except Stopped as stop:
         raise typer.Exit(INTERRUPTED if stop.number == signal.SIGINT else terminated) from None
     finally:

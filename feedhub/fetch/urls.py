@@ -14,6 +14,7 @@ def lane_of(url: httpx.URL) -> str:
     return host if url.port is None else f"{host}:{url.port}"
 
 
+@lru_cache(16_384)
 def lane(url: str) -> str | None:
     """The host whose manners a polled URL falls under; None where there is none to be polite to."""
     if not url.startswith(("http://", "https://")):
@@ -41,9 +42,9 @@ def same_document(one: str, other: httpx.URL) -> bool:
     return (known.scheme, known.netloc, known.path) == (other.scheme, other.netloc, other.path)
 
 
-@lru_cache(1024)
+@lru_cache(16_384)
 def parsed(url: str) -> httpx.URL:
-    """The URL taken apart; a fetch meets the same text three times."""
+    """The URL taken apart; a fetch meets the same text three times, and the next poll again."""
     return httpx.URL(url)
 
 

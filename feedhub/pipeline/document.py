@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedhub import match, parse, sources
@@ -20,6 +23,7 @@ from feedhub.sources import SourceState
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
 
+T = TypeVar("T")
 _Wants = tuple[tuple[str, Wanted], ...]
 
 
@@ -52,18 +56,19 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
-    """Reads documents with the hub's parsers and store."""
+    """Reads documents with the hub's parsers and store, in its `readers`."""
 
     parsers: ParserPool
     agencies: Agencies
     store: Database
+    readers: Executor
 
     async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Document:
         """What a document means; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:
             return await self._parsed(source, state, fetched, now)
         for whole in (False, True):
-            document = await asyncio.to_thread(self._glanced, source, state, fetched, now, whole)
+            document = await self._in_reader(partial(self._glanced, source, state, fetched, now, whole))
             if document is None:
                 return await self._parsed(source, state, fetched, now)
             if document.reading is not None:
@@ -75,7 +80,10 @@ class Documents:
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
             return Document(feed=feed)
-        return await asyncio.to_thread(self._whole, source, state, fetched, feed, now)
+        return await self._in_reader(partial(self._whole, source, state, fetched, feed, now))
+
+    async def _in_reader(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
 
     def _whole(self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime) -> Document:
         with self.store.read() as connection:

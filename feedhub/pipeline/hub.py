@@ -40,6 +40,8 @@ RENEWALS = 4
 _STAGGER = 0.002
 #: articles' pages under way at once
 PAGES = 16
+#: documents read at once: with more of them the event loop gets no turn, and fetches miss their deadlines for it
+READERS = 2
 #: how often to look whether another process is done settling
 TURN_SECONDS = 0.05
 
@@ -64,6 +66,7 @@ class Hub:
         self._parsers = ParserPool()
         self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._wants_pages = any(source.fulltext for source in config.sources)
         self._hosts = Hosts(self._client.gate, self._in_writer, config.polling.host_delay)
         self._client.gate.share(lambda host: self._hosts.visit(host, LEASE))
@@ -74,7 +77,7 @@ class Hub:
             sources=self.sources,
             polling=config.polling,
             client=self._client,
-            documents=Documents(parsers=self._parsers, agencies=agencies, store=store),
+            documents=Documents(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
             together=self._together,
             hosts=self._hosts,
         )
@@ -105,6 +108,7 @@ class Hub:
         with suppress(EnvironmentFailed):
             await self._part()
         await self._parsers.close()
+        self._readers.shutdown(wait=True)
         self._writer.shutdown(wait=True)
         self._presence.leave()
         self.store.close()
