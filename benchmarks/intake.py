@@ -21,7 +21,7 @@ from feedhub.pipeline.candidates import index_anew
 from feedhub.pipeline.identify import fold
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import BATCH, Settler
-from feedhub.store import Connection, Database, claims, stories
+from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.placing import name_of
@@ -88,7 +88,7 @@ def prepare(store: Database, names: list[str]) -> None:
         known = [row.id for row in claims.sources(connection)]
         claims.configure(connection, [*known, *names], NOON)
         for name in names:
-            claims.publish_as(connection, name, Publisher(source=name, name=name, outlet=name))
+            publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=name))
 
     store.transact(work)
 

@@ -16,7 +16,7 @@ from feedhub.model import Copy, EntryKey, OutputRule, Publisher
 from feedhub.pipeline import verify
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Connection, Database, claims, copies, placing, retention, segments
+from feedhub.store import Connection, Database, claims, copies, placing, publishers, retention, segments
 from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
 from feedhub.store.tables import decision, segment
@@ -38,7 +38,7 @@ def store(database_url: str) -> Iterator[Database]:
     with opened.write() as connection:
         claims.configure(connection, PAPERS, NOON)
         for paper in PAPERS:
-            claims.publish_as(connection, paper, Publisher(source=paper, name=paper.title(), outlet=paper))
+            publishers.publish_as(connection, paper, Publisher(source=paper, name=paper.title(), outlet=paper))
     yield opened
     opened.close()
 

@@ -16,7 +16,7 @@ from feedhub.model import Copy, EntryKey, OutputRule, Publisher
 from feedhub.pipeline import verify
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies, placing, stories
+from feedhub.store import Database, claims, copies, placing, publishers, stories
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -109,7 +109,7 @@ def world(chance: random.Random) -> Iterator[World]:
             claims.configure(connection, SOURCES, NOON)
             for name in SOURCES:
                 agency = "Quill Agency" if name == "wire" else None
-                claims.publish_as(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
+                publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
         yield World(store, chance)
         store.close()
 

@@ -20,7 +20,7 @@ from feedhub.model import Copy, Feed, OutputRule, Publisher
 from feedhub.parse import parse
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies, placing
+from feedhub.store import Database, claims, copies, placing, publishers
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -63,15 +63,15 @@ def arrivals() -> tuple[tuple[Copy, ...], tuple[Publisher, ...]]:
 
 
 def partition(
-    databases: Databases, order: Sequence[Copy], publishers: Sequence[Publisher], batches: random.Random
+    databases: Databases, order: Sequence[Copy], known: Sequence[Publisher], batches: random.Random
 ) -> set[frozenset[str]]:
     """The stories after the copies arrived in this order, settled in batches of random sizes."""
     with databases.new() as url:
         store = Database.open(url)
         with store.write() as connection:
-            claims.configure(connection, [p.source for p in publishers], NOON)
-            for publisher in publishers:
-                claims.publish_as(connection, publisher.source, publisher)
+            claims.configure(connection, [p.source for p in known], NOON)
+            for publisher in known:
+                publishers.publish_as(connection, publisher.source, publisher)
         settler = Settler(RULES)
         rest = list(order)
         while rest:

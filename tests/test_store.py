@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Publisher
-from feedhub.store import Connection, Database, claims, database, turns
+from feedhub.store import Connection, Database, claims, database, publishers, turns
 from feedhub.store.dialect import clock
 from feedhub.store.engine import connect
 from feedhub.store.tables import Instant, metadata
@@ -258,17 +258,17 @@ def test_what_lost_a_race_is_run_again(url: str, store: Database) -> None:
         waits = iter([not url.startswith("sqlite")])
 
         def work(connection: Connection) -> None:
-            claims.publish_as(connection, names[0], Publisher(source=names[0], name="first", outlet="o"))
+            publishers.publish_as(connection, names[0], Publisher(source=names[0], name="first", outlet="o"))
             if next(waits, False):
                 met.wait(5)
-            claims.publish_as(connection, names[1], Publisher(source=names[1], name="second", outlet="o"))
+            publishers.publish_as(connection, names[1], Publisher(source=names[1], name="second", outlet="o"))
 
         store.transact(work)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(publish, [["a", "b"], ["b", "a"]]))
     with store.read() as connection:
-        assert {each.name for each in claims.publishers(connection, ["a", "b"]).values()} == {"first", "second"}
+        assert {each.name for each in publishers.known(connection, ["a", "b"]).values()} == {"first", "second"}
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:

@@ -100,18 +100,22 @@ def doubts(o: Overlap) -> Doubts:
     body, aligned, equal = _align(o)
     short, long = o.short, o.long
     lone_s, lone_l = lonely(short, long), lonely(long, short)
+    both = bool(lone_s and lone_l)
+    names_s, names_l = (
+        ([k for k in lone_s if is_name(short, k)], [k for k in lone_l if is_name(long, k)]) if both else ([], [])
+    )
     return Doubts(
         body=tuple(body),
         aligned=aligned,
         numbers=equal + sum(each.kind == "number" for each in body),
         headline_numbers=_disjoint(values(short.title), values(long.title)),
         headline_days=_disjoint(days(short.title), days(long.title)),
-        headline_names=any(is_name(short, k) for k in lone_s) and any(is_name(long, k) for k in lone_l),
-        headline_swapped=bool(lone_s and lone_l) and _swapped(o, body, lone_s, lone_l),
-        headline_opposed=bool(lone_s and lone_l) and _opposed(o, body, lone_s, lone_l),
+        headline_names=bool(names_s and names_l),
+        headline_swapped=both and _swapped(o, body, names_s, names_l),
+        headline_opposed=both and _opposed(o, body, lone_s, lone_l),
         headline_negation=o.title > DENIED and denies(short.title) != denies(long.title),
         headline_words=bool(lone_s or lone_l),
-        headline_words_both=bool(lone_s and lone_l),
+        headline_words_both=both,
     )
 
 
@@ -250,22 +254,22 @@ def _opposed(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l
     )
 
 
-def _swapped(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:
-    """Whether a place of the text is filled with what only the one headline says, and in the other with the other's."""
-    names_s, names_l = (
-        set(p.title.hashes[[k for k in lone if is_name(p, k)]].tolist())
-        for p, lone in ((o.short, lone_s), (o.long, lone_l))
-    )
+def _swapped(o: Overlap, body: Iterable[Disagreement], at_s: list[int], at_l: list[int]) -> bool:
+    """Whether a place of the text is filled with what only the one headline says, and in the other with the other's.
+
+    `at_s`, `at_l`: where the headlines have names that occur nowhere in the other item.
+    """
+    names_s, names_l = (set(p.title.hashes[at].tolist()) for p, at in ((o.short, at_s), (o.long, at_l)))
     said_s, said_l = set(o.short.title.hashes.tolist()), set(o.long.title.hashes.tolist())
     for each in body:
-        at_s, at_l = (
+        here_s, here_l = (
             set(o.short.body.hashes[list(each.short)].tolist()),
             set(o.long.body.hashes[list(each.long)].tolist()),
         )
-        if each.kind == "name" and not names_s.isdisjoint(at_s) and not names_l.isdisjoint(at_l):
+        if each.kind == "name" and not names_s.isdisjoint(here_s) and not names_l.isdisjoint(here_l):
             return True
         # one word may be the house's for the same thing, two are another thing
-        whole = at_s <= said_s - said_l and at_l <= said_l - said_s
+        whole = here_s <= said_s - said_l and here_l <= said_l - said_s
         if whole and min(_extent(o.short, each.short), _extent(o.long, each.long)) > 1:
             return True
     return False

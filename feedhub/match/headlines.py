@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from feedhub.match.compare import among
 from feedhub.match.hashing import hash_of
 from feedhub.match.prepare import Prepared
 from feedhub.match.spelling import fold, tokens
-from feedhub.match.words import CHAR, DAY, NAME, NEGATION, NUMBER, WORD, Words, spelled
+from feedhub.match.words import CHAR, DAY, NAME, NEGATION, NUMBER, U64, WORD, Flags, Words, spelled
 
 #: letters that must be alike where one word lengthens another
 _STEM = 5
@@ -28,17 +30,25 @@ def lonely(p: Prepared, other: Prepared) -> list[int]:
     """Positions of weighty headline words that occur nowhere in the other item."""
     heavy = (p.title.weights > 0.5).nonzero()[0]
     wanted = p.title.hashes[heavy]
-    lone: list[int] = heavy[~(among(other.title.hashes, wanted) | among(other.body.hashes, wanted))].tolist()
-    return [place for place in lone if not _lengthens(p, place, other)] if lone else lone
+    lone: list[int] = heavy[~_said(other, wanted)].tolist()
+    if not lone:
+        return lone
+    longer = _lengthening(p, lone, other)
+    return [place for place in lone if place not in longer]
 
 
-def _lengthens(p: Prepared, place: int, other: Prepared) -> bool:
-    """Whether a headline word only lengthens one that the other item has: `Koreans`, a firm's name in full."""
-    if p.title.kinds[place] not in (WORD, NAME):
-        return False
-    word = fold(spelled(p.copy.title[:1000])[place])
-    stems = np.array([hash_of(word[:end]) for end in range(_STEM, len(word))], dtype=np.uint64)
-    return bool((among(other.title.hashes, stems) | among(other.body.hashes, stems)).any())
+def _lengthening(p: Prepared, places: Sequence[int], other: Prepared) -> set[int]:
+    """Those headline words that only lengthen one that the other item has: `Koreans`, a firm's name in full."""
+    words = spelled(p.copy.title[:1000])
+    folded = {place: fold(words[place]) for place in places if p.title.kinds[place] in (WORD, NAME)}
+    stems = [(place, hash_of(word[:end])) for place, word in folded.items() for end in range(_STEM, len(word))]
+    said = _said(other, np.array([stem for _, stem in stems], dtype=np.uint64))
+    return {place for (place, _), is_said in zip(stems, said.tolist(), strict=True) if is_said}
+
+
+def _said(p: Prepared, hashes: U64) -> Flags:
+    """Which of these words occur in an item."""
+    return among(p.title.hashes, hashes) | among(p.body.hashes, hashes)
 
 
 def is_name(p: Prepared, place: int) -> bool:

@@ -15,7 +15,7 @@ from feedhub.pipeline.identify import fold
 from feedhub.pipeline.place import place
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.seats import Cluster, Seat
-from feedhub.store import Connection, claims, copies, database, index, placing, turns
+from feedhub.store import Connection, copies, database, index, placing, publishers, turns
 from feedhub.store.copies import NewCopy
 from feedhub.store.index import Decided
 from feedhub.store.placing import Stored, name_of
@@ -82,10 +82,10 @@ def bring_in(
 
 def _announce(connection: Connection, outlets: Mapping[str, str], now: datetime) -> None:
     """Have a row and a publisher for sources that no configuration names."""
-    known = claims.publishers(connection, list(outlets))
+    known = publishers.known(connection, list(outlets))
     for name in sorted(outlets.keys() - known.keys()):
-        claims.remember(connection, name, now)
-        claims.publish_as(connection, name, Publisher(source=name, name=name, outlet=outlets[name]))
+        publishers.remember(connection, name, now)
+        publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=outlets[name]))
 
 
 def _new(copy: Copy) -> NewCopy:

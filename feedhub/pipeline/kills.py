@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedhub.model import Copy, Publisher
-from feedhub.store import Connection, claims, copies, placing, stories, versions
+from feedhub.store import Connection, claims, copies, placing, publishers, stories, versions
 from feedhub.store.placing import Stored
 
 #: a headline of fewer words names nothing inside a notice's text, nor does a guid of fewer characters
@@ -32,10 +32,10 @@ class Kills:
 def apply(connection: Connection, waiting: Sequence[Stored], *, window: timedelta, change: int, now: datetime) -> Kills:
     """Carry out the kills among the waiting copies, and take back those that their agency took back."""
     done = Kills()
-    publishers = claims.publishers(connection, {row.copy.key.source for row in waiting})
+    owners = publishers.known(connection, {row.copy.key.source for row in waiting})
     notices = [row for row in waiting if row.withdrawn]
     for row in notices:
-        publisher = publishers[row.copy.key.source]
+        publisher = owners[row.copy.key.source]
         number = row.story
         if number is None:
             number = _named(connection, row, publisher, window=window, now=now)
@@ -52,7 +52,7 @@ def apply(connection: Connection, waiting: Sequence[Stored], *, window: timedelt
         done.tags.append(story.tag)
         done.ended.add(number)
     for row in waiting:
-        if row.sealed == "agency" and row.edited and not row.withdrawn and publishers[row.copy.key.source].agency:
+        if row.sealed == "agency" and row.edited and not row.withdrawn and owners[row.copy.key.source].agency:
             _take_back(connection, row)
     return done
 
@@ -67,7 +67,7 @@ def _take_back(connection: Connection, row: Stored) -> None:
     """An agency that serves its entry again, where no other of its own is withdrawn, takes its kill back."""
     assert row.story is not None
     together = placing.of_stories(connection, [row.story])
-    owners = claims.publishers(connection, {other.copy.key.source for other in together})
+    owners = publishers.known(connection, {other.copy.key.source for other in together})
     if not any(other.withdrawn and owners[other.copy.key.source].agency for other in together):
         stories.unseal(connection, row.story)
         placing.wait(connection, [other.id for other in together if not other.withdrawn])
@@ -77,7 +77,7 @@ def _named(
     connection: Connection, notice: Stored, publisher: Publisher, *, window: timedelta, now: datetime
 ) -> int | None:
     """The one story that a notice of its own names by headline or page; what it withdraws of it is withdrawn."""
-    everyone = claims.publishers(connection, [row.id for row in claims.sources(connection)])
+    everyone = publishers.known(connection, [row.id for row in claims.sources(connection)])
     sources = [name for name, other in everyone.items() if _may_kill(publisher, other)]
     seen = notice.copy.first_seen
     rows = placing.recent(connection, sources, since=seen - window, until=seen + window)

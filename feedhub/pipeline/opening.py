@@ -13,7 +13,7 @@ from feedhub.fetch import lane
 from feedhub.model import Publisher, Source
 from feedhub.pipeline import entering
 from feedhub.sources import SourceState, current
-from feedhub.store import Connection, claims, database, placing, turns
+from feedhub.store import Connection, claims, database, placing, publishers, turns
 
 
 def prepare(connection: Connection, config: Config, now: datetime) -> str:
@@ -50,14 +50,14 @@ def _where(connection: Connection, config: Config) -> dict[str, str]:
 
 def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
     """Where the configuration changed what may be shown of a source, have its copies settled anew."""
-    publishers = claims.publishers(connection, [source.id for source in sources])
+    told = publishers.known(connection, [source.id for source in sources])
     for source in sources:
-        known = publishers.get(source.id)
+        known = told.get(source.id)
         if known is None:
             continue
         wanted = configured(known, source)
         if wanted != known:
-            claims.publish_as(connection, source.id, wanted)
+            publishers.publish_as(connection, source.id, wanted)
             placing.wait_again(connection, source.id)
 
 

@@ -14,7 +14,7 @@ from feedhub.pipeline import decisions, entering, history
 from feedhub.pipeline.related import relate
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.seats import Cluster, Near
-from feedhub.store import Connection, claims, database, placing, stories
+from feedhub.store import Connection, database, placing, publishers, stories
 from feedhub.store.placing import Placement, Stored
 from feedhub.store.stories import NewStory, Saying, StoryRow
 
@@ -90,7 +90,7 @@ class _Placing:
         numbers = {number for row in held for number in (row.story, row.home) if number is not None} | set(left)
         founded = stories.founded_by(self.connection, {row.copy.key for row in held})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
-        self.publishers = claims.publishers(self.connection, {row.copy.key.source for row in held})
+        self.publishers = publishers.known(self.connection, {row.copy.key.source for row in held})
         self.pins = decisions.pinned(self.near.words.values())
 
     def _held(self, clusters: Sequence[Cluster]) -> list[Stored]:

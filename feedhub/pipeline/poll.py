@@ -69,8 +69,8 @@ class Poller:
             return await self._finish_unread(held, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
-            if isinstance(document.feed, Feed):
-                feed = document.feed
+            feed = document.feed
+            if isinstance(feed, Feed) and (feed.hubs or held.hub):
                 websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
@@ -94,7 +94,7 @@ class Poller:
         self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
     ) -> None:
         """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
-        listens = not state.failures and not state.stopped
+        listens = held.hub and not state.failures and not state.stopped
         unread = Unread(claim=held, state=dump(state), due_at=due_at, remark=remark)
         try:
             await self.together.write_all(self._write_unread, (unread, now if listens else None))
@@ -130,7 +130,7 @@ class Poller:
         now: datetime,
     ) -> datetime:
         """When the source is due again, a hub that tells us of its news taken into account."""
-        if state.failures or state.stopped:
+        if state.failures or state.stopped or not held.hub:
             return due_at
         before = load(SourceState, held.state).last_ok if held.state else None
         found = reading is not None and bool(reading.new or reading.edited)

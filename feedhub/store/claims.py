@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, not_, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, or_, select, update
 
-from feedhub.codec import dump, load
-from feedhub.model import Publisher
-from feedhub.store import hosts
-from feedhub.store.dialect import upsert
+from feedhub.store import hosts, websub
+from feedhub.store.dialect import many, one_of, upsert
 from feedhub.store.hosts import Terms
 from feedhub.store.placing import chunks
 from feedhub.store.tables import source
@@ -30,6 +29,8 @@ class Claim:
     #: the host that came with it, None for a path
     host: str | None = None
     terms: Terms = field(default_factory=Terms)
+    #: a hub is known that offers to tell of the source's news
+    hub: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,8 @@ def claim(
         names = {row.host for row in rows if row.host is not None}
         ours = hosts.take(connection, names, owner=by.name, at=at, lease=lease) if names else {}
         kept, left = _shared_out(rows, ours, by.each)
-        claims += [_claim(row, ours) for row in kept]
+        offered = websub.offering(connection, [row.id for row in kept])
+        claims += [_claim(row, ours, row.id in offered) for row in kept]
         if not left:
             break
         # A host that another process took in the same instant, or of which we have enough: others' turn.
@@ -176,9 +178,9 @@ def _shared_out(
     return kept, left
 
 
-def _claim(row: Row[Any], ours: Mapping[str, Terms]) -> Claim:
+def _claim(row: Row[Any], ours: Mapping[str, Terms], hub: bool) -> Claim:
     terms = Terms() if row.host is None else ours[row.host]
-    return Claim(source=row.id, fence=row.fence, state=row.state, host=row.host, terms=terms)
+    return Claim(source=row.id, fence=row.fence, state=row.state, host=row.host, terms=terms, hub=hub)
 
 
 def renew(connection: Connection, ids: Collection[str], *, at: datetime, lease: timedelta) -> None:
@@ -203,18 +205,30 @@ def finish(
 
     `host`: where the source is polled from now on, if that is another one than so far.
     """
-    values: dict[str, object] = {"state": state, "due_at": due_at, "lease_until": None, "remark": remark}
-    if host is not None:
-        values["host"] = host
-    if publisher is not None:
-        values["publisher"] = publisher
-    done = connection.execute(
-        update(source).where(source.c.id == held.source, source.c.fence == held.fence).values(**values)
-    )
-    if done.rowcount != 1:
+    given = {"b_state": state, "b_due": due_at, "b_remark": remark, "b_host": host, "b_publisher": publisher}
+    # what is not given stays
+    also = tuple(name for name in ("host", "publisher") if given[f"b_{name}"] is not None)
+    kept = {name: value for name, value in given.items() if value is not None or name == "b_remark"}
+    ours = {"b_id": held.source, "b_fence": held.fence}
+    if connection.execute(_finish(also), kept | ours).rowcount != 1:
         raise LeaseLost(held.source)
     if host is not None:
         hosts.known(connection, [host])
+
+
+@lru_cache
+def _finish(also: tuple[str, ...]) -> Update:
+    """The update of a source under its fence; `also`: columns to write beside those that always are."""
+    ours = and_(source.c.id == bindparam("b_id"), source.c.fence == bindparam("b_fence"))
+    return update(source).where(ours).values(_TAUGHT | {name: bindparam(f"b_{name}") for name in also})
+
+
+_TAUGHT: dict[str, object] = {
+    "state": bindparam("b_state"),
+    "due_at": bindparam("b_due"),
+    "lease_until": None,
+    "remark": bindparam("b_remark"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +243,9 @@ class Unread:
 
 def finish_all(connection: Connection, done: Sequence[Unread]) -> set[str]:
     """Write back many polls that brought no document; returns the sources that are no longer ours."""
-    ours = select(source.c.id, source.c.fence).where(source.c.id.in_([each.claim.source for each in done]))
-    fences = {row.id: row.fence for row in connection.execute(ours.order_by(source.c.id).with_for_update())}
+    dialect = connection.dialect.name
+    given = {"names": many(dialect, [each.claim.source for each in done])}
+    fences = {row.id: row.fence for row in connection.execute(_fences(dialect), given)}
     kept = [each for each in done if fences.get(each.claim.source) == each.claim.fence]
     if kept:
         connection.execute(
@@ -243,11 +258,13 @@ def finish_all(connection: Connection, done: Sequence[Unread]) -> set[str]:
     return {each.claim.source for each in done} - {each.claim.source for each in kept}
 
 
-_FINISH = (
-    update(source)
-    .where(source.c.id == bindparam("b_id"))
-    .values(state=bindparam("b_state"), due_at=bindparam("b_due"), lease_until=None, remark=bindparam("b_remark"))
-)
+@lru_cache
+def _fences(dialect: str) -> Select[tuple[str, int]]:
+    named = one_of(dialect, source.c.id, "names")
+    return select(source.c.id, source.c.fence).where(named).order_by(source.c.id).with_for_update()
+
+
+_FINISH = update(source).where(source.c.id == bindparam("b_id")).values(_TAUGHT)
 
 
 def release(connection: Connection, held: Iterable[Claim]) -> None:
@@ -262,24 +279,6 @@ def void(connection: Connection) -> None:
     """End every claim: whoever held one is no more."""
     hosts.void(connection)
     connection.execute(update(source).where(source.c.lease_until.is_not(None)).values(lease_until=None))
-
-
-def publishers(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
-    """What these sources' feeds said of themselves."""
-    rows = connection.execute(select(source.c.id, source.c.publisher).where(source.c.id.in_(list(ids))))
-    return {number: load(Publisher, text) for number, text in rows if text is not None}
-
-
-def remember(connection: Connection, name: str, now: datetime) -> None:
-    """Have a row for a source that no configuration names: its copies come from an archive."""
-    row = {"id": name, "configured": False, "due_at": now, "host": None, "lease_until": None, "fence": 0, "state": ""}
-    statement = upsert(connection, source, [source.c.id], replace=False)
-    connection.execute(statement, {**row, "publisher": None, "remark": None})
-
-
-def publish_as(connection: Connection, name: str, publisher: Publisher) -> None:
-    """Replace what a source is published as."""
-    connection.execute(update(source).where(source.c.id == name).values(publisher=dump(publisher)))
 
 
 def sources(connection: Connection) -> list[SourceRow]:

@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, true, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
-from feedhub.store.dialect import among
+from feedhub.store.dialect import many, one_of
 from feedhub.store.placing import name_of
 from feedhub.store.tables import copy, former, remark, story, word_entry
 
@@ -45,7 +59,7 @@ class NewCopy:
     entry: Entry | None = None
 
 
-_KNOWN = select(
+_COLUMNS = (
     copy.c.id,
     copy.c.source,
     copy.c.guid,
@@ -56,13 +70,20 @@ _KNOWN = select(
     copy.c.first_seen,
     copy.c.listed,
     copy.c.body.is_(None).label("purged"),
-).order_by(copy.c.id)
+)
 
 
 def listed(connection: Connection, source: str, *, without: Collection[int] = ()) -> list[Known]:
     """The entries of a source that its last document listed, but for some."""
-    query = _KNOWN.where(copy.c.source == source, copy.c.listed)
-    return _known(connection.execute(query.where(copy.c.id.not_in(list(without))) if without else query))
+    dialect = connection.dialect.name
+    given = {"source": source, "without": many(dialect, without)}
+    return _known(connection.execute(_listed(dialect), given), source)
+
+
+@lru_cache
+def _listed(dialect: str) -> Select[Any]:
+    ours = and_(copy.c.source == bindparam("source"), copy.c.listed)
+    return select(*_COLUMNS).where(ours, ~one_of(dialect, copy.c.id, "without"))
 
 
 def known(
@@ -74,22 +95,28 @@ def known(
     pages: Collection[int],
 ) -> list[Known]:
     """The entries of a source that one of these could be."""
-    # A statement for each index, and only the first is told the source: given the choice, the engines read all that
+    dialect = connection.dialect.name
+    values = {"guids": guids, "identities": identities, "pages": pages}
+    given = {name: many(dialect, some) for name, some in values.items()}
+    return _known(connection.execute(_could_be(dialect), {"source": source, **given}), source)
+
+
+@lru_cache
+def _could_be(dialect: str) -> CompoundSelect[Any]:
+    # A part for each index, and only the first is told the source: given the choice, the engines read all that
     # the source ever had.
-    found: dict[int, Row[Any]] = {}
-    for condition, values in (
-        (copy.c.source == source, (copy.c.guid, guids)),
-        (copy.c.served.is_not(None), (copy.c.served, guids)),
-        (true(), (copy.c.identity, identities)),
-        (true(), (copy.c.page_key, pages)),
-    ):
-        if values[1]:
-            query = _KNOWN.where(condition, among(connection, *values))
-            found |= {row.id: row for row in connection.execute(query) if row.source == source}
-    return _known(found[number] for number in sorted(found))
+    parts = (
+        and_(copy.c.source == bindparam("source"), one_of(dialect, copy.c.guid, "guids")),
+        and_(copy.c.served.is_not(None), one_of(dialect, copy.c.served, "guids")),
+        one_of(dialect, copy.c.identity, "identities"),
+        one_of(dialect, copy.c.page_key, "pages"),
+    )
+    return union_all(*(select(*_COLUMNS).where(part) for part in parts))
 
 
-def _known(rows: Iterable[Row[Any]]) -> list[Known]:
+def _known(rows: Iterable[Row[Any]], source: str) -> list[Known]:
+    """The source's own among the rows, each once, by number."""
+    found = {row.id: row for row in rows if row.source == source}
     return [
         Known(
             id=r.id,
@@ -102,7 +129,7 @@ def _known(rows: Iterable[Row[Any]]) -> list[Known]:
             listed=r.listed,
             purged=r.purged,
         )
-        for r in rows
+        for _, r in sorted(found.items())
     ]
 
 
@@ -110,8 +137,15 @@ def of_guids(connection: Connection, source: str, guids: Collection[str]) -> dic
     """The numbers of a source's entries by their guids."""
     if not guids:
         return {}
-    query = select(copy.c.guid, copy.c.id).where(copy.c.source == source, copy.c.guid.in_(list(guids)))
-    return {guid: number for guid, number in connection.execute(query)}
+    dialect = connection.dialect.name
+    rows = connection.execute(_of_guids(dialect), {"source": source, "guids": many(dialect, guids)})
+    return {guid: number for guid, number in rows}
+
+
+@lru_cache
+def _of_guids(dialect: str) -> Select[Any]:
+    ours = and_(copy.c.source == bindparam("source"), one_of(dialect, copy.c.guid, "guids"))
+    return select(copy.c.guid, copy.c.id).where(ours)
 
 
 def _columns(new: NewCopy) -> dict[str, object]:
@@ -128,6 +162,9 @@ def _columns(new: NewCopy) -> dict[str, object]:
     }
 
 
+_ADD = insert(copy)
+
+
 def _served(served: str, guid: str) -> str | None:
     return None if served == guid else served
 
@@ -136,7 +173,7 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
     """Entries seen for the first time; each waits to be settled. `listed`: a document of its source lists it now."""
     if rows:
         connection.execute(
-            insert(copy),
+            _ADD,
             [
                 {
                     **_columns(row),
@@ -159,8 +196,7 @@ def numbers(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey
     for key in keys:
         by_source.setdefault(key.source, []).append(key.guid)
     for source, guids in by_source.items():
-        query = select(copy.c.guid, copy.c.id).where(copy.c.source == source, copy.c.guid.in_(guids))
-        found |= {EntryKey(source=source, guid=guid): number for guid, number in connection.execute(query)}
+        found |= {EntryKey(source=source, guid=guid): n for guid, n in of_guids(connection, source, guids).items()}
     return found
 
 
@@ -204,9 +240,15 @@ def rename(connection: Connection, number: int, guid: str) -> None:
 
 def list_only(connection: Connection, come: Collection[int], gone: Collection[int]) -> None:
     """Mark which entries the last document of their source lists again, and which no more."""
+    dialect = connection.dialect.name
     for numbers, on in ((come, True), (gone, False)):
         if numbers:
-            connection.execute(update(copy).where(among(connection, copy.c.id, numbers)).values(listed=on))
+            connection.execute(_list(dialect, on), {"numbers": many(dialect, numbers)})
+
+
+@lru_cache
+def _list(dialect: str, on: bool) -> Update:
+    return update(copy).where(one_of(dialect, copy.c.id, "numbers")).values(listed=on)
 
 
 def note(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:

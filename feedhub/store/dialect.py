@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import TypeEngine
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], *, replace: bool = True) -> Insert:
     """An INSERT that updates the row with the same `key` (or, with `replace` false, leaves it alone)."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _upsert(connection.dialect.name, table, tuple(key), replace)
+
+
+@lru_cache
+def _upsert(dialect: str, table: Table, key: tuple[Column[object], ...], replace: bool) -> Insert:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = make(table)
     if not replace:
         return statement.on_conflict_do_nothing(index_elements=list(key))
@@ -25,10 +33,30 @@ def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], 
 
 def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """`column IN (...)` with all values in one parameter: thousands cost what one costs, and one plan serves all."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(Text if isinstance(column.type, Text) else BigInteger)))
-    every = func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(select(every.c.value))
+    dialect = connection.dialect.name
+    return _among(dialect, column, bindparam(None, many(dialect, values), type_=_type_of_many(dialect, column)))
+
+
+def one_of(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """The same for a statement that is made once: its values come as the parameter `name`, by way of `many`."""
+    return _among(dialect, column, bindparam(name, type_=_type_of_many(dialect, column)))
+
+
+def many(dialect: str, values: Collection[Any]) -> object:
+    """Values as one parameter."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
+
+
+def _type_of_many(dialect: str, column: ColumnElement[Any]) -> TypeEngine[Any]:
+    if dialect != "postgresql":
+        return Text()
+    return ARRAY(Text if isinstance(column.type, Text) else BigInteger)
+
+
+def _among(dialect: str, column: ColumnElement[Any], values: BindParameter[Any]) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        return column == any_(values)
+    return column.in_(select(func.json_each(values).table_valued("value").c.value))
 
 
 def numbers(connection: Connection, column: Column[int], count: int) -> list[int]:

@@ -134,17 +134,20 @@ def environment(url: str) -> Iterator[None]:
 
     A statement that is wrong is our bug, whatever the database says of it, and stays what it is: a traceback.
     """
-    name = make_url(url).render_as_string(hide_password=True)
     try:
         yield
     except DBAPIError as error:
         if _is_ours(error):
             raise
-        raise EnvironmentFailed(f"database {name}: {_reason(str(error.orig))}") from error
+        raise EnvironmentFailed(f"database {_shown(url)}: {_reason(str(error.orig))}") from error
     except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
-        raise EnvironmentFailed(f"database {name}: {error}") from error
+        raise EnvironmentFailed(f"database {_shown(url)}: {error}") from error
     except OSError as error:
-        raise EnvironmentFailed(f"database {name}: {error.strerror or error}") from error
+        raise EnvironmentFailed(f"database {_shown(url)}: {error.strerror or error}") from error
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
 
 
 #: classes of PostgreSQL's errors that tell of a wrong statement or value, not of the machine

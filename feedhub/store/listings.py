@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from feedhub.store.dialect import upsert
 from feedhub.store.tables import listing
@@ -27,11 +27,12 @@ class Listing:
     dates: Sequence[datetime] = ()
 
 
+_READ = select(listing.c.context, listing.c.known, listing.c.dates).where(listing.c.source == bindparam("source"))
+
+
 def read(connection: Connection, source: str) -> Listing | None:
     """What is known of a source's last document."""
-    row = connection.execute(
-        select(listing.c.context, listing.c.known, listing.c.dates).where(listing.c.source == source)
-    ).first()
+    row = connection.execute(_READ, {"source": source}).first()
     if row is None:
         return None
     moments = struct.unpack(f"!{len(row.dates) // 8}q", row.dates)

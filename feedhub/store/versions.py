@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from feedhub.codec import dump, load
 from feedhub.model import Rights, Story, Version
-from feedhub.store import claims
+from feedhub.store import publishers
 from feedhub.store.tables import story, version
 
 #: rights `summary` show at most this many words
@@ -44,7 +44,7 @@ def versions(connection: Connection, number: int) -> list[Version]:
     ).all()
     rights = {
         name: publisher.rights
-        for name, publisher in claims.publishers(
+        for name, publisher in publishers.known(
             connection, {s for r in rows for s in (r.source, r.text_source)}
         ).items()
     }

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from feedhub.store.dialect import upsert
+from feedhub.store.dialect import among, upsert
 from feedhub.store.tables import entered, source, story, subscription
 
 State = Literal["offered", "asked", "active", "denied"]
@@ -48,6 +48,12 @@ def offered(connection: Connection, name: str, *, hubs: Sequence[str], topic: st
     fresh = {"source": name, "hub": hub, "topic": topic, "state": "offered", "due_at": now, **keys}
     nothing = {"lease_until": None, "heard": None, "failures": 0, "remark": None}
     connection.execute(upsert(connection, subscription, [subscription.c.source]), {**fresh, **nothing})
+
+
+def offering(connection: Connection, names: Collection[str]) -> set[str]:
+    """Those of these sources that a hub is known for."""
+    rows = connection.execute(select(subscription.c.source).where(among(connection, subscription.c.source, names)))
+    return set(rows.scalars())
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Subscription]:
