@@ -27,6 +27,8 @@ class Kills:
     ended: set[int] = field(default_factory=set)
     #: stories that lost a copy
     left: set[int] = field(default_factory=set)
+    #: what was read of the waiting copies before no longer holds
+    any: bool = False
 
 
 def apply(connection: Connection, waiting: Sequence[Stored], *, window: timedelta, change: int, now: datetime) -> Kills:
@@ -51,9 +53,14 @@ def apply(connection: Connection, waiting: Sequence[Stored], *, window: timedelt
         end(connection, number, by="agency", reason="killed by the agency", change=change, now=now)
         done.tags.append(story.tag)
         done.ended.add(number)
-    for row in waiting:
-        if row.sealed == "agency" and row.edited and not row.withdrawn and owners[row.copy.key.source].agency:
-            _take_back(connection, row)
+    returned = [
+        row
+        for row in waiting
+        if row.sealed == "agency" and row.edited and not row.withdrawn and owners[row.copy.key.source].agency
+    ]
+    for row in returned:
+        _take_back(connection, row)
+    done.any = bool(notices or returned)
     return done
 
 

@@ -66,8 +66,9 @@ class Settler:
             revision_window=self.rules.revision_window,
             now=now,
         )
-        # A kill ends a story before anything joins it: what waits is read again as it stands now.
-        near.gather(placing.by_ids(connection, [row.id for row in waiting]), left=killed.left)
+        # A kill ends a story before anything joins it: what waits is read again as it stands then.
+        stands = placing.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
+        near.gather(stands, left=killed.left)
         decided = decisions.constraints(near.words.values(), near.stored)
         clusters = [
             cluster
