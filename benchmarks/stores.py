@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -104,8 +105,8 @@ class Filled:
         self.stored += 500 + count
         return loaded, took
 
-    def crowd(self, workers: int, count: int) -> float:
-        """New items a second of several workers at once."""
+    def crowd(self, workers: int, count: int) -> tuple[float, float]:
+        """New items a second of several workers at once, and how many of the machine's cores are busy meanwhile."""
         ready: multiprocessing.Queue[float] = multiprocessing.Queue()
         go = multiprocessing.Event()
         spans = [(self.stored + n * (count + 500), count, n) for n in range(workers)]
@@ -114,15 +115,15 @@ class Filled:
             process.start()
         for _ in crowd:
             ready.get()
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), _busy()
         go.set()
         for _ in crowd:
             ready.get()
-        took = time.perf_counter() - began
+        took, cores = time.perf_counter() - began, _busy() - busy
         for process in crowd:
             process.join()
         self.stored += workers * (count + 500)
-        return workers * count / took
+        return workers * count / took, cores / took
 
     def purge(self, count: int) -> float:
         """Items a second that are let go."""
@@ -158,6 +159,12 @@ def work(url: str, first: int, count: int, number: int, ready: multiprocessing.Q
     go.wait()
     ready.put(worker.ingest(first + 500, count).wall)
     store.close()
+
+
+def _busy() -> float:
+    """Seconds for which the machine's cores have worked: for us, for the database's server, and for anybody else."""
+    user, nice, system, *_ = Path("/proc/stat").read_text().split()[1:]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _bytes(store: Database, url: str) -> int:
@@ -206,9 +213,10 @@ def main() -> None:
             _sized(f"{size:,} stored", stores, given.sample)
         _row("items/s let go by retention", [each.purge(min(5_000, sizes[-1] // 2)) for each in stores])
         one, two = ([each.crowd(n, given.sample) for each in stores] for n in (1, 2))
-        _row("items/s, one worker", one)
-        _row("items/s, two workers", two)
-        _row("two workers, times one", [b / a for a, b in zip(one, two, strict=True)], 2)
+        for name, rates in (("one worker", one), ("two workers", two)):
+            _row(f"items/s, {name}", [rate for rate, _ in rates])
+            _row(f"cores busy, {name}", [cores for _, cores in rates], 2)
+        _row("two workers, times one", [b / a for (a, _), (b, _) in zip(one, two, strict=True)], 2)
         rates = [claimed(make(), given.workers, given.seconds) for make in makers.values()]
         _row(f"claim to commit, {given.workers} workers, sources/s", rates)
 
