@@ -25,6 +25,9 @@ TICK_SECONDS = 1
 #: how soon after a poll its copies are settled: a changed story is served within a second
 SETTLE_SECONDS = 0.5
 PURGE_SECONDS = 3_600
+#: a source whose poll could not be stored is free again after so long, or after its floor: sooner than its lease ends,
+#: not so soon that it is asked again and again while the disk is full
+AGAIN_SECONDS = 60
 #: so many looks for something to settle are left out while we read nothing: a worker that died may have left something
 _IDLE = 20
 
@@ -37,6 +40,8 @@ class Scheduler:
         self._clock = clock
         self._polls: dict[asyncio.Task[None], Claim] = {}
         self._pages: dict[asyncio.Task[None], PageClaim] = {}
+        #: claims whose polls could not be stored, and when to give them back by the loop's clock
+        self._unstored: list[tuple[float, Claim]] = []
         #: held while claims become polls: a stop must not fall between them
         self._ticking = asyncio.Lock()
         self._stopping = False
@@ -65,7 +70,7 @@ class Scheduler:
         self._stopping = True
         self._hub.store.hurry()
         async with self._ticking:
-            left, unread = list(self._polls.values()), list(self._pages.values())
+            left, unread = [*self._polls.values(), *(claim for _, claim in self._unstored)], list(self._pages.values())
             for task in [*self._polls, *self._pages]:
                 task.cancel()
             await asyncio.gather(*self._polls, *self._pages, return_exceptions=True)
@@ -114,6 +119,7 @@ class Scheduler:
         polling = self._hub.config.polling
         free = max(polling.concurrency - len(self._polls), 0)
         try:
+            await self._give_back()
             held = await self._hub.claim(self._clock(), limit=free, each=self._each)
         except EnvironmentFailed as error:
             log.error("claim failed", reason=str(error))
@@ -122,6 +128,13 @@ class Scheduler:
             task = asyncio.create_task(self._poll(claim), name=f"poll {claim.source}")
             self._polls[task] = claim
             task.add_done_callback(self._polls.pop)
+
+    async def _give_back(self) -> None:
+        now = asyncio.get_running_loop().time()
+        over = [claim for when, claim in self._unstored if when <= now]
+        if over:
+            await self._hub.release(over)
+            self._unstored = [each for each in self._unstored if each[1] not in over]
 
     async def _renew(self) -> None:
         try:
@@ -134,6 +147,8 @@ class Scheduler:
             report = await self._hub.poll(claim, self._clock())
         except EnvironmentFailed as error:
             log.error("poll not stored", source=claim.source, reason=str(error))
+            wait = min(self._hub.config.polling.floor.total_seconds(), AGAIN_SECONDS)
+            self._unstored.append((asyncio.get_running_loop().time() + wait, claim))
             return
         except Exception:
             log.exception("poll broke", source=claim.source)
