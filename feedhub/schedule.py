@@ -6,6 +6,7 @@ Never one job a source: the source's row is the queue, so that due times survive
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from math import ceil
@@ -47,6 +48,7 @@ class Scheduler:
         self._stopping = False
         self._waiting = True
         self._idle = 0
+        self._watching: asyncio.Task[None] | None = None
         polling = hub.config.polling
         #: of one host only what it can take until the next look: the others are not to wait behind it
         self._each = polling.per_host + 1 + ceil(TICK_SECONDS / max(polling.host_delay.total_seconds(), 0.01))
@@ -63,10 +65,13 @@ class Scheduler:
         self._jobs.add_job(self._run, "interval", args=[self._settle], seconds=SETTLE_SECONDS, **options)
         self._jobs.add_job(self._run, "interval", args=[self._purge], seconds=PURGE_SECONDS, **options)
         self._jobs.start()
+        self._watching = asyncio.create_task(self._watch_clock())
 
     async def stop(self) -> None:
         """Stop ticking, give up open polls and return their claims; what waits is settled by the next start."""
         self._jobs.pause()
+        if self._watching is not None:
+            self._watching.cancel()
         self._stopping = True
         self._hub.store.hurry()
         async with self._ticking:
@@ -80,6 +85,18 @@ class Scheduler:
         except EnvironmentFailed as error:
             log.error("stop failed", reason=str(error))
         self._jobs.shutdown(wait=False)
+
+    async def _watch_clock(self) -> None:
+        """Where the machine's clock is set back, wake the jobs, which wait for an instant of the clock as it was."""
+        loop = asyncio.get_running_loop()
+        ahead = time.time() - loop.time()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            before, ahead = ahead, time.time() - loop.time()
+            if ahead < before - TICK_SECONDS:
+                log.warning("clock set back", seconds=round(before - ahead))
+                for job in self._jobs.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What the commands share: the clock, signals, and a hub over a configuration."""
+"""What the commands share: signals, and a hub over a configuration."""
 
 from __future__ import annotations
 
@@ -6,44 +6,23 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
-from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.errors import EnvironmentFailed
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
 
 INTERRUPTED = 130
 TERMINATED = 143
 #: nobody writes a file for so long: whoever began it was killed
 STALE_SECONDS = 3_600
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def wall_clock() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
-
-
-def fixed_clock(text: str | None) -> Clock:
-    """A clock that stands at an ISO instant (`--now`), or the wall clock; raises UsageError if it is none."""
-    if text is None:
-        return wall_clock
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'--now: expected an instant such as 2026-03-10T18:00:00Z, got "{text}"') from None
-    if instant.tzinfo is None:
-        raise UsageError(f'--now: "{text}" names no zone; write 2026-03-10T18:00:00Z')
-    stands = instant.astimezone(UTC)
-    return lambda: stands
 
 
 class Stopped(Exception):
