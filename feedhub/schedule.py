@@ -6,6 +6,7 @@ Never one job a source: the source's row is the queue, so that due times survive
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from math import ceil
@@ -25,6 +26,9 @@ TICK_SECONDS = 1
 #: how soon after a poll its copies are settled: a changed story is served within a second
 SETTLE_SECONDS = 0.5
 PURGE_SECONDS = 3_600
+#: a source whose poll could not be stored is free again after so long, or after its floor: sooner than its lease ends,
+#: not so soon that it is asked again and again while the disk is full
+AGAIN_SECONDS = 60
 #: so many looks for something to settle are left out while we read nothing: a worker that died may have left something
 _IDLE = 20
 
@@ -37,11 +41,14 @@ class Scheduler:
         self._clock = clock
         self._polls: dict[asyncio.Task[None], Claim] = {}
         self._pages: dict[asyncio.Task[None], PageClaim] = {}
+        #: claims whose polls could not be stored, and when to give them back by the loop's clock
+        self._unstored: list[tuple[float, Claim]] = []
         #: held while claims become polls: a stop must not fall between them
         self._ticking = asyncio.Lock()
         self._stopping = False
         self._waiting = True
         self._idle = 0
+        self._watching: asyncio.Task[None] | None = None
         polling = hub.config.polling
         #: of one host only what it can take until the next look: the others are not to wait behind it
         self._each = polling.per_host + 1 + ceil(TICK_SECONDS / max(polling.host_delay.total_seconds(), 0.01))
@@ -58,14 +65,17 @@ class Scheduler:
         self._jobs.add_job(self._run, "interval", args=[self._settle], seconds=SETTLE_SECONDS, **options)
         self._jobs.add_job(self._run, "interval", args=[self._purge], seconds=PURGE_SECONDS, **options)
         self._jobs.start()
+        self._watching = asyncio.create_task(self._watch_clock())
 
     async def stop(self) -> None:
         """Stop ticking, give up open polls and return their claims; what waits is settled by the next start."""
         self._jobs.pause()
+        if self._watching is not None:
+            self._watching.cancel()
         self._stopping = True
         self._hub.store.hurry()
         async with self._ticking:
-            left, unread = list(self._polls.values()), list(self._pages.values())
+            left, unread = [*self._polls.values(), *(claim for _, claim in self._unstored)], list(self._pages.values())
             for task in [*self._polls, *self._pages]:
                 task.cancel()
             await asyncio.gather(*self._polls, *self._pages, return_exceptions=True)
@@ -75,6 +85,18 @@ class Scheduler:
         except EnvironmentFailed as error:
             log.error("stop failed", reason=str(error))
         self._jobs.shutdown(wait=False)
+
+    async def _watch_clock(self) -> None:
+        """Where the machine's clock is set back, wake the jobs, which wait for an instant of the clock as it was."""
+        loop = asyncio.get_running_loop()
+        ahead = time.time() - loop.time()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            before, ahead = ahead, time.time() - loop.time()
+            if ahead < before - TICK_SECONDS:
+                log.warning("clock set back", seconds=round(before - ahead))
+                for job in self._jobs.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -114,6 +136,7 @@ class Scheduler:
         polling = self._hub.config.polling
         free = max(polling.concurrency - len(self._polls), 0)
         try:
+            await self._give_back()
             held = await self._hub.claim(self._clock(), limit=free, each=self._each)
         except EnvironmentFailed as error:
             log.error("claim failed", reason=str(error))
@@ -122,6 +145,13 @@ class Scheduler:
             task = asyncio.create_task(self._poll(claim), name=f"poll {claim.source}")
             self._polls[task] = claim
             task.add_done_callback(self._polls.pop)
+
+    async def _give_back(self) -> None:
+        now = asyncio.get_running_loop().time()
+        over = [claim for when, claim in self._unstored if when <= now]
+        if over:
+            await self._hub.release(over)
+            self._unstored = [each for each in self._unstored if each[1] not in over]
 
     async def _renew(self) -> None:
         try:
@@ -134,6 +164,8 @@ class Scheduler:
             report = await self._hub.poll(claim, self._clock())
         except EnvironmentFailed as error:
             log.error("poll not stored", source=claim.source, reason=str(error))
+            wait = min(self._hub.config.polling.floor.total_seconds(), AGAIN_SECONDS)
+            self._unstored.append((asyncio.get_running_loop().time() + wait, claim))
             return
         except Exception:
             log.exception("poll broke", source=claim.source)

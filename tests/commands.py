@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,8 @@ class Desk:
     """A folder with a configuration, in which commands are run."""
 
     folder: Path
+    #: looked at for modules before our own
+    before: Path | None = None
 
     def configure(self, sources: str = "", more: str = "") -> Path:
         """Write a configuration; `sources` are its rows, `more` stands before them."""
@@ -61,12 +63,13 @@ class Desk:
         limit: int | None = None,
         stdout: int | None = None,
         patience: float = PATIENCE * 2,
+        more: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a command to its end; `limit` is the largest file it may write."""
+        """Run a command to its end; `limit` is the largest file it may write, `more` stands in its environment."""
         done = subprocess.run(
             [sys.executable, "-m", "feedhub", *arguments],
             cwd=self.folder,
-            env=_environment(),
+            env={**_environment(self.before), **(more or {})},
             input=stdin,
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
@@ -77,14 +80,16 @@ class Desk:
         return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
 
     @contextmanager
-    def start(self, *arguments: str, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+    def start(
+        self, *arguments: str, more: Mapping[str, str] | None = None, **streams: Any
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A command under way, ended with the block if it has not ended itself; stderr goes to `log`."""
         options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **streams}
         with (self.folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "feedhub", *arguments],
                 cwd=self.folder,
-                env=_environment(),
+                env={**_environment(self.before), **(more or {})},
                 **{"stderr": log, **options},
             )
         try:
@@ -122,10 +127,11 @@ class Desk:
         return {item["title"] for item in document["items"]}
 
 
-def _environment() -> dict[str, str]:
+def _environment(before: Path | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FEEDHUB_", "PYTEST_"))}
     # A warning that a library raises in the process is a line on stderr that nobody asked for.
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "COLUMNS": "120", "TERM": "xterm"}
+    places = os.pathsep.join(str(each) for each in (before, ROOT) if each is not None)
+    return {**kept, "PYTHONPATH": places, "PYTHONWARNINGS": "default", "COLUMNS": "120", "TERM": "xterm"}
 
 
 def item(number: str, title: str, text: str = "", **more: Any) -> dict[str, Any]:

@@ -162,6 +162,12 @@ def open_only(url: str, fault: Fault) -> None:
     Database.open(url).close()
 
 
+def move_only(origin: str, target: str, fault: Fault) -> None:
+    """Move a hub from one database to another."""
+    fault.arm()
+    moving.move(origin, target)
+
+
 def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:
     """Claim, poll and settle until nothing is due: a daemon without its clock. With a lease of 0 all take from all.
 

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from commands import NOW, Desk, item, said_once
 
-TITLES = {f"Headline{number} of the day" for number in range(40)}
-
 
 def busy_desk(folder: Path, more: str = "") -> Desk:
     """A desk with four sources of ten stories each."""
@@ -24,33 +22,6 @@ def busy_desk(folder: Path, more: str = "") -> Desk:
         rows += desk.file(f"paper-{part}", *items)
     desk.configure(rows, more)
     return desk
-
-
-@pytest.mark.parametrize("limit", [60_000, 190_000, 250_000], ids=["at first", "in the round", "late in the round"])
-def test_a_full_disk_is_one_line_and_the_next_run_loses_nothing(tmp_path: Path, limit: int) -> None:
-    desk = busy_desk(tmp_path)
-    done = desk.run("once", "--now", NOW, "--out", "public", limit=limit)
-    assert (done.code, done.out) == (5, "")
-    assert said_once(done, "feedhub.db", "make room and run again")
-    assert not (tmp_path / "public").exists()
-    assert desk.ask("PRAGMA integrity_check") == ["ok"]
-    again = desk.run("once", "--now", NOW, "--out", "public")
-    assert again.code == 0
-    assert desk.titles() == TITLES
-
-
-def test_a_feed_that_does_not_fit_the_disk_leaves_the_former_one_whole(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.configure(desk.file("paper", item("1", "Ferry aground")))
-    assert desk.run("once", "--now", NOW, "--out", "public").code == 0
-    before = desk.files("public")
-    desk.file("paper", item("1", "Ferry aground"), item("2", "Harbour dues"))
-    assert desk.run("once", "--all", "--now", NOW).code == 0
-    # The database has its pages already; only the files are larger than this.
-    done = desk.run("once", "--now", NOW, "--out", "public", limit=1000)
-    assert done.code == 5
-    assert len(done.err.splitlines()) == 1
-    assert desk.files("public") == before
 
 
 @contextmanager

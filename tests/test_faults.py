@@ -14,6 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from commands import until
+from crowds import record_all, settler
 from engines import Databases
 from faults import (
     Fault,
@@ -32,11 +33,7 @@ from hubs import NOON, Newsroom
 from postgres import NotHere, Server
 
 from feedhub.config.values import Polling
-from feedhub.errors import EnvironmentFailed
-from feedhub.pipeline import Hub
-from feedhub.pipeline.rules import rules_of
-from feedhub.pipeline.settle import Settled, Settler
-from feedhub.store import Database, turns
+from feedhub.store import Database
 from feedhub.store.engine import connect
 from feedhub.store.tables import metadata
 
@@ -231,7 +228,6 @@ def test_an_interrupted_migration_is_as_if_it_had_not_begun(databases: Databases
 
 
 CROWDS = [
-    pytest.param(2, 12, 300, id="two"),
     pytest.param(8, 25, 300, id="eight"),
     pytest.param(8, 12, 0, id="eight that take each other's claims"),
     pytest.param(8, 500, 300, id="eight for long", marks=pytest.mark.soak),
@@ -250,30 +246,30 @@ def test_workers_that_read_the_same_stories_in_the_same_second_make_each_of_them
     for process in workers:
         process.join(600)
     assert [process.exitcode for process in workers] == [0] * crowd
+    _each_once(room, names, stories)
+
+
+BATCHES = [(6, 4), pytest.param(500, 50, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize(("stories", "batch"), BATCHES)
+def test_eight_that_settle_the_same_copies_in_the_same_second_make_each_story_once(
+    engine: str, tmp_path: Path, stories: int, batch: int
+) -> None:
+    names = [f"paper{number}" for number in range(8)]
+    room = newsroom(tmp_path / "room", names, stories)
+    asyncio.run(record_all(room.config, NOON))
+    assert see(room.config).waiting == stories * len(names)
+    together = processes.Barrier(len(names))
+    crowd = [child(settler, room.config, together, NOON, batch) for _ in names]
+    for process in crowd:
+        process.join(600)
+    assert [process.exitcode for process in crowd] == [0] * len(crowd)
+    _each_once(room, names, stories)
+
+
+def _each_once(room: Newsroom, names: list[str], stories: int) -> None:
     seen = see(room.config, NOON + timedelta(minutes=1))
     expected = {frozenset((name, f"{name}-{number}") for name in names) for number in range(stories)}
     assert stories_of(seen.entries) == expected
     assert (seen.joined, seen.waiting, seen.problems) == (0, 0, [])
-
-
-def test_nobody_settles_while_another_does(engine: str, tmp_path: Path) -> None:
-    room = newsroom(tmp_path / "room", PAPERS, STORIES)
-    asyncio.run(_poll_all(room))
-    store = Database.open(room.config.database, busy=0.5)
-    rules = rules_of(room.config, "test.example,2026")
-    with store.write() as ours:
-        assert turns.take(ours, turns.SETTLE)
-        if engine == "sqlite":
-            with pytest.raises(EnvironmentFailed, match="locked"):
-                store.transact(lambda theirs: Settler(rules).settle(theirs, NOON))
-        else:
-            assert store.transact(lambda theirs: Settler(rules).settle(theirs, NOON)) == Settled(elsewhere=True)
-    assert store.transact(lambda theirs: Settler(rules).settle(theirs, NOON)).copies == len(PAPERS) * STORIES
-    store.close()
-
-
-async def _poll_all(room: Newsroom) -> None:
-    """Read what the papers list, and settle nothing."""
-    async with Hub.open(room.config, NOON) as opened:
-        for claim in await opened.claim(NOON, limit=len(PAPERS)):
-            await opened.poll(claim, NOON)

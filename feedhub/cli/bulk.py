@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from feedhub.cli.clock import clock_of
 from feedhub.cli.console import print_json, say, steps
-from feedhub.cli.runtime import fixed_clock
 from feedhub.config import load
 from feedhub.errors import UsageError
 
@@ -36,7 +36,7 @@ def dedupe(items: str, out: str, *, master: str | None, partitions: int | None, 
 
 def bring_in(folder: Path, config: Path, *, now: str | None, as_json: bool) -> int:
     """Bring what `dedupe` wrote into the configured database."""
-    clock = fixed_clock(now)
+    clock = clock_of(now)
     try:
         from feedhub.bulk.importing import import_stories
     except ModuleNotFoundError as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from feedhub.cli.clock import wall_clock
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, table
-from feedhub.cli.runtime import wall_clock
 from feedhub.codec import load as decode
 from feedhub.config import Config, load
 from feedhub.sources import SourceState

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,8 @@ from rich.table import Table
 _PIPE_WIDTH = 160
 #: steps between two reports of a long run
 REPORT_EVERY = 500
+#: an error that lasts is told once in so long
+AGAIN_SECONDS = 60
 
 
 def out() -> Console:
@@ -87,6 +90,27 @@ def steps(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Step
         yield Steps(progress, progress.add_task(what, total=total, note=""))
 
 
+class _NotAgain(logging.Filter):
+    """Drops an error that was told word for word a moment ago: a full disk is not to be filled by its own log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[tuple[str, str], ...], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be told."""
+        if record.levelno < logging.ERROR or record.exc_info:
+            return True
+        facts = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
+        said = tuple((name, str(value)) for name, value in sorted(facts.items()) if name != "timestamp")
+        now = time.monotonic()
+        self._told = {each: when for each, when in self._told.items() if now - when < AGAIN_SECONDS}
+        if said in self._told:
+            return False
+        self._told[said] = now
+        return True
+
+
 def set_up_log(*, level: int = logging.INFO) -> None:
     """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json."""
     shared: list[Any] = [
@@ -103,6 +127,7 @@ def set_up_log(*, level: int = logging.INFO) -> None:
     elif sys.stderr.isatty():
         renderer = [structlog.dev.ConsoleRenderer()]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_NotAgain())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

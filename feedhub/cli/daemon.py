@@ -8,8 +8,9 @@ from pathlib import Path
 
 import structlog
 
+from feedhub.cli.clock import Clock, Steady, resume
 from feedhub.cli.console import set_up_log
-from feedhub.cli.runtime import run_until_signal, wall_clock
+from feedhub.cli.runtime import run_until_signal
 from feedhub.config import Config, load
 from feedhub.fetch import ABOUT, Poster
 from feedhub.library import Chores, Library, shelf
@@ -40,19 +41,23 @@ def run(path: Path, *, polls: bool, serves: bool) -> int:
 
 async def _run(config: Config, listener: Listener | None, *, polls: bool) -> None:
     log = structlog.get_logger("feedhub")
-    async with Hub.open(config, wall_clock()) as hub:
+    clock = Steady()
+    async with Hub.open(config, clock()) as hub:
+        resume(clock, await asyncio.to_thread(hub.last_change))
         # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
         # stops the event loop for 150 ms each time
         gc.collect()
         gc.freeze()
         stop = asyncio.Event()
-        scheduler = Scheduler(hub, wall_clock) if polls else None
+        scheduler = Scheduler(hub, clock) if polls else None
         if scheduler is not None:
             scheduler.start()
             log.info("polling", sources=len(config.sources))
         base = config.server.base_url or (listener.url if listener else config.server.url)
-        keeping = asyncio.create_task(_keep(config, hub, base, stop)) if polls else asyncio.create_task(stop.wait())
-        work = _serve(config, hub, listener, stop) if listener is not None else stop.wait()
+        keeping = (
+            asyncio.create_task(_keep(config, hub, clock, base, stop)) if polls else asyncio.create_task(stop.wait())
+        )
+        work = _serve(config, hub, clock, listener, stop) if listener is not None else stop.wait()
         working = asyncio.create_task(work)
         try:
             await asyncio.shield(working)
@@ -67,16 +72,16 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
             log.info("stopped")
 
 
-async def _keep(config: Config, hub: Hub, base: str, stop: asyncio.Event) -> None:
+async def _keep(config: Config, hub: Hub, clock: Clock, base: str, stop: asyncio.Event) -> None:
     """Beside polling: archives, hubs, the sources' health."""
     about = config.server.base_url or ABOUT
     async with Poster(proxy=config.fetch.proxy, about=about) as poster:
-        await Chores(config, hub.store, shelf(config, hub.identity, base), poster.post, wall_clock).run(stop)
+        await Chores(config, hub.store, shelf(config, hub.identity, base), poster.post, clock).run(stop)
 
 
-async def _serve(config: Config, hub: Hub, listener: Listener, stop: asyncio.Event) -> None:
+async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:
     base = config.server.base_url or listener.url
-    library = Library(hub.store, shelf(config, hub.identity, base), wall_clock)
+    library = Library(hub.store, shelf(config, hub.identity, base), clock)
     settings = Settings(base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token)
     structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
     await serve(create_app(library, settings), listener, stop)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from feedhub.cli.clock import Clock, clock_of
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
-from feedhub.cli.runtime import Clock, fixed_clock, run_until_signal
+from feedhub.cli.runtime import run_until_signal
 from feedhub.config import address, load
 from feedhub.errors import UsageError
 from feedhub.pipeline import Hub
@@ -66,7 +67,7 @@ def verify(path: Path, *, as_json: bool) -> int:
 
 def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
     """Build all stories anew from the stored copies."""
-    clock = fixed_clock(now)
+    clock = clock_of(now)
     config = load(path)
     if Database.is_missing(config.database):
         raise UsageError("there is no database yet; nothing to rebuild from")

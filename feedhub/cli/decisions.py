@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from rich.markup import escape
 
+from feedhub.cli.clock import clock_of
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, set_up_log, table
-from feedhub.cli.runtime import fixed_clock
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.pipeline import persons
@@ -44,7 +44,7 @@ def run(
     path: Path, word: str, names: Sequence[object], more: Mapping[str, object], *, as_json: bool, now: str | None
 ) -> int:
     """Keep a decision, settle what it touches, and tell what came of it."""
-    clock = fixed_clock(now)
+    clock = clock_of(now)
     config, store = _open(path)
     try:
         at = clock()

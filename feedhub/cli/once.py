@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from feedhub.cli.clock import Clock, clock_of, resume
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
-from feedhub.cli.runtime import Clock, fixed_clock, run_until_signal, write_files
+from feedhub.cli.runtime import run_until_signal, write_files
 from feedhub.cli.tell import round_json, tell_merges, tell_round
 from feedhub.config import Config, load
 from feedhub.library import Library, keep, shelf
@@ -16,7 +17,7 @@ from feedhub.pipeline import Hub, RoundReport
 
 def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None) -> int:
     """Run one round over a configuration; returns the exit code."""
-    clock = fixed_clock(now)
+    clock = clock_of(now)
     config = load(path)
     for warning in config.warnings:
         say(f"warning: {warning}")
@@ -34,8 +35,8 @@ def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: s
 
 
 async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | None) -> RoundReport:
-    now = clock()
-    async with Hub.open(config, now) as hub:
+    async with Hub.open(config, clock()) as hub:
+        now = resume(clock, await asyncio.to_thread(hub.last_change))
         with steps("polling", len(config.sources)) as bar:
             report = await hub.round(now, everything=everything, progress=lambda each: bar.advance(each.source))
         await hub.purge(now)

@@ -1,45 +1,29 @@
-"""What the commands share: the clock, signals, and a hub over a configuration."""
+"""What the commands share: signals, and a hub over a configuration."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+import time
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 import uvloop
 
-from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.errors import EnvironmentFailed
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
 
 INTERRUPTED = 130
 TERMINATED = 143
+#: nobody writes a file for so long: whoever began it was killed
+STALE_SECONDS = 3_600
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def wall_clock() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
-
-
-def fixed_clock(text: str | None) -> Clock:
-    """A clock that stands at an ISO instant (`--now`), or the wall clock; raises UsageError if it is none."""
-    if text is None:
-        return wall_clock
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'--now: expected an instant such as 2026-03-10T18:00:00Z, got "{text}"') from None
-    if instant.tzinfo is None:
-        raise UsageError(f'--now: "{text}" names no zone; write 2026-03-10T18:00:00Z')
-    stands = instant.astimezone(UTC)
-    return lambda: stands
 
 
 class Stopped(Exception):
@@ -89,24 +73,35 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T:
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Write each file whole or not at all; one that says the same already is left alone (raises EnvironmentFailed)."""
+    """Write all files or none, each whole; what says the same already is left alone (raises EnvironmentFailed)."""
+    parts: dict[Path, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, body in files.items():
-            _replace(folder / name, body)
+            path = folder / name
+            if not path.is_file() or path.read_bytes() != body:
+                parts[path] = part = path.with_name(f".{name}.{os.getpid()}.part")
+                _write(part, body)
+        for path, part in parts.items():
+            part.replace(path)
+        _sweep(folder, files)
     except OSError as error:
         raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
-
-
-def _replace(path: Path, body: bytes) -> None:
-    if path.is_file() and path.read_bytes() == body:
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sweep(folder: Path, names: Iterable[str]) -> None:
+    """Remove what processes that were killed had begun to write."""
+    for part in [part for name in names for part in folder.glob(f".{escape(name)}.[0-9]*.part")]:
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                part.unlink()

@@ -27,6 +27,9 @@ class _Patient(io.FileIO):
             self._broken = True
             return memoryview(data).nbytes
         except OSError as error:
+            if self._name == "stderr":
+                # Nobody is left to be told; a daemon's next line may find room again.
+                return memoryview(data).nbytes
             # Said once: what is left is written again when the interpreter ends.
             self._broken = True
             raise EnvironmentFailed(f"{self._name}: {error.strerror or error}") from error

@@ -24,7 +24,7 @@ from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
-from feedhub.store import Connection, Database, claims, pages, retention, stories
+from feedhub.store import Connection, Database, claims, database, pages, retention, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.pages import PageClaim
@@ -274,6 +274,11 @@ class Hub:
         """Run a transaction in the one thread that writes."""
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.store.transact, work)
+
+    def last_change(self) -> datetime | None:
+        """When the last change was made that a subscriber could see, by whatever process; None in a new hub."""
+        with self.store.read() as connection:
+            return database.changed_at(connection)
 
     def _held(self, now: datetime) -> int:
         with self.store.read() as connection:

@@ -17,6 +17,8 @@ from feedhub.store.hosts import Terms
 from feedhub.store.placing import chunks
 from feedhub.store.tables import source
 
+_LONGEST = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -78,6 +80,8 @@ def configure(
             upsert(connection, source, [source.c.id], replace=False),
             [{"id": i, "due_at": now, "host": where.get(i), **empty} for i in fresh],
         )
+    # Written by a clock that was far ahead: no source is told to wait so long.
+    connection.execute(update(source).where(source.c.due_at > now + _LONGEST).values(due_at=now))
     wanted = set(ids)
     changed = [
         {"b_id": i, "b_on": i in wanted, "b_host": where.get(i)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,14 +15,17 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
 from feedhub.store.engine import Engines, connect, environment, lost_a_race
-from feedhub.store.tables import hub
+from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")
 
 #: the newest migration; a test holds it against the scripts
 HEAD = "0001"
+_SCHEMA = re.compile("[0-9]{4}")
 #: the count of settlings that put copies into another story than the one in which they stood
 REGROUPED = "regrouped"
+#: a clock that is behind by more was wrong before
+_REPAIR = timedelta(days=1)
 #: how often a transaction is tried that loses races against others
 _TRIES = 8
 #: the tables are made by one process; the others look again until it is done
@@ -87,14 +91,8 @@ class Database:
 def migrate(engines: Engines) -> None:
     """Bring the tables to HEAD in one transaction; Alembic is only imported when there is something to do."""
     for again in reversed(range(_UPGRADES)):
-        found = _revision(engines)
-        if found == HEAD:
+        if _revision(engines) == HEAD:
             return
-        if found is not None and found > HEAD:
-            raise EnvironmentFailed(
-                f"the database is at schema {found}, this feedhub knows {HEAD}: "
-                "a newer version wrote it; upgrade feedhub"
-            )
         try:
             _upgrade(engines.write)
         except (IntegrityError, ProgrammingError):
@@ -104,10 +102,32 @@ def migrate(engines: Engines) -> None:
 
 
 def _revision(engines: Engines) -> str | None:
+    """The schema that the tables have, None where there are none; raises EnvironmentFailed where they are not ours."""
     with engines.read.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        tables = set(inspect(connection).get_table_names())
+        found = None
+        if "alembic_version" in tables:
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found is None:
+            _refuse(engines, tables - {"alembic_version"})
+        elif not _SCHEMA.fullmatch(found):
+            _refuse(engines, tables)
+    if found is not None and found > HEAD:
+        raise EnvironmentFailed(
+            f"the database is at schema {found}, this feedhub knows {HEAD}: a newer version wrote it; upgrade feedhub"
+        )
+    return found
+
+
+def _refuse(engines: Engines, tables: set[str]) -> None:
+    """Keep out of another program's database; on a server, where programs share one, of tables with our names."""
+    url = make_url(engines.url)
+    strange = tables if url.get_backend_name() == "sqlite" else tables & {"alembic_version", *metadata.tables}
+    if strange:
+        names = ", ".join(sorted(strange)[:3])
+        raise EnvironmentFailed(
+            f"database {url.render_as_string()}: holds another program's tables ({names}); name one of feedhub's own"
+        )
 
 
 def _upgrade(engine: Engine) -> None:
@@ -158,5 +178,9 @@ def next_change(connection: Connection, now: datetime) -> int:
     higher = cast(cast(hub.c.value, BigInteger) + 1, Text)
     raised = connection.execute(update(hub).where(hub.c.key == "changed").values(value=higher).returning(hub.c.value))
     number = int(raised.scalar_one())
+    before = changed_at(connection)
+    if before is not None and now < before < now + _REPAIR:
+        # Whoever asks for what was modified since then must hear of this change, too.
+        now = before + timedelta(seconds=1)
     keep(connection, "changed_at", now.isoformat())
     return number

@@ -168,7 +168,8 @@ def _is_ours(error: DBAPIError) -> bool:
 
 
 _ADVICE = {
-    "locked": "is locked by another process; stop it or wait, nothing was lost",
+    # not the word alone: a user or a database may have it for a name
+    "is locked": "is locked by another process; stop it or wait, nothing was lost",
     "disk is full": "the disk is full; make room and run again, nothing was lost",
     "disk i/o error": "the disk refused to write (full, or a size limit); make room and run again, nothing was lost",
     "readonly": "cannot be written; check the file's permissions",

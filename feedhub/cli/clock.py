@@ -1,0 +1,72 @@
+"""The time by which the commands work: the machine's, made steady, or one that a person names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from feedhub.errors import UsageError
+
+Clock = Callable[[], datetime]
+
+#: who sets a clock back by more repairs it: what it said before is no guide
+_REPAIR = timedelta(days=1)
+#: how fast time goes while the machine's clock has to catch up
+_SLOWLY = 0.5
+
+
+def wall_clock() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+class Steady:
+    """The present instant, which never goes back: where the clock was set back, time goes slowly until that caught up.
+
+    A story that subscribers have had since a moment ago would not be out yet, and nothing due, for as long.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last: datetime | None = None
+        self._told = 0.0
+
+    def __call__(self) -> datetime:
+        """Now, as all parts of the process tell it."""
+        with self._lock:
+            now, tick = wall_clock(), time.monotonic()
+            if self._last is not None:
+                least = self._last + timedelta(seconds=(tick - self._told) * _SLOWLY)
+                now = least if now < least < now + _REPAIR else now
+            self._last, self._told = now, tick
+            return now
+
+    def reach(self, instant: datetime | None) -> None:
+        """Go on from this instant, which another process has told before us."""
+        now = self()
+        if instant is not None and now < instant < now + _REPAIR:
+            with self._lock:
+                self._last, self._told = instant, time.monotonic()
+
+
+def clock_of(text: str | None) -> Clock:
+    """A clock that stands at an ISO instant (`--now`), or a steady one; raises UsageError if it is none."""
+    if text is None:
+        return Steady()
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--now: expected an instant such as 2026-03-10T18:00:00Z, got "{text}"') from None
+    if instant.tzinfo is None:
+        raise UsageError(f'--now: "{text}" names no zone; write 2026-03-10T18:00:00Z')
+    stands = instant.astimezone(UTC)
+    return lambda: stands
+
+
+def resume(clock: Clock, last: datetime | None) -> datetime:
+    """Now by a clock that goes on from the last change, unless a person named the instant."""
+    if isinstance(clock, Steady):
+        clock.reach(last)
+    return clock()

@@ -1,0 +1,47 @@
+"""A client of a daemon that runs at a desk."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+
+from commands import Desk, until
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A client of the daemon under way at a desk."""
+
+    desk: Desk
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        def told() -> re.Match[str] | None:
+            assert self.process.poll() is None, self.desk.log
+            return re.search(r"event=serving .*url=http://127\.0\.0\.1:(\d+)/", self.desk.log)
+
+        return int(until(told, "the daemon to serve")[1])
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def titles(self) -> set[str]:
+        answer = self.ask("/feeds/all.json")
+        return {entry["title"] for entry in json.loads(answer.body)["items"]} if answer.status == 200 else set()

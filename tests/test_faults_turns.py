@@ -1,0 +1,130 @@
+"""What keeps processes apart that work on one database: each of the three locks, and the fence, by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from crowds import claimer, record_all
+from faults import child, newsroom, processes
+from hubs import NOON, Newsroom
+from sqlalchemy import Engine, event, select
+
+from feedhub.errors import EnvironmentFailed
+from feedhub.pipeline.rules import rules_of
+from feedhub.pipeline.settle import Settled, Settler
+from feedhub.store import Connection, Database, claims, database, placing, turns
+from feedhub.store.tables import copy
+
+PAPERS = ["courier", "gazette", "herald"]
+STORIES = 4
+
+
+@pytest.fixture
+def room(engine: str, tmp_path: Path) -> Newsroom:
+    """Papers whose entries are recorded and wait."""
+    made = newsroom(tmp_path / "room", PAPERS, STORIES)
+    asyncio.run(record_all(made.config, NOON))
+    return made
+
+
+@pytest.fixture
+def pair(room: Newsroom) -> Iterator[tuple[Database, Database]]:
+    """Two doors to the room's database, whose users do not wait long for each other."""
+    both = (Database.open(room.config.database, busy=0.2), Database.open(room.config.database, busy=0.2))
+    yield both
+    for store in both:
+        store.close()
+
+
+def settle(store: Database, room: Newsroom) -> Settled:
+    settler = Settler(rules_of(room.config, "test.example,2026"))
+    return store.transact(lambda connection: settler.settle(connection, NOON))
+
+
+def test_nobody_settles_while_another_does(room: Newsroom, pair: tuple[Database, Database], engine: str) -> None:
+    ours, theirs = pair
+    with ours.write() as connection:
+        assert turns.take(connection, turns.SETTLE)
+        if engine == "sqlite":
+            with pytest.raises(EnvironmentFailed, match="locked"):
+                settle(theirs, room)
+        else:
+            # They are told at once, and poll on.
+            assert settle(theirs, room) == Settled(elsewhere=True)
+    assert settle(theirs, room).copies == len(PAPERS) * STORIES
+
+
+def test_who_asks_for_a_copy_to_be_settled_anew_while_it_is_settled_is_heard(
+    room: Newsroom, pair: tuple[Database, Database]
+) -> None:
+    ours, theirs = pair
+    with ours.read() as connection:
+        numbers = list(connection.execute(select(copy.c.id)).scalars())
+    refused: list[EnvironmentFailed] = []
+    asked: list[str] = []
+
+    def ask() -> None:
+        with theirs.write() as connection:
+            placing.wait(connection, numbers)
+
+    def meanwhile(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+        # What waits was read a moment ago, and nothing is written yet.
+        if statement.startswith("UPDATE hub") and not asked:
+            asked.append(statement)
+            try:
+                ask()
+            except EnvironmentFailed as error:
+                refused.append(error)
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        assert settle(ours, room).copies == len(numbers)
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    assert asked
+    if refused:
+        ask()
+    assert settle(ours, room).copies == len(numbers)
+
+
+def test_no_two_transactions_have_the_same_number_of_a_change(pair: tuple[Database, Database]) -> None:
+    ours, theirs = pair
+    with ours.write() as connection:
+        number = database.next_change(connection, NOON)
+        with pytest.raises(EnvironmentFailed, match="locked"), theirs.write() as other:
+            database.next_change(other, NOON)
+    with theirs.write() as other:
+        assert database.next_change(other, NOON) == number + 1
+
+
+def test_a_crowd_that_claims_in_the_same_second_shares_the_sources_out(database_url: str) -> None:
+    names = [f"paper{number}" for number in range(120)]
+    store = Database.open(database_url)
+    with store.write() as connection:
+        claims.configure(connection, names, NOON)
+    store.close()
+    together, taken = processes.Barrier(6), processes.SimpleQueue()
+    crowd = [child(claimer, database_url, together, NOON, taken) for _ in range(6)]
+    for process in crowd:
+        process.join(60)
+    assert sorted(name for _ in crowd for name in taken.get()) == sorted(names)
+
+
+def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pair: tuple[Database, Database]) -> None:
+    ours, theirs = pair
+    terms = {"lease": timedelta(minutes=5), "limit": 1, "everything": True}
+    with ours.write() as connection:
+        (lost,) = claims.claim(connection, now=NOON, **terms)
+    with theirs.write() as connection:
+        (held,) = claims.claim(connection, now=NOON + timedelta(minutes=6), **terms)
+        assert held.source == lost.source
+    with ours.write() as connection:
+        unread = claims.Unread(claim=lost, state="", due_at=NOON, remark=None)
+        assert claims.finish_all(connection, [unread]) == {lost.source}
+    with theirs.write() as connection:
+        unread = claims.Unread(claim=held, state="", due_at=NOON, remark=None)
+        assert claims.finish_all(connection, [unread]) == set()
