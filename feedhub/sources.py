@@ -280,14 +280,3 @@ def _stopped(state: SourceState, why: str, now: datetime) -> SourceState:
 
 def _spread(wait: timedelta, jitter: float) -> timedelta:
     return wait * (1 + _SPREAD * min(max(jitter, 0.0), 1.0))
-
-
-def host_hold(result: FetchResult) -> timedelta | None:
-    """How long the whole host wants to be left alone, if it says so: its other sources wait too."""
-    return result.freshness.retry_after if isinstance(result, FetchFailed) and not result.held else None
-
-
-def held(state: SourceState, until: datetime) -> SourceState:
-    """The state of another source on a host that wants to be left alone."""
-    later = until if state.held_until is None else max(state.held_until, until)
-    return replace(state, held_until=later, due_at=max(state.due_at or later, later))

@@ -51,7 +51,6 @@ KNOWN_TO = {
     "rapidfuzz": {"match"},
     "pyarrow": {"bulk"},
     "pyspark": {"bulk"},
-    "regex": {"clean", "match"},
     "rich": {"cli"},
     "selectolax": {"clean"},
     # an open transaction is a Connection, and travels through the pipeline

@@ -22,7 +22,7 @@ from feedhub.model import (
     Source,
     Validators,
 )
-from feedhub.sources import SourceState, after, current, fresh, held, host_hold, is_due, lost
+from feedhub.sources import SourceState, after, current, fresh, is_due, lost
 
 #: a Tuesday
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -217,14 +217,6 @@ def test_a_short_retry_after_does_not_speed_us_up() -> None:
 
 def test_retry_after_is_clamped() -> None:
     assert wait(poll(failure(503, retry_after=400 * DAY))) == 2 * DAY
-
-
-def test_the_other_sources_of_the_host_wait_too() -> None:
-    pause = host_hold(failure(429, retry_after=3 * HOUR))
-    assert pause == 3 * HOUR
-    other = held(poll(document()), NOON + pause)
-    assert not is_due(other, NOON + 2 * HOUR, everything=True)
-    assert host_hold(document()) is None
 
 
 def test_a_poll_that_was_not_sent_is_no_failure() -> None:
