@@ -131,7 +131,7 @@ class Origin:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
             return None
-        lines = head.decode().split("\r\n")
+        lines = head.decode("utf-8", "surrogateescape").split("\r\n")
         method, target, _ = lines[0].split(" ", 2)
         pairs = tuple((n.strip(), v.strip()) for n, v in (line.split(":", 1) for line in lines[1:] if ":" in line))
         return Request(method, target, pairs, self._loop.time())
@@ -156,7 +156,7 @@ async def send(writer: Writer, reply: Reply) -> None:
     if reply.status == 304:
         headers.pop("Content-Length")
     head = f"HTTP/1.1 {reply.status} X\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers.items()) + "\r\n"
-    writer.write(head.encode() + (b"" if reply.status == 304 else reply.body))
+    writer.write(head.encode("utf-8", "surrogateescape") + (b"" if reply.status == 304 else reply.body))
     await writer.drain()
     if reply.length is not None and reply.length > len(reply.body):
         writer.close()

@@ -469,6 +469,16 @@ def test_values_of_the_entry_are_cleaned() -> None:
     assert copy.language == "en"
 
 
+def test_an_authors_name_has_no_markup() -> None:
+    authors = ("&lt;script&gt;alert(1)&lt;/script&gt;", "<b>Ann Lee</b>", "5 < 6 Press")
+    assert run(entry(LEDE, TITLE, authors=authors)).authors == ("Ann Lee", "5 < 6 Press")
+
+
+def test_a_title_of_tags_within_tags_is_left_without_any() -> None:
+    title = run(entry(LEDE, "A" + "<b" * 600 + ">" * 600 + "Z")).title
+    assert (title[:1], "<" in title, ">" in title) == ("A", False, False)
+
+
 def test_an_unsafe_link_is_no_address() -> None:
     copy = run(entry(LEDE, TITLE, link="javascript:alert(1)"))
     assert (copy.url, copy.url_key) == (None, None)

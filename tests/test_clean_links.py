@@ -58,6 +58,25 @@ SAME = [
     "https://paper.example/a/ferry/amp?x=1&y=2",
     "https://paper.example/amp/a/ferry?x=1&y=2&amp=1",
 ]
+SRCSETS = {
+    "sizes": ("/a.jpg 1x, /b.jpg 2x", "https://paper.example/a.jpg 1x, https://paper.example/b.jpg 2x"),
+    "widths without a blank": (
+        "/a.jpg 320w,/b.jpg 640w",
+        "https://paper.example/a.jpg 320w, https://paper.example/b.jpg 640w",
+    ),
+    "no size": ("/a.jpg, /b.jpg 2x", "https://paper.example/a.jpg, https://paper.example/b.jpg 2x"),
+    "a size that is none": ("/a.jpg huge, /b.jpg 2x", "https://paper.example/b.jpg 2x"),
+    "an address with a comma": ("/w_1,h_2/a.jpg 1x, /b.jpg 2x", "https://paper.example/b.jpg 2x"),
+    "data": ("data:image/png;base64,AAAA 1x, /b.jpg 2x", "https://paper.example/b.jpg 2x"),
+    "nothing": (" , ", None),
+}
+
+
+@pytest.mark.parametrize(("given_", "told"), SRCSETS.values(), ids=SRCSETS)
+def test_a_srcset_names_its_pictures_absolutely(given_: str, told: str | None) -> None:
+    assert srcset(given_, BASE) == told
+
+
 OTHER = [
     ("https://paper.example/?p=1", "https://paper.example/?p=2"),
     ("https://paper.example/?12345", "https://paper.example/?12346"),

@@ -39,6 +39,11 @@ FAILURES: list[tuple[str, Play, str]] = [
     ("a body that says br", Reply(200, {"Content-Encoding": "br"}, b"xxxx"), "only gzip was asked for"),
     ("gzip twice", Reply(200, {"Content-Encoding": "gzip, gzip"}, b"xxxx"), "only gzip was asked for"),
     ("damaged gzip", Reply(200, {"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"z" * 40), "the gzip body is damaged"),
+    (
+        "gzip members without end",
+        Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"") * 1_100),
+        "more than 1000 gzip members",
+    ),
     ("half a gzip", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED)[:-20]), "the gzip body is cut off"),
     ("half a body", Reply(200, {}, FEED, len(FEED) + 10), "the body is cut off"),
     ("a very long header", Reply(200, {"X-A": "a" * 20_000}, FEED), "does not speak proper HTTP"),

@@ -35,6 +35,8 @@ IMPROPER: dict[str, tuple[Play, str]] = {
     "a header without end": (raw(OK + b"X-A: ", b"a" * 9000, over=True), "more than 128 kB of headers"),
     "headers without end": (raw(OK, b"X-A: b\r\n", over=True), "too many headers"),
     "trailers without end": (raw(CHUNKED + b"1\r\nx\r\n0\r\n", b"X-A: b\r\n", over=True), "too many headers"),
+    "a trailer without end": (raw(CHUNKED + b"1\r\nx\r\n0\r\nX-A: ", b"a" * 9000, over=True), "round the body"),
+    "an extension of a chunk without end": (raw(CHUNKED + b"1;", b"a" * 9000, over=True), "round the body"),
     "interim answers without end": (raw(b"HTTP/1.1 100 Continue\r\n\r\n", over=True), "interim answers"),
     "early hints without end": (raw(b"HTTP/1.1 103 X\r\nLink: </a>\r\n\r\n", over=True), "interim answers"),
     "two lengths": (raw(OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"), "Duplicate Content-Length"),
@@ -67,6 +69,10 @@ BEARABLE = {
     "no reason": raw(b"HTTP/1.1 200\r\nContent-Length: %d\r\n\r\n" % len(FEED) + FEED),
     "early hints": raw(b"HTTP/1.1 103 X\r\nETag: no\r\n\r\n" + OK + b"ETag: yes\r\n\r\n" + FEED),
     "a byte at a time": raw(*(bytes([b]) for b in OK + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED)),
+    "a chunk for each byte": raw(CHUNKED + b"".join(b"1\r\n%c\r\n" % b for b in FEED) + b"0\r\n\r\n"),
+    "another answer behind it": raw(
+        OK + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED + b"HTTP/1.1 410 Gone\r\nContent-Length: 1\r\n\r\nx"
+    ),
     "more than was announced": raw(OK + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED + b"HTTP/1.1 200 OK\r\n"),
 }
 
@@ -90,6 +96,22 @@ def test_a_kept_connection_that_is_spoilt_costs_the_next_source_nothing(between:
                 return list(await asyncio.gather(*(client.fetch(source(url)) for url in urls)))
 
         assert [fetched(each).body for each in asyncio.run(run())] == [FEED] * 3
+
+
+FORGED = b"<rss><channel><item><title>Forged</title></item></channel></rss>"
+
+
+@pytest.mark.parametrize("status", [b"404 Not Found", b"302 Found\r\nLocation: /1"], ids=["failed", "redirected"])
+def test_what_one_source_is_sent_never_stands_in_the_document_of_the_next(status: bytes) -> None:
+    head = b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status, len(FORGED))
+    with Origin() as origin:
+        urls = [origin.serve("/0", raw(head + FORGED, closes=False)), *(origin.serve(f"/{n}", feed()) for n in (1, 2))]
+
+        async def run() -> list[FetchResult]:
+            async with Client(host_delay=0, per_host=1, allow={origin.place}) as client:
+                return list(await asyncio.gather(*(client.fetch(source(url)) for url in urls)))
+
+        assert [fetched(each).body for each in asyncio.run(run())[1:]] == [FEED] * 2
 
 
 def test_a_kept_connection_is_used_again_and_ended_with_the_client() -> None:

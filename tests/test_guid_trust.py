@@ -39,8 +39,9 @@ def trusts(room: Newsroom) -> bool:
 
 def test_one_guid_for_all_makes_an_entry_of_each(room: Newsroom) -> None:
     room.serve("paper", entry(1, "x"), entry(2, "x"))
-    room.round()
+    report = room.round()
     assert not trusts(room)
+    assert any("guids name nothing" in (each.remark or "") for each in report.sources)
     assert is_told(room)
     # alone under the shared guid: neither an edit of the others nor a reuse
     for number in (3, 4, 5):

@@ -15,5 +15,6 @@ from feedhub.clean.agencies import Agencies
 from feedhub.clean.entry import clean
 from feedhub.clean.item import CleanItem, clean_item
 from feedhub.clean.links import url_key
+from feedhub.clean.titles import clean_title
 
-__all__ = ["Agencies", "CleanItem", "clean", "clean_item", "url_key"]
+__all__ = ["Agencies", "CleanItem", "clean", "clean_item", "clean_title", "url_key"]

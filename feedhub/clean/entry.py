@@ -45,7 +45,8 @@ def clean(
     side = settle(Draft.of(teaser, around=around), agencies) if teaser else None
     if side:
         draft.adopt(side)
-    for author in map(tidy, entry.authors):
+    authors = _unique(map(clean_title, entry.authors))
+    for author in authors:
         draft.weak(agencies.in_byline(author), author if agencies.in_byline(author) else None)
     wire = wire_of(draft, agencies, source)
     title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
@@ -65,7 +66,7 @@ def clean(
         date_doubtful=doubtful,
         first_seen=first_seen,
         language=entry.language or source.language or feed_language,
-        authors=_unique(map(tidy, entry.authors)),
+        authors=authors,
         categories=_unique(map(clean_title, entry.categories)),
         rights="\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
         origin=_origin(entry.origin, base),

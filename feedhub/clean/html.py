@@ -18,6 +18,8 @@ MAX_MARKUP = 400_000
 MAX_LINES = 800
 # The parser's time grows with the square of the depth: 5,000 levels cost 30 ms, 60,000 four seconds.
 _MAX_OPEN = 400
+#: how often tags may stand within tags of a title
+_MOST_NESTED = 8
 _NESTED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = word_set(
     """
@@ -121,9 +123,13 @@ def render(lines: list[Line]) -> str:
 
 def strip_tags(text: str) -> str:
     """A title -> without tags, whatever their nesting; `5 < 6` and `<Unknown Corp>` are no tags."""
-    while "<" in text and (bare := _KNOWN_TAG.sub("", _SCRIPT.sub("", text))) != text:
+    for _ in range(_MOST_NESTED):
+        bare = _KNOWN_TAG.sub("", _SCRIPT.sub("", text)) if "<" in text else text
+        if bare == text:
+            return text
         text = bare
-    return text
+    # tags within tags within tags: nobody's title
+    return text.replace("<", "").replace(">", "")
 
 
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -19,8 +21,8 @@ _MOBILE = re.compile(r"^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)/?$|\.amp(?=\.html?$)")
 # What most addresses look like, in which there is nothing to bring into one form.
 _PLAIN = re.compile(r"https?://(?P<host>[a-z0-9.-]*[a-z][a-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)")
-# A candidate of a srcset: an address, blanks, and a width or density.
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,])(?:\s+([\d.]+[wx]))?\s*(?:,|$)")
+#: the width or density of a picture in a srcset
+_DESCRIPTOR = re.compile(r"[\d.]{1,20}[wx]")
 
 
 def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHEMES) -> str | None:
@@ -46,10 +48,28 @@ def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHE
 def srcset(value: str, base: str | None) -> str | None:
     """A srcset attribute -> the same with absolute http(s) addresses."""
     found = []
-    for match in _CANDIDATE.finditer(value[:8000]):
-        if (url := absolute(match[1], base, ("http", "https"))) and "," not in url:
-            found.append(f"{url} {match[2]}" if match[2] else url)
+    for address, descriptors in _candidates(value[:8000]):
+        sized = not descriptors or (len(descriptors) == 1 and _DESCRIPTOR.fullmatch(descriptors[0]))
+        if sized and (url := absolute(address, base, ("http", "https"))) and "," not in url:
+            found.append(" ".join([url, *descriptors]))
     return ", ".join(found) or None
+
+
+def _candidates(value: str) -> Iterator[tuple[str, list[str]]]:
+    """The addresses of a srcset, each with what stands between it and the next comma (HTML, 4.8.4.2.1)."""
+    words = deque(value.split())
+    while words:
+        address, descriptors = words.popleft(), list[str]()
+        ended = address.endswith(",")
+        while words and not ended:
+            word, comma, rest = words.popleft().partition(",")
+            if word:
+                descriptors.append(word)
+            if rest:
+                words.appendleft(rest)
+            ended = bool(comma)
+        if address := address.strip(","):
+            yield address, descriptors
 
 
 def without_tracking(url: str) -> str:

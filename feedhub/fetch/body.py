@@ -10,6 +10,8 @@ _RATIO_FROM = 1_000_000
 _MAX_RATIO = 100
 _STEP = 1_000_000
 _GZIP = b"\x1f\x8b"
+#: a member without a byte in it costs as much as one that has some
+_MOST_MEMBERS = 1_000
 
 
 class BadBody(Exception):
@@ -52,7 +54,7 @@ class _Gzip:
 
     def __init__(self, cap: int) -> None:
         self._cap = cap
-        self._size = 0
+        self._size = self._members = 0
         self._parts: list[bytes] = []
         self._member = zlib.decompressobj(47)
 
@@ -61,6 +63,9 @@ class _Gzip:
             if self._member.eof:
                 if not chunk.startswith(_GZIP):
                     return
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise BadBody(f"more than {_MOST_MEMBERS} gzip members: refused as a bomb")
                 self._member = zlib.decompressobj(47)
             self._take(self._inflate(chunk), wire)
             chunk = self._member.unconsumed_tail or self._member.unused_data

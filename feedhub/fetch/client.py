@@ -26,7 +26,7 @@ from .address import is_public, literal
 from .body import BadBody, read_body
 from .files import read_path
 from .gate import Gate, Held, Lane
-from .headers import freshness, given_validators, linked, newest, plain
+from .headers import freshness, given_validators, linked, newest, plain, sent_back
 from .transport import EXEMPT, Transport
 from .trip import Refused, Trip, redirected
 from .urls import bare, host_port, lane_of, parsed, same_document, same_party
@@ -177,9 +177,9 @@ class Client:
             headers[b"Accept"] = trip.accept
         if trip.asked.url is None or same_document(trip.asked.url, trip.url):
             if trip.asked.etag:
-                headers[b"If-None-Match"] = trip.asked.etag.encode()
+                headers[b"If-None-Match"] = sent_back(trip.asked.etag)
             if trip.asked.last_modified:
-                headers[b"If-Modified-Since"] = trip.asked.last_modified.encode()
+                headers[b"If-Modified-Since"] = sent_back(trip.asked.last_modified)
         if trip.home is not None and trip.home.userinfo and same_party(trip.home, trip.url):
             secret = f"{trip.home.username}:{trip.home.password}".encode()
             headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)

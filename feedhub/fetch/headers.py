@@ -15,6 +15,7 @@ _RETRY_CAP = timedelta(hours=48)
 #: a header value longer than this is an attack on our store, not a validator
 _LONGEST_VALIDATOR = 1024
 _LONGEST_LINKS = 8192
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$%&*+.^|~-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?)*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
@@ -23,7 +24,7 @@ def plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Response headers by lower-case name, repeated ones joined."""
     found: dict[str, str] = {}
     for key, value in raw:
-        # what is no UTF-8 could not be sent back as it came: surrogates mark it
+        # what is no UTF-8 is marked by surrogates
         name, text = key.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
         found[name] = f"{found[name]}, {text}" if name in found else text
     return found
@@ -36,8 +37,13 @@ def freshness(headers: Mapping[str, str], status: int, received: datetime) -> Fr
 
 
 def given_validators(headers: Mapping[str, str], url: str) -> Validators:
-    """ETag and Last-Modified exactly as they came."""
+    """ETag and Last-Modified exactly as they came, a character for each byte."""
     return Validators(etag=_opaque(headers.get("etag")), last_modified=_opaque(headers.get("last-modified")), url=url)
+
+
+def sent_back(validator: str) -> bytes:
+    """A validator as the header's value: byte for byte what the publisher gave."""
+    return validator.encode("latin-1", "ignore")
 
 
 def newest(fresh: Validators, held: Validators) -> Validators:
@@ -50,7 +56,8 @@ def newest(fresh: Validators, held: Validators) -> Validators:
 
 
 def _opaque(value: str | None) -> str | None:
-    return value if value and len(value) <= _LONGEST_VALIDATOR and value.isprintable() else None
+    text = (value or "").encode("utf-8", "surrogateescape").decode("latin-1")
+    return text if 0 < len(text) <= _LONGEST_VALIDATOR and not _CONTROL.search(text) else None
 
 
 def _max_age(headers: Mapping[str, str], received: datetime) -> timedelta | None:

@@ -17,6 +17,8 @@ import httptools
 _HEAD_BYTES = 131_072
 _HEADER_LINE = 16_384
 _MOST_HEADERS = 200
+#: what may stand round each byte of the body: some servers send every byte as a chunk of its own
+_FRAME_BYTES = 8
 #: `100 Continue` and its like, before the answer
 _MOST_INTERIM = 10
 #: what was received and not yet read, before the server has to wait
@@ -49,7 +51,8 @@ class Exchange(asyncio.Protocol):
     def _reset(self) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
-        self._fed = self._held = self._interim = self._lines = 0
+        self._chunks.clear()
+        self._fed = self._body = self._held = self._interim = self._lines = 0
         self._headed = self._skipping = self._done = self._keeps = self._extra = False
         self._error: Exception | None = None
 
@@ -88,9 +91,10 @@ class Exchange(asyncio.Protocol):
 
     @property
     def is_reusable(self) -> bool:
-        """Whether the answer came whole and the connection may carry another one."""
+        """Whether the answer came and was read whole, and the connection may carry another one."""
         alive = self._transport is not None and not self._transport.is_closing()
-        return alive and self._done and self._keeps and not self._extra and not self._error
+        ended = self._done and not self._chunks
+        return alive and ended and self._keeps and not self._extra and not self._error
 
     def close(self) -> None:
         if self._transport is not None:
@@ -127,8 +131,9 @@ class Exchange(asyncio.Protocol):
             else:
                 self._fail(self._error or BadAnswer(" ".join(str(error).split())))
         self._fed += len(data)
-        if not self._headed and self._fed > _HEAD_BYTES:
-            self._fail(BadAnswer(f"more than {_HEAD_BYTES // 1024} kB of headers"))
+        if not self._done and self._fed - self._body > _HEAD_BYTES + _FRAME_BYTES * self._body:
+            what = "round the body" if self._headed else "of headers"
+            self._fail(BadAnswer(f"more than {_HEAD_BYTES // 1024} kB {what}"))
         self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -151,7 +156,10 @@ class Exchange(asyncio.Protocol):
     # ---------------------------------------------------------------- what the parser calls
 
     def on_message_begin(self) -> None:
-        self._extra = self._extra or self._done
+        if self._done:
+            # another answer behind the one that was asked for: nobody may take it for part of this one, or of the next
+            self._extra = True
+            raise BadAnswer("more than one answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._lines += 1
@@ -183,6 +191,7 @@ class Exchange(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)
+        self._body += len(data)
         self._held += len(data)
         if self._held > _WINDOW and self._transport is not None:
             self._transport.pause_reading()

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedhub import match, parse, sources
-from feedhub.clean import Agencies, clean, url_key
+from feedhub.clean import Agencies, clean, clean_title, url_key
 from feedhub.model import Copy, Entry, Feed, Fetched, ParseFailed, Publisher, Source, Wanted
 from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import record
@@ -176,11 +176,11 @@ def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
         outlet=source.outlet or host or source.name,
         agency=source.agency,
         id=feed.id,
-        title=feed.title,
+        title=clean_title(feed.title) if feed.title else None,
         link=feed.link,
         self_link=shown,
         updated=feed.updated,
-        authors=feed.authors,
+        authors=tuple(clean_title(author) for author in feed.authors),
         rights=source.rights,
         priority=source.priority,
     )

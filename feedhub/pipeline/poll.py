@@ -55,7 +55,7 @@ class Poller:
             after = sources.judged(after, feed, shared=document.shared, moved=moved)
             if after.guids_bad and not state.guids_bad:
                 document = document.told(_BAD_GUIDS)
-        report = _report(source, result, feed, reading, _lost(state, feed, reading, now))
+        report = _report(source, result, feed, document.reading, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
         await self._finish(held, after, due, report.remark, document, now)
         return report
@@ -161,7 +161,7 @@ def _report(
         entries=feed.listed,
         new=len(reading.new),
         edited=len(reading.edited),
-        remark="; ".join([lost] if lost else feed.remarks[:3]) or None,
+        remark="; ".join([lost] if lost else reading.remarks[-3:]) or None,
     )
 
 
