@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from commands import ROOT, Desk
+from commands import ROOT, Desk, said_once
 from engines import Databases
 from faults import newsroom, see, story_item
 from hubs import BRIDGE, NOON, Newsroom, item
-from sqlalchemy import make_url, select, text
+from sqlalchemy import URL, make_url, select, text
 
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
@@ -105,9 +105,39 @@ def test_a_backup_is_one_file_with_everything_while_the_hub_is_open(room: Newsro
         moving.backup(room.config.database, tmp_path / "copy.db")
 
 
-def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_one_line(room: Newsroom, tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFailed):
-        moving.backup(room.config.database, tmp_path / "nowhere" / "copy.db")
+@pytest.mark.parametrize("name", ["bk-50%25.db", "we%20ird ?x#.db"])
+def test_a_backup_has_the_name_that_was_asked_for(room: Newsroom, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    moving.backup(room.config.database, folder / name)
+    assert [path.name for path in folder.iterdir()] == [name]
+    url = URL.create("sqlite", database=str(folder / name)).render_as_string()
+    assert contents(url) == contents(room.config.database)
+
+
+def test_a_backup_that_is_not_the_hub_is_not_kept(
+    room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("move", "_snapshot"):
+        monkeypatch.setattr(moving, name, lambda *_: None)
+    with pytest.raises(EnvironmentFailed, match=r"/copy\.db: what was written is not the hub"):
+        moving.backup(room.config.database, tmp_path / "copy.db")
+    assert list(tmp_path.glob("*copy.db*")) == []
+
+
+@pytest.mark.parametrize("place", ["nowhere", "file"])
+def test_a_backup_where_none_can_be_written_is_refused_in_one_line(room: Newsroom, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentFailed, match=rf"^/.*/{place}/copy\.db: (No such file|Not a dir)[a-z ]*$"):
+        moving.backup(room.config.database, tmp_path / place / "copy.db")
+
+
+def test_a_backup_that_fails_names_the_file_that_was_asked_for(room: Newsroom, tmp_path: Path) -> None:
+    here = desk(room, room.config.database)
+    done = here.run("db", "backup", str(tmp_path / "copy.db"), limit=100_000)
+    assert done.code == 5
+    assert said_once(done, f"{tmp_path}/copy.db: "), done.err
+    assert list(tmp_path.glob("*copy.db*")) == []
 
 
 def test_a_damaged_file_is_neither_moved_nor_backed_up(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, environment, lost_a_race
+from feedhub.store.engine import Engines, connect, environment, lost_a_race, shown
 from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ def _refuse(engines: Engines, tables: set[str]) -> None:
     if strange:
         names = ", ".join(sorted(strange)[:3])
         raise EnvironmentFailed(
-            f"database {url.render_as_string()}: holds another program's tables ({names}); name one of feedhub's own"
+            f"database {shown(engines.url)}: holds another program's tables ({names}); name one of feedhub's own"
         )
 
 
