@@ -165,6 +165,9 @@ def _is_ours(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state[:2] in _OURS and state not in _REFUSALS
+    if error.statement is None and isinstance(error, ProgrammingError):
+        # The driver refuses what stands in the URL, before there is a connection.
+        return False
     if isinstance(error, ProgrammingError | IntegrityError | DataError | InterfaceError):
         return not error.connection_invalidated
     return any(sign in str(error.orig).lower() for sign in _WRONG)
