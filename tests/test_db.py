@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import pytest
-from commands import ROOT, Desk, said_once
+from commands import ROOT, Desk, said_once, until
 from engines import Databases
 from faults import newsroom, see, story_item
 from hubs import BRIDGE, NOON, Newsroom, item
+from postgres import Server
 from sqlalchemy import URL, make_url, select, text
 
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.pipeline.verify import problems
 from feedhub.store import Database, moving
+from feedhub.store.database import keep
+from feedhub.store.presence import Presence
 from feedhub.store.tables import metadata
 
 PAPERS = ["courier", "herald", "post"]
@@ -76,6 +81,83 @@ def test_a_hub_is_not_moved_over_another(room: Newsroom, tmp_path: Path) -> None
         moving.move(room.config.database, taken)
     with pytest.raises(UsageError, match="onto itself"):
         moving.move(taken, taken)
+
+
+def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
+    room: Newsroom, databases: Databases, postgres: Server
+) -> None:
+    before = contents(room.config.database)
+    reached, go = Event(), Event()
+
+    def wait(name: str, rows: int) -> None:
+        reached.set()
+        assert go.wait(60)
+
+    def waits() -> bool:
+        return postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != "0"
+
+    with databases.new() as target, ThreadPoolExecutor() as threads:
+        first = threads.submit(moving.move, room.config.database, target, wait)
+        try:
+            assert reached.wait(60)
+            hasty = Database.open(target, busy=0.1)
+            with pytest.raises(EnvironmentFailed, match="is locked by another process"):
+                hasty.transact(lambda connection: keep(connection, "changed", "7"))
+            hasty.close()
+            second = threads.submit(moving.move, room.config.database, target)
+            if make_url(target).get_backend_name() == "postgresql":
+                until(lambda: second.done() or waits(), "the second move")
+        finally:
+            go.set()
+        assert first.result(60)
+        with pytest.raises(UsageError, match="holds a hub"):
+            second.result(60)
+        assert contents(target) == before
+
+
+def test_what_collides_with_a_move_all_the_same_is_told_in_one_line(
+    room: Newsroom, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases.new() as target:
+        moving.move(room.config.database, target)
+        real, whole = moving._rows, iter([1, 0])
+        with monkeypatch.context() as patch:
+            # the origin has rows, the target seems to have none
+            patch.setattr(moving, "_rows", lambda where, *one: real(where, *one) if one else next(whole))
+            with pytest.raises(EnvironmentFailed, match="another process wrote to it meanwhile"):
+                moving.move(room.config.database, target)
+
+
+def test_what_holds_no_hub_is_not_moved_and_stays_as_it_was(databases: Databases, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path / 'goal.db'}"
+    with databases.new() as tables:
+        Database.open(tables).close()
+        with pytest.raises(UsageError, match=r"^database [^ ]*: holds no hub$"):
+            moving.move(tables, target)
+    with databases.new(bare=True) as empty:
+        file = make_url(empty).database if make_url(empty).get_backend_name() == "sqlite" else None
+        if file:
+            Path(file).touch()
+        for work in (lambda: moving.move(empty, target), lambda: moving.backup(empty, tmp_path / "copy.db")):
+            with pytest.raises(UsageError, match=r"holds no hub|there is none"):
+                work()
+        assert Path(file).read_bytes() == b"" if file else not Database.has_tables(empty)
+    assert not [*tmp_path.glob("*goal*"), *tmp_path.glob("*copy*")]
+
+
+def test_a_file_is_not_moved_while_a_hub_polls_over_it(tmp_path: Path) -> None:
+    url, target = f"sqlite:///{tmp_path / 'hub.db'}", f"sqlite:///{tmp_path / 'goal.db'}"
+    room = newsroom(tmp_path / "room", PAPERS, 2)
+    room.settings["database"] = url
+    room.round()
+    hub = Presence(url)
+    with hub.entering():
+        pass
+    with pytest.raises(UsageError, match=r"hub\.db: a hub polls over it; stop the hub first"):
+        moving.move(url, target)
+    assert not (tmp_path / "goal.db").exists()
+    hub.leave()
+    assert moving.move(url, target)
 
 
 def test_a_move_that_fails_leaves_nothing_behind(

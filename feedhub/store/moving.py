@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Table, bindparam, func, insert, make_url, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, environment, shown
+from feedhub.store.presence import is_polled
 from feedhub.store.tables import metadata, segment, story
 
 #: rows that are read and written at a time; of segments, which have megabytes each
@@ -27,13 +29,28 @@ def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> 
         raise UsageError(f"database {shown(origin)}: there is none")
     if make_url(origin) == make_url(target):
         raise UsageError("a database cannot be moved onto itself")
+    if not Database.has_tables(origin):
+        raise UsageError(f"database {shown(origin)}: holds no hub")
+    if is_polled(origin):
+        raise UsageError(f"database {shown(origin)}: a hub polls over it; stop the hub first, then move it")
     _check(origin)
-    with (
-        closing(Database.open(origin)) as source,
-        closing(Database.open(target)) as goal,
-        source.read() as reading,
-        goal.write() as writing,
-    ):
+    with closing(Database.open(origin)) as source, source.read() as reading:
+        if not _rows(reading):
+            raise UsageError(f"database {shown(origin)}: holds no hub")
+        try:
+            return _move_into(target, reading, told)
+        except IntegrityError as error:
+            raise EnvironmentFailed(
+                f"database {shown(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
+            ) from error
+
+
+def _move_into(target: str, reading: Connection, told: Progress) -> int:
+    with closing(Database.open(target)) as goal, goal.write() as writing:
+        if writing.dialect.name == "postgresql":
+            # On SQLite a transaction that writes keeps others out by itself.
+            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            writing.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         if _rows(writing):
             raise UsageError(f"database {shown(target)} holds a hub; move into an empty one")
         return _copy(reading, writing, told)
