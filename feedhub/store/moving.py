@@ -111,15 +111,15 @@ def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     count = 0
     later: list[dict[str, Any]] = []
     size = SEGMENTS if table is segment else PAGE
-    rows = reading.execution_options(yield_per=size).execute(select(table))
-    for page in rows.mappings().partitions(size):
-        values = [dict(row) for row in page]
-        if table is story:
-            # A story may have become one that comes after it.
-            later += [{"b_id": v["id"], "b_to": v["successor"]} for v in values if v["successor"] is not None]
-            values = [{**v, "successor": None} for v in values]
-        writing.execute(insert(table), values)
-        count += len(values)
+    with closing(reading.execution_options(yield_per=size).execute(select(table))) as rows:
+        for page in rows.mappings().partitions(size):
+            values = [dict(row) for row in page]
+            if table is story:
+                # A story may have become one that comes after it.
+                later += [{"b_id": v["id"], "b_to": v["successor"]} for v in values if v["successor"] is not None]
+                values = [{**v, "successor": None} for v in values]
+            writing.execute(insert(table), values)
+            count += len(values)
     if later:
         writing.execute(update(story).where(story.c.id == bindparam("b_id")).values(successor=bindparam("b_to")), later)
     _count_on(writing, table)
