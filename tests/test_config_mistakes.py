@@ -71,6 +71,21 @@ CASES = {
     "database in no scheme": ("database: feedhub.db\n", "1:11: database: expected a database URL"),
     "database of another kind": ("database: mysql://h/x\n", "1:11: database: feedhub keeps its data in"),
     "database in memory": ("database: 'sqlite://'\n", "1:11: database: expected sqlite:///FILE"),
+    "database as a host": ("database: sqlite://feedhub.db\n", "1:11: database: a file follows three slashes"),
+    "database with a timeout in words": (
+        "database: sqlite:///x.db?timeout=abc\n",
+        "1:11: database: expected a number of seconds as timeout",
+    ),
+    "database with an option that no file has": ("database: sqlite:///what?.db\n", "1:11: database: unknown option"),
+    "database with a port in words": (
+        "database: postgresql://h:abc/x\n",
+        "1:11: database: expected scheme://user:password@host:port/name, the port a number",
+    ),
+    "database with a port too high": (
+        "database: postgresql://h:99999/x\n",
+        "1:11: database: expected a port of at most 65535",
+    ),
+    "database with an @ in the password": ("database: postgresql://u:p@s@h/x\n", "1:11: database: more than one `@`"),
     "allow without a port": (
         "fetch: {allow: [127.0.0.1]}\n",
         '1:17: fetch.allow.0: expected host:port, such as 127.0.0.1:8800, got "127.0.0.1"',
@@ -234,6 +249,9 @@ SECRETS = {
     "number for a token": "server: {admin_token: 4711471147114711}\n",
     "address": "sources:\n  - {id: a, url: 'ftp://u:hush-hush@a.example/?4711471147114711'}\n",
     "database": "database: mysql://u:hush-hush@h/x\n",
+    "database with an @": "database: postgresql://u:hush@hush-hush@h/x\n",
+    "database with an @ and a ?": "database: postgresql://u:x@hush-hush?hush-hush@h/x\n",
+    "database with a port in words": "database: postgresql://u:hush-hush@h:4711471147114711x/x\n",
     "proxy": "fetch: {proxy: 'u:hush-hush@proxy.example:1'}\n",
     "variable": row("name: a") + "    language: ${SECRET}\n",
 }

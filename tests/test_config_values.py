@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from feedhub.config import Config, Server, load
 from feedhub.config.address import duration
@@ -153,6 +154,18 @@ DATABASES = {
 def test_a_relative_database_lies_beside_the_configuration(case: str, tmp_path: Path) -> None:
     written, read = DATABASES[case]
     assert config(tmp_path, f"database: {written}\n").database == read.format(folder=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["wh?at", "a%20b", "c#d", "50%"])
+def test_a_relative_database_lies_beside_the_configuration_whatever_its_folder_is_called(
+    name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    for written in ("hold: 2s\n", "database: sqlite:///feedhub.db?timeout=5\n"):
+        url = make_url(config(folder, written).database)
+        assert url.database == str(folder / "feedhub.db")
+    assert url.query == {"timeout": "5"}
 
 
 def test_a_path_counts_from_the_configuration_and_wherever_it_is_read_from(tmp_path: Path) -> None:

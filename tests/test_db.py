@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import pytest
-from commands import ROOT, Desk
+from commands import ROOT, Desk, said_once, until
 from engines import Databases
 from faults import newsroom, see, story_item
 from hubs import BRIDGE, NOON, Newsroom, item
-from sqlalchemy import make_url, select, text
+from postgres import Server
+from sqlalchemy import URL, make_url, select, text
 
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.pipeline.verify import problems
 from feedhub.store import Database, moving
+from feedhub.store.database import keep
+from feedhub.store.presence import Presence
 from feedhub.store.tables import metadata
 
 PAPERS = ["courier", "herald", "post"]
@@ -78,6 +83,83 @@ def test_a_hub_is_not_moved_over_another(room: Newsroom, tmp_path: Path) -> None
         moving.move(taken, taken)
 
 
+def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
+    room: Newsroom, databases: Databases, postgres: Server
+) -> None:
+    before = contents(room.config.database)
+    reached, go = Event(), Event()
+
+    def wait(name: str, rows: int) -> None:
+        reached.set()
+        assert go.wait(60)
+
+    def waits() -> bool:
+        return postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != "0"
+
+    with databases.new() as target, ThreadPoolExecutor() as threads:
+        first = threads.submit(moving.move, room.config.database, target, wait)
+        try:
+            assert reached.wait(60)
+            hasty = Database.open(target, busy=0.1)
+            with pytest.raises(EnvironmentFailed, match="is locked by another process"):
+                hasty.transact(lambda connection: keep(connection, "changed", "7"))
+            hasty.close()
+            second = threads.submit(moving.move, room.config.database, target)
+            if make_url(target).get_backend_name() == "postgresql":
+                until(lambda: second.done() or waits(), "the second move")
+        finally:
+            go.set()
+        assert first.result(60)
+        with pytest.raises(UsageError, match="holds a hub"):
+            second.result(60)
+        assert contents(target) == before
+
+
+def test_what_collides_with_a_move_all_the_same_is_told_in_one_line(
+    room: Newsroom, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases.new() as target:
+        moving.move(room.config.database, target)
+        real, whole = moving._rows, iter([1, 0])
+        with monkeypatch.context() as patch:
+            # the origin has rows, the target seems to have none
+            patch.setattr(moving, "_rows", lambda where, *one: real(where, *one) if one else next(whole))
+            with pytest.raises(EnvironmentFailed, match="another process wrote to it meanwhile"):
+                moving.move(room.config.database, target)
+
+
+def test_what_holds_no_hub_is_not_moved_and_stays_as_it_was(databases: Databases, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path / 'goal.db'}"
+    with databases.new() as tables:
+        Database.open(tables).close()
+        with pytest.raises(UsageError, match=r"^database [^ ]*: holds no hub$"):
+            moving.move(tables, target)
+    with databases.new(bare=True) as empty:
+        file = make_url(empty).database if make_url(empty).get_backend_name() == "sqlite" else None
+        if file:
+            Path(file).touch()
+        for work in (lambda: moving.move(empty, target), lambda: moving.backup(empty, tmp_path / "copy.db")):
+            with pytest.raises(UsageError, match=r"holds no hub|there is none"):
+                work()
+        assert Path(file).read_bytes() == b"" if file else not Database.has_tables(empty)
+    assert not [*tmp_path.glob("*goal*"), *tmp_path.glob("*copy*")]
+
+
+def test_a_file_is_not_moved_while_a_hub_polls_over_it(tmp_path: Path) -> None:
+    url, target = f"sqlite:///{tmp_path / 'hub.db'}", f"sqlite:///{tmp_path / 'goal.db'}"
+    room = newsroom(tmp_path / "room", PAPERS, 2)
+    room.settings["database"] = url
+    room.round()
+    hub = Presence(url)
+    with hub.entering():
+        pass
+    with pytest.raises(UsageError, match=r"hub\.db: a hub polls over it; stop the hub first"):
+        moving.move(url, target)
+    assert not (tmp_path / "goal.db").exists()
+    hub.leave()
+    assert moving.move(url, target)
+
+
 def test_a_move_that_fails_leaves_nothing_behind(
     room: Newsroom, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,9 +187,39 @@ def test_a_backup_is_one_file_with_everything_while_the_hub_is_open(room: Newsro
         moving.backup(room.config.database, tmp_path / "copy.db")
 
 
-def test_a_backup_into_a_folder_that_is_not_there_is_refused_in_one_line(room: Newsroom, tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFailed):
-        moving.backup(room.config.database, tmp_path / "nowhere" / "copy.db")
+@pytest.mark.parametrize("name", ["bk-50%25.db", "we%20ird ?x#.db"])
+def test_a_backup_has_the_name_that_was_asked_for(room: Newsroom, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    moving.backup(room.config.database, folder / name)
+    assert [path.name for path in folder.iterdir()] == [name]
+    url = URL.create("sqlite", database=str(folder / name)).render_as_string()
+    assert contents(url) == contents(room.config.database)
+
+
+def test_a_backup_that_is_not_the_hub_is_not_kept(
+    room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("move", "_snapshot"):
+        monkeypatch.setattr(moving, name, lambda *_: None)
+    with pytest.raises(EnvironmentFailed, match=r"/copy\.db: what was written is not the hub"):
+        moving.backup(room.config.database, tmp_path / "copy.db")
+    assert list(tmp_path.glob("*copy.db*")) == []
+
+
+@pytest.mark.parametrize("place", ["nowhere", "file"])
+def test_a_backup_where_none_can_be_written_is_refused_in_one_line(room: Newsroom, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentFailed, match=rf"^/.*/{place}/copy\.db: (No such file|Not a dir)[a-z ]*$"):
+        moving.backup(room.config.database, tmp_path / place / "copy.db")
+
+
+def test_a_backup_that_fails_names_the_file_that_was_asked_for(room: Newsroom, tmp_path: Path) -> None:
+    here = desk(room, room.config.database)
+    done = here.run("db", "backup", str(tmp_path / "copy.db"), limit=100_000)
+    assert done.code == 5
+    assert said_once(done, f"{tmp_path}/copy.db: "), done.err
+    assert list(tmp_path.glob("*copy.db*")) == []
 
 
 def test_a_damaged_file_is_neither_moved_nor_backed_up(tmp_path: Path) -> None:

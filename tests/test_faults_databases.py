@@ -108,6 +108,24 @@ def test_a_server_that_is_not_there_is_named_without_the_password(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("option", "word"), [("sslmod=require", '"sslmod"'), ("connect_timeout=abc", "connect_timeout")]
+)
+def test_an_option_that_the_servers_library_does_not_know_is_named(tmp_path: Path, option: str, word: str) -> None:
+    desk = desk_with(tmp_path, f"postgresql+psycopg://feedhub:secret@127.0.0.1:1/hub?{option}&password=secret")
+    done = desk.run("once")
+    assert (done.code, done.out) == (5, "")
+    assert said_once(done, "***@127.0.0.1:1", word), done.err
+    assert "secret" not in done.err
+
+
+def test_a_url_on_the_command_line_that_cannot_be_is_refused_without_its_password(tmp_path: Path) -> None:
+    done = Desk(tmp_path).run("db", "move", "sqlite:///hub.db", "postgresql://feedhub:sec@ret@h/hub")
+    assert done.code == 2
+    assert said_once(done, "TO: more than one `@`: write %40"), done.err
+    assert "ret@" not in done.err
+
+
+@pytest.mark.parametrize(
     ("part", "other", "words"),
     [
         ("/hub?", "/nowhere?", 'database "nowhere" does not exist'),

@@ -54,7 +54,8 @@ KNOWN_TO = {
     "rich": {"cli"},
     "selectolax": {"clean"},
     # an open transaction is a Connection, and travels through the pipeline
-    "sqlalchemy": {"store", "pipeline", "library"},
+    # ... and its URLs stand in the configuration
+    "sqlalchemy": {"store", "pipeline", "library", "config"},
     "starlette": {"serve"},
     "structlog": {"cli", "schedule"},
     "trafilatura": {"parse"},

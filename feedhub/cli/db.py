@@ -9,7 +9,7 @@ from feedhub.cli.clock import Clock, clock_of
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
 from feedhub.cli.runtime import run_until_signal
-from feedhub.config import address, load
+from feedhub.config import databases, load
 from feedhub.errors import UsageError
 from feedhub.pipeline import Hub
 from feedhub.pipeline.replay import replay
@@ -23,17 +23,18 @@ LINES = 200
 
 def move(origin: str, target: str) -> int:
     """Copy a hub from one database into another."""
-    rows = moving.move(_url(origin), _url(target), lambda name, count: say(f"{name}: {count:,} rows"))
+    rows = moving.move(_url("FROM", origin), _url("TO", target), lambda name, count: say(f"{name}: {count:,} rows"))
     say(f"{rows:,} rows moved; now name the new database in the configuration")
     return 0
 
 
-def _url(text: str) -> str:
-    """A database's URL as given on the command line; a relative file lies in the folder that we are in."""
+def _url(name: str, text: str) -> str:
+    """A database's URL as the argument `name` gives it; a relative file lies in the folder that we are in."""
     try:
-        return address.beside(address.database(text), Path.cwd())
+        return databases.beside(databases.check(text), Path.cwd())
     except ValueError as error:
-        raise UsageError(f"{text}: {error}") from None
+        # not the text itself: it may hold a password
+        raise UsageError(f"{name}: {error}") from None
 
 
 def backup(path: Path, file: Path) -> int:
@@ -45,10 +46,10 @@ def backup(path: Path, file: Path) -> int:
 
 def verify(path: Path, *, as_json: bool) -> int:
     """Check every invariant; 0 all sound, 3 something is wrong."""
-    database = load(path).database
-    if Database.is_missing(database):
+    url = load(path).database
+    if Database.is_missing(url):
         raise UsageError("there is no database yet; nothing to verify")
-    store = Database.open(database)
+    store = Database.open(url)
     try:
         with store.read() as connection:
             found = moving.damage(connection) or problems(connection)

@@ -13,7 +13,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 #: what nearly all addresses look like, and needs no closer look
 _PLAIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!-\[\]-~]*)?")
-_DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 #: a token guards what others may not read; shorter ones can be guessed
 TOKEN_LENGTH = 16
 
@@ -126,26 +125,6 @@ def proxy(value: str) -> str:
     if re.match(r"socks5h?://[^\s/]+:\d+/?$", value):
         return value
     return web(value)
-
-
-def database(value: str) -> str:
-    """The SQLAlchemy URL of a database that feedhub can use."""
-    scheme, separator, rest = value.partition("://")
-    if not separator:
-        raise ValueError("expected a database URL, such as sqlite:///feedhub.db or postgresql://user@host/feedhub")
-    if scheme == "postgres":
-        raise ValueError("write postgresql:// instead of postgres://")
-    if scheme not in _DATABASES:
-        raise ValueError("feedhub keeps its data in sqlite:///FILE or postgresql://...")
-    if scheme.startswith("sqlite") and rest.partition("?")[0].strip("/") in ("", ":memory:"):
-        raise ValueError("expected sqlite:///FILE: what is kept in memory is forgotten, and every id with it")
-    return value
-
-
-def beside(value: str, folder: Path) -> str:
-    """A database URL in which a relative SQLite file lies in `folder`, wherever the program is started."""
-    found = re.fullmatch(r"(sqlite(?:\+pysqlite)?:///)([^/?][^?]*)(\?.*)?", value)
-    return f"{found[1]}{folder / found[2]}{found[3] or ''}" if found else value
 
 
 def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:

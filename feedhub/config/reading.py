@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from feedhub.config import address, schema, words
+from feedhub.config import databases, schema, words
 from feedhub.config.document import Document, Loc, Remark, compose, told
 from feedhub.config.sources import SourceReader, told_duration
 from feedhub.config.values import RETENTION, Config, Fetch, MatchSettings, Polling, Server
@@ -91,7 +91,7 @@ class _Reading:
         given = {name: self._given(model, data.get(name, {}), (name,)) for name, model in schema.SECTIONS.items()}
         server, polling = Server(**given["server"]), Polling(**given["polling"])
         match, fetch = MatchSettings(**given["match"]), self._fetch(given["fetch"])
-        top["database"] = address.beside(top.get("database", "sqlite:///feedhub.db"), self._folder)
+        top["database"] = databases.beside(top.get("database", "sqlite:///feedhub.db"), self._folder)
         self._compare(top.get("retention", RETENTION), match, polling)
         self._doubt_exposure(server)
         sources = self._sources(polling, fetch)

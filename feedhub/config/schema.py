@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from feedhub.config import address
+from feedhub.config import address, databases
 from feedhub.config.document import Expanded
 from feedhub.model import Rights
 
@@ -63,7 +63,7 @@ class Row(BaseModel):
 class Top(Row):
     """The keys at the top that are no sections."""
 
-    database: Annotated[str, AfterValidator(address.database)] | None = None
+    database: Annotated[str, AfterValidator(databases.check)] | None = None
     identity: Annotated[str, AfterValidator(address.identity)] | None = None
     retention: Span | None = None
     hold: Pause | None = None

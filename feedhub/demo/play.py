@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from feedhub.config import Config, Fetch, Polling
+from feedhub.config import Config, Fetch, Polling, databases
 from feedhub.demo.origin import Origin
 from feedhub.demo.verdict import Verdict, compare
 from feedhub.demo.world import EVENING, MORNING, Part, World
@@ -37,7 +37,7 @@ def config(world: World, origin: Origin, folder: Path) -> Config:
     """A hub over the world's sources as the origin serves them, its database in `folder`."""
     return Config(
         path=folder / "config.yaml",
-        database=f"sqlite:///{folder / 'feedhub.db'}",
+        database=databases.beside("sqlite:///feedhub.db", folder),
         identity=IDENTITY,
         polling=Polling(per_host=len(world.sources), host_delay=timedelta(0)),
         fetch=Fetch(allow=(origin.address,)),

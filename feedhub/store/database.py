@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, environment, lost_a_race
+from feedhub.store.engine import Engines, connect, environment, lost_a_race, shown
 from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")
@@ -52,9 +52,23 @@ class Database:
 
     @staticmethod
     def is_missing(url: str) -> bool:
-        """Whether the URL names a file that is not there; opening it would make one."""
+        """Whether the URL names a file that is not there, or has nothing in it; opening it would make a hub of it."""
         target = make_url(url)
-        return target.get_backend_name() == "sqlite" and not Path(target.database or "").exists()
+        if target.get_backend_name() != "sqlite":
+            return False
+        with environment(url):
+            path = Path(target.database or "")
+            return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+
+    @staticmethod
+    def has_tables(url: str) -> bool:
+        """Whether a hub's tables are there, of whatever schema; none are made."""
+        engines = connect(url)
+        try:
+            with environment(url):
+                return _revision(engines) is not None
+        finally:
+            engines.dispose()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -126,7 +140,7 @@ def _refuse(engines: Engines, tables: set[str]) -> None:
     if strange:
         names = ", ".join(sorted(strange)[:3])
         raise EnvironmentFailed(
-            f"database {url.render_as_string()}: holds another program's tables ({names}); name one of feedhub's own"
+            f"database {shown(engines.url)}: holds another program's tables ({names}); name one of feedhub's own"
         )
 
 

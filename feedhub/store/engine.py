@@ -73,7 +73,7 @@ def _postgresql(url: str, busy: float) -> Engines:
         engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{own}{settings}"})
     except ModuleNotFoundError as error:
         raise EnvironmentFailed(
-            f"database {target.render_as_string()}: the driver {error.name} is not installed; install feedhub[postgres]"
+            f"database {shown(url)}: the driver {error.name} is not installed; install feedhub[postgres]"
         ) from error
     # What one view reads must fit together, however many statements it takes.
     read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -139,15 +139,18 @@ def environment(url: str) -> Iterator[None]:
     except DBAPIError as error:
         if _is_ours(error):
             raise
-        raise EnvironmentFailed(f"database {_shown(url)}: {_reason(str(error.orig))}") from error
+        raise EnvironmentFailed(f"database {shown(url)}: {_reason(str(error.orig))}") from error
     except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
-        raise EnvironmentFailed(f"database {_shown(url)}: {error}") from error
+        raise EnvironmentFailed(f"database {shown(url)}: {error}") from error
     except OSError as error:
-        raise EnvironmentFailed(f"database {_shown(url)}: {error.strerror or error}") from error
+        raise EnvironmentFailed(f"database {shown(url)}: {error.strerror or error}") from error
 
 
-def _shown(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+def shown(url: str) -> str:
+    """A database's URL as messages may show it: a password is hidden, in the query, too."""
+    target = make_url(url)
+    hidden = {name: "***" for name in target.query if "password" in name}
+    return target.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 #: classes of PostgreSQL's errors that tell of a wrong statement or value, not of the machine
@@ -162,6 +165,9 @@ def _is_ours(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state[:2] in _OURS and state not in _REFUSALS
+    if error.statement is None and isinstance(error, ProgrammingError):
+        # The driver refuses what stands in the URL, before there is a connection.
+        return False
     if isinstance(error, ProgrammingError | IntegrityError | DataError | InterfaceError):
         return not error.connection_invalidated
     return any(sign in str(error.orig).lower() for sign in _WRONG)

@@ -8,11 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, make_url, select, text, update
+from sqlalchemy import URL, Connection, Table, bindparam, func, insert, make_url, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store.database import Database
-from feedhub.store.engine import connect, environment
+from feedhub.store.engine import connect, environment, shown
+from feedhub.store.presence import is_polled
 from feedhub.store.tables import metadata, segment, story
 
 #: rows that are read and written at a time; of segments, which have megabytes each
@@ -24,41 +26,74 @@ Progress = Callable[[str, int], None]
 def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> int:
     """Copy a hub into an empty database; returns the number of rows. The origin stays as it is."""
     if Database.is_missing(origin):
-        raise UsageError(f"database {make_url(origin).render_as_string()}: there is none")
+        raise UsageError(f"database {shown(origin)}: there is none")
     if make_url(origin) == make_url(target):
         raise UsageError("a database cannot be moved onto itself")
+    if not Database.has_tables(origin):
+        raise UsageError(f"database {shown(origin)}: holds no hub")
+    if is_polled(origin):
+        raise UsageError(f"database {shown(origin)}: a hub polls over it; stop the hub first, then move it")
     _check(origin)
-    with (
-        closing(Database.open(origin)) as source,
-        closing(Database.open(target)) as goal,
-        source.read() as reading,
-        goal.write() as writing,
-    ):
+    with closing(Database.open(origin)) as source, source.read() as reading:
+        if not _rows(reading):
+            raise UsageError(f"database {shown(origin)}: holds no hub")
+        try:
+            return _move_into(target, reading, told)
+        except IntegrityError as error:
+            raise EnvironmentFailed(
+                f"database {shown(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
+            ) from error
+
+
+def _move_into(target: str, reading: Connection, told: Progress) -> int:
+    with closing(Database.open(target)) as goal, goal.write() as writing:
+        if writing.dialect.name == "postgresql":
+            # On SQLite a transaction that writes keeps others out by itself.
+            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            writing.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         if _rows(writing):
-            raise UsageError(f"database {make_url(target).render_as_string()} holds a hub; move into an empty one")
+            raise UsageError(f"database {shown(target)} holds a hub; move into an empty one")
         return _copy(reading, writing, told)
 
 
 def backup(origin: str, path: Path) -> None:
     """Write a hub as one SQLite file, which is a database to run from or to move back; whole or not at all."""
-    if path.exists():
-        raise UsageError(f"{path} exists; name a file that does not")
-    if Database.is_missing(origin):
-        raise UsageError(f"database {make_url(origin).render_as_string()}: there is none")
     part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    target = URL.create("sqlite", database=str(part.absolute())).render_as_string(hide_password=False)
     try:
-        if make_url(origin).get_backend_name() == "sqlite":
-            _snapshot(origin, part)
-        else:
-            move(origin, f"sqlite:///{part}")
-            _fold_log(part)
-        part.replace(path)
+        if path.exists():
+            raise UsageError(f"{path} exists; name a file that does not")
+        if Database.is_missing(origin):
+            raise UsageError(f"database {shown(origin)}: there is none")
+        part.unlink(missing_ok=True)
+        part.touch()
+        try:
+            _write(origin, part, target)
+            part.replace(path)
+        finally:
+            for name in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
+                name.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentFailed(f"{path}: {error.strerror or error}") from error
-    finally:
-        for name in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
-            name.unlink(missing_ok=True)
+    except EnvironmentFailed as error:
+        # People know the name that they gave, not ours.
+        raise EnvironmentFailed(str(error).replace(shown(target), str(path)).replace(str(part), str(path))) from error
+
+
+def _write(origin: str, part: Path, target: str) -> None:
+    is_file = make_url(origin).get_backend_name() == "sqlite"
+    if is_file:
+        _snapshot(origin, part)
+    else:
+        move(origin, target)
+    _fold_log(part)
+    with closing(sqlite3.connect(part)) as written:
+        (found,) = written.execute("PRAGMA integrity_check(1)").fetchone()
+        (tables,) = written.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    if found != "ok" and is_file:
+        raise EnvironmentFailed(_damaged(origin, found))
+    if found != "ok" or not tables:
+        raise EnvironmentFailed(f"{part}: what was written is not the hub; nothing was kept, run it again")
 
 
 def _copy(reading: Connection, writing: Connection, told: Progress) -> int:
@@ -76,15 +111,15 @@ def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     count = 0
     later: list[dict[str, Any]] = []
     size = SEGMENTS if table is segment else PAGE
-    rows = reading.execution_options(yield_per=size).execute(select(table))
-    for page in rows.mappings().partitions(size):
-        values = [dict(row) for row in page]
-        if table is story:
-            # A story may have become one that comes after it.
-            later += [{"b_id": v["id"], "b_to": v["successor"]} for v in values if v["successor"] is not None]
-            values = [{**v, "successor": None} for v in values]
-        writing.execute(insert(table), values)
-        count += len(values)
+    with closing(reading.execution_options(yield_per=size).execute(select(table))) as rows:
+        for page in rows.mappings().partitions(size):
+            values = [dict(row) for row in page]
+            if table is story:
+                # A story may have become one that comes after it.
+                later += [{"b_id": v["id"], "b_to": v["successor"]} for v in values if v["successor"] is not None]
+                values = [{**v, "successor": None} for v in values]
+            writing.execute(insert(table), values)
+            count += len(values)
     if later:
         writing.execute(update(story).where(story.c.id == bindparam("b_id")).values(successor=bindparam("b_to")), later)
     _count_on(writing, table)
@@ -120,11 +155,6 @@ def _snapshot(origin: str, path: Path) -> None:
             raise EnvironmentFailed(f"{path}: {error}") from error
         finally:
             engines.dispose()
-    _fold_log(path)
-    with closing(sqlite3.connect(path)) as written:
-        (found,) = written.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok":
-        raise EnvironmentFailed(_damaged(origin, found))
 
 
 def _check(url: str) -> None:
@@ -136,8 +166,7 @@ def _check(url: str) -> None:
 
 
 def _damaged(url: str, found: str) -> str:
-    name = make_url(url).render_as_string()
-    return f"database {name}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
+    return f"database {shown(url)}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
 
 
 def _fold_log(path: Path) -> None:

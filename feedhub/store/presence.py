@@ -20,9 +20,8 @@ class Presence:
     """A process's place among those that poll."""
 
     def __init__(self, url: str) -> None:
-        target = make_url(url)
         self._url = url
-        self._path = f"{target.database}-polling" if target.get_backend_name() == "sqlite" else None
+        self._path = _path(url)
         self._handle: int | None = None
 
     @contextmanager
@@ -48,6 +47,30 @@ class Presence:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+def is_polled(url: str) -> bool:
+    """Whether a process polls over this file now; False where that cannot be told."""
+    path = _path(url)
+    try:
+        handle = os.open(path or "", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _path(url: str) -> str | None:
+    """The file that is locked; None on PostgreSQL."""
+    target = make_url(url)
+    return f"{target.database}-polling" if target.get_backend_name() == "sqlite" else None
 
 
 def _is_alone(handle: int) -> bool:
