@@ -63,7 +63,9 @@ def _parts(values: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def make(folder: Path, count: int) -> None:
-    """Items as lines of JSON and as Parquet."""
+    """Items as lines of JSON and as Parquet; what an earlier run left is taken."""
+    if (folder / "items").exists():
+        return
     (folder / "items").mkdir()
     with (folder / "items.jsonl").open("w", encoding="utf-8") as file:
         for number, part in enumerate(_parts(Maker().items(count), PART)):

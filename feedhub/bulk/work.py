@@ -122,7 +122,7 @@ def repeats(sources: Sources) -> Work:
     """Postings, sorted by key -> what a source repeats, and the first of its items that do."""
 
     def work(batches: Batches) -> Batches:
-        for postings in _whole_keys(batches):
+        for postings in whole_keys(batches):
             for source, keys, ranks in archive.repeats(postings, sources):
                 yield pa.RecordBatch.from_arrays([pa.repeat(source, len(keys)), keys, ranks], schema=REPEATED)
 
@@ -134,27 +134,27 @@ def meetings(rules: Rules) -> Work:
 
     def work(batches: Batches) -> Batches:
         hidden = archive.hidden_in(rules.furniture)
-        for postings in _whole_keys(batches):
+        for postings in whole_keys(batches):
             yield pa.RecordBatch.from_arrays(list(archive.meetings(postings, rules.sources, hidden)), schema=MEETINGS)
 
     return work
 
 
-def _whole_keys(batches: Batches) -> Iterator[Postings]:
-    """Postings sorted by key, many at once, all those of a key together."""
+def whole_keys(batches: Batches, at_once: int = _POSTINGS) -> Iterator[Postings]:
+    """Postings sorted by key, about so many at once, but all those of a key together."""
     held: list[pa.RecordBatch] = []
-    count, least = 0, _POSTINGS
+    count, enough = 0, at_once
     for batch in batches:
         held.append(batch)
         count += len(batch)
-        if count >= least:
+        if count >= enough:
             table = pa.Table.from_batches(held)
             # the last key may go on in the next batch
             cut = pc.index(table["key"], table["key"][-1]).as_py()
             if cut:
                 yield _postings(table[:cut])
-            held, count = table[cut:].combine_chunks().to_batches(), len(table) - cut
-            least = max(_POSTINGS, 2 * count)
+            held, count = table[cut:].to_batches(), len(table) - cut
+            enough = max(at_once, 2 * count)
     if count:
         yield _postings(pa.Table.from_batches(held))
 
