@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,44 @@ def dump(desk: Desk) -> dict[str, str]:
             return {guid: tag for (_, guid), tag in copies.whereabouts(connection).items()}
     finally:
         store.close()
+
+
+def test_no_key_is_parted_however_postings_come() -> None:
+    import pyarrow as pa
+
+    from feedhub.bulk import work
+
+    chance = random.Random(5)
+    keys = sorted(chance.choices(range(-40, 40), weights=[20, *[1] * 78, 12], k=900))
+    table = pa.table({"key": keys, "rank": range(900), "mark": range(900)}, schema=work.POSTINGS)
+    for size in (1, 7, 64, 2_000):
+        found = [p.keys.tolist() for p in work.whole_keys(iter(table.to_batches(max_chunksize=size)), at_once=50)]
+        assert [key for part in found for key in part] == keys
+        assert sum(len(set(part)) for part in found) == len(set(keys))
+        assert len(found) > 5 or size == 2_000
+
+
+def test_components_of_a_chain_a_star_and_pairs_are_found(tmp_path: Path) -> None:
+    from pyspark.sql import DataFrame
+
+    from feedhub.bulk.components import components
+    from feedhub.bulk.job import session
+
+    chain = list(range(100, 140))
+    random.Random(2).shuffle(chain)
+    edges = [*pairwise(chain), (1, 9), (5, 9), (9, 12), (-7, 50), (60, 61)]
+    spark = session("local[1]", **{"spark.sql.shuffle.partitions": "2"})
+    try:
+
+        def keep(name: str, table: DataFrame) -> DataFrame:
+            table.write.parquet(str(tmp_path / name))
+            return spark.read.parquet(str(tmp_path / name))
+
+        pairs = spark.createDataFrame([(min(pair), max(pair)) for pair in edges], "left long, right long")
+        found = {row["rank"]: row["component"] for row in components(pairs, keep).collect()}
+    finally:
+        spark.stop()
+    assert found == dict.fromkeys(chain, 100) | dict.fromkeys((1, 5, 9, 12), 1) | {-7: -7, 50: -7, 60: 60, 61: 60}
 
 
 def test_mistakes_are_told_in_a_line(desk: Desk) -> None:

@@ -20,7 +20,7 @@ MOST_ROUNDS = 60
 def components(pairs: DataFrame, keep: Keep) -> DataFrame:
     """Pairs (left, right), left < right -> (rank, component), for each that is in a pair."""
     edges = pairs.select(f.col("right").alias("high"), f.col("left").alias("low")).distinct()
-    before: tuple[int, int] | None = None
+    before = _state(edges)
     for number in range(MOST_ROUNDS):
         edges = keep(f"edges{number}", _small_star(_large_star(edges)))
         now = _state(edges)

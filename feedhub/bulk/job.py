@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
@@ -21,7 +21,17 @@ from feedhub.bulk.work import Rules
 from feedhub.errors import UsageError
 from feedhub.items import FIELDS
 from feedhub.match import archive
+from feedhub.match.archive import Sources
+from feedhub.model import Relation
 
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.python.daemon.module": "feedhub.bulk.daemon",
+    # many short rows or a few long texts: either way a batch must fit into a worker's memory
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(4 << 20),
+}
 #: told as each step begins
 Told = Callable[[str], None]
 
@@ -30,10 +40,7 @@ def session(master: str | None = None, **settings: str) -> SparkSession:
     """A Spark session whose workers run this very Python; raises UsageError where there is no Java."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("feedhub bulk")
-    given = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", **settings}
-    # a batch of long texts must fit into a worker's memory
-    given.setdefault("spark.sql.execution.arrow.maxRecordsPerBatch", "500")
-    for name, value in given.items():
+    for name, value in {**SETTINGS, **settings}.items():
         builder = builder.config(name, value)
     if master is not None:
         builder = builder.master(master)
@@ -59,19 +66,24 @@ class Job:
             raise UsageError(f"{self._out}: exists; name a folder that does not")
         copies, bad = self._clean(items)
         self._told("learning furniture")
-        grams = self._write("furniture", self._learn(copies).distinct().orderBy("source", "gram"))
-        rows = ((row["source"], row["gram"]) for row in grams.toLocalIterator())
-        rules = replace(self._rules, furniture=archive.furniture(rows))
+        totals = copies.groupBy("source").agg(f.count("*").alias("total")).where(f.col("total") >= archive.WITNESSES)
+        sources = Sources.counted((row["source"], row["total"]) for row in totals.collect())
+        postings = _mapped(copies.select("rank", "source", "keys"), work.post(sources), work.POSTINGS)
+        postings = postings.repartition("key").sortWithinPartitions("key")
+        grams = self._write("furniture", self._learn(postings, copies, sources).distinct().orderBy("source", "gram"))
+        furniture = archive.furniture(zip(*grams.toArrow().to_pydict().values(), strict=True))
+        rules = replace(self._rules, furniture=furniture, sources=sources)
         self._told("pairing")
-        pairs = self._keep("pairs", self._pair(copies, grams))
+        pairs = self._keep("pairs", self._pair(postings, rules))
         self._told("comparing")
         merging = self._keep("merging", self._judge(pairs, copies, rules))
         self._told("joining")
         groups = components(merging, self._keep)
         self._told("parting")
-        rows = self._keep("rows", self._part(groups, copies, rules))
+        places = self._keep("places", self._part(groups, copies, rules))
+        self._told("writing")
         # in the order of time, so that an import goes through it as the hub would have seen it
-        good = self._write("stories", rows.orderBy("newest", "story", "id")).count()
+        good = self._write("stories", _rows(copies, places).orderBy("newest", "story", "id")).count()
         self._remove("_work")
         return good, bad
 
@@ -91,62 +103,35 @@ class Job:
             raise UsageError(f"{items}: the id {again['id']} occurs {again['times']} times; ids are unique")
         return copies, bad.count()
 
-    def _learn(self, copies: DataFrame) -> DataFrame:
+    def _learn(self, postings: DataFrame, copies: DataFrame, sources: Sources) -> DataFrame:
         """Keys that enough items of a source have, with the first of these items, to that source's furniture."""
-        total = copies.groupBy("source").agg(f.count("*").alias("total")).where(f.col("total") >= archive.WITNESSES)
-        postings = copies.select("source", "rank", f.explode("keys").alias("key"))
-        repeated = (
-            postings.groupBy("source", "key")
-            .agg(f.count("*").alias("times"), f.sort_array(f.collect_list("rank")).alias("ranks"))
-            .where(f.col("times") >= archive.WITNESSES)
-            .join(total, "source")
-            .where(f.col("times") >= archive.COMMON * f.col("total"))
-        )
-        first = repeated.select("source", "key", f.explode(f.slice("ranks", 1, archive.MOST_ITEMS)).alias("rank"))
-        first = self._keep("repeated", first)
-        shown = first.select("rank").distinct().join(copies, "rank")
+        first = self._keep("repeated", _mapped(postings, work.repeats(sources), work.REPEATED))
+        shown = first.select("rank").distinct().join(copies.select("rank", "source", "copy"), "rank")
         texts = shown.select("source", f.lit(None).cast("long").alias("key"), "rank", "copy")
         both = texts.union(first.select("source", "key", "rank", f.lit(None).cast("string").alias("copy")))
         # nulls come first: a source's copies before what they repeat
         together = both.repartition("source").sortWithinPartitions("source", "key", "rank")
         return _mapped(together, work.learn, work.GRAMS)
 
-    def _pair(self, copies: DataFrame, grams: DataFrame) -> DataFrame:
+    def _pair(self, postings: DataFrame, rules: Rules) -> DataFrame:
         """Items that share enough keys which are no furniture; of each key every item with the next few."""
-        postings = copies.select("source", "rank", f.explode("keys").alias("key"))
-        hidden = grams.withColumnRenamed("gram", "key")
-        near = Window.partitionBy("key").orderBy("rank")
-        others = [f.lead("rank", step).over(near) for step in range(1, archive.NEIGHBOURS + 1)]
-        met = (
-            postings.join(hidden, ["source", "key"], "left_anti")
-            .select(f.col("rank").alias("left"), f.array(*others).alias("others"))
-            .select("left", f.explode("others").alias("right"))
-            .where("right is not null")
-        )
-        shared = met.groupBy("left", "right").agg(f.count("*").alias("shared")).where(f.col("shared") >= archive.SHARED)
-        sizes = copies.select("rank", f.size("keys").alias("size"))
-        left = sizes.select(f.col("rank").alias("left"), f.col("size").alias("one"))
-        right = sizes.select(f.col("rank").alias("right"), f.col("size").alias("other"))
-        fewest = f.least("one", "other")
-        return (
-            shared.join(left, "left")
-            .join(right, "right")
-            .where(f.col("shared") >= archive.SHARED_PART * fewest)
-            .select("left", "right")
-        )
+        met = _mapped(postings, work.meetings(rules), work.MEETINGS)
+        shared = met.groupBy("left", "right").agg(f.count("*").alias("shared"), f.min("fewest").alias("fewest"))
+        enough = f.greatest(f.lit(float(archive.SHARED)), archive.SHARED_PART * f.col("fewest"))
+        return shared.where(f.col("shared") >= enough).select("left", "right")
 
     def _judge(self, pairs: DataFrame, copies: DataFrame, rules: Rules) -> DataFrame:
-        left = copies.select(f.col("rank").alias("left"), f.col("copy").alias("one"))
-        right = copies.select(f.col("rank").alias("right"), f.col("copy").alias("other"))
-        both = pairs.join(left, "left").join(right, "right")
-        return _mapped(both.repartition("left").sortWithinPartitions("left"), work.judged(rules), work.PAIRS)
+        """Each item is sent to those before it that it is to be compared with."""
+        sent = pairs.select(f.col("left").alias("home"), f.col("right").alias("rank"))
+        at_home = pairs.select(f.col("left").alias("home"), f.col("left").alias("rank")).distinct()
+        texts = sent.union(at_home).join(copies.select("rank", "copy"), "rank")
+        return _mapped(texts.repartition("home").sortWithinPartitions("home"), work.judged(rules), work.PAIRS)
 
     def _part(self, groups: DataFrame, copies: DataFrame, rules: Rules) -> DataFrame:
-        """Every copy's row, those of one story side by side."""
-        members = copies.select("rank", "id", "source", "copy").join(groups, "rank", "left")
-        members = members.withColumn("component", f.coalesce("component", "rank"))
-        together = members.repartition("component").sortWithinPartitions("component", "rank")
-        return _mapped(together.drop("rank"), work.parted(rules), work.STORIES)
+        """The places of all copies that merge with any other."""
+        members = groups.join(copies.select("rank", "copy"), "rank")
+        together = members.repartition("component").sortWithinPartitions("component")
+        return _mapped(together, work.parted(rules), work.PLACES)
 
     def _keep(self, name: str, table: DataFrame) -> DataFrame:
         return self._write(f"_work/{name}", table)
@@ -170,3 +155,19 @@ class Job:
 def _mapped(table: DataFrame, function: Callable[[work.Batches], work.Batches], schema: pa.Schema) -> DataFrame:
     given: StructType = from_arrow_schema(schema)
     return table.mapInArrow(function, given)
+
+
+def _rows(copies: DataFrame, places: DataFrame) -> DataFrame:
+    """Every copy's row; one that merges with none is a story by itself."""
+    alone = {
+        "story": f.col("id"),
+        "canonical": f.lit(True),
+        "relation": f.lit(Relation.FIRST.value),
+        "ground": f.lit(""),
+        "revision": f.lit(0),
+        "newest": f.coalesce("published", f.lit(0.0)),
+    }
+    whole = copies.join(places, "rank", "left").withColumns(
+        {name: f.coalesce(name, value) for name, value in alone.items()}
+    )
+    return whole.select("id", "source", *work.PLACES.names[1:], "copy")

@@ -27,7 +27,7 @@ from feedhub.match.furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, le
 from feedhub.match.prepare import published
 from feedhub.match.spool import Items
 from feedhub.match.stories import Bench, Row
-from feedhub.match.words import I64, U64
+from feedhub.match.words import F64, I64, U64
 from feedhub.model import Copy, Relation
 
 #: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache
@@ -74,14 +74,14 @@ class Stream:
 
     def read(self, copies: Iterable[Copy]) -> None:
         """Spool the copies, and their keys as postings."""
-        for batch in _batches(copies):
+        for batch in batches(copies):
             for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
                 self.index.add(found)
                 self._said.append(said)
-                self._outlet.append(_digest(copy.outlet))
+                self._outlet.append(digest(copy.outlet))
                 self._when.append(nan if (when := published(copy)) is None else when)
                 self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
-                self._ranks.append(_digest(f"{copy.key.source}\0{copy.key.guid}"))
+                self._ranks.append(digest(f"{copy.key.source}\0{copy.key.guid}"))
                 self.progress("reading", len(self.items), 0)
         self.source = np.array(self._source, dtype=np.int64)
         self.ranks = np.argsort(np.argsort(np.array(self._ranks, dtype=np.uint64)))
@@ -93,7 +93,7 @@ class Stream:
         least = np.maximum(WITNESSES, COMMON * totals)
         found: dict[int, list[tuple[U64, I64]]] = {}
         for sampled, numbers in self.index:
-            for source, some, ranks in _repeated(sampled, numbers, self.source, self.ranks, least):
+            for source, some, ranks in repeated(sampled, numbers, self.source, self.ranks, least):
                 found.setdefault(source, []).append((some, ranks))
         by_rank = np.argsort(self.ranks).tolist()
         lessons: dict[str, U64] = {}
@@ -106,16 +106,11 @@ class Stream:
 
     def pair(self) -> tuple[I64, I64]:
         """The pairs that share enough keys outside furniture."""
-        hidden = self._hidden()
+        hidden = hidden_in(self.furniture)
         if not len(hidden):
             return self.index.pairs(self.ranks)
-        names = np.array([_digest(name) for name in self._names], dtype=np.uint64)
+        names = np.array([digest(name) for name in self._names], dtype=np.uint64)
         return self.index.pairs(self.ranks, lambda keys, at: ~contains(hidden, keys ^ names[self.source[at]]))
-
-    def _hidden(self) -> U64:
-        """Furniture of all sources in one sorted array, each gram marked with its source."""
-        marked = [g ^ np.uint64(_digest(s)) for s, g in self.furniture.grams.items()]
-        return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
 
     def bench(self) -> Bench:
         """Where the pairs are judged."""
@@ -147,7 +142,7 @@ class Stream:
         self.index.close()
 
 
-def _batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
+def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
     """Copies that are worked on at once: a few, or fewer that are long."""
     batch: list[Copy] = []
     size = 0
@@ -161,11 +156,18 @@ def _batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
         yield batch
 
 
-def _digest(text: str) -> int:
+def hidden_in(furniture: Furniture) -> U64:
+    """Furniture of all sources in one sorted array, each gram marked with the digest of its source."""
+    marked = [g ^ np.uint64(digest(s)) for s, g in furniture.grams.items()]
+    return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
+
+
+def digest(text: str) -> int:
+    """A name as a number that hangs on nothing else."""
     return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
 
 
-def _repeated(keys: U64, numbers: I64, source: I64, ranks: I64, least: I64) -> Iterator[tuple[int, U64, I64]]:
+def repeated(keys: U64, numbers: I64, source: I64, ranks: I64, least: I64 | F64) -> Iterator[tuple[int, U64, I64]]:
     """Keys that enough items of one source have, source by source, each with the ranks of its first items."""
     often = counted(keys) >= WITNESSES
     keys, numbers = keys[often], numbers[often]

@@ -16,6 +16,7 @@ from feedhub.match.hashing import HASH, hash_of
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
