@@ -11,6 +11,7 @@ others     the interval, doubling
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -100,6 +101,12 @@ def fresh(source: Source) -> SourceState:
 def current(state: SourceState | None, source: Source) -> SourceState:
     """The state to poll with: what was learnt from another URL does not count for this one."""
     return state if state is not None and state.configured == source.url else fresh(source)
+
+
+def longest(sources: Iterable[Source], polling: Polling) -> timedelta:
+    """More than any of these sources is ever left alone for."""
+    waits = (_SLACK * (1 + _SPREAD) * max(source.interval, polling.floor) for source in sources)
+    return max(waits, default=_CAP) + _RETRY_CAP + _LONGEST_SKIP + _CAP
 
 
 def is_due(state: SourceState, now: datetime, *, everything: bool = False) -> bool:

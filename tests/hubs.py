@@ -57,13 +57,13 @@ class Newsroom:
             **{**defaults, **self.settings},
         )
 
-    def round(self, hours: float = 0) -> RoundReport:
+    def round(self, hours: float = 0, *, everything: bool = True) -> RoundReport:
         """One whole round, `hours` after noon, in a hub that is opened and closed for it."""
         now = NOON + timedelta(hours=hours)
 
         async def run() -> RoundReport:
             async with Hub.open(self.config, now) as hub:
-                report = await hub.round(now, everything=True)
+                report = await hub.round(now, everything=everything)
                 await hub.purge(now)
                 return report
 

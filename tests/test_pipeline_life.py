@@ -247,3 +247,10 @@ def test_an_aggregators_several_sources_of_one_outlet_count_as_one(newsroom: Roo
     room.round()
     (story,) = room.stories()
     assert [copy.outlet for copy in story.copies] == ["The Courier"]
+
+
+def test_a_source_that_is_polled_once_a_month_is_not_due_again_at_every_start(newsroom: Room) -> None:
+    room = newsroom("herald")
+    room.reconfigure("herald", interval=timedelta(days=30))
+    asked = [len(room.round(hours, everything=False).sources) for hours in (0, 1, 24 * 29, 24 * 34)]
+    assert asked == [1, 0, 0, 1]

@@ -12,7 +12,7 @@ from feedhub.config import Config
 from feedhub.fetch import lane
 from feedhub.model import Publisher, Source
 from feedhub.pipeline import entering
-from feedhub.sources import SourceState, current
+from feedhub.sources import SourceState, current, longest
 from feedhub.store import Connection, claims, database, placing, publishers, turns
 
 
@@ -20,7 +20,8 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     """Bring the store up to date with the configuration; returns the hub's identity."""
     turns.prepare(connection)
     identity = _identity(connection, config, now)
-    claims.configure(connection, [source.id for source in config.sources], now, _where(connection, config))
+    ids = [source.id for source in config.sources]
+    claims.configure(connection, ids, now, _where(connection, config), longest(config.sources, config.polling))
     _reconsider(connection, config.sources)
     entering.reconsider(connection, config.feeds, now)
     return identity

@@ -17,8 +17,6 @@ from feedhub.store.hosts import Terms
 from feedhub.store.placing import chunks
 from feedhub.store.tables import source
 
-_LONGEST = timedelta(days=7)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -64,11 +62,16 @@ class LeaseLost(Exception):
 
 
 def configure(
-    connection: Connection, ids: Sequence[str], now: datetime, where: Mapping[str, str] | None = None
+    connection: Connection,
+    ids: Sequence[str],
+    now: datetime,
+    where: Mapping[str, str] | None = None,
+    longest: timedelta = timedelta(days=7),
 ) -> None:
     """Make the rows agree with the configuration: new sources are due now, removed ones are polled no more.
 
     `where` names the host that each source is polled from; one that is not in it is a path.
+    `longest`: what is due later than that from now is due now.
     """
     where = where or {}
     hosts.known(connection, sorted(set(where.values())))
@@ -80,8 +83,8 @@ def configure(
             upsert(connection, source, [source.c.id], replace=False),
             [{"id": i, "due_at": now, "host": where.get(i), **empty} for i in fresh],
         )
-    # Written by a clock that was far ahead: no source is told to wait so long.
-    connection.execute(update(source).where(source.c.due_at > now + _LONGEST).values(due_at=now))
+    # written by a clock that was far ahead
+    connection.execute(update(source).where(source.c.due_at > now + longest).values(due_at=now))
     wanted = set(ids)
     changed = [
         {"b_id": i, "b_on": i in wanted, "b_host": where.get(i)}
