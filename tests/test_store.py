@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -83,6 +83,30 @@ def test_another_writer_counts_as_locked_after_the_wait(url: str, store: Databas
         with pytest.raises(EnvironmentFailed, match="locked by another process"):
             write()
     impatient.close()
+
+
+def test_a_writer_waits_for_others_as_long_as_they_get_something_done(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    store, patient = Database.open(url), Database.open(url, busy=0.4)
+    held, enough = Event(), Event()
+
+    def hog() -> None:
+        # never free for longer than it takes to begin again, and far longer in all than anybody waits for one of them
+        for number in range(10):
+            with store.write() as connection:
+                database.keep(connection, "key", str(number))
+                held.set()
+                enough.wait(0.2)
+
+    with ThreadPoolExecutor(1) as other:
+        busy = other.submit(hog)
+        held.wait()
+        with patient.write() as connection:
+            database.keep(connection, "mine", "kept")
+        enough.set()
+        busy.result()
+    store.close()
+    patient.close()
 
 
 def test_a_reader_does_not_wait_for_a_writer(store: Database) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedhub.errors import EnvironmentFailed
 
-#: how long a writer waits for another before the database counts as locked
+#: how long a writer waits for another that gets nothing done before the database counts as locked
 BUSY_SECONDS = 30.0
 #: a transaction that lies idle so long belongs to a process that is frozen; PostgreSQL ends it, or all would wait
 IDLE_SECONDS = 60.0
@@ -103,22 +103,35 @@ def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        deadline = time.monotonic() + busy
+        driver: Any = connection.connection.driver_connection
+        seen, deadline = None, time.monotonic() + busy
         while time.monotonic() < deadline and not hurry.is_set():
-            begun = _has_begun(connection, begin)
+            begun = _has_begun(driver, begin)
             if begun:
                 return
             if begun is None:
                 break
+            # The lock is not handed on in order: with many at it, one may come too late again and again.
+            now = _version(driver)
+            if seen is not None and now != seen:
+                deadline = time.monotonic() + busy
+            seen = now
         # Once more by way of SQLAlchemy, whose errors `environment` knows.
         connection.exec_driver_sql(begin)
 
     return engine
 
 
-def _has_begun(connection: Connection, begin: str) -> bool | None:
+def _version(driver: sqlite3.Connection) -> int | None:
+    """Another number whenever somebody else has committed; None while that cannot be read."""
+    try:
+        return int(driver.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return None
+
+
+def _has_begun(driver: sqlite3.Connection, begin: str) -> bool | None:
     """False where another holds the lock, None where something else is wrong."""
-    driver: Any = connection.connection.driver_connection
     try:
         driver.execute(begin)
     except sqlite3.OperationalError as error:
