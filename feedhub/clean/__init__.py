@@ -1,7 +1,7 @@
 """The clean stage: Entry -> Copy.
 
 text       entities, mojibake, controls, whitespace
-html       markup -> lines (tree, attributes, links) and lines -> safe HTML
+html       markup -> lines (tags, tree, attributes, links) and lines -> safe HTML
 furniture  what the site added goes: lines by their form, appeals to the reader by their vocabulary
 wire       byline, credit, desk code and dateline (dateline, eastern, filing, dates), revisions, citations are lifted
            out; names tells by its form a name that no list of agencies knows

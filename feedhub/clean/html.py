@@ -9,6 +9,7 @@ import nh3
 
 from feedhub.clean.attributes import Links
 from feedhub.clean.lines import Line, escaped
+from feedhub.clean.tags import bounded
 from feedhub.clean.text import is_even, repair, tidy, word_set
 from feedhub.clean.tree import Walk, parse
 from feedhub.model import Markup
@@ -16,16 +17,8 @@ from feedhub.model import Markup
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
 MAX_MARKUP = 400_000
 MAX_LINES = 800
-# The parser's time grows with the square of the depth: 5,000 levels cost 30 ms, 60,000 four seconds.
-_MAX_OPEN = 400
 #: how often tags may stand within tags of a title
 _MOST_NESTED = 8
-_NESTED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = word_set(
-    """
-    br img hr p li td tr th input link meta source wbr col area embed param track dd dt option
-    """
-)
 _TAG = re.compile(r"<(?:/?[a-zA-Z]|!)")
 _BLOCK_TAG = re.compile(r"<(?:br|p|div|li|ul|ol|table|tr|td|h[1-6]|blockquote|section|article|pre|figure|hr)\b", re.I)
 _ESCAPED = re.compile(r"&lt;/?(?:p|br|div|a|img|b|i|em|strong|span|ul|li|h[1-6]|font|table|script|blockquote)\b", re.I)
@@ -73,10 +66,12 @@ def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
     if not markup.html or not _TAG.search(value):
         return [_line(text, number) for number, text in enumerate(plain_lines(value))], False
     if not _BLOCK_TAG.search(value) and "\n" in value.strip():
-        value = re.sub(r"\s*\n\s*\n\s*", "<p>", value)
-    body = parse(_flattened(value.encode("utf-8", "ignore").decode()))
+        # no blanks in front: there may be thousands, and no second line end behind them
+        value = re.sub(r"\n\s*\n\s*", "<p>", value)
+    value, is_cut = bounded(value.encode("utf-8", "ignore").decode())
+    body = parse(value)
     walk = Walk(Links(base), MAX_LINES)
-    return (walk.run(body), walk.is_cut) if body is not None else ([], False)
+    return (walk.run(body), is_cut or walk.is_cut) if body is not None else ([], is_cut)
 
 
 def plain_lines(text: str) -> list[str]:
@@ -155,16 +150,3 @@ def has_markup(text: str) -> bool:
 
 def _line(text: str, number: int) -> Line:
     return Line("p", number, (), [text], text)
-
-
-def _flattened(value: str) -> str:
-    """Markup nested absurdly deep -> only its paragraph ends; else as it was."""
-    if value.count("<") < _MAX_OPEN:
-        return value
-    depth = 0
-    for match in _NESTED.finditer(value):
-        if match[2].lower() not in _VOID:
-            depth += -1 if match[1] else 1
-            if depth > _MAX_OPEN:
-                return re.sub(r"<(?!/?p\b|br\b)[^<>]*>", " ", value)
-    return value

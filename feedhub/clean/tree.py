@@ -56,6 +56,8 @@ class Walk:
         self.layout: list[bool] = []
         self.raw: list[str] = []
         self.tokens: list[str] = []
+        #: the line's text so far ends with a blank, or there is none yet
+        self.after_blank = True
         self.group = 0
         self.linked = self.free = 0
         #: the document has more nodes or lines than are read
@@ -79,7 +81,8 @@ class Walk:
 
     def enter(self, tag: str, node: LexborNode) -> None:
         if tag == "table":
-            self.layout.append(_is_layout(node))
+            # each look goes through all that the table holds
+            self.layout.append(len(self.layout) >= MAX_DEPTH or _is_layout(node))
         if tag in TABLE and self.layout and self.layout[-1]:
             self.end_block()
         elif tag == "br":
@@ -136,8 +139,9 @@ class Walk:
         return self.leaf in ("li", "figcaption", "tr")
 
     def open_inline(self, name: str, node: LexborNode) -> None:
-        attributes = attributes_of(name, node, self.links)
-        if attributes is None or len(self.inline) >= MAX_DEPTH or any(n == name for n, _ in self.inline):
+        nested = len(self.inline) >= MAX_DEPTH or any(n == name for n, _ in self.inline)
+        attributes = None if nested else attributes_of(name, node, self.links)
+        if attributes is None:
             self.inline.append((name, Tag("")))
             return
         tag = Tag(f"<{name}{attributes}>")
@@ -174,11 +178,11 @@ class Walk:
     def append(self, text: str) -> None:
         if "  " in text or not text.replace(" ", "").isprintable():
             text = _SPACES.sub(" ", text)
-        last = next((t for t in reversed(self.tokens) if not isinstance(t, Tag)), " ")
-        if last.endswith(" "):
+        if self.after_blank:
             text = text.lstrip()
         if text:
             self.tokens.append(text)
+            self.after_blank = text.endswith(" ")
             if any(name == "a" for name, tag in self.inline if tag):
                 self.linked += len(text)
             elif not text.isspace():
@@ -191,6 +195,7 @@ class Walk:
             if self.leaf in ("p", "pre"):
                 self.group += 1
             self.tokens = [tag for _, tag in self.inline if tag]
+            self.after_blank = True
             return
         reopen = [tag for _, tag in self.inline if tag]
         self.tokens += [Tag(f"</{name}>") for name, tag in reversed(self.inline) if tag]
@@ -201,6 +206,7 @@ class Walk:
         line.linked = self.linked > 0 and self.free == 0
         self.lines.append(line)
         self.tokens = list(reopen)
+        self.after_blank = True
         self.linked = self.free = 0
 
     def end_block(self) -> None:

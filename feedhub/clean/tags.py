@@ -1,0 +1,147 @@
+"""Markup -> the same markup with no tag in it that is not written here, so that no parser can be made to work for ever.
+
+Parsers of HTML take the square of an element's attributes and of the depth, and repeat what stands open in every
+paragraph: 48 kB of `<font>` grow to a gigabyte. A tag that is only looked at can be hidden from the look (in quotes, a
+comment, a script); one that is written anew cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+
+from feedhub.clean.text import word_set
+
+_S = r"\t\n\f\r "
+_NAME = rf"[^{_S}/>][^{_S}/>=]*"
+_VALUE = rf"""(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|[^{_S}>"'][^{_S}>]*|(?=>))"""
+#: exactly as a browser reads it; what was matched is not tried another way (`?>`)
+_ATTRIBUTE = re.compile(rf"(?>[{_S}/]*)({_NAME})(?>[{_S}]*=[{_S}]*({_VALUE}))?")
+_TAG = re.compile(rf"<(/?)([a-zA-Z][^{_S}/>]*)((?>(?:[{_S}/]*{_NAME}(?:[{_S}]*=[{_S}]*{_VALUE})?)*))(?>[{_S}/]*)(>|\Z)")
+#: attributes that the walk looks at; of a tag's others none is kept
+_ATTRIBUTES = word_set(
+    """
+    href title src srcset alt width height poster style hidden data-src data-lazy-src data-original data-orig-file
+    data-srcset
+    """
+)
+_MOST_ATTRIBUTES = 100
+#: all that is inside is no text of the article, whatever it looks like
+_RAW = word_set("script style textarea title xmp iframe noembed noframes svg math")
+_RAW_END = {name: re.compile(rf"</{name}(?=[{_S}/>])[^>]*>?", re.IGNORECASE) for name in _RAW}
+#: without an end, or with one that may be left out
+_VOID = word_set(
+    """
+    br img hr p li td tr th input link meta source wbr col area embed param track dd dt option
+    """
+)
+#: these are opened again in each block after the one that they were left open in, three of a name at most
+_REOPENED = word_set("a b big code em font i nobr s small strike strong tt u")
+_MOST_REOPENED = 3
+#: an end inside does not end what began outside
+_WALLS = word_set("table caption template select object applet marquee button")
+_MOST_OPEN = 200
+#: elements, those that are opened again with them: twice what is read of a document
+_MOST_NODES = 120_000
+#: markup with fewer tags, none of them crowded, is left as it is
+_FEW_TAGS, _SHORT = 400, 8_192
+#: hundreds of blanks and quotes in one tag, or an end of a tag in quotes, behind which more may stand
+_CROWDED = re.compile(
+    r"""<[a-zA-Z](?:[^>\s/"']{0,100}[\s/"']){300}|=\s*(?:"[^">]*|'[^'>]*)>""",
+)
+
+
+def bounded(markup: str) -> tuple[str, bool]:
+    """The markup as tags written here, and whether its end was cut off as beyond all measure."""
+    if markup.count("<") < _FEW_TAGS and not (len(markup) > _SHORT and _CROWDED.search(markup)):
+        return markup, False
+    writer = _Writer(markup)
+    place = 0
+    while (start := markup.find("<", place)) >= 0:
+        if writer.nodes > _MOST_NODES:
+            return "".join(writer.parts), True
+        writer.parts.append(markup[place:start])
+        place = writer.behind(start)
+    return "".join([*writer.parts, markup[place:]]), False
+
+
+class _Writer:
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+        self.parts: list[str] = []
+        self.open: list[str] = []
+        self.count: Counter[str] = Counter()
+        self.reopened = self.nodes = 0
+        #: of what ends nowhere, the end need not be looked for again
+        self.endless: set[str] = set()
+
+    def behind(self, start: int) -> int:
+        """Write what begins with the `<` there, if anything; where to read on."""
+        if found := _TAG.match(self.markup, start):
+            name = found[2].lower()
+            if found[1]:
+                self.end(name)
+            elif name in _RAW:
+                return self.skip(name, found.end())
+            elif found[4]:
+                self.begin(name, found[3])
+            return found.end()
+        if self.markup[start + 1 : start + 2] in ("!", "?", "/"):
+            end = "-->" if self.markup.startswith("<!--", start) else ">"
+            place = self.markup.find(end, start + 2)
+            return len(self.markup) if place < 0 else place + len(end)
+        self.parts.append("&lt;")
+        return start + 1
+
+    def skip(self, name: str, start: int) -> int:
+        end = None if name in self.endless else _RAW_END[name].search(self.markup, start)
+        if end:
+            return end.end()
+        self.endless.add(name)
+        # a drawing without an end is a slip, and the text goes on
+        return start if name in ("svg", "math") else len(self.markup)
+
+    def begin(self, name: str, attributes: str) -> None:
+        if name in _VOID:
+            return self.write(f"<{name}{_written(attributes)}>")
+        again = name in _REOPENED
+        if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not name.isalnum():
+            return
+        self.write(f"<{name}{'' if again and name != 'a' else _written(attributes)}>")
+        self.open.append(name)
+        self.count[name] += 1
+        self.reopened += again
+
+    def end(self, name: str) -> None:
+        if name in _VOID:
+            self.write(f"</{name}>")
+        elif self.count[name] and (place := self.opened(name)) is not None:
+            self.write(f"</{name}>")
+            del self.open[place]
+            self.count[name] -= 1
+            self.reopened -= name in _REOPENED
+
+    def opened(self, name: str) -> int | None:
+        """Which open element an end tag here ends."""
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place] == name:
+                return place
+            if self.open[place] in _WALLS:
+                return None
+        return None
+
+    def write(self, tag: str) -> None:
+        self.nodes += 1 + self.reopened
+        self.parts.append(tag)
+
+
+def _written(attributes: str) -> str:
+    """The attributes that count, each in double quotes."""
+    written = {}
+    for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
+        name, value = found[1].lower(), found[2] or ""
+        if name in _ATTRIBUTES and name not in written:
+            bare = value[1:].removesuffix(value[0]) if value[:1] in ('"', "'") else value
+            written[name] = bare.replace('"', "&#34;")
+    return "".join(f' {name}="{value}"' for name, value in written.items())
