@@ -291,6 +291,8 @@ HOSTILE = [
     ("contents", rss("<content:encoded>x</content:encoded>" * 10_000)),
     ("files", rss('<media:content url="http://p.test/"/>' * 10_000)),
     ("people", rss("<author>a@b.test</author>" * 10_000)),
+    ("people of the feed", b"<rss><channel>" + b"<author/>" * 19_000 + b"</channel></rss>"),
+    ("halves of addresses", rss(("<author>a@" + "a." * 490 + "</author>") * 490)),
     ("addresses", rss("<author>" + "a." * 200_000 + "</author>")),
     ("namespaces", rss("".join(f'<n{n}:a xmlns:n{n}="urn:{n}"/>' for n in range(10_000)))),
     ("blanks", rss("<title>" + " " * 400_000 + "</title>")),

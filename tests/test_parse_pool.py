@@ -65,6 +65,17 @@ def test_a_document_that_stalls_the_parser_costs_its_deadline_and_nothing_else()
     assert took < 5
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_no_label_brings_a_document_to_the_lenient_reader_here(coding: str) -> None:
+    body = '<rss version="2.0"><channel><item><guid>1</guid><title>One'.encode(coding)
+
+    async def job(pool: ParserPool) -> int:
+        await pool.parse(body, content_type="application/json")
+        return len(workers())
+
+    assert within(ParserPool, job) == 1
+
+
 def test_a_document_that_needs_too_much_memory_is_refused() -> None:
     async def job(pool: ParserPool) -> list[object]:
         return [await pool.parse(LARGE), await pool.parse(GOOD)]

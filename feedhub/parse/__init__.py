@@ -55,7 +55,7 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
 
 def is_json(body: bytes, content_type: str | None) -> bool:
     """Whether the bytes are to be read as JSON, whatever their label says."""
-    first = body[:64].removeprefix(_BOM).strip(_SPACE)[:1]
+    first = _narrowed(body[:64]).removeprefix(_BOM).strip(_SPACE)[:1]
     return first in (b"{", b"[") or ("json" in (content_type or "") and first != b"<")
 
 

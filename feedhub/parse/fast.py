@@ -117,7 +117,7 @@ def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
         head.rights = found.value if found else None
     elif name == "author":
         head.author, someone = read_person(node, scope)
-        head.people += (someone,)
+        head.people = (*head.people[: MOST_VALUES - 1], someone)
     elif name in ("skiphours", "skipdays"):
         _skips(head, node)
     elif name in ("source", "body", "xhtml:body", "channel", "textinput"):

@@ -17,6 +17,9 @@ _ADDRESS = re.compile(
     r"(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?"
 )
 
+#: a name and an address; to look through more takes the square of its length
+_LONGEST = 300
+
 
 def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
     """An author element as (what its text says, the person)."""
@@ -43,7 +46,7 @@ def person(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
 
 
 def _taken_apart(text: str) -> Person:
-    if "@" not in text or not (found := _ADDRESS.search(text[:1000])):
+    if "@" not in text or not (found := _ADDRESS.search(text[:_LONGEST])):
         return text or None, None
     rest = text.replace(found[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
     rest = rest.removeprefix("(").removesuffix(")").strip()
