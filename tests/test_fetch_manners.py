@@ -11,7 +11,7 @@ import pytest
 from fetching import fetch, fetched, reason, source, unchanged
 from origin import FEED, Origin, Reply, Request, conditional, feed, gzipped
 
-from feedhub.fetch import Client
+from feedhub.fetch import Client, Poster
 from feedhub.fetch.headers import freshness
 from feedhub.model import FetchFailed, FetchResult, NotModified, Validators
 
@@ -43,6 +43,21 @@ def test_a_cookie_is_not_sent_back_within_one_client() -> None:
 
         asyncio.run(twice())
     assert [request.header("Cookie") for request in origin.requests] == [None, None]
+
+
+def test_a_hub_gets_no_cookie_back_and_no_user_info() -> None:
+    with Origin() as origin:
+        url = origin.serve("/hub", Reply(202, {"Set-Cookie": "id=1"}))
+
+        async def twice() -> list[str | None]:
+            async with Poster(allow={origin.place}) as poster:
+                return [await poster.post(url.replace("//", "//a:b@"), [("hub.mode", "x y")]) for _ in range(2)]
+
+        assert asyncio.run(twice()) == [None, None]
+    assert len(origin.requests) == 2
+    for request in origin.requests:
+        assert (request.method, request.header("Content-Length")) == ("POST", "12")
+        assert (request.header("Cookie"), request.header("Authorization")) == (None, None)
 
 
 @pytest.mark.parametrize("etag", ['"a"', 'W/"a,b"', "unquoted", '"ä"'], ids=["strong", "weak", "bare", "not ascii"])

@@ -10,7 +10,7 @@ import httpx
 
 from .client import ABOUT, Limits, user_agent
 from .transport import EXEMPT, Transport
-from .urls import host_port, parsed
+from .urls import bare, host_port, parsed
 
 
 class Poster:
@@ -22,13 +22,14 @@ class Poster:
     ) -> None:
         self._limits = limits or Limits()
         self._allow = frozenset(allow)
-        self._http = httpx.AsyncClient(
-            transport=Transport(connect_timeout=self._limits.connect, proxy=proxy),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,
-            headers={"User-Agent": user_agent(about)},
-        )
+        # no httpx.AsyncClient: it would keep cookies, and send what user info a feed's hub has in its address
+        self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy)
+        self._standing = {
+            "User-Agent": user_agent(about),
+            "Accept": "*/*",
+            "Connection": "close",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
 
     async def __aenter__(self) -> Poster:
         return self
@@ -36,25 +37,20 @@ class Poster:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def post(self, url: str, form: Sequence[tuple[str, str]]) -> str | None:
         """Post a form; None where it was accepted (2xx), else why not, in one line."""
         try:
-            target = parsed(url)
+            target = bare(parsed(url))
             body = str(httpx.QueryParams(list(form))).encode()
-            request = self._http.build_request("POST", target, content=body, headers=_headers(body))
-            request.extensions[EXEMPT] = host_port(target) in self._allow
+            exempt = {EXEMPT: host_port(target) in self._allow}
+            request = httpx.Request("POST", target, content=body, headers=self._standing, extensions=exempt)
             async with asyncio.timeout(self._limits.total):
-                response = await self._http.send(request, stream=True)
+                response = await self._transport.handle_async_request(request)
                 await response.aclose()
         except TimeoutError:
             return f"timeout: not finished after {self._limits.total:g} s"
         except (httpx.TransportError, httpx.InvalidURL, ValueError) as error:
             return str(error)
         return None if response.is_success else f"HTTP {response.status_code}"
-
-
-def _headers(body: bytes) -> dict[str, str]:
-    # the transport sends what it is given: the length is said by us
-    return {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
