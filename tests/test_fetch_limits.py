@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import ssl
+import struct
+import tracemalloc
 import zlib
+from collections.abc import AsyncIterator
 
 import pytest
 from fetching import fetch, fetched, reason
@@ -24,6 +28,7 @@ from origin import (
 )
 
 from feedhub.fetch import Limits
+from feedhub.fetch.body import read_body
 from feedhub.model import FetchFailed
 
 QUICK = Limits(total=0.4, connect=0.3, body=3_000_000)
@@ -111,6 +116,21 @@ def test_a_password_is_not_told_in_a_reason() -> None:
 def test_bodies_are_decoded_as_servers_really_send_them(reply: Reply) -> None:
     with Origin() as origin:
         assert fetched(fetch(origin.serve("/feed", reply), allow={origin.place})).body == FEED
+
+
+def test_a_body_in_tiny_chunks_takes_no_more_memory_than_its_bytes() -> None:
+    async def tiny() -> AsyncIterator[bytes]:
+        for n in range(200_000):
+            yield struct.pack("!H", 40_000 + n % 25_000)
+
+    tracemalloc.start()
+    try:
+        body = asyncio.run(read_body(tiny(), None, 3_000_000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(body) == 400_000
+    assert peak < 4_000_000
 
 
 @pytest.mark.parametrize("body", [b"", b"x"], ids=["none", "one byte"])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from fetching import fetch, fetched, reason, unchanged
-from origin import FEED, Origin, conditional, feed, redirect
+from origin import FEED, Origin, Reply, conditional, feed, redirect
 
-from feedhub.model import Fetched, Validators
+from feedhub.model import Fetched, FetchFailed, Validators
 
 PERMANENT, TEMPORARY = (301, 308), (302, 303, 307)
 
@@ -41,6 +41,15 @@ def test_a_chain_is_permanent_only_as_a_whole() -> None:
         assert chain(web, 302, 301).moved_to is None
 
 
+@pytest.mark.parametrize("status", PERMANENT + TEMPORARY)
+def test_a_feed_is_gone_where_the_publisher_says_so_not_where_he_sends_us_for_now(status: int) -> None:
+    with Origin() as web:
+        web.serve("http://new.test/feed", Reply(410))
+        result = through(web, web.serve("http://old.test/feed", redirect("http://new.test/feed", status)))
+    assert isinstance(result, FetchFailed)
+    assert (result.status, result.gone) == (410, status in PERMANENT)
+
+
 def test_ten_redirects_are_followed_and_no_more() -> None:
     with Origin() as web:
         assert chain(web, *[301] * 10).body == FEED
@@ -56,12 +65,15 @@ def test_a_loop_is_told_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "ftp://a.test/x", "javascript:alert(1)", "data:text/xml,<rss/>", "gopher://a/"]
+    "location",
+    ["file:///etc/passwd", "ftp://a.test/x", "javascript:alert(1)", "data:text/xml,<rss/>", "a" * 900 + ":b"],
 )
 def test_a_redirect_leads_to_http_or_nowhere(location: str) -> None:
     with Origin() as web:
         url = web.serve("http://a.test/", redirect(location))
-        assert "only http and https are fetched" in reason(through(web, url))
+        told = reason(through(web, url))
+        assert "only http and https are fetched" in told
+        assert len(told) < 100
 
 
 def test_a_redirect_without_a_target_is_a_failure() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
+import struct
 
 import pytest
 from fetching import fetch, fetched, reason, source
@@ -58,7 +60,23 @@ def test_what_is_no_proper_answer_fails_at_once(play: Play, expected: str) -> No
         assert expected in reason(fetch(origin.serve("/feed", play), allow={origin.place}, limits=Limits(total=20)))
 
 
+async def reset(request: Request, writer: asyncio.StreamWriter) -> None:
+    """Half an answer whose end only the connection's end would tell, and then no orderly end."""
+    writer.write(OK + b"\r\n" + FEED[:100])
+    await writer.drain()
+    wire = writer.get_extra_info("socket")
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def test_a_connection_that_is_reset_is_no_end_of_a_body() -> None:
+    with Origin() as origin:
+        assert "closed" in reason(fetch(origin.serve("/feed", reset), allow={origin.place}))
+
+
+MEMBERS = gzip.compress(FEED[:50]) + gzip.compress(FEED[50:])
 BEARABLE = {
+    "gzip members, a chunk for each byte": raw(CHUNKED + b"".join(b"1\r\n%c\r\n" % b for b in MEMBERS) + b"0\r\n\r\n"),
     "no length": raw(OK + b"\r\n" + FEED),
     "chunks with extensions": raw(CHUNKED + b"%x;a=b\r\n" % len(FEED) + FEED + b"\r\n0\r\n\r\n"),
     "a blank behind the chunk's size": raw(CHUNKED + b"%x \r\n" % len(FEED) + FEED + b"\r\n0\r\n\r\n"),

@@ -40,13 +40,14 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str | None, cap: int
 
 class _Plain:
     def __init__(self, cap: int) -> None:
-        self._parts: list[bytes] = []
+        # no list of the chunks: a server may send two bytes in each
+        self._body = bytearray()
 
     def feed(self, chunk: bytes, wire: int) -> None:
-        self._parts.append(chunk)
+        self._body += chunk
 
     def close(self) -> bytes:
-        return b"".join(self._parts)
+        return bytes(self._body)
 
 
 class _Gzip:
@@ -54,14 +55,23 @@ class _Gzip:
 
     def __init__(self, cap: int) -> None:
         self._cap = cap
-        self._size = self._members = 0
-        self._parts: list[bytes] = []
+        self._members = 0
+        self._body = bytearray()
         self._member = zlib.decompressobj(47)
+        #: what may be half of a member's first two bytes
+        self._half = b""
+        self._ended = False
 
     def feed(self, chunk: bytes, wire: int) -> None:
-        while chunk:
+        chunk, self._half = self._half + chunk, b""
+        while chunk and not self._ended:
             if self._member.eof:
+                if chunk == _GZIP[:1]:
+                    self._half = chunk
+                    return
                 if not chunk.startswith(_GZIP):
+                    # padding, or what else stands behind the last member
+                    self._ended = True
                     return
                 self._members += 1
                 if self._members > _MOST_MEMBERS:
@@ -77,17 +87,17 @@ class _Gzip:
             raise BadBody("the gzip body is damaged") from error
 
     def _take(self, piece: bytes, wire: int) -> None:
-        self._parts.append(piece)
-        self._size += len(piece)
-        if self._size > self._cap:
+        self._body += piece
+        size = len(self._body)
+        if size > self._cap:
             raise BadBody(_too_large(self._cap))
-        if self._size > _RATIO_FROM and self._size > _MAX_RATIO * wire:
+        if size > _RATIO_FROM and size > _MAX_RATIO * wire:
             raise BadBody(f"the body inflates more than {_MAX_RATIO} times: refused as a bomb")
 
     def close(self) -> bytes:
         if not self._member.eof:
             raise BadBody("the gzip body is cut off")
-        return b"".join(self._parts)
+        return bytes(self._body)
 
 
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:

@@ -218,7 +218,9 @@ class Client:
         reason = f"HTTP {status} {_phrase(status)}".rstrip()
         if trip.seen:
             reason += f" at {trip.url.host}, where it redirects"
-        return FetchFailed(source=trip.source.id, reason=reason, status=status, gone=status == 410, freshness=wait)
+        # what a temporary redirect leads to may be gone, but not the feed
+        gone = status == 410 and trip.permanent
+        return FetchFailed(source=trip.source.id, reason=reason, status=status, gone=gone, freshness=wait)
 
 
 def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def redirected(trip: Trip, status: int, location: str) -> Trip:
     if not location:
         raise Refused(f"HTTP {status} without a Location")
     if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
-        raise Refused(f"redirect to {scheme[0]}: only http and https are fetched")
+        raise Refused(f"redirect to {scheme[0][:40]}: only http and https are fetched")
     target = bare(trip.url.join(location))
     seen = trip.seen | {str(trip.url)}
     if str(target) in seen:

@@ -139,7 +139,8 @@ class Exchange(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         if not self._done and self._error is None:
-            if self._headed and not self._is_framed():
+            # an end that is the body's own is orderly: a connection that was reset (`error`) ended anywhere
+            if self._headed and not self._is_framed() and error is None:
                 self._done = True
             else:
                 self._error = CutOff(begun=self._headed)
