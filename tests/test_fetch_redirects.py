@@ -76,6 +76,14 @@ def test_a_redirect_leads_to_http_or_nowhere(location: str) -> None:
         assert len(told) < 100
 
 
+@pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700::1]", "a.test"])
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "9" * 25])
+def test_a_redirect_to_no_port_is_a_failure(host: str, port: str) -> None:
+    with Origin() as web:
+        url = web.serve("/feed", redirect(f"http://{host}:{port}/"))
+        assert reason(fetch(url, allow={web.place})).startswith("no usable URL: there is no port")
+
+
 def test_a_redirect_without_a_target_is_a_failure() -> None:
     with Origin() as web:
         url = web.serve("http://a.test/", redirect(""))

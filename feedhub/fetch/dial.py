@@ -126,7 +126,7 @@ async def _in_daemon_thread(call: Callable[[], list[Any]]) -> list[Any]:
             result = call()
         except OSError as error:
             failure = error
-        except UnicodeError:
+        except ValueError:
             failure = socket.gaierror(socket.EAI_NONAME, "no such host")
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, result, failure)

@@ -40,11 +40,13 @@ class Transport(httpx.AsyncBaseTransport):
         self._connect_timeout = connect_timeout
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url, exempt = request.url, bool(request.extensions.get(EXEMPT))
+        port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
+        if not 0 < port < 65536:
+            raise httpx.UnsupportedProtocol(f"no usable URL: there is no port {port}"[:300])
         if self._proxied is not None:
             request.extensions["timeout"] = {"connect": self._connect_timeout}
             return await self._proxied.handle_async_request(request)
-        url, exempt = request.url, bool(request.extensions.get(EXEMPT))
-        port = url.port or (443 if url.scheme == "https" else 80)
         key = (exempt, url.scheme, url.raw_host, port)
         try:
             exchange = await self._asked(key, await _written(request), again=request.method == "GET")
