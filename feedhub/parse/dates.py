@@ -96,7 +96,8 @@ def read_date(written: str | None) -> datetime | None:
         return None
     try:
         moment = _plain(text) or _epoch(text) or _in_known_form(text) or _guessed(text)
-    except (ValueError, OverflowError):
+    # LookupError: feedparser's readers look names up that they only take to be days and months
+    except (ValueError, OverflowError, LookupError):
         return None
     return moment if moment is not None and moment >= _EARLIEST and moment.year < _LATEST_YEAR else None
 
