@@ -457,6 +457,7 @@ def test_values_of_the_entry_are_cleaned() -> None:
             Media(url="/a.jpg", credit="X &amp; Y"),
             Media(url="data:x"),
             Media(url="/p.gif", width=1, medium="image"),
+            Media(url="/q.gif", height=1, type="image/gif"),
         ),
     )
     copy = run(item)

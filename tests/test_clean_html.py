@@ -135,6 +135,18 @@ SHAPES = {
     "layout table": ("<table><tr><td><p>One</p><p>Two</p></td></tr></table>", "<p>One</p><p>Two</p>", ["One", "Two"]),
     "hidden": ('<p>a</p><div style="display: none">b</div><p hidden>c</p>', "<p>a</p>", ["a"]),
     "pixel": ('<p>a<img src="/x.gif" width="1" height="1"></p>', "<p>a</p>", ["a"]),
+    "pixel in a style": ('<p>a<img src="/x.gif" style="border:0; height: 1px !important"></p>', "<p>a</p>", ["a"]),
+    "pixel of decimals": ('<p>a<img src="/x.gif" width="1.0"><img src="/y.gif" height="0px;"></p>', "<p>a</p>", ["a"]),
+    "small percentage": (
+        '<p>a<img src="/x.gif" width="1%" style="line-height:1"></p>',
+        '<p>a<img src="https://paper.example/x.gif"></p>',
+        ["a"],
+    ),
+    "counted players": (
+        '<video src="/v" poster="https://pixel.wp.com/b.gif">a</video><audio src="https://pixel.wp.com/b.gif"></audio>',
+        '<p><video src="https://paper.example/v" controls="">a</video></p>',
+        ["a"],
+    ),
     "late picture": (
         '<p><img src="data:image/gif;base64,R0" data-src="/real.jpg"></p>',
         '<p><img src="https://paper.example/real.jpg"></p>',

@@ -15,6 +15,7 @@ RESOLVED = {
     "an at sign in the path": ("https://paper.example/@desk", "https://paper.example/@desk"),
     "mail": ("mailto:desk@paper.example", "mailto:desk@paper.example"),
     "blanks inside": ("https://paper.example/a b", "https://paper.example/a%20b"),
+    "turned round": ("https://paper.example/\u202egpj.exe", "https://paper.example/gpj.exe"),
     "script": ("javascript:alert(1)", None),
     "script in disguise": ("java\nscript:alert(1)", None),
     "script with a leading control": ("\x01javascript:alert(1)", None),
@@ -159,6 +160,10 @@ def test_a_srcset_is_resolved_candidate_by_candidate() -> None:
 )
 def test_counting_pixels_are_known(url: str) -> None:
     assert is_tracker(url)
+
+
+def test_no_pixel_is_among_the_sizes_of_a_picture() -> None:
+    assert srcset("https://pixel.wp.com/b.gif 1x, /a.jpg 2x", BASE) == "https://paper.example/a.jpg 2x"
 
 
 def test_a_picture_is_no_pixel() -> None:

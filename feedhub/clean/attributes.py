@@ -15,7 +15,12 @@ Attributes = dict[str, str | None]
 _WEB = ("http", "https")
 # Where pages that load their pictures late keep the real address.
 _LATE = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
-_NUMBER = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
+#: as browsers read a size: what follows the number is of no meaning, but for a percentage
+_NUMBER = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?![0-9.%])")
+#: a size that nobody can see
+_PIXEL = re.compile(
+    r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0*[0-2](?:\.[0-9]+)?(?:px)?\s*(?:!|;|$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Links:
         sources = (attributes.get(name) for name in ("src", *_LATE))
         src = next((url for s in sources if s and (url := absolute(s, self.base, _WEB))), None)
         width, height = _number(attributes.get("width")), _number(attributes.get("height"))
-        if src is None or is_tracker(src) or (width is not None and width <= 2) or (height is not None and height <= 2):
+        small = any(size is not None and size <= 2 for size in (width, height))
+        if src is None or is_tracker(src) or small or _PIXEL.search(attributes.get("style") or ""):
             return None
         late = attributes.get("srcset") or attributes.get("data-srcset") or ""
         kept = {"src": src, "srcset": srcset(late, self.base), "alt": tidy(attributes.get("alt") or "")}
@@ -44,13 +50,18 @@ def attributes_of(name: str, node: LexborNode, links: Links) -> str | None:
         return _written({"href": href, "title": tidy(given.get("title") or "")}) if href else None
     if name in ("video", "audio"):
         inner = (child.attributes.get("src") for child in node.css("source")[:5])
-        sources = (given.get("src"), *inner)
-        src = next((url for s in sources if (url := absolute(s, links.base, _WEB))), None)
-        poster = absolute(given.get("poster"), links.base, _WEB) if name == "video" else None
+        src = next((url for s in (given.get("src"), *inner) if (url := _file(s, links.base))), None)
+        poster = _file(given.get("poster"), links.base) if name == "video" else None
         return _written({"src": src, "poster": poster}) + ' controls=""' if src else None
     if name == "abbr":
         return _written({"title": tidy(given.get("title") or "")})
     return ""
+
+
+def _file(url: str | None, base: str | None) -> str | None:
+    """The address of what a reader loads unasked, or None."""
+    found = absolute(url, base, _WEB)
+    return None if found is None or is_tracker(found) else found
 
 
 def _sizes(width: int | None, height: int | None) -> dict[str, str | None]:

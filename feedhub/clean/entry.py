@@ -154,11 +154,8 @@ def _published(published: datetime | None, first_seen: datetime, now: datetime) 
 
 def _media(media: Media, base: str | None) -> Media | None:
     url = absolute(media.url, base, _WEB)
-    small = (
-        media.width is not None
-        and media.width <= 2
-        and (media.medium == "image" or (media.type or "").startswith("image"))
-    )
+    is_picture = media.medium == "image" or (media.type or "").startswith("image")
+    small = is_picture and any(size is not None and size <= 2 for size in (media.width, media.height))
     if not url or small or is_tracker(url):
         return None
     credit, description = (clean_title(text or "") or None for text in (media.credit, media.description))

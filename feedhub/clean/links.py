@@ -14,8 +14,10 @@ from w3lib.url import canonicalize_url
 from feedhub.clean.catalogue import link_rules
 
 _SCHEMES = ("http", "https", "mailto")
-# Browsers read addresses as if these were not there, so "java\nscript:" is a scheme.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
+# Browsers read addresses as if these were not there, so "java\nscript:" is a scheme; some turn round what is shown.
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+"
+)
 _PORTS = {"http": "80", "https": "443"}
 _MOBILE = re.compile(r"^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)/?$|\.amp(?=\.html?$)")
@@ -50,7 +52,8 @@ def srcset(value: str, base: str | None) -> str | None:
     found = []
     for address, descriptors in _candidates(value[:8000]):
         sized = not descriptors or (len(descriptors) == 1 and _DESCRIPTOR.fullmatch(descriptors[0]))
-        if sized and (url := absolute(address, base, ("http", "https"))) and "," not in url:
+        url = absolute(address, base, ("http", "https")) if sized else None
+        if url and "," not in url and not is_tracker(url):
             found.append(" ".join([url, *descriptors]))
     return ", ".join(found) or None
 
