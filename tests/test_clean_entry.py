@@ -117,6 +117,11 @@ def test_a_full_body_beside_a_teaser_speaks_and_the_repeated_teaser_goes() -> No
     assert copy.wire.agency == "IANS"
 
 
+@pytest.mark.timeout(30)
+def test_a_teaser_of_dots_is_no_more_work_than_another() -> None:
+    assert run(entry(f"<p>{'.' * 200_000}x</p><p>{'.' * 11}x and so on</p>", TITLE)).paragraphs
+
+
 def test_a_teaser_of_its_own_is_kept_plain() -> None:
     item = entry(Markup(value="<b>What</b> the isles lose &amp; why. <a href='/x'>Read more</a>"), TITLE)
     copy = run(replace(item, content=Markup(value="".join(f"<p>{escape(p)}</p>" for p in OWN))))

@@ -386,6 +386,13 @@ def test_a_page_is_the_articles_where_it_carries_what_the_feed_told(
     assert (filled(entry, Page(url="http://p.test/1", html=page)) is not None) == taken
 
 
+@pytest.mark.timeout(30)
+def test_a_text_of_brackets_is_no_more_work_than_another() -> None:
+    text = "<" * 1_000_000 + " " + BODY
+    entry = Entry(guid="1", content=Markup(value=text))
+    assert filled(entry, Page(url="http://p.test/1", html=text)) is not None
+
+
 def test_the_feeds_own_word_goes_before_the_pages(paper: Paper) -> None:
     moment = datetime(2026, 3, 9, tzinfo=UTC)
     entry = Entry(

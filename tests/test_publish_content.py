@@ -71,6 +71,12 @@ def test_a_summary_never_repeats_the_content(given: str | None, expected: str | 
     assert entry_of(story(summary=given)).findtext(f"{ATOM}summary") == expected
 
 
+@pytest.mark.timeout(30)
+def test_a_teaser_of_dots_costs_no_more_than_another() -> None:
+    teaser = "." * 300_000 + "x"
+    assert entry_of(story(summary=teaser)).findtext(f"{ATOM}summary") == teaser
+
+
 def test_a_picture_without_a_word_is_content() -> None:
     picture = '<p><img src="https://lantern.test/ferry.jpg" alt=""></p>'
     assert content_of(story(html=picture, summary="Rescuers came.")) == picture

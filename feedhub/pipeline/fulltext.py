@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from feedhub.model import Entry, Markup, Origin, Page
 from feedhub.pipeline.outlet import registrable
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
 #: scripts that put no spaces between words
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
