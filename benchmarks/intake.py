@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump
@@ -110,6 +110,8 @@ class Worker:
         self.store = store
         self.sources = {name: source_of(name) for name in names}
         self.settler = Settler(RULES)
+        #: sources whose news wait, for whoever judges ahead
+        self.news: set[str] = set()
 
     def load(self, now: datetime) -> float:
         """Seconds of CPU until the index is in memory."""
@@ -127,8 +129,11 @@ class Worker:
         for place, (name, entries) in enumerate(documents):
             now = seen(first + ENTRIES * (place + 1))
             self._poll(name, Feed(title=name, entries=entries), now)
-            if (place + 1) * ENTRIES % BATCH == 0 or place + 1 == len(documents):
-                took.settling += self._settle(now, wait=place + 1 == len(documents))
+            self.news.add(name)
+            if (place + 1) * ENTRIES % BATCH == 0:
+                took.settling += self._settle(now)
+        while self._is_waiting():
+            took.settling += self._settle(now)
         took.wall, took.cpu = time.perf_counter() - wall, time.process_time() - cpu
         return took
 
@@ -161,20 +166,24 @@ class Worker:
         connection.execute(text("UPDATE source SET due_at = :due WHERE id = :id"), {"due": 0, "id": name})
         return claims.claim(connection, now=NOON, at=clock(connection), lease=LEASE, limit=1)
 
-    def _settle(self, now: datetime, *, wait: bool) -> float:
-        """Settle all that waits; where another does, leave it to that one, or `wait` for it."""
-        spent = 0.0
-        while True:
-            began = time.perf_counter()
-            done = self.store.transact(lambda connection: self.settler.settle(connection, now))
-            if done.elsewhere:
-                if not wait:
-                    return spent
-                time.sleep(0.01)
-                continue
-            spent += time.perf_counter() - began
-            if not done.copies:
-                return spent
+    def _is_waiting(self) -> bool:
+        with self.store.read() as connection:
+            return connection.execute(select(copy.c.id).where(copy.c.pending).limit(1)).first() is not None
+
+    def _settle(self, now: datetime) -> float:
+        """Settle a batch; where another does, judge ahead and leave it to that one. The seconds with the turn."""
+        began = time.perf_counter()
+        done = self.store.transact(lambda connection: self.settler.settle(connection, now))
+        if not done.elsewhere:
+            self.news.clear()
+            return time.perf_counter() - began
+        if self.news:
+            with self.store.read() as connection:
+                self.settler.foresee(connection, self.news, now)
+            self.news.clear()
+        else:
+            time.sleep(0.01)
+        return 0.0
 
 
 def _clean(one: Entry, first_seen: datetime, _: int | None, *, source: Source, now: datetime) -> Copy:

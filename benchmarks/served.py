@@ -16,7 +16,9 @@ from sqlalchemy import insert, update
 from feedhub.codec import dump
 from feedhub.library import Library, Shelf
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
-from feedhub.serve import Settings, create_app, listen, serve
+from feedhub.serve import Settings
+from feedhub.serve.app import create_app
+from feedhub.serve.server import listen, serve
 from feedhub.store import Database, database
 from feedhub.store.tables import entered
 from feedhub.store.tables import story as table

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-import listparser
 from lxml import etree
 
 from feedhub.errors import UsageError
@@ -47,6 +46,9 @@ class Subscriptions:
 
 def read(body: bytes) -> Subscriptions:
     """OPML bytes -> its feeds; UsageError where the document is no OPML."""
+    # Here: it brings a client for the web along, which every start of a command would wait for.
+    import listparser
+
     # without its declaration and with a mark of order, or UTF-8 is read as Latin-1
     document = b"\xef\xbb\xbf" + _DECLARATION.sub("", _decoded(body), count=1).encode()
     found = listparser.parse(document)

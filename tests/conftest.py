@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from feedhub.serve import Settings
 from feedhub.store import Database
 
 ENGINES = ("sqlite", "postgresql")
+
+# Hundreds of commands are started: each would compile the whole program where this is set, for a quarter of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

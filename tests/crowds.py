@@ -29,6 +29,8 @@ def settler(config: Config, crowd: Barrier, now: datetime, batch: int) -> None:
     while True:
         part = store.transact(lambda connection: ours.settle(connection, now, limit=batch))
         if part.elsewhere:
+            with store.read() as connection:
+                ours.foresee(connection, [chance.choice(config.sources).id], now)
             time.sleep(chance.random() * 0.03)
         elif not part.copies:
             break

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from feedhub.serve import listen, serve
+from feedhub.serve.server import listen, serve
 
 
 class HubServer:

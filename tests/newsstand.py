@@ -24,18 +24,9 @@ from feedhub.model import (
     Version,
 )
 from feedhub.publish import FORMATS
-from feedhub.serve import (
-    Document,
-    Health,
-    OutputInfo,
-    Settings,
-    create_app,
-    document,
-    listen,
-    serve,
-    story_key,
-    token_digest,
-)
+from feedhub.serve import Document, Health, OutputInfo, Settings, document, story_key, token_digest
+from feedhub.serve.app import create_app
+from feedhub.serve.server import listen, serve
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 IDENTITY = "tag:hub.test,2026"

@@ -14,7 +14,9 @@ from hubs import NOON, Newsroom
 
 from feedhub.library import Keeper, Library, shelf
 from feedhub.pipeline import Hub, RoundReport
-from feedhub.serve import Settings, create_app, listen, serve
+from feedhub.serve import Settings
+from feedhub.serve.app import create_app
+from feedhub.serve.server import listen, serve
 from feedhub.store import Database
 
 FLOWERS = "aster borage clover daisy erica foxglove gentian heather iris jasmine knapweed lupin mallow nettle".split()

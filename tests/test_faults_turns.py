@@ -14,6 +14,7 @@ from hubs import NOON, Newsroom
 from sqlalchemy import Engine, event, select
 
 from feedhub.errors import EnvironmentFailed
+from feedhub.pipeline import Hub, neighbours
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.store import Connection, Database, claims, database, placing, turns
@@ -43,6 +44,33 @@ def pair(room: Newsroom) -> Iterator[tuple[Database, Database]]:
 def settle(store: Database, room: Newsroom) -> Settled:
     settler = Settler(rules_of(room.config, "test.example,2026"))
     return store.transact(lambda connection: settler.settle(connection, NOON))
+
+
+def test_a_hub_that_another_keeps_from_its_turn_judges_ahead(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "sqlite":
+        pytest.skip("one transaction writes at a time there, and nobody asks for a turn meanwhile")
+    judged: list[object] = []
+    real = neighbours.judge
+    monkeypatch.setattr(neighbours, "judge", lambda *pair, **more: judged.append(pair) or real(*pair, **more))
+    config = newsroom(tmp_path / "room", PAPERS, STORIES).config
+
+    async def play() -> None:
+        async with Hub.open(config, NOON) as hub:
+            for claim in await hub.claim(NOON, limit=len(PAPERS)):
+                await hub.poll(claim, NOON)
+            with other.write() as connection:
+                assert turns.take(connection, turns.SETTLE)
+                assert await hub.settle(NOON) == [Settled(elsewhere=True)]
+            assert judged
+            judged.clear()
+            (settled,) = await hub.settle(NOON)
+            assert (settled.copies, judged) == (len(PAPERS) * STORIES, [])
+
+    other = Database.open(config.database)
+    asyncio.run(play())
+    other.close()
 
 
 def test_nobody_settles_while_another_does(room: Newsroom, pair: tuple[Database, Database], engine: str) -> None:

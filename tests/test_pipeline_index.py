@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 from hubs import BRIDGE, NOON
 from sqlalchemy import func, select
 
-from feedhub.model import Copy, EntryKey, OutputRule, Publisher
-from feedhub.pipeline import verify
+from feedhub.match import Furniture, Grams
+from feedhub.model import Copy, EntryKey, Match, OutputRule, Publisher
+from feedhub.pipeline import neighbours, verify
+from feedhub.pipeline.memory import Memory
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
-from feedhub.store import Connection, Database, claims, copies, placing, publishers, retention, segments
+from feedhub.store import Connection, Database, claims, copies, pages, placing, publishers, retention, segments
 from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
 from feedhub.store.tables import decision, segment
@@ -117,6 +120,47 @@ def test_a_settling_that_failed_leaves_nothing_in_memory(store: Database) -> Non
     assert stories(store) == everywhere(20)
 
 
+def test_what_was_judged_ahead_is_settled_first_and_not_judged_again(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(store, Settler(RULES), [new("post", number) for number in range(8)])
+    store.transact(lambda connection: copies.add(connection, [new("courier", number) for number in range(4)]))
+    store.transact(lambda connection: copies.add(connection, [new("herald", number, 1) for number in range(4, 8)]))
+    judged: list[EntryKey] = []
+    real = neighbours.judge
+    monkeypatch.setattr(
+        neighbours, "judge", lambda a, b, *rest, **more: judged.append(b.key) or real(a, b, *rest, **more)
+    )
+    ahead = Settler(RULES)
+    with store.read() as connection:
+        ahead.foresee(connection, ["herald"], NOON)
+    assert {key.source for key in judged} == {"herald"}
+    judged.clear()
+    assert store.transact(lambda connection: ahead.settle(connection, NOON, limit=4)).copies == 4
+    assert judged == []
+    assert stories(store) >= {frozenset({f"post {number}", f"herald {number}"}) for number in range(4, 8)}
+    settle(store, ahead, [])
+    assert {key.source for key in judged} == {"courier"}
+
+
+def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: Database) -> None:
+    settle(store, Settler(RULES), [new("post", 1), new("herald", 1)])
+    with store.read() as connection:
+        one, other = placing.page(connection, after=0, limit=2)
+    keys, memory = {"left": one.copy.key, "right": other.copy.key}, Memory()
+    before, since = (Match(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False))
+
+    def known(*grams: int) -> Sequence[Grams]:
+        packed = b"".join(gram.to_bytes(8, sys.byteorder) for gram in grams)
+        return Furniture.unpacked({"post": packed} if grams else {}).of("post", "herald")
+
+    assert memory.verdict(one, other, known(), lambda: before) == before
+    assert memory.verdict(one, other, known(), lambda: since) == before
+    assert memory.verdict(one, other, known(7), lambda: since) == since
+    assert memory.verdict(one, other, known(7), lambda: before) == since
+    assert memory.verdict(one, other, known(7, 9), lambda: before) == before
+
+
 def test_copies_of_a_purged_time_leave_the_index_as_whole_segments(store: Database) -> None:
     settler = Settler(RULES)
     for day in range(12):
@@ -183,6 +227,17 @@ def test_texts_that_were_edited_are_found_by_what_they_say_now(store: Database) 
     }
     with store.read() as connection:
         assert connection.execute(select(func.count()).select_from(segment)).scalar_one() == 3
+
+
+def test_a_text_that_was_made_whole_is_judged_by_all_of_it(store: Database) -> None:
+    settler = Settler(RULES)
+    settle(store, settler, [new("post", 1), new("courier", 1)])
+    whole = new("post", 1, text=BRIDGE).copy
+    with store.write() as connection:
+        (number,) = copies.named(connection, "post post 1", None)
+        pages.rewrite(connection, number, whole, NOON)
+    settle(store, settler, [new("herald", 3, text=BRIDGE)])
+    assert stories(store) == {frozenset({"courier 1"}), frozenset({"post 1", "herald 3"})}
 
 
 def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(

@@ -49,11 +49,12 @@ def copy_of(key: EntryKey, text: int) -> Copy:
 
 
 class World:
-    """A store in which entries appear and are edited, settled by ever new settlers."""
+    """A store in which entries appear and are edited, settled by ever new settlers that looked ahead or not."""
 
     def __init__(self, store: Database, chance: random.Random) -> None:
         self.store = store
         self.chance = chance
+        self.settler = Settler(RULES)
         self.hours = 0.0
         self.known: set[EntryKey] = set()
         #: every id that was ever shown
@@ -72,9 +73,15 @@ class World:
                 copies.add(connection, [new])
         self.known.add(key)
 
+    def foresee(self) -> None:
+        """Whoever settles next judges what waits of some sources as it is now."""
+        some = self.chance.sample(SOURCES, self.chance.randint(1, len(SOURCES)))
+        with self.store.read() as connection:
+            self.settler.foresee(connection, some, NOON + timedelta(hours=self.hours))
+
     def settle(self) -> int:
         """Settle all that waits, in batches of any size; returns how many stories changed."""
-        settler, changed = Settler(RULES), 0
+        settler, self.settler, changed = self.settler, Settler(RULES), 0
         self.hours += 0.01
         while True:
             with self.store.write() as connection:
@@ -122,6 +129,8 @@ def play(made: World, scripts: Sequence[Sequence[int]]) -> None:
         made.say(key, rest[key].pop(0))
         if not rest[key]:
             del rest[key]
+        if made.chance.random() < 0.4:
+            made.foresee()
         if made.chance.random() < 0.4:
             made.settle()
     made.settle()

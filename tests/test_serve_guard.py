@@ -15,7 +15,8 @@ from newsstand import Shelf, copy, feed, serving, story
 from starlette.types import Receive, Scope, Send
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.serve import Health, OutputInfo, Settings, listen, serve, story_key
+from feedhub.serve import Health, OutputInfo, Settings, story_key
+from feedhub.serve.server import listen, serve
 
 HOSTS = {
     "127.0.0.1": 200,

@@ -19,7 +19,9 @@ from feedhub.demo.play import config
 from feedhub.library import Library, keep, shelf
 from feedhub.model import OutputRule, Story, Tombstone
 from feedhub.pipeline import Hub, persons
-from feedhub.serve import Settings, create_app, listen, serve
+from feedhub.serve import Settings
+from feedhub.serve.app import create_app
+from feedhub.serve.server import listen, serve
 from feedhub.store import Database, copies, stories
 
 OUTPUTS = (

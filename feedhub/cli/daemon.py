@@ -16,7 +16,9 @@ from feedhub.fetch import ABOUT, Poster
 from feedhub.library import Chores, Library, shelf
 from feedhub.pipeline import Hub
 from feedhub.schedule import Scheduler
-from feedhub.serve import Listener, Settings, create_app, listen, serve
+from feedhub.serve import Settings
+from feedhub.serve.app import create_app
+from feedhub.serve.server import Listener, listen, serve
 
 #: how long answers under way may take once a signal came; the whole end takes less than five seconds
 GRACE_SECONDS = 3

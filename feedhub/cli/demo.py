@@ -21,7 +21,9 @@ from feedhub.demo import EVENING, MORNING, Origin, World, load
 from feedhub.demo.play import Act, config, is_right, play
 from feedhub.library import Library, keep, shelf
 from feedhub.pipeline import Hub, SourceReport
-from feedhub.serve import Listener, Settings, create_app, listen, serve
+from feedhub.serve import Settings
+from feedhub.serve.app import create_app
+from feedhub.serve.server import Listener, listen, serve
 
 
 def run(*, leave: bool, port: int, as_json: bool) -> int:

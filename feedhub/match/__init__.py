@@ -14,7 +14,7 @@ shares       text, text         -> share         of one text's words that stand 
 
 from feedhub.match.compare import shares
 from feedhub.match.explain import Explanation, explain_pair
-from feedhub.match.furniture import NO_FURNITURE, Furniture, learn, learn_groups
+from feedhub.match.furniture import NO_FURNITURE, Furniture, Grams, learn, learn_groups, same
 from feedhub.match.judge import judge
 from feedhub.match.keys import keys, keys_of
 from feedhub.match.lookup import Group, Lookup, Search, hidden_of
@@ -30,6 +30,7 @@ __all__ = [
     "Coded",
     "Explanation",
     "Furniture",
+    "Grams",
     "Group",
     "Lookup",
     "Place",
@@ -50,6 +51,7 @@ __all__ = [
     "partition",
     "prepare",
     "prepare_coded",
+    "same",
     "segment_of",
     "shares",
     "unrelated",

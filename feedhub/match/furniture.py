@@ -29,13 +29,17 @@ MOST_ITEMS = 12
 COMMON = 0.005
 
 
+#: the grams of a source, sorted
+Grams = U64
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furniture:
     """Per source the sorted gram hashes that it shows with anything."""
 
-    grams: Mapping[str, U64] = field(default_factory=dict)
+    grams: Mapping[str, Grams] = field(default_factory=dict)
 
-    def of(self, *sources: str) -> tuple[U64, ...]:
+    def of(self, *sources: str) -> tuple[Grams, ...]:
         """The grams of these sources, each array sorted."""
         return tuple(self.grams[s] for s in dict.fromkeys(sources) if s in self.grams)
 
@@ -61,6 +65,11 @@ class Furniture:
 
 
 NO_FURNITURE = Furniture()
+
+
+def same(known: Sequence[Grams], others: Sequence[Grams]) -> bool:
+    """Whether two times the same grams were known of the same sources."""
+    return len(known) == len(others) and all(a is b or np.array_equal(a, b) for a, b in zip(known, others, strict=True))
 
 
 def learn(items: Iterable[Prepared]) -> Furniture:

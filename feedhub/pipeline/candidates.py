@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from feedhub.match import Furniture, Group, Lookup, Search, Segment, coded, hidden_of, keys_of, segment_of
 from feedhub.model import Copy
+from feedhub.pipeline.memory import CODED
 from feedhub.store import Connection, database, index, placing, segments
 from feedhub.store.segments import SegmentRow
 
 #: copies of a group whose texts are laid side by side to learn from
 WITNESSES = 12
-#: copies whose words become numbers at once: more are no faster, and take more memory
-CODED = 32
 #: groups remembered as laid side by side
 REMEMBERED = 200_000
 

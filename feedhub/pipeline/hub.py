@@ -24,6 +24,7 @@ from feedhub.pipeline.report import RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
+from feedhub.pipeline.turn import Turn
 from feedhub.store import Connection, Database, claims, database, pages, retention, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
@@ -42,8 +43,6 @@ _STAGGER = 0.002
 PAGES = 16
 #: documents read at once: with more of them the event loop gets no turn, and fetches miss their deadlines for it
 READERS = 2
-#: how often to look whether another process is done settling
-TURN_SECONDS = 0.05
 
 
 class Hub:
@@ -55,7 +54,6 @@ class Hub:
         self.identity = identity
         self.sources = {source.id: source for source in config.sources}
         self.rules = rules_of(config, identity)
-        self.settler = Settler(self.rules)
         self._client = Client(
             allow=config.fetch.allow,
             proxy=config.fetch.proxy,
@@ -66,6 +64,7 @@ class Hub:
         self._parsers = ParserPool()
         self._presence = Presence(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._turn = Turn(Settler(self.rules), store, self._writer)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._wants_pages = any(source.fulltext for source in config.sources)
         self._hosts = Hosts(self._client.gate, self._in_writer, config.polling.host_delay)
@@ -164,7 +163,10 @@ class Hub:
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         try:
-            return await self._poller.poll(held, now)
+            report = await self._poller.poll(held, now)
+            if report.new or report.edited:
+                self._turn.news.add(held.source)
+            return report
         finally:
             self._hosts.done([held.source])
 
@@ -192,16 +194,7 @@ class Hub:
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[Settled]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        done: list[Settled] = []
-        while True:
-            part = await self._in_writer(lambda connection: self.settler.settle(connection, now))
-            if part.elsewhere and wait:
-                await asyncio.sleep(TURN_SECONDS)
-                continue
-            if part.copies or part.elsewhere:
-                done.append(part)
-            if not part.copies:
-                return done
+        return await self._turn.settle(now, wait=wait)
 
     async def purge(self, now: datetime) -> retention.Purged:
         """Let go of what is old enough, a batch a transaction, so that others come in between."""

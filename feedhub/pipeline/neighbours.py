@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from feedhub.match import (
-    Coded,
     Prepared,
     Search,
     Segment,
-    coded,
     judge,
     keys_of,
     learn_groups,
@@ -19,7 +17,7 @@ from feedhub.match import (
     segment_of,
 )
 from feedhub.model import Match
-from feedhub.pipeline.candidates import CODED, WITNESSES, Index
+from feedhub.pipeline.candidates import WITNESSES, Index
 from feedhub.pipeline.memory import Memory
 from feedhub.store import Connection, index, placing, words
 from feedhub.store.index import Decided
@@ -57,7 +55,6 @@ class Neighbourhood:
         #: what was decided about the copies in reach, by number
         self.words: dict[int, Word] = {}
         self._verdicts: dict[tuple[int, int], Match] = {}
-        self._codes: dict[int, Coded] = {}
         self._items: dict[int, Prepared] = {}
         #: never settled before: nothing is known of them but what is found now
         self._new: set[int] = set()
@@ -67,23 +64,38 @@ class Neighbourhood:
 
         The stories in `left` lost a copy: what remains of them is clustered anew too.
         """
-        self._hold(waiting)
-        fresh = {row.id for row in waiting if row.id in self.stored}
-        self._new = {number for number in fresh if self.stored[number].story is None}
+        fresh = self._await(waiting)
+        start = set(fresh)
         if fresh:
-            fresh |= self._compare(sorted(fresh))
+            start |= self._compare(fresh)
         remaining = placing.of_stories(self.connection, left)
         self._hold(remaining)
-        self._reach(fresh | {row.id for row in remaining})
+        self._reach(start | {row.id for row in remaining})
         self._mend()
 
-    def _compare(self, fresh: Sequence[int]) -> set[int]:
-        """Compare waiting copies with what is there; return those whose earlier verdicts have changed with it."""
+    def foresee(self, waiting: Sequence[Stored]) -> None:
+        """Judge waiting copies against their candidates as they are by now, for the memory; nothing is written."""
+        fresh = self._await(waiting)
+        if fresh:
+            self._judge(fresh, self._look_up(fresh)[1])
+
+    def _await(self, waiting: Sequence[Stored]) -> list[int]:
+        self._hold(waiting)
+        fresh = sorted(row.id for row in waiting if row.id in self.stored)
+        self._new = {number for number in fresh if self.stored[number].story is None}
+        return fresh
+
+    def _look_up(self, fresh: Sequence[int]) -> tuple[Segment, Search]:
+        """The keys of waiting copies, and what shares them, by the index as the store has it now."""
         seen = [self.stored[number].copy.first_seen for number in fresh]
         self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
         self._furniture = self._index.furniture
         batch = self._batch(fresh, set(fresh) - self._new)
-        search = self._index.search(batch)
+        return batch, self._index.search(batch)
+
+    def _compare(self, fresh: Sequence[int]) -> set[int]:
+        """Compare waiting copies with what is there; return those whose earlier verdicts have changed with it."""
+        batch, search = self._look_up(fresh)
         affected = self._learn(fresh, search) - set(fresh)
         if self._furniture is not self._index.furniture:
             search = self._index.search(batch, self._furniture)
@@ -98,10 +110,7 @@ class Neighbourhood:
 
     def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
         """The keys of these copies; `known`: those that were settled before, and may be indexed."""
-        unknown = [number for number in numbers if number not in self._codes]
-        for part in placing.chunks(unknown, CODED):
-            self._codes |= zip(part, coded([self.stored[n].copy for n in part]), strict=True)
-        found = keys_of([self._codes[number] for number in numbers])
+        found = keys_of(self._memory.coded([self.stored[number] for number in numbers]))
         return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
 
     def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
@@ -118,7 +127,7 @@ class Neighbourhood:
         """A copy made ready to compare."""
         found = self._items.get(number)
         if found is None:
-            found = self._items[number] = self._memory.prepared(self.stored[number], self._codes.get(number))
+            found = self._items[number] = self._memory.prepared(self.stored[number])
         return found
 
     def is_alone(self, number: int) -> bool:
@@ -139,14 +148,14 @@ class Neighbourhood:
         pair = (left, right) if left < right else (right, left)
         found = self._verdicts.get(pair)
         if found is None:
-            found = self._verdicts[pair] = judge(
-                self.item(pair[0]),
-                self.item(pair[1]),
-                self._furniture,
-                window=self._window,
-                revision_window=self._revision_window,
-            )
+            one, other = self.stored[pair[0]], self.stored[pair[1]]
+            grams = self._furniture.of(one.copy.key.source, other.copy.key.source)
+            found = self._verdicts[pair] = self._memory.verdict(one, other, grams, lambda: self._judged(*pair))
         return found
+
+    def _judged(self, left: int, right: int) -> Match:
+        windows = {"window": self._window, "revision_window": self._revision_window}
+        return judge(self.item(left), self.item(right), self._furniture, **windows)
 
     def components(self) -> list[list[int]]:
         """The copies in reach, grouped by merging verdicts; each in the order of its numbers."""

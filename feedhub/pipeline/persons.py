@@ -14,12 +14,10 @@ from feedhub.pipeline import kills
 from feedhub.pipeline.explain import find_copies, find_story
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
+from feedhub.pipeline.turn import TURN_SECONDS
 from feedhub.store import Connection, Database, database, placing, stories, turns, words
 from feedhub.store.placing import Stored
 from feedhub.store.stories import StoryRow
-
-#: how often to look whether another process is done settling
-TURN_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ has the turn: copies of one story that two workers read in the same second are c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -48,24 +48,29 @@ class Settler:
         self.rules = rules
         self._memory = Memory()
         self.index = Index(rules.window)
+        #: numbers of copies that were judged ahead
+        self._foreseen: frozenset[int] = frozenset()
+
+    def foresee(self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH) -> None:
+        """Judge what waits of these sources while another has the turn: it need not be done again once we have it.
+
+        Nothing is written. What is judged counts only if it is still what would be judged then.
+        """
+        waiting = placing.waiting_of(connection, sources, limit)
+        self._neighbourhood(connection, now).foresee(waiting)
+        self._foreseen = frozenset(row.id for row in waiting)
 
     def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
         """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
         if not turns.take(connection, turns.SETTLE, wait=False):
             return Settled(elsewhere=True)
-        waiting = placing.pending(connection, limit)
+        waiting = placing.pending(connection, limit, first=self._foreseen)
+        self._foreseen = frozenset()
         if not waiting:
             return Settled()
         change = database.next_change(connection, now)
         killed = kills.apply(connection, waiting, window=self.rules.window, change=change, now=now)
-        near = Neighbourhood(
-            connection,
-            self._memory,
-            self.index,
-            window=self.rules.window,
-            revision_window=self.rules.revision_window,
-            now=now,
-        )
+        near = self._neighbourhood(connection, now)
         # A kill ends a story before anything joins it: what waits is read again as it stands then.
         stands = placing.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
         near.gather(stands, left=killed.left)
@@ -94,6 +99,10 @@ class Settler:
             joined=placed.joined,
             killed=(*killed.tags, *placed.withdrawn),
         )
+
+    def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
+        windows = {"window": self.rules.window, "revision_window": self.rules.revision_window}
+        return Neighbourhood(connection, self._memory, self.index, now=now, **windows)
 
 
 def _clusters(

@@ -9,28 +9,24 @@ app       the routes                                        (starlette)
 pages     the HTML                                          (jinja2)
 metrics   numbers as a collector reads them                 (prometheus_client)
 server    a bound port, and uvicorn on it                   (uvicorn)
+
+`app` and `server` are imported by these names: a round from a shell has no use for them, and would wait for them.
 """
 
 from __future__ import annotations
 
-from feedhub.serve.app import create_app
 from feedhub.serve.document import Document, delta, document, version_of
 from feedhub.serve.reader import Health, Number, OutputInfo, Reader, Settings, story_key, token_digest
-from feedhub.serve.server import Listener, listen, serve
 
 __all__ = [
     "Document",
     "Health",
-    "Listener",
     "Number",
     "OutputInfo",
     "Reader",
     "Settings",
-    "create_app",
     "delta",
     "document",
-    "listen",
-    "serve",
     "story_key",
     "token_digest",
     "version_of",

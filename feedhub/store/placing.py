@@ -40,7 +40,8 @@ class Stored:
     copy: Copy
     story: int | None
     withdrawn: bool
-    digest: bytes
+    #: stands for all that the copy says, in this process: another number when any of it is another
+    content: int
     #: its text changed since it was settled last
     edited: bool = False
     #: the story that it was published in before that one was joined to another
@@ -75,7 +76,6 @@ _READ = select(
     copy.c.story,
     copy.c.home,
     copy.c.withdrawn,
-    copy.c.digest,
     copy.c.edited,
     copy.c.relation,
     copy.c.matched,
@@ -88,7 +88,7 @@ _READ = select(
 def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
     found = []
     for row in rows:
-        number, source, guid, body, where, home, withdrawn, digest, edited, *put, sealed = tuple(row)
+        number, source, guid, body, where, home, withdrawn, edited, *put, sealed = tuple(row)
         value = load(Copy, body)
         if value.key.guid != guid:
             value = replace(value, key=EntryKey(source=source, guid=guid))
@@ -98,7 +98,7 @@ def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
                 copy=value,
                 story=where,
                 withdrawn=withdrawn,
-                digest=digest,
+                content=hash(body),
                 edited=edited,
                 home=home,
                 sealed=sealed,
@@ -116,14 +116,25 @@ def _placement(
     )
 
 
-def pending(connection: Connection, limit: int) -> list[Stored]:
-    """Copies that wait for a story, in the order in which founders are chosen.
+#: what waits for a story
+_WAITING = _READ.where(copy.c.pending, copy.c.body.is_not(None))
+#: ... in the order in which founders are chosen
+_IN_ORDER = (copy.c.first_seen, copy.c.source, copy.c.guid)
+
+
+def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) -> list[Stored]:
+    """Copies that wait for a story, in the order in which founders are chosen; those in `first` before all others.
 
     They are held until the transaction ends: who has one of them wait again meanwhile is heard after it.
     """
-    query = _READ.where(copy.c.pending, copy.c.body.is_not(None))
-    query = query.order_by(copy.c.first_seen, copy.c.source, copy.c.guid).limit(limit)
-    return _stored(connection.execute(query.with_for_update(of=copy)))
+    order = (among(connection, copy.c.id, first).desc(), *_IN_ORDER) if first else _IN_ORDER
+    return _stored(connection.execute(_WAITING.order_by(*order).limit(limit).with_for_update(of=copy)))
+
+
+def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[Stored]:
+    """Copies of these sources that wait for a story; nobody is kept from them."""
+    query = _WAITING.where(among(connection, copy.c.source, sources))
+    return _stored(connection.execute(query.order_by(*_IN_ORDER).limit(limit)))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[Stored]:
