@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
-from feedhub.pipeline import Outcome
+from feedhub.model import Source
+from feedhub.pipeline import Outcome, record
+from feedhub.store import Connection
 
 pytestmark = pytest.mark.usefixtures("engine")
 Room = Callable[..., Newsroom]
@@ -37,6 +40,30 @@ def test_copies_of_one_text_under_other_headlines_are_one_story(newsroom: Room) 
     merged = next(story for story in room.stories() if len(story.copies) == 2)
     assert {copy.outlet for copy in merged.copies} == {"Herald", "Courier"}
     assert merged.title == "Bridge to the peninsula is shut"
+
+
+def test_a_bug_that_one_source_meets_costs_the_others_nothing_and_is_told(
+    newsroom: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = newsroom("herald", "courier", "post")
+    room.serve("herald", item("h1", "Bridge to the peninsula is shut", *BRIDGE))
+    room.serve("courier", item("c1", "Musicians choose one of their own", *ORCHESTRA))
+    real = record.read
+
+    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Reading:
+        return {}[source.id] if source.id == "courier" else real(connection, source, *rest, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(record, "read", breaks)
+        report = room.round()
+    (failed,) = report.failed
+    assert (failed.source, report.exit_code) == ("courier", 3)
+    assert failed.remark == "feedhub broke over it (KeyError): a bug, please report it"
+    assert "Traceback" in caplog.text
+    assert [story.title for story in room.stories()] == ["Bridge to the peninsula is shut"]
+    # nobody has to wait until the claim runs out
+    assert room.round(everything=False).failed == ()
+    assert len(room.stories()) == 2
 
 
 def test_a_story_keeps_its_id_when_a_better_copy_becomes_canonical(newsroom: Room) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,7 +21,7 @@ from feedhub.pipeline.document import Documents
 from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.pages import PageReader
 from feedhub.pipeline.poll import Poller
-from feedhub.pipeline.report import RoundReport, SourceReport, summed
+from feedhub.pipeline.report import Outcome, RoundReport, SourceReport, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
@@ -32,6 +33,8 @@ from feedhub.store.pages import PageClaim
 from feedhub.store.presence import Presence
 
 T = TypeVar("T")
+
+log = logging.getLogger("feedhub.pipeline")
 
 #: a claim outlives the longest fetch, parse and write by far
 LEASE = timedelta(minutes=5)
@@ -93,7 +96,6 @@ class Hub:
     def open(cls, config: Config, now: datetime) -> Hub:
         """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
         store = Database.open(config.database)
-
         return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
 
     async def __aenter__(self) -> Hub:
@@ -219,13 +221,22 @@ class Hub:
         self, held: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
     ) -> list[SourceReport]:
         done: dict[str, SourceReport] = {}
+        left = {claim.source: claim for claim in held}
         waiting = iter(held)
 
         async def some(number: int) -> None:
             # one after the other: two hundred first requests in one turn of the loop would hold it up
             await asyncio.sleep(number * _STAGGER)
             for claim in waiting:
-                report = await self.poll(claim, now)
+                try:
+                    report = await self.poll(claim, now)
+                    del left[claim.source]
+                except EnvironmentFailed:
+                    raise
+                except Exception as bug:
+                    # Ours, and no reason to leave the others unpolled.
+                    log.exception("poll of %s broke", claim.source)
+                    report = _broke(claim, bug)
                 done[claim.source] = report
                 progress(report)
 
@@ -237,9 +248,8 @@ class Hub:
         except BaseExceptionGroup as error:
             raise _first(error) from None
         finally:
-            left = [claim for claim in held if claim.source not in done]
             if left:
-                await asyncio.shield(self.release(left))
+                await asyncio.shield(self.release(list(left.values())))
         return list(done.values())
 
     async def _read_pages(self, now: datetime) -> None:
@@ -276,6 +286,11 @@ class Hub:
     def _held(self, now: datetime) -> int:
         with self.store.read() as connection:
             return stories.held(connection, now)
+
+
+def _broke(claim: Claim, bug: Exception) -> SourceReport:
+    remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
+    return SourceReport(source=claim.source, outcome=Outcome.FAILED, remark=remark)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
