@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from multiprocessing import forkserver
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -37,6 +38,8 @@ from feedhub.store import engine as store_engine
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["faults", "psycopg", "alembic.command", "uvloop"])
 
+#: how often a worker takes what others have in hand
+ROBBERIES = 5
 WORDS = (
     "harbour ferry council bridge winter engine market school doctor orchard station railway bakery garden window "
     "captain teacher painter miner sailor farmer lantern whistle ribbon barrel basket kettle saddle hammer needle "
@@ -169,7 +172,8 @@ def move_only(origin: str, target: str, fault: Fault) -> None:
 
 
 def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:
-    """Claim, poll and settle until nothing is due: a daemon without its clock. With a lease of 0 all take from all.
+    """Claim, poll and settle until nothing is due: a daemon without its clock. With a lease of 0 all take from all,
+    a few times each: for ever, and nobody who reads for longer than the others claim would come to an end.
 
     The whole crowd has its first claims before anybody polls; statements are slow: what could come between, does.
     """
@@ -181,11 +185,15 @@ def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) ->
         async with Hub.open(config, now) as opened:
             held = await opened.claim(now, limit=1)
             await asyncio.to_thread(crowd.wait)
-            while held:
+            for again in count(1):
                 for claim in held:
                     await opened.poll(claim, now)
                 await opened.settle(now)
+                if again == ROBBERIES:
+                    hub.LEASE = timedelta(minutes=5)
                 held = await opened.claim(now, limit=1)
+                if not held:
+                    break
             await opened.settle(now, wait=True)
 
     asyncio.run(run())
