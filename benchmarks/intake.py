@@ -137,6 +137,22 @@ class Worker:
         took.wall, took.cpu = time.perf_counter() - wall, time.process_time() - cpu
         return took
 
+    def turn(self, first: int, *, ahead: bool) -> float:
+        """Seconds of CPU with the turn for an item of a batch of new ones, judged `ahead` of it or not."""
+        documents = list(self._documents(first, BATCH))
+        now = seen(first + BATCH)
+        for name, entries in documents:
+            self._poll(name, Feed(title=name, entries=entries), now)
+        if ahead:
+            with self.store.read() as connection:
+                self.settler.foresee(connection, [name for name, _ in documents], now)
+        began = time.process_time()
+        self._settle(now)
+        took = time.process_time() - began
+        while self._is_waiting():
+            self._settle(now)
+        return took / BATCH
+
     def _documents(self, first: int, count: int) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         names = list(self.sources)
         for place, start in enumerate(range(first, first + count, ENTRIES)):

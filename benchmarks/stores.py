@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
 from blocks import multiply  # noqa: E402
-from intake import BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
+from intake import BATCH, BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
 from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
@@ -104,6 +104,16 @@ class Filled:
         took = worker.ingest(self.stored + 500, count)
         self.stored += 500 + count
         return loaded, took
+
+    def turn(self, *, ahead: bool) -> float:
+        """Milliseconds of CPU an item with the turn, the least of three batches."""
+        worker = Worker(self.store, NAMES)
+        worker.load(seen(self.stored))
+        took = []
+        for _ in range(3):
+            took.append(worker.turn(self.stored, ahead=ahead))
+            self.stored += BATCH
+        return min(took) * 1e3
 
     def crowd(self, workers: int, count: int) -> tuple[float, float]:
         """New items a second of several workers at once, and how many of the machine's cores are busy meanwhile."""
@@ -211,6 +221,8 @@ def main() -> None:
             stores = [Filled(make(), size) for make in makers.values()]
             print(f"filled up to {size:,} in {time.perf_counter() - began:.0f} s", file=sys.stderr)
             _sized(f"{size:,} stored", stores, given.sample)
+        _row("ms of CPU an item with the turn", [each.turn(ahead=False) for each in stores], 2)
+        _row("the same, judged ahead", [each.turn(ahead=True) for each in stores], 2)
         _row("items/s let go by retention", [each.purge(min(5_000, sizes[-1] // 2)) for each in stores])
         one, two = ([each.crowd(n, given.sample) for each in stores] for n in (1, 2))
         for name, rates in (("one worker", one), ("two workers", two)):
