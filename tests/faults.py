@@ -31,7 +31,7 @@ from feedhub.parse.pool import ParserPool
 from feedhub.pipeline import Hub, hub
 from feedhub.pipeline.verify import problems
 from feedhub.schedule import Scheduler
-from feedhub.store import Database, copies, moving
+from feedhub.store import Database, copies, moving, turns
 from feedhub.store import engine as store_engine
 
 #: children are forked from a process that has everything imported: a start takes a tenth of a second
@@ -169,6 +169,17 @@ def move_only(origin: str, target: str, fault: Fault) -> None:
     """Move a hub from one database to another."""
     fault.arm()
     moving.move(origin, target)
+
+
+def freeze_while_rows_come(url: str, patience: float) -> None:
+    """Have the turn, and freeze while the server has more rows for us than the network holds."""
+    store_engine.IDLE_SECONDS = patience
+    store = Database.open(url)
+    with store.write() as connection:
+        assert turns.take(connection, turns.SETTLE)
+        driver: Any = connection.connection.driver_connection
+        for _ in driver.cursor().stream("SELECT repeat('row ', 250) FROM generate_series(1, 100000)"):
+            freeze()
 
 
 def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from commands import until
 from crowds import claimer, record_all
-from faults import child, newsroom, processes
+from faults import child, freeze_while_rows_come, is_frozen, newsroom, processes
 from hubs import NOON, Newsroom
+from postgres import NotHere, Server
 from sqlalchemy import Engine, event, select
 
 from feedhub.errors import EnvironmentFailed
@@ -140,6 +142,28 @@ def test_a_crowd_that_claims_in_the_same_second_shares_the_sources_out(database_
     for process in crowd:
         process.join(60)
     assert sorted(name for _ in crowd for name in taken.get()) == sorted(names)
+
+
+def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) -> None:
+    server = Server(listen_addresses="127.0.0.77")
+    try:
+        server.start()
+    except NotHere as reason:
+        server.close()
+        pytest.skip(f"PostgreSQL not run: {reason}")
+    url = f"postgresql+psycopg://feedhub@127.0.0.77/{server.create()}"
+    store = Database.open(url)
+    store.transact(turns.prepare)
+    frozen = child(freeze_while_rows_come, url, 1.0)
+    try:
+        until(lambda: is_frozen(frozen), "the worker to freeze")
+        until(lambda: store.transact(lambda c: turns.take(c, turns.SETTLE, wait=False)), "its turn to end")
+        assert is_frozen(frozen)
+    finally:
+        frozen.kill()
+        frozen.join(60)
+        store.close()
+        server.close()
 
 
 def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pair: tuple[Database, Database]) -> None:

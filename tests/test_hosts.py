@@ -22,7 +22,9 @@ from sqlalchemy import text
 
 from feedhub.config import Config
 from feedhub.config.values import Fetch, Polling
+from feedhub.errors import EnvironmentFailed
 from feedhub.model import OutputRule, Source
+from feedhub.pipeline import Hub, opening
 from feedhub.store import Connection, Database, claims, hosts
 from feedhub.store.claims import Claimant
 
@@ -248,10 +250,34 @@ def test_a_host_whose_lease_was_lost_is_not_renewed(tmp_path: Path) -> None:
     def work(connection: Connection) -> tuple[list[str], list[str]]:
         for name in ("a.test", "b.test"):
             hosts.visit(connection, name, owner="me", at=NOON, lease=LEASE)
-        hosts.renew(connection, owner="me", at=NOON + LEASE / 2, lease=LEASE)
-        kept = hosts.renew(connection, owner="me", at=NOON + LEASE, lease=LEASE)
-        return kept, hosts.renew(connection, owner="me", at=NOON + 3 * LEASE, lease=LEASE)
+        names = ["a.test", "b.test"]
+        hosts.renew(connection, names, owner="me", at=NOON + LEASE / 2, lease=LEASE)
+        kept = hosts.renew(connection, names, owner="me", at=NOON + LEASE, lease=LEASE)
+        return kept, hosts.renew(connection, names, owner="me", at=NOON + 3 * LEASE, lease=LEASE)
 
     kept, lost = store.transact(work)
     store.close()
     assert (sorted(kept), lost) == (["a.test", "b.test"], [])
+
+
+def test_a_host_that_could_not_be_let_go_is_free_when_its_lease_ends(tmp_path: Path) -> None:
+    async def play(origin: Origin, config: Config) -> None:
+        async with Hub(config, Database.open(config.database, busy=0.2), "test.example,2026") as hub:
+            for held in await hub.claim(NOON, limit=1):
+                await hub.poll(held, NOON)
+            with other.write() as connection:
+                hosts.hold(connection, origin.place, NOON)
+                with pytest.raises(EnvironmentFailed, match="locked"):
+                    await hub.claim(NOON, limit=1)
+            before = read(config, "SELECT owner, lease_until FROM host")
+            assert before[0][0] is not None
+            await hub.renew()
+            assert read(config, "SELECT owner, lease_until FROM host") == before
+
+    with Origin() as origin:
+        origin.serve("/feed", feed())
+        config = hub(tmp_path, origin.url("/feed"))
+        other = Database.open(config.database)
+        other.transact(lambda connection: opening.prepare(connection, config, NOON))
+        asyncio.run(play(origin, config))
+        other.close()

@@ -85,12 +85,14 @@ class Hosts:
         asked = _now()
         idle, _ = self.part()
         held = list(self._in_hand)
+        # Not all that the store has under our name: one that it could not be told of is free when its lease ends.
+        ours = list(self._ours)
 
         def write(connection: Connection) -> list[str]:
             self.leave(connection, idle)
             at = clock(connection)
             claims.renew(connection, held, at=at, lease=lease)
-            return hosts.renew(connection, owner=self.name, at=at, lease=lease)
+            return hosts.renew(connection, ours, owner=self.name, at=at, lease=lease)
 
         for host in await self._write(write):
             if host in self._ours:

@@ -26,7 +26,8 @@ from feedhub.errors import EnvironmentFailed
 
 #: how long a writer waits for another that gets nothing done before the database counts as locked
 BUSY_SECONDS = 30.0
-#: a transaction that lies idle so long belongs to a process that is frozen; PostgreSQL ends it, or all would wait
+#: a transaction that lies idle, or whose rows nobody takes, so long belongs to a process that is frozen or gone;
+#: PostgreSQL ends it, or all would wait
 IDLE_SECONDS = 60.0
 #: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk
 _CACHE = "cache_size=-65536"
@@ -63,7 +64,12 @@ def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
 
 
 def _postgresql(url: str, busy: float) -> Engines:
-    limits = {"lock_timeout": busy, "idle_in_transaction_session_timeout": IDLE_SECONDS}
+    limits = {
+        "lock_timeout": busy,
+        "idle_in_transaction_session_timeout": IDLE_SECONDS,
+        # idle is not who is still sending; on a socket of Unix the server knows no such limit
+        "tcp_user_timeout": IDLE_SECONDS,
+    }
     settings = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items())
     # As SQLite's synchronous=NORMAL: what a power cut may take back is polled again. Stories are flushed (`turns`).
     settings += " -c synchronous_commit=off"

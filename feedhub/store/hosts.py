@@ -79,11 +79,15 @@ def visit(connection: Connection, name: str, *, owner: str, at: datetime, lease:
     return take(connection, [name], owner=owner, at=at, lease=lease).get(name)
 
 
-def renew(connection: Connection, *, owner: str, at: datetime, lease: timedelta) -> list[str]:
-    """Have what we have for another whole lease, and name it; what ran out stays lost."""
-    still = and_(host.c.owner == owner, host.c.lease_until > at)
-    renewed = connection.execute(update(host).where(still).values(lease_until=at + lease).returning(host.c.name))
-    return list(renewed.scalars())
+def renew(connection: Connection, names: Collection[str], *, owner: str, at: datetime, lease: timedelta) -> list[str]:
+    """Have these hosts for another whole lease, as far as they are ours, and name them; what ran out stays lost."""
+    renewed: list[str] = []
+    for some in chunks(sorted(names)):
+        still = and_(host.c.name.in_(some), host.c.owner == owner, host.c.lease_until > at)
+        renewed += connection.execute(
+            update(host).where(still).values(lease_until=at + lease).returning(host.c.name)
+        ).scalars()
+    return renewed
 
 
 def leave(connection: Connection, names: Collection[str], *, owner: str, at: datetime, rest: timedelta) -> None:
