@@ -93,7 +93,6 @@ class Hub:
     def open(cls, config: Config, now: datetime) -> Hub:
         """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
         store = Database.open(config.database)
-
         return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
 
     async def __aenter__(self) -> Hub:
