@@ -13,13 +13,14 @@ from crowds import claimer, record_all
 from faults import child, freeze_while_rows_come, is_frozen, newsroom, processes
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.pipeline import Hub, neighbours
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
-from feedhub.store import Connection, Database, claims, database, placing, turns
+from feedhub.store import Connection, Database, claims, database, hosts, placing, turns
+from feedhub.store.presence import Presence
 from feedhub.store.tables import copy
 
 PAPERS = ["courier", "gazette", "herald"]
@@ -164,6 +165,42 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
         frozen.join(60)
         store.close()
         server.close()
+
+
+def test_who_is_kept_from_beginning_to_poll_says_so(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hub.db'}?timeout=0.2"
+    first, second = Presence(url), Presence(url)
+    with first.entering() as alone:
+        assert alone
+        with pytest.raises(EnvironmentFailed, match="holds up all others"), second.entering():
+            pass
+    with second.entering() as alone:
+        assert not alone
+    first.leave()
+    second.leave()
+
+
+def test_a_claim_that_loses_a_race_is_made_again(engine: str, room: Newsroom) -> None:
+    if engine == "sqlite":
+        pytest.skip("one transaction writes at a time there")
+    store = Database.open(room.config.database)
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    async def play() -> None:
+        async with Hub.open(room.config, NOON) as hub:
+            for name in ("a.test", "b.test"):
+                await hub._hosts.visit(name, timedelta(minutes=5))
+            with store.write() as connection:
+                hosts.hold(connection, "b.test", NOON)
+                # It lets go of both hosts first; whoever waits longest finds out that they wait for each other.
+                claiming = asyncio.create_task(hub.claim(NOON, limit=len(PAPERS), everything=True))
+                while not connection.execute(waits).scalar_one():
+                    await asyncio.sleep(0.01)
+                await asyncio.to_thread(hosts.hold, connection, "a.test", NOON)
+            assert len(await claiming) == len(PAPERS)
+
+    asyncio.run(play())
+    store.close()
 
 
 def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pair: tuple[Database, Database]) -> None:

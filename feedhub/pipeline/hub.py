@@ -139,13 +139,16 @@ class Hub:
         by = self._hosts.claimant(each, long)
 
         def take() -> list[Claim]:
-            with self._presence.entering() as alone, self.store.write() as connection:
-                if alone:
-                    claims.void(connection)
-                    pages.void(connection)
-                self._hosts.leave(connection, idle)
-                at = clock(connection)
-                return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
+            with self._presence.entering() as alone:
+                return self.store.transact(lambda connection: take_as(connection, alone))
+
+        def take_as(connection: Connection, alone: bool) -> list[Claim]:
+            if alone:
+                claims.void(connection)
+                pages.void(connection)
+            self._hosts.leave(connection, idle)
+            at = clock(connection)
+            return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
 
         taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
         try:

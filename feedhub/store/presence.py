@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import make_url
 
-from feedhub.store.engine import environment
+from feedhub.errors import EnvironmentFailed
+from feedhub.store.engine import BUSY_SECONDS, environment, shown
+
+#: how often to look whether whoever is alone has entered
+_LOOK_SECONDS = 0.05
 
 
 class Presence:
@@ -29,6 +34,7 @@ class Presence:
         """Take the place where we have none yet; True if nobody else has one, so that no claim's holder lives.
 
         Others enter after the block. No transaction may be open before it: they would wait for each other.
+        Raises EnvironmentFailed where another stays in that block for as long as a writer waits.
         """
         if self._path is None or self._handle is not None:
             yield False
@@ -36,11 +42,24 @@ class Presence:
         with environment(self._url):
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            yield _is_alone(self._handle)
+            yield self._is_alone(self._handle)
             fcntl.flock(self._handle, fcntl.LOCK_SH)
         except BaseException:
             self.leave()
             raise
+
+    def _is_alone(self, handle: int) -> bool:
+        if _lock(handle, fcntl.LOCK_EX):
+            return True
+        deadline = time.monotonic() + float(str(make_url(self._url).query.get("timeout", BUSY_SECONDS)))
+        while not _lock(handle, fcntl.LOCK_SH):
+            if time.monotonic() > deadline:
+                raise EnvironmentFailed(
+                    f"database {shown(self._url)}: a process that begins to poll over it holds up all others; "
+                    "continue or end it, nothing was lost"
+                )
+            time.sleep(_LOOK_SECONDS)
+        return False
 
     def leave(self) -> None:
         """Give the place up."""
@@ -57,14 +76,11 @@ def is_polled(url: str) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _lock(handle, fcntl.LOCK_EX)
     except OSError:
         return False
     finally:
         os.close(handle)
-    return False
 
 
 def _path(url: str) -> str | None:
@@ -73,10 +89,10 @@ def _path(url: str) -> str | None:
     return f"{target.database}-polling" if target.get_backend_name() == "sqlite" else None
 
 
-def _is_alone(handle: int) -> bool:
+def _lock(handle: int, how: int) -> bool:
+    """Lock the file, or say that another has it."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
-        fcntl.flock(handle, fcntl.LOCK_SH)
         return False
     return True
