@@ -21,7 +21,7 @@ from feedhub.pipeline.document import Documents
 from feedhub.pipeline.hosts import Hosts
 from feedhub.pipeline.pages import PageReader
 from feedhub.pipeline.poll import Poller
-from feedhub.pipeline.report import Outcome, RoundReport, SourceReport, summed
+from feedhub.pipeline.report import RoundReport, SourceReport, broken, summed
 from feedhub.pipeline.rules import rules_of
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.pipeline.together import Together
@@ -239,7 +239,7 @@ class Hub:
                 except Exception as bug:
                     # Ours, and no reason to leave the others unpolled.
                     log.exception("poll of %s broke", claim.source)
-                    report = _broke(claim, bug)
+                    report = broken(claim.source, bug)
                 done[claim.source] = report
                 progress(report)
 
@@ -289,11 +289,6 @@ class Hub:
     def _held(self, now: datetime) -> int:
         with self.store.read() as connection:
             return stories.held(connection, now)
-
-
-def _broke(claim: Claim, bug: Exception) -> SourceReport:
-    remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
-    return SourceReport(source=claim.source, outcome=Outcome.FAILED, remark=remark)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -60,6 +60,12 @@ class RoundReport:
         return 4 if len(self.failed) == len(polled) else 3
 
 
+def broken(source: str, bug: Exception) -> SourceReport:
+    """What is told of a source over which feedhub itself failed."""
+    remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
+    return SourceReport(source=source, outcome=Outcome.FAILED, remark=remark)
+
+
 def summed(sources: Iterable[SourceReport], settled: Iterable[Settled], held: int) -> RoundReport:
     """One report of several settlings; a story that changed twice is told once, from its first form to its last."""
     parts = list(settled)
