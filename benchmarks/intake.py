@@ -188,18 +188,23 @@ class Worker:
 
     def _settle(self, now: datetime) -> float:
         """Settle a batch; where another does, judge ahead and leave it to that one. The seconds with the turn."""
+        if self.news and self.store.is_held():
+            self._foresee(now)
         began = time.perf_counter()
         done = self.store.transact(lambda connection: self.settler.settle(connection, now))
         if not done.elsewhere:
             self.news.clear()
             return time.perf_counter() - began
         if self.news:
-            with self.store.read() as connection:
-                self.settler.foresee(connection, self.news, now)
-            self.news.clear()
+            self._foresee(now)
         else:
             time.sleep(0.01)
         return 0.0
+
+    def _foresee(self, now: datetime) -> None:
+        with self.store.read() as connection:
+            self.settler.foresee(connection, self.news, now)
+        self.news.clear()
 
 
 def _clean(one: Entry, first_seen: datetime, _: int | None, *, source: Source, now: datetime) -> Copy:

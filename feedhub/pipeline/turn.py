@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from typing import TypeVar
 
 from feedhub.pipeline.settle import Settled, Settler
 from feedhub.store import Database
 
 #: how often to look whether another process is done settling
 TURN_SECONDS = 0.05
+
+T = TypeVar("T")
 
 
 class Turn:
@@ -26,14 +30,14 @@ class Turn:
     async def settle(self, now: datetime, *, wait: bool) -> list[Settled]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
         done: list[Settled] = []
-        loop = asyncio.get_running_loop()
         while True:
-            part = await loop.run_in_executor(self._thread, self._settle, now)
+            if bool(self.news) and await self._run(self._store.is_held):
+                await self._foresee(now)
+            part = await self._run(lambda: self._settle(now))
             if not part.elsewhere:
                 self.news.clear()
             elif self.news:
-                news, self.news = self.news, set()
-                await loop.run_in_executor(self._thread, self._foresee, news, now)
+                await self._foresee(now)
             elif wait:
                 await asyncio.sleep(TURN_SECONDS)
             if part.elsewhere and wait:
@@ -46,6 +50,14 @@ class Turn:
     def _settle(self, now: datetime) -> Settled:
         return self._store.transact(lambda connection: self._settler.settle(connection, now))
 
-    def _foresee(self, sources: set[str], now: datetime) -> None:
-        with self._store.read() as connection:
-            self._settler.foresee(connection, sources, now)
+    async def _foresee(self, now: datetime) -> None:
+        news, self.news = self.news, set()
+
+        def look() -> None:
+            with self._store.read() as connection:
+                self._settler.foresee(connection, news, now)
+
+        await self._run(look)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

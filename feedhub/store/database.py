@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, environment, lost_a_race, shown
+from feedhub.store.engine import Engines, connect, environment, is_held, lost_a_race, shown
 from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")
@@ -93,6 +93,11 @@ class Database:
         """One consistent view that waits for no writer."""
         with environment(self._engines.url), self._engines.read.begin() as connection:
             yield connection
+
+    def is_held(self) -> bool:
+        """Whether another writes just now, for whom we would have to wait."""
+        with environment(self._engines.url):
+            return is_held(self._engines)
 
     def hurry(self) -> None:
         """Wait for no lock from now on: the process is about to end."""

@@ -128,6 +128,24 @@ def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
     return engine
 
 
+def is_held(engines: Engines) -> bool:
+    """Whether all who write wait for another just now; never on a server, where rows are locked and not the whole."""
+    if engines.write.dialect.name != "sqlite":
+        return False
+    lent = engines.write.raw_connection()
+    driver: Any = lent.driver_connection
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    try:
+        driver.execute("PRAGMA busy_timeout=0")
+        if _has_begun(driver, "BEGIN IMMEDIATE"):
+            driver.execute("ROLLBACK")
+            return False
+        return True
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+        lent.close()
+
+
 def _version(driver: sqlite3.Connection) -> int | None:
     """Another number whenever somebody else has committed; None while that cannot be read."""
     try:
