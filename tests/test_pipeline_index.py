@@ -20,6 +20,7 @@ from feedhub.pipeline.memory import Memory
 from feedhub.pipeline.rules import Rules
 from feedhub.pipeline.settle import Settler
 from feedhub.store import Connection, Database, claims, copies, pages, placing, publishers, retention, segments
+from feedhub.store import stories as story_rows
 from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
 from feedhub.store.tables import decision, segment
@@ -268,6 +269,10 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
     ("work", "name"),
     [
         pytest.param(lambda c: placing.pending(c, 5), "ix_copy_first_seen", id="what waits"),
+        pytest.param(lambda c: placing.pending(c, 5, first=[1]), "ix_copy_first_seen", id="what waits, some first"),
+        pytest.param(lambda c: placing.waiting_of(c, ["post"], 5), "ix_copy_first_seen", id="what waits of a source"),
+        pytest.param(lambda c: story_rows.held(c, NOON), "ix_story_state_released", id="what waits for its release"),
+        pytest.param(lambda c: story_rows.last_release(c, NOON), "ix_story_state_released", id="what came out last"),
         pytest.param(lambda c: copies.listed(c, "post"), "ix_copy_source", id="what is listed"),
         pytest.param(
             lambda c: copies.known(c, "post", guids=(), identities=(1, 2), pages=()), "ix_copy_identity", id="identity"
@@ -287,7 +292,7 @@ def test_what_is_asked_for_often_is_found_by_an_index(
         raw.set_trace_callback(plans.append)
         work(connection)
         raw.set_trace_callback(None)
-        asked = next(statement for statement in plans if "FROM copy" in statement)
+        asked = next(statement for statement in plans if "FROM copy" in statement or "FROM story" in statement)
         plan = " ".join(str(row) for row in raw.execute(f"EXPLAIN QUERY PLAN {asked}"))
     store.close()
     assert name in plan, plan

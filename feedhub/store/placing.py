@@ -133,7 +133,8 @@ def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) 
 
 def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[Stored]:
     """Copies of these sources that wait for a story; nobody is kept from them."""
-    query = _WAITING.where(among(connection, copy.c.source, sources))
+    # No bare column: an engine would look through all that the sources ever had, by their index.
+    query = _WAITING.where(among(connection, copy.c.source.concat(""), sources))
     return _stored(connection.execute(query.order_by(*_IN_ORDER).limit(limit)))
 
 

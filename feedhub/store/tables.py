@@ -142,6 +142,7 @@ story = Table(
 Index(None, story.c.changed)
 Index(None, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
+Index(None, story.c.state, story.c.released)
 
 #: an entry as one source serves it, cleaned
 copy = Table(

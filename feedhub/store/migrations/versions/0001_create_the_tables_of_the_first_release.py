@@ -109,6 +109,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_story_changed"), ["changed"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_founder_guid"), ["founder_guid"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_state_released"), ["state", "released"], unique=False)
 
     op.create_table(
         "copy",
