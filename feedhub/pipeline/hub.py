@@ -44,7 +44,7 @@ RENEWALS = 4
 _STAGGER = 0.002
 #: articles' pages under way at once
 PAGES = 16
-#: documents read at once: with more of them the event loop gets no turn, and fetches miss their deadlines for it
+#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
 READERS = 2
 
 
