@@ -12,7 +12,7 @@ from intake import A_DAY, BLOCK
 from sqlalchemy import text
 
 from feedhub.match import Lookup, Segment
-from feedhub.match.segments import merged
+from feedhub.match.index.segment import merged
 from feedhub.store import Connection, Database, segments
 from feedhub.store.tables import copy, entered, story
 

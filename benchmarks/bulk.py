@@ -33,15 +33,16 @@ import pyarrow.parquet as pq
 from made import Maker
 
 from feedhub.clean import Agencies
+from feedhub.ingest.identify import fold
 from feedhub.items import to_copy
-from feedhub.match import Furniture, archive
+from feedhub.match import Furniture
+from feedhub.match.cluster import distributed
 from feedhub.model import Copy, OutputRule, Publisher
-from feedhub.pipeline.identify import fold
-from feedhub.pipeline.rules import Rules
-from feedhub.pipeline.settle import BATCH, Settler
-from feedhub.store import Connection, Database, claims, copies, index
+from feedhub.settle.rules import Rules
+from feedhub.settle.settler import BATCH, Settler
+from feedhub.store import Connection, Database, claims, copies, verdicts
 from feedhub.store.copies import NewCopy
-from feedhub.store.placing import name_of
+from feedhub.store.placements import name_of
 
 T = TypeVar("T")
 #: items in one file of Parquet
@@ -157,7 +158,7 @@ def settle(folder: Path, furniture: Furniture) -> dict[str, str]:
     store = Database.open(f"sqlite:///{folder / 'hub.db'}")
     settler = Settler(RULES)
     if furniture.grams:
-        store.transact(lambda connection: index.learn(connection, furniture.packed()))
+        store.transact(lambda connection: verdicts.learn(connection, furniture.packed()))
     known: set[str] = set()
     for some in _parts(_copies(folder / "items.jsonl"), BATCH):
         now = max(copy.first_seen for copy in some)
@@ -196,7 +197,7 @@ def _record(connection: Connection, *, some: list[Copy], known: set[str], now: d
 def hub(folder: Path, own: bool) -> None:
     """The process that `run` measures."""
     table = pq.read_table(folder / "out" / "furniture").to_pydict()
-    given = Furniture() if own else archive.furniture(zip(table["source"], table["gram"], strict=True))
+    given = Furniture() if own else distributed.furniture(zip(table["source"], table["gram"], strict=True))
     (folder / "hub.json").write_text(json.dumps(settle(folder, given)))
 
 

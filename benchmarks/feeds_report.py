@@ -126,7 +126,7 @@ def expected(row: Row, feed: Any) -> str:
 
 
 async def read_all(rows: list[Row], bodies: list[bytes]) -> list[tuple[Any, float]]:
-    from feedhub.parse.pool import ParserPool
+    from feedhub.parse.parser_pool import ParserPool
 
     done = []
     async with ParserPool() as pool:

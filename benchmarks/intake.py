@@ -13,18 +13,18 @@ from sqlalchemy import insert, select, text
 
 from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump
+from feedhub.ingest import record
+from feedhub.ingest.identify import fold
 from feedhub.match import shares, unrelated
 from feedhub.merge import Member, compose, mint
 from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, OutputRule, Publisher, Relation, Source
-from feedhub.pipeline import record
-from feedhub.pipeline.candidates import index_anew
-from feedhub.pipeline.identify import fold
-from feedhub.pipeline.rules import Rules
-from feedhub.pipeline.settle import BATCH, Settler
+from feedhub.settle.candidate_index import index_anew
+from feedhub.settle.rules import Rules
+from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
-from feedhub.store.placing import name_of
+from feedhub.store.placements import name_of
 from feedhub.store.stories import NewStory, Saying
 from feedhub.store.tables import copy
 

@@ -87,7 +87,7 @@ def feedhub(path: Path) -> tuple[float, Pairs]:
 
 
 def _tokens(path: Path) -> Iterator[list[str]]:
-    from feedhub.match.spelling import tokens
+    from feedhub.match.text.spelling import tokens
 
     return (tokens(json.loads(line)["text"]) for line in lines(path))
 
@@ -110,9 +110,9 @@ def feedhub_index(path: Path) -> tuple[float, Any]:
     """The same of the matcher's index."""
     import numpy as np
 
-    from feedhub.match.candidates import Index
-    from feedhub.match.keys import keys_of
-    from feedhub.match.words import codes_of
+    from feedhub.match.index.candidates import Index
+    from feedhub.match.index.keys import keys_of
+    from feedhub.match.text.tokens import codes_of
 
     spent, source = 0.0, _tokens(path)
     untitled = np.zeros(0, dtype=np.uint64)

@@ -97,7 +97,7 @@ def rounds(origin: Origin, run: Callable[[int], Any]) -> Rounds:
 
 def config(folder: Path, urls: list[str], concurrency: int) -> Any:
     from feedhub.config import Config
-    from feedhub.config.values import Fetch, Polling
+    from feedhub.config.settings import Fetch, Polling
     from feedhub.model import OutputRule, Source
 
     return Config(
@@ -112,7 +112,7 @@ def config(folder: Path, urls: list[str], concurrency: int) -> Any:
 
 
 def ours(origin: Origin, feeds: int) -> Rounds:
-    from feedhub.pipeline import Hub
+    from feedhub.hub import Hub
 
     with tempfile.TemporaryDirectory() as folder:
         chosen = config(Path(folder), [origin.url(n) for n in range(feeds)], CONCURRENCY)
@@ -226,8 +226,8 @@ def seed(chosen: Any) -> None:
     from sqlalchemy import bindparam, update
 
     from feedhub.codec import dump
+    from feedhub.hub import Hub
     from feedhub.model import Validators
-    from feedhub.pipeline import Hub
     from feedhub.sources import SourceState
     from feedhub.store.tables import source
 
@@ -247,7 +247,7 @@ def seed(chosen: Any) -> None:
 
 
 async def watched(chosen: Any, every: int) -> dict[str, float]:
-    from feedhub.pipeline import Hub
+    from feedhub.hub import Hub
 
     lags: list[float] = []
     busy: list[float] = []

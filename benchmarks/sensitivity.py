@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from feedhub.match import spool
-from feedhub.match.stream import Stream
+from feedhub.match.cluster.stream import Stream
+from feedhub.match.index import spool
 from feedhub.model import Copy
 
-judge = importlib.import_module("feedhub.match.judge")
+judge = importlib.import_module("feedhub.match.verdict.judge")
 
 WINDOW, REVISION_WINDOW = timedelta(hours=72), timedelta(hours=24)
 #: no choices but definitions

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from feedhub.codec import dump
-from feedhub.library import Library, Shelf
+from feedhub.directory import Shelf
+from feedhub.feeds import Library
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app

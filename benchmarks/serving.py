@@ -22,7 +22,7 @@ from functools import partial
 from served import Answers, Server, cpu_ms, edit, fill, library, story
 
 from feedhub.publish import FORMATS
-from feedhub.serve.document import CODINGS
+from feedhub.serve.http_document import CODINGS
 from feedhub.store import Database
 
 ROUNDS = 7

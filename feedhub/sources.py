@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .model import Feed, Fetched, FetchFailed, FetchResult, NotModified, ParseFailed, Source, Validators
+from feedhub.model import Feed, Fetched, FetchFailed, FetchResult, NotModified, ParseFailed, Source, Validators
 
 _CAP = timedelta(hours=24)
 _RETRY_CAP = timedelta(hours=48)

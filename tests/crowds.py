@@ -12,9 +12,9 @@ from multiprocessing.synchronize import Barrier
 from sqlalchemy import Engine, event
 
 from feedhub.config import Config
-from feedhub.pipeline import Hub
-from feedhub.pipeline.rules import rules_of
-from feedhub.pipeline.settle import Settler
+from feedhub.hub import Hub
+from feedhub.settle.rules import rules_of
+from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims
 from feedhub.store.claims import Claimant
 

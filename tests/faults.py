@@ -24,14 +24,15 @@ import structlog
 from hubs import NOON, Newsroom, item
 from sqlalchemy import Engine, event, text
 
+from feedhub.admin.verify import problems
 from feedhub.config import Config
-from feedhub.library import Keeper, Library, shelf
+from feedhub.daemon.scheduler import Scheduler
+from feedhub.directory import shelf
+from feedhub.feeds import Keeper, Library
+from feedhub.hub import Hub, hub
 from feedhub.model import Feed, Fetched, ParseFailed
-from feedhub.parse.pool import ParserPool
-from feedhub.pipeline import Hub, hub
-from feedhub.pipeline.verify import problems
-from feedhub.schedule import Scheduler
-from feedhub.store import Database, copies, moving, turns
+from feedhub.parse.parser_pool import ParserPool
+from feedhub.store import Database, copies, locks, transfer
 from feedhub.store import engine as store_engine
 
 #: children are forked from a process that has everything imported: a start takes a tenth of a second
@@ -168,7 +169,7 @@ def open_only(url: str, fault: Fault) -> None:
 def move_only(origin: str, target: str, fault: Fault) -> None:
     """Move a hub from one database to another."""
     fault.arm()
-    moving.move(origin, target)
+    transfer.move(origin, target)
 
 
 def freeze_while_rows_come(url: str, patience: float) -> None:
@@ -176,7 +177,7 @@ def freeze_while_rows_come(url: str, patience: float) -> None:
     store_engine.IDLE_SECONDS = patience
     store = Database.open(url)
     with store.write() as connection:
-        assert turns.take(connection, turns.SETTLE)
+        assert locks.take(connection, locks.SETTLE)
         driver: Any = connection.connection.driver_connection
         for _ in driver.cursor().stream("SELECT repeat('row ', 250) FROM generate_series(1, 100000)"):
             freeze()
@@ -263,7 +264,7 @@ def see(config: Config, now: datetime = NOON) -> Seen:
         with store.read() as connection:
             entries = copies.whereabouts(connection)
             joined = connection.execute(text("SELECT count(*) FROM story WHERE state = 'joined'")).scalar_one()
-            wrong = moving.damage(connection) + problems(connection)
+            wrong = transfer.damage(connection) + problems(connection)
             waiting = connection.execute(text("SELECT count(*) FROM copy WHERE pending")).scalar_one()
         library = Library(store, shelf(config, config.identity or "", "http://hub.example"), lambda: now)
         return Seen(library.files(now), entries, joined, waiting, wrong)

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from feedhub.admin import decide, verify
+from feedhub.admin.decide import Decided
 from feedhub.config import Config
+from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source, Story, Version
-from feedhub.pipeline import Hub, RoundReport, persons, verify
-from feedhub.pipeline.persons import Decided
 from feedhub.store import Connection, Database, copies, stories
 
 T = TypeVar("T")
@@ -74,10 +75,10 @@ class Newsroom:
     def decide(self, say: Callable[..., int], *names: Any, hours: float = 0, reason: str | None = None) -> Decided:
         """A person's word (`persons.merge` and the like), applied at once."""
         now = NOON + timedelta(hours=hours)
-        more = {} if say is persons.forget else {"reason": reason}
+        more = {} if say is decide.forget else {"reason": reason}
         store = Database.open(self.config.database)
         try:
-            done = persons.decide(store, self.config, lambda c: say(c, *names, now=now, **more), now)
+            done = decide.decide(store, self.config, lambda c: say(c, *names, now=now, **more), now)
         finally:
             store.close()
         assert self.problems() == []

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 from hubs import NOON, Newsroom
 
-from feedhub.library import Keeper, Library, shelf
-from feedhub.pipeline import Hub, RoundReport
+from feedhub.directory import shelf
+from feedhub.feeds import Keeper, Library
+from feedhub.hub import Hub, RoundReport
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve

@@ -18,7 +18,7 @@ from faults import prose
 
 import feedhub
 from feedhub.store import Database, copies
-from feedhub.store.verify import problems
+from feedhub.store.invariants import problems
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(2_400)]
 COUNT = 240
@@ -135,13 +135,15 @@ def dump(desk: Desk) -> dict[str, str]:
 def test_no_key_is_parted_however_postings_come() -> None:
     import pyarrow as pa
 
-    from feedhub.bulk import work
+    from feedhub.bulk import spark_tasks
 
     chance = random.Random(5)
     keys = sorted(chance.choices(range(-40, 40), weights=[20, *[1] * 78, 12], k=900))
-    table = pa.table({"key": keys, "rank": range(900), "mark": range(900)}, schema=work.POSTINGS)
+    table = pa.table({"key": keys, "rank": range(900), "mark": range(900)}, schema=spark_tasks.POSTINGS)
     for size in (1, 7, 64, 2_000):
-        found = [p.keys.tolist() for p in work.whole_keys(iter(table.to_batches(max_chunksize=size)), at_once=50)]
+        found = [
+            p.keys.tolist() for p in spark_tasks.whole_keys(iter(table.to_batches(max_chunksize=size)), at_once=50)
+        ]
         assert [key for part in found for key in part] == keys
         assert sum(len(set(part)) for part in found) == len(set(keys))
         assert len(found) > 5 or size == 2_000
@@ -151,7 +153,7 @@ def test_components_of_a_chain_a_star_and_pairs_are_found(tmp_path: Path) -> Non
     from pyspark.sql import DataFrame
 
     from feedhub.bulk.components import components
-    from feedhub.bulk.job import session
+    from feedhub.bulk.spark_job import session
 
     chain = list(range(100, 140))
     random.Random(2).shuffle(chain)

@@ -8,7 +8,7 @@ import pytest
 
 from feedhub.clean import Agencies, catalogue, clean_item
 from feedhub.clean.catalogue import Agency, Appeal, Mark, Rule, agencies, appeals, link_rules, marks, rules, words
-from feedhub.clean.revisions import strip_marks
+from feedhub.clean.revision_marks import strip_marks
 from feedhub.errors import ConfigError
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)

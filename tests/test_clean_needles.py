@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.clean.needles import Needles
+from feedhub.clean.phrase_search import Needles
 
 PIECES = st.sampled_from(
     ["AP", "APTN", "TN", "dpa", "通讯", "通讯社", "é", "ß", "агент", " ", "x", "😀", "news agency"]

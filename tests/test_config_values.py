@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url
 
 from feedhub.config import Config, Server, load
-from feedhub.config.address import duration
-from feedhub.config.sources import told_duration
+from feedhub.config.scalar_forms import duration
+from feedhub.config.source_rows import told_duration
 from feedhub.model import OutputRule, Source
 
 LIST = """\

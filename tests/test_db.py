@@ -17,12 +17,12 @@ from hubs import BRIDGE, NOON, Newsroom, item
 from postgres import Server
 from sqlalchemy import URL, make_url, select, text
 
+from feedhub.admin.verify import problems
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
-from feedhub.pipeline.verify import problems
-from feedhub.store import Database, moving
+from feedhub.store import Database, transfer
 from feedhub.store.database import keep
-from feedhub.store.presence import Presence
+from feedhub.store.poller_lock import Presence
 from feedhub.store.tables import metadata
 
 PAPERS = ["courier", "herald", "post"]
@@ -65,7 +65,7 @@ def test_a_hub_moves_to_the_other_engine_and_back_without_a_difference(
         file = f"sqlite:///{tmp_path / 'moved.db'}"
         moved = [room.config.database, file, same, again]
         for origin, target in pairwise(moved):
-            moving.move(origin, target)
+            transfer.move(origin, target)
             assert contents(target) == before
         seen = see(room.config)
         assert see(config_of(room, again)) == seen
@@ -76,11 +76,11 @@ def test_a_hub_moves_to_the_other_engine_and_back_without_a_difference(
 
 def test_a_hub_is_not_moved_over_another(room: Newsroom, tmp_path: Path) -> None:
     taken = f"sqlite:///{tmp_path / 'taken.db'}"
-    moving.move(room.config.database, taken)
+    transfer.move(room.config.database, taken)
     with pytest.raises(UsageError, match="holds a hub"):
-        moving.move(room.config.database, taken)
+        transfer.move(room.config.database, taken)
     with pytest.raises(UsageError, match="onto itself"):
-        moving.move(taken, taken)
+        transfer.move(taken, taken)
 
 
 def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
@@ -97,14 +97,14 @@ def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
         return postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != "0"
 
     with databases.new() as target, ThreadPoolExecutor() as threads:
-        first = threads.submit(moving.move, room.config.database, target, wait)
+        first = threads.submit(transfer.move, room.config.database, target, wait)
         try:
             assert reached.wait(60)
             hasty = Database.open(target, busy=0.1)
             with pytest.raises(EnvironmentFailed, match="is locked by another process"):
                 hasty.transact(lambda connection: keep(connection, "changed", "7"))
             hasty.close()
-            second = threads.submit(moving.move, room.config.database, target)
+            second = threads.submit(transfer.move, room.config.database, target)
             if make_url(target).get_backend_name() == "postgresql":
                 until(lambda: second.done() or waits(), "the second move")
         finally:
@@ -119,13 +119,13 @@ def test_what_collides_with_a_move_all_the_same_is_told_in_one_line(
     room: Newsroom, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with databases.new() as target:
-        moving.move(room.config.database, target)
-        real, whole = moving._rows, iter([1, 0])
+        transfer.move(room.config.database, target)
+        real, whole = transfer._rows, iter([1, 0])
         with monkeypatch.context() as patch:
             # the origin has rows, the target seems to have none
-            patch.setattr(moving, "_rows", lambda where, *one: real(where, *one) if one else next(whole))
+            patch.setattr(transfer, "_rows", lambda where, *one: real(where, *one) if one else next(whole))
             with pytest.raises(EnvironmentFailed, match="another process wrote to it meanwhile"):
-                moving.move(room.config.database, target)
+                transfer.move(room.config.database, target)
 
 
 def test_what_holds_no_hub_is_not_moved_and_stays_as_it_was(databases: Databases, tmp_path: Path) -> None:
@@ -133,12 +133,12 @@ def test_what_holds_no_hub_is_not_moved_and_stays_as_it_was(databases: Databases
     with databases.new() as tables:
         Database.open(tables).close()
         with pytest.raises(UsageError, match=r"^database [^ ]*: holds no hub$"):
-            moving.move(tables, target)
+            transfer.move(tables, target)
     with databases.new(bare=True) as empty:
         file = make_url(empty).database if make_url(empty).get_backend_name() == "sqlite" else None
         if file:
             Path(file).touch()
-        for work in (lambda: moving.move(empty, target), lambda: moving.backup(empty, tmp_path / "copy.db")):
+        for work in (lambda: transfer.move(empty, target), lambda: transfer.backup(empty, tmp_path / "copy.db")):
             with pytest.raises(UsageError, match=r"holds no hub|there is none"):
                 work()
         assert Path(file).read_bytes() == b"" if file else not Database.has_tables(empty)
@@ -154,10 +154,10 @@ def test_a_file_is_not_moved_while_a_hub_polls_over_it(tmp_path: Path) -> None:
     with hub.entering():
         pass
     with pytest.raises(UsageError, match=r"hub\.db: a hub polls over it; stop the hub first"):
-        moving.move(url, target)
+        transfer.move(url, target)
     assert not (tmp_path / "goal.db").exists()
     hub.leave()
-    assert moving.move(url, target)
+    assert transfer.move(url, target)
 
 
 def test_a_move_that_fails_leaves_nothing_behind(
@@ -165,9 +165,9 @@ def test_a_move_that_fails_leaves_nothing_behind(
 ) -> None:
     with databases.new() as target:
         with monkeypatch.context() as patch:
-            patch.setattr(moving, "_count_on", lambda *_: 1 / 0)
+            patch.setattr(transfer, "_count_on", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
-                moving.move(room.config.database, target)
+                transfer.move(room.config.database, target)
         assert not any(contents(target).values())
 
 
@@ -176,22 +176,22 @@ def test_a_backup_is_one_file_with_everything_while_the_hub_is_open(room: Newsro
     with store.write() as connection:
         connection.execute(text("UPDATE source SET remark = 'not committed yet'"))
         if make_url(room.config.database).get_backend_name() == "sqlite":
-            moving.backup(room.config.database, tmp_path / "copy.db")
+            transfer.backup(room.config.database, tmp_path / "copy.db")
         connection.rollback()
     store.close()
     if not (tmp_path / "copy.db").exists():
-        moving.backup(room.config.database, tmp_path / "copy.db")
+        transfer.backup(room.config.database, tmp_path / "copy.db")
     assert [path.name for path in tmp_path.glob("*copy.db*")] == ["copy.db"]
     assert contents(f"sqlite:///{tmp_path / 'copy.db'}") == contents(room.config.database)
     with pytest.raises(UsageError, match="exists"):
-        moving.backup(room.config.database, tmp_path / "copy.db")
+        transfer.backup(room.config.database, tmp_path / "copy.db")
 
 
 @pytest.mark.parametrize("name", ["bk-50%25.db", "we%20ird ?x#.db"])
 def test_a_backup_has_the_name_that_was_asked_for(room: Newsroom, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "kept"
     folder.mkdir()
-    moving.backup(room.config.database, folder / name)
+    transfer.backup(room.config.database, folder / name)
     assert [path.name for path in folder.iterdir()] == [name]
     url = URL.create("sqlite", database=str(folder / name)).render_as_string()
     assert contents(url) == contents(room.config.database)
@@ -201,9 +201,9 @@ def test_a_backup_that_is_not_the_hub_is_not_kept(
     room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("move", "_snapshot"):
-        monkeypatch.setattr(moving, name, lambda *_: None)
+        monkeypatch.setattr(transfer, name, lambda *_: None)
     with pytest.raises(EnvironmentFailed, match=r"/copy\.db: what was written is not the hub"):
-        moving.backup(room.config.database, tmp_path / "copy.db")
+        transfer.backup(room.config.database, tmp_path / "copy.db")
     assert list(tmp_path.glob("*copy.db*")) == []
 
 
@@ -211,7 +211,7 @@ def test_a_backup_that_is_not_the_hub_is_not_kept(
 def test_a_backup_where_none_can_be_written_is_refused_in_one_line(room: Newsroom, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(EnvironmentFailed, match=rf"^/.*/{place}/copy\.db: (No such file|Not a dir)[a-z ]*$"):
-        moving.backup(room.config.database, tmp_path / place / "copy.db")
+        transfer.backup(room.config.database, tmp_path / place / "copy.db")
 
 
 def test_a_backup_that_fails_names_the_file_that_was_asked_for(room: Newsroom, tmp_path: Path) -> None:
@@ -236,8 +236,8 @@ def test_a_damaged_file_is_neither_moved_nor_backed_up(tmp_path: Path) -> None:
         file.seek((page - 1) * size)
         file.write(bytes(size))
     for work in (
-        lambda: moving.backup(room.config.database, tmp_path / "backup.db"),
-        lambda: moving.move(room.config.database, f"sqlite:///{tmp_path / 'goal.db'}"),
+        lambda: transfer.backup(room.config.database, tmp_path / "backup.db"),
+        lambda: transfer.move(room.config.database, f"sqlite:///{tmp_path / 'goal.db'}"),
     ):
         with pytest.raises(EnvironmentFailed, match=r"damaged\.db.* is damaged"):
             work()
@@ -249,7 +249,7 @@ def test_what_is_wrong_is_named(room: Newsroom) -> None:
     store = Database.open(room.config.database)
     with store.read() as connection:
         assert problems(connection) == []
-        assert moving.damage(connection) == []
+        assert transfer.damage(connection) == []
     with store.write() as connection:
         connection.execute(text("UPDATE copy SET story = NULL WHERE source = 'post' AND guid = 'post-3'"))
     with store.read() as connection:

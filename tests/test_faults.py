@@ -32,7 +32,7 @@ from faults import (
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
 
-from feedhub.config.values import Polling
+from feedhub.config.settings import Polling
 from feedhub.store import Database
 from feedhub.store.engine import connect
 from feedhub.store.tables import metadata

@@ -15,7 +15,7 @@ from postgres import Server
 from sqlalchemy import create_engine, text
 from test_db import contents
 
-from feedhub.store import Database, moving
+from feedhub.store import Database, transfer
 
 PAPERS = ["courier", "herald"]
 
@@ -37,7 +37,7 @@ def test_a_move_that_is_killed_can_be_made_again_and_took_nothing_away(
         assert process.exitcode == -signal.SIGKILL
         assert contents(origin) == before
         assert not any(contents(target).values())
-        moving.move(origin, target)
+        transfer.move(origin, target)
         assert contents(target) == before
 
 

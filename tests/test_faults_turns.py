@@ -16,11 +16,12 @@ from postgres import NotHere, Server
 from sqlalchemy import Engine, event, select, text
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.pipeline import Hub, neighbours
-from feedhub.pipeline.rules import rules_of
-from feedhub.pipeline.settle import Settled, Settler
-from feedhub.store import Connection, Database, claims, database, hosts, placing, turns
-from feedhub.store.presence import Presence
+from feedhub.hub import Hub
+from feedhub.settle import neighbourhood
+from feedhub.settle.rules import rules_of
+from feedhub.settle.settler import Settled, Settler
+from feedhub.store import Connection, Database, claims, database, hosts, locks, placements
+from feedhub.store.poller_lock import Presence
 from feedhub.store.tables import copy
 
 PAPERS = ["courier", "gazette", "herald"]
@@ -54,8 +55,8 @@ def test_a_hub_that_another_keeps_from_its_turn_judges_ahead(
 ) -> None:
     judged: list[object] = []
     pairs = STORIES * len(PAPERS) * (len(PAPERS) - 1) // 2
-    real = neighbours.judge
-    monkeypatch.setattr(neighbours, "judge", lambda *pair, **more: judged.append(pair) or real(*pair, **more))
+    real = neighbourhood.judge
+    monkeypatch.setattr(neighbourhood, "judge", lambda *pair, **more: judged.append(pair) or real(*pair, **more))
     config = newsroom(tmp_path / "room", PAPERS, STORIES).config
 
     async def play() -> None:
@@ -63,7 +64,7 @@ def test_a_hub_that_another_keeps_from_its_turn_judges_ahead(
             for claim in await hub.claim(NOON, limit=len(PAPERS)):
                 await hub.poll(claim, NOON)
             with other.write() as connection:
-                assert turns.take(connection, turns.SETTLE)
+                assert locks.take(connection, locks.SETTLE)
                 settling = asyncio.create_task(hub.settle(NOON))
                 while len(judged) < pairs:
                     await asyncio.sleep(0.01)
@@ -80,7 +81,7 @@ def test_a_hub_that_another_keeps_from_its_turn_judges_ahead(
 def test_nobody_settles_while_another_does(room: Newsroom, pair: tuple[Database, Database], engine: str) -> None:
     ours, theirs = pair
     with ours.write() as connection:
-        assert turns.take(connection, turns.SETTLE)
+        assert locks.take(connection, locks.SETTLE)
         if engine == "sqlite":
             with pytest.raises(EnvironmentFailed, match="locked"):
                 settle(theirs, room)
@@ -101,7 +102,7 @@ def test_who_asks_for_a_copy_to_be_settled_anew_while_it_is_settled_is_heard(
 
     def ask() -> None:
         with theirs.write() as connection:
-            placing.wait(connection, numbers)
+            placements.wait(connection, numbers)
 
     def meanwhile(connection: Connection, cursor: object, statement: str, *_: object) -> None:
         # What waits was read a moment ago, and nothing is written yet.
@@ -155,11 +156,11 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
         pytest.skip(f"PostgreSQL not run: {reason}")
     url = f"postgresql+psycopg://feedhub@127.0.0.77/{server.create()}"
     store = Database.open(url)
-    store.transact(turns.prepare)
+    store.transact(locks.prepare)
     frozen = child(freeze_while_rows_come, url, 1.0)
     try:
         until(lambda: is_frozen(frozen), "the worker to freeze")
-        until(lambda: store.transact(lambda c: turns.take(c, turns.SETTLE, wait=False)), "its turn to end")
+        until(lambda: store.transact(lambda c: locks.take(c, locks.SETTLE, wait=False)), "its turn to end")
         assert is_frozen(frozen)
     finally:
         frozen.kill()

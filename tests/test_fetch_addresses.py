@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from origin import Origin, feed, redirect
 
 from feedhub.fetch import Client
-from feedhub.fetch.address import is_public
+from feedhub.fetch.ip_address import is_public
 from feedhub.model import FetchFailed, FetchResult
 
 NOT_ALLOWED = "is not an address that sources may lead to"

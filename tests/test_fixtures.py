@@ -21,7 +21,7 @@ import yaml
 from feedhub.demo import Origin, World, load
 from feedhub.demo.play import Act, config, play
 from feedhub.demo.world import MORNING
-from feedhub.pipeline import Hub
+from feedhub.hub import Hub
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

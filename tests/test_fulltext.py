@@ -15,13 +15,13 @@ from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply
 
 from feedhub.config import load
-from feedhub.config.values import Fetch, Polling
+from feedhub.config.settings import Fetch, Polling
 from feedhub.errors import ConfigError
+from feedhub.hub import Hub
+from feedhub.ingest.fulltext import filled
 from feedhub.model import Entry, Markup, Page, ParseFailed, Story
-from feedhub.parse.page import extract
-from feedhub.parse.pool import ParserPool
-from feedhub.pipeline import Hub
-from feedhub.pipeline.fulltext import filled
+from feedhub.parse.html_page import extract
+from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, claims, pages
 from feedhub.store.tables import page as page_table
 from feedhub.store.tables import remark

@@ -12,9 +12,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from outlets import words
 
+from feedhub.ingest.unchanged import glance
 from feedhub.model import Fetched
 from feedhub.parse import cut, parse_fast
-from feedhub.pipeline.glance import glance
 from feedhub.store import Connection, Database, claims, listings
 from feedhub.store.tables import copy, listing
 

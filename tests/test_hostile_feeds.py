@@ -15,7 +15,8 @@ from hubs import Newsroom
 from lxml import etree, html
 from outlets import Stand, words
 
-from feedhub.library import Library, shelf
+from feedhub.directory import shelf
+from feedhub.feeds import Library
 from feedhub.store import Database
 
 PAYLOADS = {

@@ -21,10 +21,10 @@ from origin import FEED, Origin, Reply, Request, feed, redirect
 from sqlalchemy import text
 
 from feedhub.config import Config
-from feedhub.config.values import Fetch, Polling
+from feedhub.config.settings import Fetch, Polling
 from feedhub.errors import EnvironmentFailed
+from feedhub.hub import Hub, opening
 from feedhub.model import OutputRule, Source
-from feedhub.pipeline import Hub, opening
 from feedhub.store import Connection, Database, claims, hosts
 from feedhub.store.claims import Claimant
 

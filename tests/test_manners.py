@@ -13,9 +13,9 @@ from origin import FEED, Origin, Reply, Request, conditional, redirect
 from sqlalchemy import text
 
 from feedhub.config import Config
-from feedhub.config.values import Fetch, Polling
+from feedhub.config.settings import Fetch, Polling
+from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source
-from feedhub.pipeline import Hub, RoundReport
 from feedhub.store import Database, claims
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 from matching import compare, item
 
 from feedhub.match import prepare
-from feedhub.match.spelling import fold
-from feedhub.match.words import codes as coded
-from feedhub.match.words import spelled, words
+from feedhub.match.text.spelling import fold
+from feedhub.match.text.tokens import codes as coded
+from feedhub.match.text.tokens import spelled, words
 
 #: language: (headline, text, headline of another event, its text)
 TEXTS = {

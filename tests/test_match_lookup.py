@@ -13,7 +13,7 @@ import pytest
 from matching import BANNER, FERRY, NOON, OTHER_FERRY, item
 
 from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, hidden_of, keys_of, learn, name_of, segment_of
-from feedhub.match.lookup import COMMON_STORIES, SAMPLE, Search
+from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
 from feedhub.model import Copy
 
 WINDOW = timedelta(hours=72).total_seconds()

@@ -10,7 +10,7 @@ from feedhub.clean import Agencies, clean
 from feedhub.demo import load
 from feedhub.demo.world import MORNING
 from feedhub.match import match_stream
-from feedhub.match.spelling import IS_SPACELESS
+from feedhub.match.text.spelling import IS_SPACELESS
 from feedhub.model import Copy, EntryKey, Feed
 from feedhub.parse import parse
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedhub.match import keys
-from feedhub.match.keys import keys_of
-from feedhub.match.prepare import coded
-from feedhub.match.spelling import tokens
-from feedhub.match.words import coded_tokens, codes, codes_of, words
+from feedhub.match.index.keys import keys_of
+from feedhub.match.text.prepare import coded
+from feedhub.match.text.spelling import tokens
+from feedhub.match.text.tokens import coded_tokens, codes, codes_of, words
 from tests.matching import FERRY, item
 
 LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8

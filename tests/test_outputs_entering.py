@@ -10,7 +10,7 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.model import OutputRule
-from feedhub.store import shown
+from feedhub.store import output_entries
 
 ALL = OutputRule(name="all")
 FERRIES = OutputRule(name="ferries", words=("passenger boat",))
@@ -27,8 +27,8 @@ def room(tmp_path: Path) -> Newsroom:
 def listed(room: Newsroom, name: str) -> list[tuple[str, float]]:
     """The titles in an output and how many hours after noon they entered it."""
     now = NOON + timedelta(days=1)
-    rows = room.read(lambda connection: shown.listed(connection, name, now=now, limit=50))
-    bodies = room.read(lambda connection: shown.bodies(connection, [row.id for row in rows]))
+    rows = room.read(lambda connection: output_entries.listed(connection, name, now=now, limit=50))
+    bodies = room.read(lambda connection: output_entries.bodies(connection, [row.id for row in rows]))
     return [(bodies[row.id].title, (row.entered - NOON) / timedelta(hours=1)) for row in rows]
 
 

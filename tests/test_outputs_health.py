@@ -15,13 +15,14 @@ from hubs import NOON, Newsroom
 from lxml import etree
 from outlets import Stand, plain_item
 
-from feedhub.library import Keeper, shelf
-from feedhub.library.troubles import troubles
+from feedhub.directory import shelf
+from feedhub.feeds import Keeper
+from feedhub.health.conditions import troubles
 from feedhub.model import OutputRule
 from feedhub.serve import Settings
 from feedhub.sources import SourceState
 from feedhub.store import Database
-from feedhub.store.episodes import Intake
+from feedhub.store.conditions import Intake
 
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
 DAY = timedelta(days=1)

@@ -16,8 +16,8 @@ from hubs import BRIDGE, ORCHESTRA, Newsroom, item
 from lxml import etree
 from outlets import Stand, plain_item
 
+from feedhub.admin import decide
 from feedhub.model import OutputRule, Story
-from feedhub.pipeline import persons
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 OUTPUTS = (
@@ -112,17 +112,17 @@ def live(life: Life) -> Iterator[None]:
     yield
     life.room.reconfigure("wire", rights="summary")
     yield
-    life.say(persons.merge, life.story("herald", "item-6"), life.story("herald", "item-7"))
+    life.say(decide.merge, life.story("herald", "item-6"), life.story("herald", "item-7"))
     yield
-    life.say(persons.split, life.story("herald", "item-6"), ["herald item-7"])
+    life.say(decide.split, life.story("herald", "item-6"), ["herald item-7"])
     yield
-    life.say(persons.pin, life.story("herald", "h1"), "herald h1")
+    life.say(decide.pin, life.story("herald", "h1"), "herald h1")
     yield
     life.serve("wire", wire, {**other, "title": "KILL: A cellist leads"}, newer, corrected)
     yield
     life.serve("wire", wire, other, newer, corrected)
     yield
-    life.say(persons.kill, life.story("herald", "item-6"))
+    life.say(decide.kill, life.story("herald", "item-6"))
     yield
     life.serve("courier", item("c1", "WITHDRAWN: A weekend", "Gone."), plain_item(3, title=""))
     yield

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.parse.dates import read_date
+from feedhub.parse.feed_dates import read_date
 
 MORNING = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedhub.model import Feed, Origin
 from feedhub.parse import parse_fast
-from feedhub.parse.legacy import parse_legacy
+from feedhub.parse.feedparser_reader import parse_legacy
 
 URL = "http://paper.test/feeds/all.xml"
 SPACES = (

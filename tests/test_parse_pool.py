@@ -16,7 +16,7 @@ import pytest
 from test_parse_documents import item, rss
 
 from feedhub.model import Feed, Fetched, FetchFailed, ParseFailed
-from feedhub.parse.pool import ParserPool
+from feedhub.parse.parser_pool import ParserPool
 
 #: what the fast reader does not read: workers are for these, and for what is large
 DOCTYPE = b"<!DOCTYPE rss>"
@@ -41,7 +41,7 @@ def workers() -> set[int]:
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"feedhub.parse.worker" in (process / "cmdline").read_bytes():
+            if parent == os.getpid() and b"feedhub.parse.worker_process" in (process / "cmdline").read_bytes():
                 found.add(int(process.name))
     return found
 
@@ -168,7 +168,7 @@ def test_ctrl_c_prints_no_tracebacks_of_workers(tmp_path: Path) -> None:
     script.write_text(
         "import asyncio, sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
-        "from feedhub.parse.pool import ParserPool\n"
+        "from feedhub.parse.parser_pool import ParserPool\n"
         f"slow = {SLOW[:34]!r} + b' '.join(b'a%d=\"x\"' % n for n in range(60_000)) + b'/>'\n"
         "async def main():\n"
         "    async with ParserPool() as pool:\n"

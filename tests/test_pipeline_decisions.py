@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hubs import BRIDGE, ORCHESTRA, Newsroom, item
 
+from feedhub.admin import decide
 from feedhub.errors import UsageError
-from feedhub.pipeline import persons
-from feedhub.store import words
+from feedhub.store import decisions
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -29,7 +29,7 @@ def room(tmp_path: Path) -> Newsroom:
 
 def test_merged_stories_are_one_under_the_older_id_and_the_other_redirects(room: Newsroom) -> None:
     kept, other = room.story_of("herald", "h1"), room.story_of("post", "p1")
-    room.decide(persons.merge, kept, other)
+    room.decide(decide.merge, kept, other)
     (story,) = room.stories()
     ended = kept if story.id == other else other
     assert room.row(str(ended)).successor == room.row(story.id).id
@@ -37,7 +37,7 @@ def test_merged_stories_are_one_under_the_older_id_and_the_other_redirects(room:
 
 
 def test_a_merge_outlives_edits_restarts_and_re_runs(room: Newsroom) -> None:
-    room.decide(persons.merge, "herald h1", "post p1")
+    room.decide(decide.merge, "herald h1", "post p1")
     room.serve("post", item("p1", "Musicians choose their conductor", *ORCHESTRA[:2], "A tour will follow in March."))
     room.round(1)
     room.round(2)
@@ -46,7 +46,7 @@ def test_a_merge_outlives_edits_restarts_and_re_runs(room: Newsroom) -> None:
 
 def test_split_entries_leave_and_never_join_again(room: Newsroom) -> None:
     shared = room.story_of("herald", "h1")
-    room.decide(persons.split, shared, ["courier c1"])
+    room.decide(decide.split, shared, ["courier c1"])
     assert room.story_of("herald", "h1") == shared != room.story_of("courier", "c1")
     room.serve("courier", item("c1", "Marrow Ferry is cut off", *BRIDGE))
     room.round(1)
@@ -54,7 +54,7 @@ def test_split_entries_leave_and_never_join_again(room: Newsroom) -> None:
 
 
 def test_a_later_copy_joins_one_side_of_a_split_and_not_both(room: Newsroom) -> None:
-    room.decide(persons.split, "herald h1", ["courier c1"])
+    room.decide(decide.split, "herald h1", ["courier c1"])
     room.source("echo")
     room.serve("echo", item("e1", "Bridge shut, says county", *BRIDGE))
     room.round(1)
@@ -67,7 +67,7 @@ def test_a_pinned_copy_speaks_until_the_pin_is_taken_back(room: Newsroom) -> Non
     before = room.row(str(room.story_of("herald", "h1"))).body
     assert before is not None
     assert before.canonical.source == "herald"
-    done = room.decide(persons.pin, before.id, "c1")
+    done = room.decide(decide.pin, before.id, "c1")
     body = room.row(before.id).body
     assert body is not None
     assert (body.canonical.source, body.title) == ("courier", "Marrow Ferry cut off")
@@ -77,14 +77,14 @@ def test_a_pinned_copy_speaks_until_the_pin_is_taken_back(room: Newsroom) -> Non
     body = room.row(before.id).body
     assert body is not None
     assert body.canonical.source == "courier"
-    room.decide(persons.forget, done.number, hours=2)
+    room.decide(decide.forget, done.number, hours=2)
     body = room.row(before.id).body
     assert body is not None
     assert body.canonical.source == "echo"
 
 
 def test_never_keeps_two_stories_apart_whatever_joins_them_later(room: Newsroom) -> None:
-    room.decide(persons.never, "herald h1", "post p1")
+    room.decide(decide.never, "herald h1", "post p1")
     room.source("echo")
     room.serve("echo", item("e1", "A week of bridges and music", *BRIDGE, *ORCHESTRA))
     room.round(1)
@@ -92,23 +92,23 @@ def test_never_keeps_two_stories_apart_whatever_joins_them_later(room: Newsroom)
 
 
 def test_never_parts_two_entries_of_one_story(room: Newsroom) -> None:
-    room.decide(persons.never, "courier c1", "herald h1")
+    room.decide(decide.never, "courier c1", "herald h1")
     assert room.story_of("courier", "c1") != room.story_of("herald", "h1")
 
 
 def test_of_two_words_on_one_pair_the_newer_counts(room: Newsroom) -> None:
-    room.decide(persons.split, "herald h1", ["courier c1"])
-    room.decide(persons.merge, "herald h1", "courier c1", hours=1)
+    room.decide(decide.split, "herald h1", ["courier c1"])
+    room.decide(decide.merge, "herald h1", "courier c1", hours=1)
     assert room.story_of("herald", "h1") == room.story_of("courier", "c1")
-    room.decide(persons.never, "herald h1", "courier c1", hours=2)
+    room.decide(decide.never, "herald h1", "courier c1", hours=2)
     assert room.story_of("herald", "h1") != room.story_of("courier", "c1")
 
 
 def test_a_merge_taken_back_gives_the_joined_story_its_id_back(room: Newsroom) -> None:
     ids = {name: room.story_of(*name) for name in (("herald", "h1"), ("courier", "c1"), ("post", "p1"))}
     updated = {story.id: story.updated for story in room.stories()}
-    done = room.decide(persons.merge, "herald h1", "post p1", hours=1)
-    room.decide(persons.forget, done.number, hours=2)
+    done = room.decide(decide.merge, "herald h1", "post p1", hours=1)
+    room.decide(decide.forget, done.number, hours=2)
     assert {name: room.story_of(*name) for name in ids} == ids
     assert {row.state for row in map(room.row, {str(tag) for tag in ids.values()})} == {"live"}
     assert all(story.updated >= updated[story.id] for story in room.stories())
@@ -116,13 +116,13 @@ def test_a_merge_taken_back_gives_the_joined_story_its_id_back(room: Newsroom) -
 
 def test_a_split_taken_back_lets_the_matcher_join_again(room: Newsroom) -> None:
     shared = room.story_of("herald", "h1")
-    done = room.decide(persons.split, shared, ["courier c1"])
-    room.decide(persons.forget, done.number, hours=1)
+    done = room.decide(decide.split, shared, ["courier c1"])
+    room.decide(decide.forget, done.number, hours=1)
     assert room.story_of("courier", "c1") == room.story_of("herald", "h1") == shared
 
 
 def test_a_word_follows_the_former_life_of_a_reused_guid(room: Newsroom) -> None:
-    room.decide(persons.merge, "herald h1", "post p1")
+    room.decide(decide.merge, "herald h1", "post p1")
     old = room.story_of("herald", "h1")
     room.serve(
         "post",
@@ -140,27 +140,27 @@ def test_a_word_follows_the_former_life_of_a_reused_guid(room: Newsroom) -> None
 
 def test_a_copy_of_many_stories_with_no_word_about_it_is_left_alone(room: Newsroom) -> None:
     before = room.stories()
-    done = room.decide(persons.never, "herald h1", "post p1")
+    done = room.decide(decide.never, "herald h1", "post p1")
     assert [part.changed for part in done.settled] == [()]
     assert room.stories() == before
 
 
 def test_every_word_is_kept_for_the_record(room: Newsroom) -> None:
-    done = room.decide(persons.split, "herald h1", ["courier c1"], reason="two bridges")
-    room.decide(persons.forget, done.number, hours=1)
-    (word,) = room.read(words.every)
+    done = room.decide(decide.split, "herald h1", ["courier c1"], reason="two bridges")
+    room.decide(decide.forget, done.number, hours=1)
+    (word,) = room.read(decisions.every)
     assert (word.kind, word.reason, word.ended is not None) == ("split", "two bridges", True)
 
 
 @pytest.mark.parametrize(
     ("say", "names", "complaint"),
     [
-        pytest.param(persons.merge, ("nobody", "herald h1"), "no story or entry", id="unknown name"),
-        pytest.param(persons.merge, ("courier c1", "herald h1"), "one story already", id="one already"),
-        pytest.param(persons.split, ("herald h1", ["post p1"]), "no entry of the story", id="of another story"),
-        pytest.param(persons.split, ("herald h1", ["herald h1", "courier c1"]), "leave at least one", id="all of it"),
-        pytest.param(persons.pin, ("herald h1", "p1"), "no entry of the story", id="pin of another story"),
-        pytest.param(persons.forget, (99,), "no decision in force", id="no such decision"),
+        pytest.param(decide.merge, ("nobody", "herald h1"), "no story or entry", id="unknown name"),
+        pytest.param(decide.merge, ("courier c1", "herald h1"), "one story already", id="one already"),
+        pytest.param(decide.split, ("herald h1", ["post p1"]), "no entry of the story", id="of another story"),
+        pytest.param(decide.split, ("herald h1", ["herald h1", "courier c1"]), "leave at least one", id="all of it"),
+        pytest.param(decide.pin, ("herald h1", "p1"), "no entry of the story", id="pin of another story"),
+        pytest.param(decide.forget, (99,), "no decision in force", id="no such decision"),
     ],
 )
 def test_a_word_that_makes_no_sense_is_refused_in_one_line(
@@ -168,4 +168,4 @@ def test_a_word_that_makes_no_sense_is_refused_in_one_line(
 ) -> None:
     with pytest.raises(UsageError, match=complaint):
         room.decide(say, *names)  # type: ignore[arg-type]
-    assert room.read(words.every) == []
+    assert room.read(decisions.every) == []

@@ -13,13 +13,14 @@ import pytest
 from hubs import BRIDGE, NOON
 from sqlalchemy import func, select
 
+from feedhub.admin import verify
 from feedhub.match import Furniture, Grams
 from feedhub.model import Copy, EntryKey, Match, OutputRule, Publisher
-from feedhub.pipeline import neighbours, verify
-from feedhub.pipeline.memory import Memory
-from feedhub.pipeline.rules import Rules
-from feedhub.pipeline.settle import Settler
-from feedhub.store import Connection, Database, claims, copies, pages, placing, publishers, retention, segments
+from feedhub.settle import neighbourhood
+from feedhub.settle.memory import Memory
+from feedhub.settle.rules import Rules
+from feedhub.settle.settler import Settler
+from feedhub.store import Connection, Database, claims, copies, pages, placements, publishers, retention, segments
 from feedhub.store import stories as story_rows
 from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
@@ -60,7 +61,7 @@ def new(paper: str, number: int, hours: float = 0, text: Sequence[str] = ()) -> 
         html=f"<p>{paragraphs[0]}</p>",
         first_seen=NOON + timedelta(hours=hours),
     )
-    return NewCopy(copy=made, identity=placing.name_of(key.guid), served=key.guid, digest=bytes([number % 256]))
+    return NewCopy(copy=made, identity=placements.name_of(key.guid), served=key.guid, digest=bytes([number % 256]))
 
 
 def settle(store: Database, settler: Settler, rows: Sequence[NewCopy], hours: float = 0) -> None:
@@ -128,9 +129,9 @@ def test_what_was_judged_ahead_is_settled_first_and_not_judged_again(
     store.transact(lambda connection: copies.add(connection, [new("courier", number) for number in range(4)]))
     store.transact(lambda connection: copies.add(connection, [new("herald", number, 1) for number in range(4, 8)]))
     judged: list[EntryKey] = []
-    real = neighbours.judge
+    real = neighbourhood.judge
     monkeypatch.setattr(
-        neighbours, "judge", lambda a, b, *rest, **more: judged.append(b.key) or real(a, b, *rest, **more)
+        neighbourhood, "judge", lambda a, b, *rest, **more: judged.append(b.key) or real(a, b, *rest, **more)
     )
     ahead = Settler(RULES)
     with store.read() as connection:
@@ -147,7 +148,7 @@ def test_what_was_judged_ahead_is_settled_first_and_not_judged_again(
 def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: Database) -> None:
     settle(store, Settler(RULES), [new("post", 1), new("herald", 1)])
     with store.read() as connection:
-        one, other = placing.page(connection, after=0, limit=2)
+        one, other = placements.page(connection, after=0, limit=2)
     keys, memory = {"left": one.copy.key, "right": other.copy.key}, Memory()
     before, since = (Match(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False))
 
@@ -181,7 +182,7 @@ def test_an_index_that_was_lost_is_built_anew_as_copies_wait_again(store: Databa
     settle(store, settler, [new("post", number) for number in range(10)])
     with store.write() as connection:
         segments.drop_all(connection)
-        placing.wait_again(connection, "post")
+        placements.wait_again(connection, "post")
     settle(store, settler, [])
     assert [row.copies for row in rows(store)] == [10]
     settle(store, settler, [new(paper, number) for number in range(10) for paper in ("herald", "courier")])
@@ -268,9 +269,11 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
 @pytest.mark.parametrize(
     ("work", "name"),
     [
-        pytest.param(lambda c: placing.pending(c, 5), "ix_copy_first_seen", id="what waits"),
-        pytest.param(lambda c: placing.pending(c, 5, first=[1]), "ix_copy_first_seen", id="what waits, some first"),
-        pytest.param(lambda c: placing.waiting_of(c, ["post"], 5), "ix_copy_first_seen", id="what waits of a source"),
+        pytest.param(lambda c: placements.pending(c, 5), "ix_copy_first_seen", id="what waits"),
+        pytest.param(lambda c: placements.pending(c, 5, first=[1]), "ix_copy_first_seen", id="what waits, some first"),
+        pytest.param(
+            lambda c: placements.waiting_of(c, ["post"], 5), "ix_copy_first_seen", id="what waits of a source"
+        ),
         pytest.param(lambda c: story_rows.held(c, NOON), "ix_story_state_released", id="what waits for its release"),
         pytest.param(lambda c: story_rows.last_release(c, NOON), "ix_story_state_released", id="what came out last"),
         pytest.param(lambda c: copies.listed(c, "post"), "ix_copy_source", id="what is listed"),

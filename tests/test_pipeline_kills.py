@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hubs import BRIDGE, ORCHESTRA, Newsroom, item
 
-from feedhub.pipeline import persons
+from feedhub.admin import decide
 from feedhub.store import copies
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -158,12 +158,12 @@ def test_what_its_only_outlet_withdrew_others_may_still_run(tmp_path: Path) -> N
 
 def test_a_person_kills_a_story_and_can_take_it_back(room: Newsroom) -> None:
     (story,) = room.stories()
-    done = room.decide(persons.kill, story.id, reason="libel", hours=1)
+    done = room.decide(decide.kill, story.id, reason="libel", hours=1)
     assert room.row(gone(room)).reason == "killed by a person: libel"
     room.serve("late", item("l1", "Peninsula loses its bridge", *BRIDGE))
     room.round(2)
     gone(room)
-    room.decide(persons.forget, done.number, hours=3)
+    room.decide(decide.forget, done.number, hours=3)
     (again,) = room.stories()
     assert again.id == story.id
     assert {copy.outlet for copy in again.copies} == {"Wire", "Courier", "Late"}

@@ -12,11 +12,11 @@ from hubs import BRIDGE, NOON, ORCHESTRA
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from feedhub.admin import verify
 from feedhub.model import Copy, EntryKey, OutputRule, Publisher
-from feedhub.pipeline import verify
-from feedhub.pipeline.rules import Rules
-from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies, placing, publishers, stories
+from feedhub.settle.rules import Rules
+from feedhub.settle.settler import Settler
+from feedhub.store import Database, claims, copies, placements, publishers, stories
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -63,7 +63,7 @@ class World:
     def say(self, key: EntryKey, text: int) -> None:
         """An entry appears, or says something else."""
         new = NewCopy(
-            copy=copy_of(key, text), identity=placing.name_of(key.guid), served=key.guid, digest=bytes([text])
+            copy=copy_of(key, text), identity=placements.name_of(key.guid), served=key.guid, digest=bytes([text])
         )
         with self.store.write() as connection:
             if key in self.known:
@@ -162,7 +162,7 @@ def test_no_id_that_was_shown_is_lost_and_settling_again_changes_nothing(scripts
         assert states <= {"live", "joined"}
         with made.store.write() as connection:
             for name in SOURCES:
-                placing.wait_again(connection, name)
+                placements.wait_again(connection, name)
         assert made.settle() == 0
         with made.store.read() as connection:
             assert {row.tag: row.body for row in stories.live(connection)} == bodies

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
+from feedhub.ingest import Outcome, record
 from feedhub.model import Source
-from feedhub.pipeline import Outcome, record
 from feedhub.store import Connection
 
 pytestmark = pytest.mark.usefixtures("engine")

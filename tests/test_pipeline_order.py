@@ -18,9 +18,9 @@ from feedhub.demo import load
 from feedhub.demo.world import MORNING
 from feedhub.model import Copy, Feed, OutputRule, Publisher
 from feedhub.parse import parse
-from feedhub.pipeline.rules import Rules
-from feedhub.pipeline.settle import Settler
-from feedhub.store import Database, claims, copies, placing, publishers
+from feedhub.settle.rules import Rules
+from feedhub.settle.settler import Settler
+from feedhub.store import Database, claims, copies, placements, publishers
 from feedhub.store.copies import NewCopy
 
 RULES = Rules(
@@ -81,7 +81,7 @@ def partition(
                 copies.add(
                     connection,
                     [
-                        NewCopy(copy=c, identity=placing.name_of(c.key.guid), served=c.key.guid, digest=b"1")
+                        NewCopy(copy=c, identity=placements.name_of(c.key.guid), served=c.key.guid, digest=b"1")
                         for c in batch
                     ],
                 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from feedhub.pipeline.together import Together
+from feedhub.ingest.write_batcher import Together
 from feedhub.store import Connection, Database
 from feedhub.store.claims import LeaseLost
 

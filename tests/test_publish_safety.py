@@ -18,7 +18,7 @@ from test_publish_atom import GRAMMAR
 
 from feedhub.model import Media, OutputFeed
 from feedhub.publish import FORMATS, Fragments, atom, json_feed, rss
-from feedhub.publish.text import language, legal, link
+from feedhub.publish.safe_text import language, legal, link
 
 RENDER: dict[str, Callable[[OutputFeed, Fragments | None], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 

@@ -12,8 +12,9 @@ from faults import newsroom, story_item
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
 
+from feedhub.directory import shelf
 from feedhub.errors import EnvironmentFailed
-from feedhub.library import Library, shelf
+from feedhub.feeds import Library
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, version_of
 from feedhub.store import Database

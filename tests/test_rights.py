@@ -14,9 +14,10 @@ from hubs import BRIDGE, Newsroom, item
 from outlets import Stand, plain_item
 
 from feedhub.cli.explain import run as explain
-from feedhub.library import Library, shelf
+from feedhub.directory import shelf
+from feedhub.feeds import Library
+from feedhub.hub import Hub
 from feedhub.model import OutputRule, Rights
-from feedhub.pipeline import Hub
 from feedhub.publish import FORMATS
 from feedhub.serve import story_key
 

@@ -11,7 +11,7 @@ from newsstand import NOON, at
 
 from feedhub.serve import Document, document
 from feedhub.serve.answer import Answer, Asked, answer, asked, codings
-from feedhub.serve.document import version_of, zstd
+from feedhub.serve.http_document import version_of, zstd
 
 BODY = b"<feed>" + b"the same words over and over " * 50 + b"</feed>"
 DOCUMENT = document(BODY, "application/atom+xml", NOON)

@@ -11,9 +11,9 @@ from hubs import BRIDGE, ORCHESTRA, Newsroom, item
 from newsstand import at, rich_story
 from outlets import Stand
 
-from feedhub.library.shelf import about
+from feedhub.admin import decide
+from feedhub.directory import about
 from feedhub.model import OutputRule, Version
-from feedhub.pipeline import persons
 from feedhub.serve.differences import Run, steps
 
 TAKES: dict[str, tuple[dict[str, Any], str]] = {
@@ -64,7 +64,7 @@ def test_a_story_has_a_page_or_a_grave_only_where_a_public_output_carried_it(tmp
     with stand.served() as hub:
         assert [hub.get(pages[guid]).status_code for guid in "ab"] == [404, 200]
         for guid in "ab":
-            room.decide(persons.kill, f"courier {guid}")
+            room.decide(decide.kill, f"courier {guid}")
         assert [hub.get(pages[guid]).status_code for guid in "ab"] == [404, 410]
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Publisher
-from feedhub.store import Connection, Database, claims, database, publishers, turns
+from feedhub.store import Connection, Database, claims, database, locks, publishers
 from feedhub.store.dialect import clock
 from feedhub.store.engine import connect
 from feedhub.store.tables import Instant, metadata
@@ -231,14 +231,14 @@ def test_what_is_being_claimed_is_passed_over_by_the_others(url: str, store: Dat
 
 def test_only_one_has_the_turn(url: str, store: Database) -> None:
     with store.write() as connection:
-        turns.prepare(connection)
+        locks.prepare(connection)
     with store.write() as connection:
-        assert turns.take(connection, turns.SETTLE)
+        assert locks.take(connection, locks.SETTLE)
         if not url.startswith("sqlite"):
             with store.write() as other:
-                assert not turns.take(other, turns.SETTLE, wait=False)
+                assert not locks.take(other, locks.SETTLE, wait=False)
     with store.write() as other:
-        assert turns.take(other, turns.SETTLE, wait=False)
+        assert locks.take(other, locks.SETTLE, wait=False)
 
 
 def test_change_numbers_of_two_processes_differ(url: str) -> None:

@@ -18,11 +18,12 @@ from outlets import Stand, plain_item
 from sqlalchemy import update
 
 from feedhub.config import load
-from feedhub.config.values import Server
+from feedhub.config.settings import Server
+from feedhub.directory import shelf
 from feedhub.errors import ConfigError
+from feedhub.feeds import Publisher, subscribe
+from feedhub.feeds.websub_subscriber import is_signed
 from feedhub.fetch import Poster
-from feedhub.library import Publisher, shelf, subscribe
-from feedhub.library.subscriber import is_signed
 from feedhub.model import OutputRule
 from feedhub.store import Database, claims, websub
 from feedhub.store.tables import source

@@ -14,11 +14,13 @@ import httpx
 from feedrules import FAULTS
 from subscribers import Look, Subscriber
 
+from feedhub.admin import decide
 from feedhub.demo import EVENING, MORNING, Origin, load
 from feedhub.demo.play import config
-from feedhub.library import Library, keep, shelf
+from feedhub.directory import shelf
+from feedhub.feeds import Library, keep
+from feedhub.hub import Hub
 from feedhub.model import OutputRule, Story, Tombstone
-from feedhub.pipeline import Hub, persons
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
@@ -81,8 +83,8 @@ def _end_two(made: Any) -> None:
     store = Database.open(made.database)
     with store.read() as connection:
         killed, one, other = (row.tag for row in stories.live(connection)[:3])
-    persons.decide(store, made, lambda c: persons.kill(c, killed, reason="a bad night", now=NIGHT), NIGHT)
-    persons.decide(store, made, lambda c: persons.merge(c, one, other, reason=None, now=NIGHT), NIGHT)
+    decide.decide(store, made, lambda c: decide.kill(c, killed, reason="a bad night", now=NIGHT), NIGHT)
+    decide.decide(store, made, lambda c: decide.merge(c, one, other, reason=None, now=NIGHT), NIGHT)
     store.close()
 
 

@@ -12,9 +12,9 @@ for is data: `feedhub/catalogue/*.yaml`, read by `catalogue`.
 """
 
 from feedhub.clean.agencies import Agencies
-from feedhub.clean.entry import clean
-from feedhub.clean.item import CleanItem, clean_item
+from feedhub.clean.entry_to_copy import clean
 from feedhub.clean.links import url_key
+from feedhub.clean.plain_item import CleanItem, clean_item
 from feedhub.clean.titles import clean_title
 
 __all__ = ["Agencies", "CleanItem", "clean", "clean_item", "clean_title", "url_key"]

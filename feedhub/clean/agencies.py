@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from feedhub.clean.catalogue import Agency, agencies, quotations
-from feedhub.clean.needles import Needles
+from feedhub.clean.phrase_search import Needles
 
 _CAPITALISED = re.compile(r"[A-Z]\w")
 _FOLD = re.compile(r"[\W_]+")

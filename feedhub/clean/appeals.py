@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from feedhub.clean.catalogue import Appeal, appeals, words
-from feedhub.clean.needles import Needles
+from feedhub.clean.phrase_search import Needles
 
 _LONGEST = 1200
 _SHORTEST = 40

@@ -6,7 +6,7 @@ from feedhub.clean.agencies import Agencies
 from feedhub.clean.citations import cited
 from feedhub.clean.draft import Draft
 from feedhub.clean.furniture import strip_furniture
-from feedhub.clean.wire import lift_marks
+from feedhub.clean.wire_marks import lift_marks
 from feedhub.model import Source, Wire
 
 # Lifting one thing may lay another open (a dateline under a blurb under a button). Each round removes something, and

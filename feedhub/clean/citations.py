@@ -8,7 +8,7 @@ from functools import cache
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import quotations, words
-from feedhub.clean.names import may_be_agency, names_agency
+from feedhub.clean.name_forms import may_be_agency, names_agency
 
 _ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
 _AROUND = 48

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from feedhub.clean.agencies import Agencies
-from feedhub.clean.dates import DATE
-from feedhub.clean.eastern import arabic, chinese, house, japanese, korean, persian, thai
-from feedhub.clean.filing import Dateline, date_in, filed, is_place, tidied
-from feedhub.clean.names import bare, is_acronym, is_body, may_be_agency, names_agency
+from feedhub.clean.asian_datelines import arabic, chinese, house, japanese, korean, persian, thai
+from feedhub.clean.dateline_dates import DATE
+from feedhub.clean.dateline_parts import Dateline, date_in, filed, is_place, tidied
+from feedhub.clean.name_forms import bare, is_acronym, is_body, may_be_agency, names_agency
 
 __all__ = ["Dateline", "dateline"]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.html import strip_tags
-from feedhub.clean.revisions import strip_marks
+from feedhub.clean.revision_marks import strip_marks
 from feedhub.clean.text import tidy
 from feedhub.model import Revision
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from feedhub.cli import words as words
+from feedhub.cli import overrule as overrule
 from feedhub.cli.commands import app
 from feedhub.cli.streams import be_patient
 from feedhub.errors import FeedhubError

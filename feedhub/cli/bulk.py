@@ -16,8 +16,8 @@ _MISSING = "{} is not installed: pip install 'feedhub[spark]'"
 def dedupe(items: str, out: str, *, master: str | None, partitions: int | None, as_json: bool) -> int:
     """0 all items could be used, 3 some, 4 none."""
     try:
-        from feedhub.bulk.job import Job, session
-        from feedhub.bulk.work import Rules
+        from feedhub.bulk.spark_job import Job, session
+        from feedhub.bulk.spark_tasks import Rules
     except ModuleNotFoundError as error:
         raise UsageError(_MISSING.format(error.name)) from error
     settings = {} if partitions is None else {"spark.sql.shuffle.partitions": str(partitions)}
@@ -38,7 +38,7 @@ def bring_in(folder: Path, config: Path, *, now: str | None, as_json: bool) -> i
     """Bring what `dedupe` wrote into the configured database."""
     clock = clock_of(now)
     try:
-        from feedhub.bulk.importing import import_stories
+        from feedhub.bulk.import_result import import_stories
     except ModuleNotFoundError as error:
         raise UsageError(_MISSING.format(error.name)) from error
     with steps("importing", None) as bar:

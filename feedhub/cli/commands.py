@@ -129,7 +129,7 @@ def import_sources(
     append: Annotated[bool, typer.Option("--append", help="Append to the configuration instead of printing.")] = False,
 ) -> None:
     """Turn an OPML list into a block of sources for the configuration."""
-    from feedhub.cli.lists import import_list
+    from feedhub.cli.opml_lists import import_list
 
     raise typer.Exit(import_list(file, config, append=append))
 
@@ -140,7 +140,7 @@ def export_sources(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Write the configured sources as OPML; secrets in their addresses are masked."""
-    from feedhub.cli.lists import export_list
+    from feedhub.cli.opml_lists import export_list
 
     raise typer.Exit(export_list(file, config))
 

@@ -12,10 +12,12 @@ from feedhub.cli.clock import Clock, Steady, resume
 from feedhub.cli.console import set_up_log
 from feedhub.cli.runtime import run_until_signal
 from feedhub.config import Config, load
+from feedhub.daemon import Chores
+from feedhub.daemon.scheduler import Scheduler
+from feedhub.directory import shelf
+from feedhub.feeds import Library
 from feedhub.fetch import ABOUT, Poster
-from feedhub.library import Chores, Library, shelf
-from feedhub.pipeline import Hub
-from feedhub.schedule import Scheduler
+from feedhub.hub import Hub
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import Listener, listen, serve

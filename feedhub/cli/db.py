@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from feedhub.admin.replay import replay
+from feedhub.admin.verify import problems
 from feedhub.cli.clock import Clock, clock_of
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
 from feedhub.cli.runtime import run_until_signal
 from feedhub.config import databases, load
 from feedhub.errors import UsageError
-from feedhub.pipeline import Hub
-from feedhub.pipeline.replay import replay
-from feedhub.pipeline.settle import Settled
-from feedhub.pipeline.verify import problems
-from feedhub.store import Database, moving
+from feedhub.hub import Hub
+from feedhub.settle.settler import Settled
+from feedhub.store import Database, transfer
 
 #: what is wrong beyond so many lines is only counted
 LINES = 200
@@ -23,7 +23,7 @@ LINES = 200
 
 def move(origin: str, target: str) -> int:
     """Copy a hub from one database into another."""
-    rows = moving.move(_url("FROM", origin), _url("TO", target), lambda name, count: say(f"{name}: {count:,} rows"))
+    rows = transfer.move(_url("FROM", origin), _url("TO", target), lambda name, count: say(f"{name}: {count:,} rows"))
     say(f"{rows:,} rows moved; now name the new database in the configuration")
     return 0
 
@@ -39,7 +39,7 @@ def _url(name: str, text: str) -> str:
 
 def backup(path: Path, file: Path) -> int:
     """Write the configured database as one SQLite file."""
-    moving.backup(load(path).database, file)
+    transfer.backup(load(path).database, file)
     say(f"written to {file}")
     return 0
 
@@ -52,7 +52,7 @@ def verify(path: Path, *, as_json: bool) -> int:
     store = Database.open(url)
     try:
         with store.read() as connection:
-            found = moving.damage(connection) or problems(connection)
+            found = transfer.damage(connection) or problems(connection)
     finally:
         store.close()
     if as_json:

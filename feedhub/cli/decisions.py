@@ -9,24 +9,24 @@ from typing import Any
 import structlog
 from rich.markup import escape
 
+from feedhub.admin import decide
 from feedhub.cli.clock import clock_of
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
-from feedhub.pipeline import persons
-from feedhub.store import Database, words
-from feedhub.store.words import Word
+from feedhub.store import Database, decisions
+from feedhub.store.decisions import Word
 
 log = structlog.get_logger("feedhub.decisions")
 
 _WORDS: Mapping[str, Callable[..., int]] = {
-    "merge": persons.merge,
-    "split": persons.split,
-    "pin": persons.pin,
-    "never": persons.never,
-    "kill": persons.kill,
-    "forget": persons.forget,
+    "merge": decide.merge,
+    "split": decide.split,
+    "pin": decide.pin,
+    "never": decide.never,
+    "kill": decide.kill,
+    "forget": decide.forget,
 }
 #: entries of a decision that a line names
 _NAMED = 3
@@ -48,9 +48,9 @@ def run(
     config, store = _open(path)
     try:
         at = clock()
-        done = persons.decide(store, config, lambda connection: _WORDS[word](connection, *names, now=at, **more), at)
+        done = decide.decide(store, config, lambda connection: _WORDS[word](connection, *names, now=at, **more), at)
         with store.read() as connection:
-            kept = words.by_id(connection, done.number)
+            kept = decisions.by_id(connection, done.number)
     finally:
         store.close()
     assert kept is not None
@@ -73,7 +73,7 @@ def run_list(path: Path, *, as_json: bool) -> int:
     _, store = _open(path)
     try:
         with store.read() as connection:
-            found = words.every(connection)
+            found = decisions.every(connection)
     finally:
         store.close()
     if as_json:

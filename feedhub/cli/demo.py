@@ -14,13 +14,15 @@ from rich.markup import escape
 
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
+from feedhub.cli.round_output import round_json, tell_merges, tell_round
 from feedhub.cli.runtime import run_until_signal
-from feedhub.cli.tell import round_json, tell_merges, tell_round
 from feedhub.config import Config
 from feedhub.demo import EVENING, MORNING, Origin, World, load
 from feedhub.demo.play import Act, config, is_right, play
-from feedhub.library import Library, keep, shelf
-from feedhub.pipeline import Hub, SourceReport
+from feedhub.directory import shelf
+from feedhub.feeds import Library, keep
+from feedhub.hub import Hub
+from feedhub.ingest import SourceReport
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import Listener, listen, serve

@@ -8,16 +8,16 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from feedhub.admin import explain
+from feedhub.admin.explain import Account
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json
 from feedhub.cli.decisions import word_json, word_line
-from feedhub.cli.sides import match_json, pair_json, tell_match, tell_pair
+from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
-from feedhub.pipeline import explain
-from feedhub.pipeline.explain import Account
-from feedhub.store import Connection, Database, placing, stories
-from feedhub.store.placing import Stored
+from feedhub.store import Connection, Database, placements, stories
+from feedhub.store.placements import Stored
 
 #: near misses shown to a person
 MOST_NEAR = 12
@@ -67,7 +67,7 @@ def _two(connection: Connection, config: Config, first: str, second: str, *, as_
 
 def _copies(connection: Connection, name: str) -> list[Stored]:
     row = explain.find_story(connection, name)
-    found = placing.of_stories(connection, [row.id]) if row else explain.find_copies(connection, name)
+    found = placements.of_stories(connection, [row.id]) if row else explain.find_copies(connection, name)
     if not found:
         raise UsageError(f"{name}: no story, entry or article page of this hub")
     return found
@@ -93,7 +93,7 @@ def _account_json(account: Account) -> dict[str, Any]:
         ],
         "decisions": [match_json(match) for match in account.inside],
         "near_misses": [match_json(match) for match in account.near],
-        "words": [word_json(word) for word in account.words],
+        "words": [word_json(word) for word in account.decisions],
         "versions": [
             {"at": v.at, "source": v.key.source, "mark": v.mark, "title": v.title, "correction": v.correction}
             for v in account.versions
@@ -115,9 +115,9 @@ def _tell(console: Console, account: Account) -> None:
         for version in account.versions:
             said = " ".join(filter(None, (version.mark, version.title, version.correction)))
             console.print(escape(f"  {version.at:%Y-%m-%d %H:%M} {version.name:<28.28} {said}"))
-    if account.words:
+    if account.decisions:
         console.print("\n[bold]What was decided[/]")
-        for word in account.words:
+        for word in account.decisions:
             console.print(escape(f"  {word_line(word)}"))
     if account.inside:
         console.print("\n[bold]Decisions between its copies[/]")

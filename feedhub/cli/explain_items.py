@@ -10,7 +10,7 @@ from rich.markup import escape
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json
 from feedhub.cli.dedupe import Reader, opened
-from feedhub.cli.sides import match_json, pair_json, tell_match, tell_pair
+from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
 from feedhub.errors import UsageError
 from feedhub.match import Furniture, Prepared, explain_pair, judge, learn, prepare
 from feedhub.model import Match

@@ -8,11 +8,12 @@ from pathlib import Path
 from feedhub.cli.clock import Clock, clock_of, resume
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, steps
+from feedhub.cli.round_output import round_json, tell_merges, tell_round
 from feedhub.cli.runtime import run_until_signal, write_files
-from feedhub.cli.tell import round_json, tell_merges, tell_round
 from feedhub.config import Config, load
-from feedhub.library import Library, keep, shelf
-from feedhub.pipeline import Hub, RoundReport
+from feedhub.directory import shelf
+from feedhub.feeds import Library, keep
+from feedhub.hub import Hub, RoundReport
 
 
 def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None) -> int:

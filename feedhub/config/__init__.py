@@ -1,8 +1,8 @@
 """config.yaml -> Config; every mistake reported at once, by its place in the file."""
 
+from feedhub.config.config_file import load
 from feedhub.config.editing import Import, append_sources, import_yaml
-from feedhub.config.reading import load
-from feedhub.config.values import Config, Fetch, MatchSettings, Polling, Server
+from feedhub.config.settings import Config, Fetch, MatchSettings, Polling, Server
 
 __all__ = [
     "Config",

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from feedhub.config import address, databases
-from feedhub.config.document import Expanded
+from feedhub.config import databases, scalar_forms
+from feedhub.config.yaml_document import Expanded
 from feedhub.model import Rights
 
 
@@ -36,11 +36,11 @@ class Surroundings(TypedDict):
 
 
 def _feed(value: str, info: ValidationInfo[Surroundings]) -> str:
-    return address.feed(value, **info.context)
+    return scalar_forms.feed(value, **info.context)
 
 
 def _list_file(value: str, info: ValidationInfo[Surroundings]) -> str:
-    return address.local(value, **info.context)
+    return scalar_forms.local(value, **info.context)
 
 
 Text = Annotated[str, Field(min_length=1)]
@@ -48,10 +48,10 @@ Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Flag = Annotated[bool, BeforeValidator(_truth)]
 Number = Annotated[int, BeforeValidator(_number)]
 Count = Annotated[Number, Field(ge=1)]
-Pause = Annotated[timedelta, BeforeValidator(address.duration)]
+Pause = Annotated[timedelta, BeforeValidator(scalar_forms.duration)]
 Span = Annotated[Pause, AfterValidator(_some)]
-Language = Annotated[str, AfterValidator(address.language)]
-Token = Annotated[str, AfterValidator(address.token)]
+Language = Annotated[str, AfterValidator(scalar_forms.language)]
+Token = Annotated[str, AfterValidator(scalar_forms.token)]
 
 
 class Row(BaseModel):
@@ -64,7 +64,7 @@ class Top(Row):
     """The keys at the top that are no sections."""
 
     database: Annotated[str, AfterValidator(databases.check)] | None = None
-    identity: Annotated[str, AfterValidator(address.identity)] | None = None
+    identity: Annotated[str, AfterValidator(scalar_forms.identity)] | None = None
     retention: Span | None = None
     hold: Pause | None = None
 
@@ -72,9 +72,9 @@ class Top(Row):
 class ServerRow(Row):
     host: Text | None = None
     port: Annotated[Number, Field(ge=0, le=65535)] | None = None
-    base_url: Annotated[str, AfterValidator(address.base_url)] | None = None
+    base_url: Annotated[str, AfterValidator(scalar_forms.base_url)] | None = None
     admin_token: Token | None = None
-    hubs: Annotated[tuple[Annotated[str, AfterValidator(address.web)], ...], Field(strict=False)] | None = None
+    hubs: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.web)], ...], Field(strict=False)] | None = None
 
 
 class PollingRow(Row):
@@ -86,9 +86,11 @@ class PollingRow(Row):
 
 
 class FetchRow(Row):
-    allow: Annotated[tuple[Annotated[str, AfterValidator(address.host_port)], ...], Field(strict=False)] | None = None
+    allow: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.host_port)], ...], Field(strict=False)] | None = (
+        None
+    )
     paths: Texts | None = None
-    proxy: Annotated[str, AfterValidator(address.proxy)] | None = None
+    proxy: Annotated[str, AfterValidator(scalar_forms.proxy)] | None = None
 
 
 class MatchRow(Row):
@@ -112,7 +114,7 @@ class SourceTraits(Row):
 
 
 class SourceRow(SourceTraits):
-    id: Annotated[str, AfterValidator(address.source_id)]
+    id: Annotated[str, AfterValidator(scalar_forms.source_id)]
     url: Annotated[Text, AfterValidator(_feed)]
     name: Text | None = None
 
@@ -122,13 +124,13 @@ class OpmlRow(SourceTraits):
 
 
 class FeedRow(Row):
-    name: Annotated[str, AfterValidator(address.output_name)]
+    name: Annotated[str, AfterValidator(scalar_forms.output_name)]
     title: Text | None = None
     categories: Texts | None = None
     languages: Annotated[tuple[Language, ...], Field(strict=False)] | None = None
     agencies: Texts | None = None
     outlets: Texts | None = None
-    words: Annotated[tuple[Annotated[str, AfterValidator(address.phrase)], ...], Field(strict=False)] | None = None
+    words: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.phrase)], ...], Field(strict=False)] | None = None
     min_copies: Count | None = None
     within: Span | None = None
     limit: Count | None = None

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedhub.config import Config, Fetch, Polling, databases
-from feedhub.demo.origin import Origin
-from feedhub.demo.verdict import Verdict, compare
+from feedhub.demo.score import Verdict, compare
+from feedhub.demo.web_server import Origin
 from feedhub.demo.world import EVENING, MORNING, Part, World
+from feedhub.hub import Hub, RoundReport
+from feedhub.ingest import SourceReport
 from feedhub.model import OutputRule
-from feedhub.pipeline import Hub, RoundReport, SourceReport
 from feedhub.store import Database, copies
 
 IDENTITY = "demo.feedhub.example,2026"

@@ -21,15 +21,15 @@ from types import TracebackType
 import httpx
 import xxhash
 
-from ..model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
-from .address import is_public, literal
-from .body import BadBody, read_body
-from .files import read_path
-from .gate import Gate, Held, Lane
-from .headers import freshness, given_validators, linked, newest, plain, sent_back
-from .transport import EXEMPT, Transport
-from .trip import Refused, Trip, redirected
-from .urls import bare, host_port, lane_of, parsed, same_document, same_party
+from feedhub.fetch.body import BadBody, read_body
+from feedhub.fetch.files import read_path
+from feedhub.fetch.headers import freshness, given_validators, linked, newest, plain, sent_back
+from feedhub.fetch.host_gate import Gate, Held, Lane
+from feedhub.fetch.ip_address import is_public, literal
+from feedhub.fetch.redirects import Refused, Trip, redirected
+from feedhub.fetch.transport import EXEMPT, Transport
+from feedhub.fetch.urls import bare, host_port, lane_of, parsed, same_document, same_party
+from feedhub.model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
 
 ABOUT = "https://feedhub.example.org/"
 _ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"

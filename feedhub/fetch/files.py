@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xxhash
 
-from ..model import Fetched, FetchFailed, FetchResult, NotModified, Source
+from feedhub.model import Fetched, FetchFailed, FetchResult, NotModified, Source
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _FOLDER_KINDS = (".xml", ".json")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from ..model import Freshness, Validators
+from feedhub.model import Freshness, Validators
 
 #: a publisher may slow us down this far and no further
 _MAX_AGE_CAP = timedelta(hours=24)

@@ -8,9 +8,9 @@ from types import TracebackType
 
 import httpx
 
-from .client import ABOUT, Limits, user_agent
-from .transport import EXEMPT, Transport
-from .urls import bare, host_port, parsed
+from feedhub.fetch.client import ABOUT, Limits, user_agent
+from feedhub.fetch.transport import EXEMPT, Transport
+from feedhub.fetch.urls import bare, host_port, parsed
 
 
 class Poster:

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 
-from .dial import Dialler, NotAllowed
-from .wire import BadAnswer, CutOff, Exchange
+from feedhub.fetch.dialler import Dialler, NotAllowed
+from feedhub.fetch.http1 import BadAnswer, CutOff, Exchange
 
 #: request extension: this request may reach private addresses (`fetch.allow`)
 EXEMPT = "feedhub.exempt"

@@ -12,18 +12,18 @@ match_stream Copy...            -> Row...        all of it over a finite stream,
 shares       text, text         -> share         of one text's words that stand in runs of the other
 """
 
-from feedhub.match.compare import shares
-from feedhub.match.explain import Explanation, explain_pair
-from feedhub.match.furniture import NO_FURNITURE, Furniture, Grams, learn, learn_groups, same
-from feedhub.match.judge import judge
-from feedhub.match.keys import keys, keys_of
-from feedhub.match.lookup import Group, Lookup, Search, hidden_of
-from feedhub.match.partition import Place, partition
-from feedhub.match.prepare import Coded, Prepared, coded, prepare, prepare_coded
-from feedhub.match.reuse import unrelated
-from feedhub.match.segments import Segment, name_of, segment_of
-from feedhub.match.stories import Row
-from feedhub.match.stream import match_stream
+from feedhub.match.cluster.guid_reuse import unrelated
+from feedhub.match.cluster.partition import Place, partition
+from feedhub.match.cluster.rows import Row
+from feedhub.match.cluster.stream import match_stream
+from feedhub.match.index.keys import keys, keys_of
+from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Grams, learn, learn_groups, same
+from feedhub.match.index.lookup import Group, Lookup, Search, hidden_of
+from feedhub.match.index.segment import Segment, name_of, segment_of
+from feedhub.match.text.overlap import shares
+from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
+from feedhub.match.verdict.explanation import Explanation, explain_pair
+from feedhub.match.verdict.judge import judge
 
 __all__ = [
     "NO_FURNITURE",

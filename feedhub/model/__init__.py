@@ -5,10 +5,11 @@
 All are frozen; every time is an aware UTC datetime; every duration is a timedelta.
 """
 
-from feedhub.model.copies import Copy, EntryKey, Match, Relation, Revision, RevisionKind, Wire
-from feedhub.model.entries import Entry, Feed, Markup, Media, Origin, Page, ParseFailed, Wanted
+from feedhub.model.copy import Copy, EntryKey, Match, Relation, Revision, RevisionKind, Wire
+from feedhub.model.entry import Entry, Feed, Markup, Media, Origin, Page, ParseFailed, Wanted
+from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
-from feedhub.model.stories import (
+from feedhub.model.story import (
     OutputFeed,
     OutputItem,
     OutputRule,
@@ -29,6 +30,7 @@ __all__ = [
     "FetchResult",
     "Fetched",
     "Freshness",
+    "Gauge",
     "Markup",
     "Match",
     "Media",

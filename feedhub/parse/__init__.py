@@ -13,10 +13,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..model import Entry, Feed, ParseFailed
-from .fast import parse_fast
-from .guid import distrusted, shared
-from .slices import cut
+from feedhub.model import Entry, Feed, ParseFailed
+from feedhub.parse.fast_reader import parse_fast
+from feedhub.parse.guid import distrusted, shared
+from feedhub.parse.slices import cut
 
 __all__ = ["combine", "cut", "distrusted", "is_json", "is_small", "parse", "parse_fast", "shared"]
 
@@ -41,14 +41,14 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
         return ParseFailed(reason="the body is empty")
     body = _narrowed(body)
     if is_json(body, content_type):
-        from .jsonfeed import parse_json
+        from feedhub.parse.jsonfeed_reader import parse_json
 
         return parse_json(body, url)
     if feed := parse_fast(body, content_type=content_type, url=url):
         return feed
     if page := _html_page(body):
         return page
-    from .legacy import parse_legacy
+    from feedhub.parse.feedparser_reader import parse_legacy
 
     return parse_legacy(body, content_type=content_type, url=url)
 

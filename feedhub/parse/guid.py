@@ -14,7 +14,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from ..model import Entry
+from feedhub.model import Entry
 
 #: bytes; PostgreSQL refuses to index much more
 _LONGEST = 1000

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..model import Media
-from .said import Scope, said
-from .text import MOST_VALUES, address, line
+from feedhub.model import Media
+from feedhub.parse.element_text import Scope, said
+from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 _Part = Mapping[str, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .names import name_of
-from .said import Odd, Scope, said
-from .text import MOST_VALUES, line
+from feedhub.parse.element_names import name_of
+from feedhub.parse.element_text import Odd, Scope, said
+from feedhub.parse.xml_text import MOST_VALUES, line
 
 #: name and address
 Person = tuple[str | None, str | None]

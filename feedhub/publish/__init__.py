@@ -15,12 +15,12 @@ from feedhub.model import OutputFeed
 from feedhub.publish.atom import archive, atom, atom_parts, entry
 from feedhub.publish.deltas import lacking, manifest
 from feedhub.publish.fragments import Fragments, Parts, distinct
-from feedhub.publish.item import headline
 from feedhub.publish.jsonfeed import json_feed, json_parts
-from feedhub.publish.names import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
+from feedhub.publish.namespaces import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
 from feedhub.publish.rss import rss, rss_parts
-from feedhub.publish.text import excerpt, link, paragraphs
+from feedhub.publish.safe_text import excerpt, link, paragraphs
+from feedhub.publish.story_item import headline
 
 __all__ = [
     "FORMATS",

@@ -10,12 +10,12 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedhub.model import OutputFeed, OutputItem
-from feedhub.publish.elements import AtomHead, EntryElements
+from feedhub.publish.feedgen_extension import AtomHead, EntryElements
 from feedhub.publish.fragments import Fragments, Parts, distinct, entries
-from feedhub.publish.item import Item
-from feedhub.publish.item import item as made
-from feedhub.publish.names import ATOM_TYPE, GENERATOR, VERSION
-from feedhub.publish.text import language, legal, line, link, seconds
+from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
+from feedhub.publish.safe_text import language, legal, line, link, seconds
+from feedhub.publish.story_item import Item
+from feedhub.publish.story_item import item as made
 
 _END = b"</feed>"
 

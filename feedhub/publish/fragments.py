@@ -9,7 +9,7 @@ from hashlib import blake2b
 from threading import Lock
 
 from feedhub.model import OutputFeed, OutputItem, Story
-from feedhub.publish.item import Item, item, source_updated
+from feedhub.publish.story_item import Item, item, source_updated
 
 LIMIT = 64 * 1024 * 1024
 

@@ -10,9 +10,9 @@ from typing import Any
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.fragments import Fragments, Parts, entries
-from feedhub.publish.item import CopyLine, Item
-from feedhub.publish.names import HUB_NS
-from feedhub.publish.text import line, link, seconds
+from feedhub.publish.namespaces import HUB_NS
+from feedhub.publish.safe_text import line, link, seconds
+from feedhub.publish.story_item import CopyLine, Item
 
 
 def json_feed(feed: OutputFeed, kept: Fragments | None = None) -> bytes:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from feedgen.feed import FeedGenerator
 
-from feedhub.publish.names import ATOM_TYPE, GENERATOR, VERSION
-from feedhub.publish.text import line, link, seconds
+from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
+from feedhub.publish.safe_text import line, link, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
-from feedhub.publish.elements import EntryElements, RssHead
+from feedhub.publish.feedgen_extension import EntryElements, RssHead
 from feedhub.publish.fragments import Fragments, Parts, distinct, entries
-from feedhub.publish.item import Item, item
-from feedhub.publish.names import GENERATOR, RSS_TYPE, VERSION
-from feedhub.publish.text import line, link, seconds
+from feedhub.publish.namespaces import GENERATOR, RSS_TYPE, VERSION
+from feedhub.publish.safe_text import line, link, seconds
+from feedhub.publish.story_item import Item, item
 
 _END = b"</channel></rss>"
 #: feedgen writes dates under `locale.setlocale`, which is one for the whole process

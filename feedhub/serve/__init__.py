@@ -15,13 +15,12 @@ server    a bound port, and uvicorn on it                   (uvicorn)
 
 from __future__ import annotations
 
-from feedhub.serve.document import Document, delta, document, version_of
-from feedhub.serve.reader import Health, Number, OutputInfo, Reader, Settings, story_key, token_digest
+from feedhub.serve.http_document import Document, delta, document, version_of
+from feedhub.serve.port import Health, OutputInfo, Reader, Settings, story_key, token_digest
 
 __all__ = [
     "Document",
     "Health",
-    "Number",
     "OutputInfo",
     "Reader",
     "Settings",

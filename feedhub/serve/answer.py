@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from feedhub.serve.document import CODINGS, Document, RawHeaders, Variant, version_of
+from feedhub.serve.http_document import CODINGS, Document, RawHeaders, Variant, version_of
 
 _ASKED = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"})
 #: an entity tag without the `W/` that says it is weak

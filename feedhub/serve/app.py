@@ -16,12 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedhub.errors import FeedhubError
 from feedhub.serve.answer import Answer, answer, asked
-from feedhub.serve.document import Document, document
-from feedhub.serve.feeds import Feeds, admitted, reply
+from feedhub.serve.feed_requests import Feeds, admitted, reply
 from feedhub.serve.guard import Guard, log, sees_details
+from feedhub.serve.html_pages import HTML_TYPE, Pages, static
+from feedhub.serve.http_document import Document, document
 from feedhub.serve.metrics import METRICS_TYPE, Tally, metrics
-from feedhub.serve.pages import HTML_TYPE, Pages, static
-from feedhub.serve.reader import OutputInfo, Reader, Settings, story_key
+from feedhub.serve.port import OutputInfo, Reader, Settings, story_key
 
 Clock = Callable[[], datetime]
 

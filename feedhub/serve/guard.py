@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedhub.serve.metrics import Tally
-from feedhub.serve.reader import Settings, opens, token_digest
+from feedhub.serve.port import Settings, opens, token_digest
 
 log = logging.getLogger("feedhub.serve")
 

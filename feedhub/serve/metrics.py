@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from feedhub.serve.reader import Number
+from feedhub.model import Gauge
 
 METRICS_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -32,7 +32,7 @@ class Tally:
 _KINDS = frozenset({"feeds", "story", "static", "health", "healthz", "readyz", "metrics", "websub", "preview"})
 
 
-def metrics(numbers: Iterable[Number], tally: Tally) -> bytes:
+def metrics(numbers: Iterable[Gauge], tally: Tally) -> bytes:
     """All of them as text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Told([*_families(numbers), *_tallied(tally)]))
@@ -47,7 +47,7 @@ class _Told:
         return iter(self._families)
 
 
-def _families(numbers: Iterable[Number]) -> Iterator[Metric]:
+def _families(numbers: Iterable[Gauge]) -> Iterator[Metric]:
     made: dict[str, GaugeMetricFamily] = {}
     for one in numbers:
         family = made.setdefault(one.name, GaugeMetricFamily(one.name, one.help, labels=tuple(one.labels)))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, o
 from feedhub.store import hosts, websub
 from feedhub.store.dialect import many, one_of, upsert
 from feedhub.store.hosts import Terms
-from feedhub.store.placing import chunks
+from feedhub.store.placements import chunks
 from feedhub.store.tables import source
 
 

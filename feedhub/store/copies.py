@@ -26,7 +26,7 @@ from sqlalchemy import (
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store.dialect import many, one_of
-from feedhub.store.placing import name_of
+from feedhub.store.placements import name_of
 from feedhub.store.tables import copy, former, remark, story, word_entry
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select, update
 
 from feedhub.store.dialect import upsert
-from feedhub.store.placing import chunks
+from feedhub.store.placements import chunks
 from feedhub.store.tables import host
 
 _NOTHING = timedelta(0)

@@ -13,7 +13,7 @@ from feedhub.codec import dump, load
 from feedhub.model import Copy, Page, Wanted
 from feedhub.store.claims import LeaseLost
 from feedhub.store.dialect import upsert
-from feedhub.store.placing import chunks
+from feedhub.store.placements import chunks
 from feedhub.store.tables import copy, former, page
 
 #: so many due pages are looked at to find some of different sources

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import segments, turns
+from feedhub.store import locks, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import copy, decision, entered, former, page, remark, story, version
@@ -31,7 +31,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
 
     Nothing that waits to be settled is touched.
     """
-    turns.take(connection, turns.SETTLE)
+    locks.take(connection, locks.SETTLE)
     cut = now - retention
     segments.drop_before(connection, now - 2 * window)
     connection.execute(delete(remark).where(remark.c.at < cut))

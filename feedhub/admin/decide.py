@@ -1,0 +1,160 @@
+"""What a person decides about stories: kept, applied by settling what it touches, taken back the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import sleep
+
+from feedhub.admin.explain import find_copies, find_story
+from feedhub.config import Config
+from feedhub.errors import UsageError
+from feedhub.model import EntryKey
+from feedhub.settle import kills
+from feedhub.settle.rules import rules_of
+from feedhub.settle.settle_loop import TURN_SECONDS
+from feedhub.settle.settler import Settled, Settler
+from feedhub.store import Connection, Database, database, decisions, locks, placements, stories
+from feedhub.store.placements import Stored
+from feedhub.store.stories import StoryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision's number, and what came of it."""
+
+    number: int
+    settled: tuple[Settled, ...]
+
+
+def merge(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
+    """The stories of two names are one."""
+    left, right = _members(connection, first), _members(connection, second)
+    if left[0].story == right[0].story:
+        raise UsageError(f"{first} and {second} are one story already")
+    return _say(connection, "merge", left, right, reason, now)
+
+
+def split(connection: Connection, name: str, entries: Sequence[str], *, reason: str | None, now: datetime) -> int:
+    """These entries are not the story that they are in."""
+    row = _story(connection, name)
+    members = placements.of_stories(connection, [row.id])
+    chosen = {stored.id for entry in entries for stored in _entry(connection, row, entry)}
+    left, right = [m for m in members if m.id in chosen], [m for m in members if m.id not in chosen]
+    if not right:
+        raise UsageError(f"{name}: all its entries were named; leave at least one in the story")
+    return _say(connection, "split", left, right, reason, now)
+
+
+def never(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
+    """Two stories, or two entries of one story, are never one."""
+    left, right = _members(connection, first), _members(connection, second)
+    if left[0].story == right[0].story:
+        left, right = _entries(connection, first), _entries(connection, second)
+        if not left or not right or {m.id for m in left} & {m.id for m in right}:
+            raise UsageError(f"{first} and {second} are one story: name two of its entries, as SOURCE GUID")
+    return _say(connection, "never", left, right, reason, now)
+
+
+def pin(connection: Connection, name: str, entry: str, *, reason: str | None, now: datetime) -> int:
+    """This entry speaks for its story."""
+    return _say(connection, "pin", _entry(connection, _story(connection, name), entry), [], reason, now)
+
+
+def kill(connection: Connection, name: str, *, reason: str | None, now: datetime) -> int:
+    """A story is to be gone for good, and later copies of its text with it."""
+    row = _story(connection, name)
+    members = placements.of_stories(connection, [row.id])
+    number = _say(connection, "kill", members, [], reason, now)
+    change = database.next_change(connection, now)
+    told = f"killed by a person: {reason}" if reason else "killed by a person"
+    kills.end(connection, row.id, by="person", reason=told, change=change, now=now)
+    return number
+
+
+def forget(connection: Connection, number: int, *, now: datetime) -> int:
+    """A decision holds no more; the matcher judges again what it touched."""
+    word = decisions.by_id(connection, number)
+    if word is None or word.ended is not None:
+        raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
+    decisions.forget(connection, number, now)
+    held = placements.by_ids(connection, list(word.copies.values()))
+    if word.kind == "kill":
+        for story in {row.story for row in held if row.story is not None and row.sealed == "person"}:
+            stories.unseal(connection, story)
+            held += placements.of_stories(connection, [story])
+    placements.wait(connection, {row.id for row in held if not row.withdrawn})
+    return number
+
+
+def decide(store: Database, config: Config, say: Callable[[Connection], int], now: datetime) -> Decided:
+    """Keep what `say` decides and settle what it touches, without polling."""
+
+    def kept(connection: Connection) -> tuple[int, str]:
+        identity = config.identity or database.value(connection, "identity")
+        if identity is None:
+            raise UsageError("this hub has never run: there is nothing to decide about")
+        locks.take(connection, locks.SETTLE)
+        return say(connection), identity
+
+    number, identity = store.transact(kept)
+    settler = Settler(rules_of(config, identity))
+    done: list[Settled] = []
+    while True:
+        part = store.transact(lambda connection: settler.settle(connection, now))
+        if part.elsewhere:
+            sleep(TURN_SECONDS)
+            continue
+        if not part.copies:
+            return Decided(number=number, settled=tuple(done))
+        done.append(part)
+
+
+def _say(
+    connection: Connection,
+    kind: decisions.Kind,
+    left: Sequence[Stored],
+    right: Sequence[Stored],
+    reason: str | None,
+    now: datetime,
+) -> int:
+    placements.wait(connection, [stored.id for stored in (*left, *right)])
+    return decisions.say(connection, kind, _keys(left), _keys(right), now=now, reason=reason)
+
+
+def _keys(rows: Sequence[Stored]) -> list[EntryKey]:
+    return [row.copy.key for row in rows]
+
+
+def _story(connection: Connection, name: str) -> StoryRow:
+    """The live story of this name, or the one that an entry of this name is in."""
+    row = find_story(connection, name)
+    while row is not None and row.state == "joined" and row.successor is not None:
+        (row,) = stories.by_ids(connection, [row.successor])
+    if row is None:
+        found = {copy.story for copy in _entries(connection, name)}
+        if len(found) > 1:
+            raise UsageError(f"{name}: entries of {len(found)} stories are called so; write SOURCE GUID")
+        rows = stories.by_ids(connection, [number for number in found if number is not None])
+        row = rows[0] if rows else None
+    if row is None:
+        raise UsageError(f"{name}: no story or entry of this hub")
+    if row.state != "live":
+        raise UsageError(f"{name}: this story is no more: {row.reason}")
+    return row
+
+
+def _members(connection: Connection, name: str) -> list[Stored]:
+    return placements.of_stories(connection, [_story(connection, name).id])
+
+
+def _entries(connection: Connection, name: str) -> list[Stored]:
+    return [stored for stored in find_copies(connection, name) if stored.story is not None and not stored.withdrawn]
+
+
+def _entry(connection: Connection, row: StoryRow, name: str) -> list[Stored]:
+    found = [stored for stored in _entries(connection, name) if stored.story == row.id]
+    if not found:
+        raise UsageError(f"{name}: no entry of the story {row.tag}; write SOURCE GUID")
+    return found

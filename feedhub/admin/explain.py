@@ -1,0 +1,83 @@
+"""What the store knows of a story or an entry: who is in it, why, and what nearly was. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from feedhub.clean import url_key
+from feedhub.match import Explanation, Furniture, explain_pair, prepare
+from feedhub.model import Match, Version
+from feedhub.store import Connection, copies, decisions, placements, stories, verdicts
+from feedhub.store.decisions import Word
+from feedhub.store.placements import Stored
+from feedhub.store.stories import StoryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One story, its copies, and every kept decision about them."""
+
+    story: StoryRow
+    members: tuple[Stored, ...]
+    #: decisions between its own copies
+    inside: tuple[Match, ...]
+    #: near misses with copies of other stories, the nearest first
+    near: tuple[Match, ...]
+    #: what was decided about its copies, by a person or by the hub when better text undid a join
+    decisions: tuple[Word, ...] = ()
+    #: what it said, the oldest first
+    versions: tuple[Version, ...] = ()
+
+
+def find_story(connection: Connection, name: str) -> StoryRow | None:
+    """A story by its id, by the last part of its id, or by the address of its page."""
+    key = name if name.startswith("tag:") else urlsplit(name).path.rstrip("/").rpartition("/")[2]
+    return stories.by_tag(connection, key) if key.startswith("tag:") else stories.by_key(connection, key)
+
+
+def find_copies(connection: Connection, name: str) -> list[Stored]:
+    """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
+    page = url_key(name) if name.startswith(("http://", "https://")) else None
+    return placements.by_ids(connection, copies.named(connection, name, page))
+
+
+def account(connection: Connection, row: StoryRow) -> Account:
+    """Everything that is kept about one story."""
+    members = placements.of_stories(connection, [row.id])
+    numbers = {member.id for member in members}
+    decided = verdicts.decisions(connection, numbers)
+    inside = [each.match for each in decided if each.left in numbers and each.right in numbers]
+    near = [each.match for each in decided if not (each.left in numbers and each.right in numbers)]
+    near.sort(key=lambda match: (match.threshold - match.score, match.left, match.right))
+    return Account(
+        story=row,
+        members=tuple(members),
+        inside=tuple(inside),
+        near=tuple(near),
+        decisions=tuple(decisions.naming(connection, numbers)),
+        versions=tuple(stories.versions(connection, row.id)),
+    )
+
+
+def compare(
+    connection: Connection, left: Stored, right: Stored, *, window: timedelta, revision_window: timedelta
+) -> Explanation:
+    """Two entries side by side, judged now with the furniture that is known."""
+    sources = {left.copy.key.source, right.copy.key.source}
+    lessons = verdicts.learned(connection)
+    furniture = Furniture.unpacked({lesson.source: lesson.grams for lesson in lessons if lesson.source in sources})
+    return explain_pair(
+        prepare(left.copy), prepare(right.copy), furniture, window=window, revision_window=revision_window
+    )
+
+
+def nearest(left: Sequence[Stored], right: Sequence[Stored]) -> tuple[Stored, Stored]:
+    """Of two stories the copies to lay side by side: the fullest of each."""
+
+    def fullness(stored: Stored) -> tuple[int, str]:
+        return (len(stored.copy.text.split()), str(stored.copy.key))
+
+    return max(left, key=fullness), max(right, key=fullness)

@@ -1,0 +1,117 @@
+"""Stories that were found elsewhere -> a hub's store: their copies, what they are found by, and their places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.codec import dump
+from feedhub.ingest.identify import fold
+from feedhub.match import Furniture, Prepared, judge, prepare
+from feedhub.model import Copy, EntryKey, Publisher, Relation
+from feedhub.settle.candidate_index import index_anew
+from feedhub.settle.membership import Cluster, Seat
+from feedhub.settle.place import place
+from feedhub.settle.rules import Rules
+from feedhub.store import Connection, copies, database, locks, placements, publishers, verdicts
+from feedhub.store.copies import NewCopy
+from feedhub.store.decisions import Word
+from feedhub.store.placements import Stored, name_of
+from feedhub.store.verdicts import Decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCopy:
+    """A copy in a story, and its place there."""
+
+    copy: Copy
+    relation: Relation
+    matched: EntryKey | None = None
+    score: float | None = None
+    ground: str = ""
+    revision: int = 0
+
+
+GivenStory = Sequence[GivenCopy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Near:
+    stored: Mapping[int, Stored]
+    words: Mapping[int, Word] = field(default_factory=dict)
+
+    def is_alone(self, number: int) -> bool:
+        """No archive says what is related to what."""
+        return True
+
+
+def bring_in(
+    connection: Connection,
+    rules: Rules,
+    stories: Sequence[GivenStory],
+    furniture: Furniture,
+    *,
+    seen: datetime,
+    now: datetime,
+) -> int:
+    """Write whole stories in one transaction, as if they had come at `seen`; returns how many copies were new.
+
+    What is known stays as it is. New copies of a story that is known in part wait, and the next settling judges them.
+    """
+    locks.take(connection, locks.SETTLE)
+    given = {each.copy.key: each for story in stories for each in story}
+    known = copies.numbers(connection, given)
+    fresh = [each.copy for key, each in given.items() if key not in known]
+    _announce(connection, {copy.key.source: copy.outlet for copy in fresh}, now)
+    copies.add(connection, [_new(copy) for copy in fresh], listed=False)
+    numbers = copies.numbers(connection, given)
+    stored = {row.id: row for row in placements.by_ids(connection, [numbers[copy.key] for copy in fresh])}
+    prepared = {number: prepare(row.copy) for number, row in stored.items()}
+    whole = [story for story in stories if not any(each.copy.key in known for each in story)]
+    clusters = [[_seat(each, numbers) for each in story] for story in whole]
+    verdicts.decide(connection, _decided(clusters, prepared, furniture, rules), now)
+    change = database.next_change(connection, now)
+    seated = {seat.copy for cluster in clusters for seat in cluster}
+    index_anew(connection, [(row.id, row.copy) for row in stored.values() if row.id in seated])
+    near = _Near(stored=stored)
+    place(connection, rules, near, clusters, waiting=seated, left=(), ended=(), change=change, now=seen)
+    return len(fresh)
+
+
+def _announce(connection: Connection, outlets: Mapping[str, str], now: datetime) -> None:
+    """Have a row and a publisher for sources that no configuration names."""
+    known = publishers.known(connection, list(outlets))
+    for name in sorted(outlets.keys() - known.keys()):
+        publishers.remember(connection, name, now)
+        publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=outlets[name]))
+
+
+def _new(copy: Copy) -> NewCopy:
+    # Not what a feed would give: if one lists the entry some day, it is cleaned and compared.
+    mark = hashlib.blake2b(dump(copy).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return NewCopy(copy=copy, identity=name_of(fold(copy.key.guid)), served=copy.key.guid, digest=mark)
+
+
+def _seat(each: GivenCopy, numbers: Mapping[EntryKey, int]) -> Seat:
+    return Seat(
+        copy=numbers[each.copy.key],
+        relation=each.relation,
+        matched=None if each.matched is None else numbers[each.matched],
+        score=each.score,
+        ground=each.ground,
+        revision=each.revision,
+    )
+
+
+def _decided(
+    clusters: Sequence[Cluster], prepared: Mapping[int, Prepared], furniture: Furniture, rules: Rules
+) -> list[Decided]:
+    """The verdicts that hold the stories together, so that the next settling finds them together."""
+    pairs = [sorted((seat.copy, seat.matched)) for cluster in clusters for seat in cluster if seat.matched is not None]
+    windows = {"window": rules.window, "revision_window": rules.revision_window}
+    return [
+        Decided(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, **windows))
+        for left, right in pairs
+    ]

@@ -1,0 +1,36 @@
+"""Whether a hub is sound: what the store finds wrong with its rows, and what is wrong with its index; a line each."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from feedhub.match import Segment
+from feedhub.store import Connection, invariants, placements, segments
+from feedhub.store.segments import SegmentRow
+
+
+def problems(connection: Connection) -> list[str]:
+    """What is wrong, a line each; nothing in a sound hub."""
+    return [*invariants.problems(connection), *_of_index(connection)]
+
+
+def _of_index(connection: Connection) -> Iterator[str]:
+    """Every segment can be read, is what its row says, and names copies that were there."""
+    newest = placements.newest(connection)
+    for row in segments.listing(connection):
+        try:
+            found = Segment.unpack(segments.body(connection, row.id))
+        except (ValueError, zlib.error):
+            yield f"index segment {row.id}: cannot be read; `feedhub db replay` builds the index anew"
+            continue
+        if not _is(row, found):
+            yield f"index segment {row.id}: holds other copies than its row says"
+        for number in found.copies.tolist():
+            if number > newest:
+                yield f"index segment {row.id}: copy number {number} was never there"
+
+
+def _is(row: SegmentRow, found: Segment) -> bool:
+    times = (row.since.timestamp(), row.until.timestamp())
+    return len(found) == row.copies and times == (found.since, found.until)

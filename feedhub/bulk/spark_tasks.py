@@ -1,0 +1,276 @@
+"""What Spark's Python workers do with the batches that reach them: Arrow in, Arrow out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from feedhub.clean import Agencies
+from feedhub.codec import dump, load
+from feedhub.items import FIELDS, BadItem, to_copy
+from feedhub.match import Furniture, Prepared, judge
+from feedhub.match.cluster import distributed
+from feedhub.match.cluster.distributed import Postings, Sources
+from feedhub.model import Copy
+
+Batches = Iterator[pa.RecordBatch]
+Work = Callable[[Batches], Batches]
+Row = Mapping[str, Any]
+
+COPIES = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("id", pa.string()),
+        ("source", pa.string()),
+        #: in seconds; null where no date is known
+        ("published", pa.float64()),
+        ("keys", pa.list_(pa.int64())),
+        ("copy", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+POSTINGS = pa.schema([("key", pa.int64()), ("rank", pa.int64()), ("mark", pa.int64())])
+REPEATED = pa.schema([("source", pa.string()), ("key", pa.int64()), ("rank", pa.int64())])
+GRAMS = pa.schema([("source", pa.string()), ("gram", pa.int64())])
+MEETINGS = pa.schema([("left", pa.int64()), ("right", pa.int64()), ("fewest", pa.int64())])
+PAIRS = pa.schema([("left", pa.int64()), ("right", pa.int64())])
+PLACES = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("story", pa.string()),
+        ("canonical", pa.bool_()),
+        ("relation", pa.string()),
+        ("matched", pa.string()),
+        ("score", pa.float64()),
+        ("ground", pa.string()),
+        ("revision", pa.int32()),
+        #: when the story's newest copy was published, in seconds; an undated one counts as the oldest
+        ("newest", pa.float64()),
+    ]
+)
+#: rows of one batch that is handed back; copies that are made ready together; such that are kept at hand
+_BATCH, _AT_ONCE, _REMEMBERED = 1_000, 64, 500
+#: postings that are looked at together
+_POSTINGS = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the decisions hang on, the same on every machine."""
+
+    window: timedelta = timedelta(hours=72)
+    revision_window: timedelta = timedelta(hours=24)
+    furniture: Furniture = field(default_factory=Furniture)
+    sources: Sources = field(default_factory=Sources)
+
+    @property
+    def windows(self) -> dict[str, timedelta]:
+        """As the match stage takes them."""
+        return {"window": self.window, "revision_window": self.revision_window}
+
+
+def clean(batches: Batches) -> Batches:
+    """Items -> copies with their keys; of an item that cannot be used its id and the reason."""
+    agencies = Agencies.known()
+    for batch in batches:
+        good: list[Copy] = []
+        bad: list[Row] = []
+        for item in batch.to_pylist():
+            try:
+                good.append(to_copy({"id": item["id"], **{name: item.get(name) for name in FIELDS}}, set(), agencies))
+            except BadItem as error:
+                bad.append({"id": item["id"], "reason": str(error)})
+        if good:
+            yield _copies(good)
+        if bad:
+            yield pa.RecordBatch.from_pylist(bad, schema=COPIES)
+
+
+def _copies(copies: list[Copy]) -> pa.RecordBatch:
+    columns = {
+        "rank": [distributed.rank(copy.key) for copy in copies],
+        "id": [copy.key.guid for copy in copies],
+        "source": [copy.key.source for copy in copies],
+        "published": [distributed.published(copy) for copy in copies],
+        "keys": distributed.sampled(copies),
+        "copy": [dump(copy) for copy in copies],
+        "reason": [None] * len(copies),
+    }
+    return pa.RecordBatch.from_pydict(columns, schema=COPIES)
+
+
+def post(sources: Sources) -> Work:
+    """Copies (rank, source, keys) -> a row for each of their keys."""
+
+    def work(batches: Batches) -> Batches:
+        for batch in batches:
+            keys, ranks = batch.column("keys"), batch.column("rank").to_numpy()
+            sizes = keys.value_lengths().to_numpy()
+            found = Postings.of(keys.flatten().to_numpy(), sizes, ranks, batch.column("source").to_pylist(), sources)
+            yield pa.RecordBatch.from_arrays([found.keys, found.ranks, found.marks], schema=POSTINGS)
+
+    return work
+
+
+def repeats(sources: Sources) -> Work:
+    """Postings, sorted by key -> what a source repeats, and the first of its items that do."""
+
+    def work(batches: Batches) -> Batches:
+        for postings in whole_keys(batches):
+            for source, keys, ranks in distributed.repeats(postings, sources):
+                yield pa.RecordBatch.from_arrays([pa.repeat(source, len(keys)), keys, ranks], schema=REPEATED)
+
+    return work
+
+
+def meetings(rules: Rules) -> Work:
+    """Postings, sorted by key -> a row for each key by which two items meet."""
+
+    def work(batches: Batches) -> Batches:
+        hidden = distributed.hidden_in(rules.furniture)
+        for postings in whole_keys(batches):
+            yield pa.RecordBatch.from_arrays(
+                list(distributed.meetings(postings, rules.sources, hidden)), schema=MEETINGS
+            )
+
+    return work
+
+
+def whole_keys(batches: Batches, at_once: int = _POSTINGS) -> Iterator[Postings]:
+    """Postings sorted by key, about so many at once, but all those of a key together."""
+    held: list[pa.RecordBatch] = []
+    count, enough = 0, at_once
+    for batch in batches:
+        held.append(batch)
+        count += len(batch)
+        if count >= enough:
+            table = pa.Table.from_batches(held)
+            # the last key may go on in the next batch
+            cut = pc.index(table["key"], table["key"][-1]).as_py()
+            if cut:
+                yield _postings(table[:cut])
+            held, count = table[cut:].to_batches(), len(table) - cut
+            enough = max(at_once, 2 * count)
+    if count:
+        yield _postings(pa.Table.from_batches(held))
+
+
+def _postings(table: pa.Table) -> Postings:
+    keys, ranks, marks = (table[name].to_numpy() for name in ("key", "rank", "mark"))
+    return Postings(keys=keys, ranks=ranks, marks=marks)
+
+
+def learn(batches: Batches) -> Batches:
+    """Of each source the copies that repeat something, then what they repeat -> its furniture."""
+
+    def found() -> Iterator[Row]:
+        for source, rows in groupby(_in(batches), key=lambda row: row["source"]):
+            texts: dict[int, str] = {}
+            postings: list[tuple[int, int]] = []
+            for row in rows:
+                if row["key"] is None:
+                    texts[row["rank"]] = row["copy"]
+                else:
+                    postings.append((row["key"], row["rank"]))
+            for gram in distributed.lessons(postings, _Shelf(texts).get):
+                yield {"source": source, "gram": gram}
+
+    yield from _out(found(), GRAMS)
+
+
+class _Shelf:
+    """Prepared copies by rank, the most recently used ones."""
+
+    def __init__(self, texts: Mapping[int, str]) -> None:
+        self._texts = texts
+        self._held: OrderedDict[int, Prepared] = OrderedDict()
+
+    def get(self, rank: int) -> Prepared:
+        found = self._held.get(rank)
+        if found is None:
+            (found,) = distributed.prepared([load(Copy, self._texts[rank])])
+            self._held[rank] = found
+            if len(self._held) > _REMEMBERED:
+                self._held.popitem(last=False)
+        else:
+            self._held.move_to_end(rank)
+        return found
+
+
+def judged(rules: Rules) -> Work:
+    """Each item (rank = home) beside the later ones that it is to be compared with -> the pairs that merge."""
+
+    def found(batches: Batches) -> Iterator[Row]:
+        for home, items in _groups(batches, "home"):
+            for rank, item in items.items():
+                if rank != home and judge(items[home], item, rules.furniture, **rules.windows).merged:
+                    yield {"left": home, "right": rank}
+
+    return lambda batches: _out(found(batches), PAIRS)
+
+
+def parted(rules: Rules) -> Work:
+    """Copies, one component after the other -> the place of each."""
+
+    def found(batches: Batches) -> Iterator[Row]:
+        for _, items in _groups(batches, "component"):
+            ranks = {item.key.guid: rank for rank, item in items.items()}
+            when = {item.key.guid: item.published or 0.0 for item in items.values()}
+            for story in distributed.stories(items.values(), rules.furniture, **rules.windows):
+                newest = max(when[row.id] for row, _ in story)
+                for row, revision in story:
+                    yield {
+                        "rank": ranks[row.id],
+                        "story": row.story,
+                        "canonical": row.canonical,
+                        "relation": row.relation.value,
+                        "matched": row.matched,
+                        "score": row.score,
+                        "ground": row.ground,
+                        "revision": revision,
+                        "newest": newest,
+                    }
+
+    return lambda batches: _out(found(batches), PLACES)
+
+
+def _groups(batches: Batches, name: str) -> Iterator[tuple[int, dict[int, Prepared]]]:
+    """Rows sorted by a column -> its values, each with the copies by rank; many are made ready together."""
+    held: list[tuple[int, list[Row]]] = []
+    count = 0
+    for value, group in groupby(_in(batches), key=lambda row: row[name]):
+        held.append((value, list(group)))
+        count += len(held[-1][1])
+        if count >= _AT_ONCE:
+            yield from _ready(held)
+            held, count = [], 0
+    yield from _ready(held)
+
+
+def _ready(groups: list[tuple[int, list[Row]]]) -> Iterator[tuple[int, dict[int, Prepared]]]:
+    items = distributed.prepared(load(Copy, row["copy"]) for _, rows in groups for row in rows)
+    for value, rows in groups:
+        yield value, {row["rank"]: next(items) for row in rows}
+
+
+def _in(batches: Batches) -> Iterator[dict[str, Any]]:
+    for batch in batches:
+        yield from batch.to_pylist()
+
+
+def _out(rows: Iterable[Row], schema: pa.Schema) -> Batches:
+    held: list[Row] = []
+    for row in rows:
+        held.append(row)
+        if len(held) == _BATCH:
+            yield pa.RecordBatch.from_pylist(held, schema=schema)
+            held = []
+    if held:
+        yield pa.RecordBatch.from_pylist(held, schema=schema)

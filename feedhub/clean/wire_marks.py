@@ -1,0 +1,191 @@
+"""The wire's marks in the text: dateline, byline, credit, desk code; each is lifted out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from feedhub.clean.agencies import Agencies
+from feedhub.clean.dateline import Dateline, dateline
+from feedhub.clean.draft import Draft
+from feedhub.clean.furniture import is_prose
+from feedhub.clean.name_forms import may_be_agency, names_agency
+from feedhub.clean.revision_marks import strip_notes
+
+_TIME = (
+    r"(?:(?:last )?(?:updated|published|posted)|first published|aktualisiert|veröffentlicht|publié|mis à jour|"
+    r"publicado|actualizado)"
+)
+# By Name | Updated: October 9, 2024 06:55 IST
+_BY_DATED = re.compile(
+    rf"(?:By|Von|Par|Por|Di)\s(?P<name>[^|•·\n]{{2,70}}?)\s?"
+    rf"(?:[|•·,–-]\s?(?:{_TIME})\b.{{0,70}}|[|•·]\s?.{{0,24}}\d.{{0,60}})",
+    re.IGNORECASE,
+)
+# City Herald News Desk | Updated: October 9, 2024 06:55 IST
+_DESK_DATED = re.compile(rf"(?P<name>[^|\n]{{2,60}}?)\s?\|\s?{_TIME}\b.{{0,24}}\d.{{0,60}}", re.IGNORECASE)
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿа-я][\w.'’-]*"
+_NAME = (
+    rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|de|la|del|van|von|der|den|da|dos|di|al|bin|and|und|et|y|e|&|in|for)|"
+    rf",\s{_CAPITAL}){{0,9}}"
+)
+_BY = re.compile(
+    rf"(?:By|BY|by|Von|Par|Por|Di|Written by|Reported by|Edited by|Автор:|Author:|作者[:：]|文[/／])\s?"
+    rf"(?P<name>{_NAME})(?:\s?[|/–-]\s?(?P<name2>{_NAME}))?"
+)
+_BY_EAST = re.compile(
+    r"[（(【]?(?:本报记者|本報記者|记者|記者|作者|文/)\s?[:：]?\s?(?P<name>[^\s，。,]{2,12})(?:\s?(?:报道|報導|报导))?[)）】]?"
+)
+_BY_BEFORE = re.compile(r"By ((?:[A-Z][\w.'’-]+,? (?:and )?){2,6}?)(?=[A-Z(])")
+_END_CREDIT = re.compile(
+    r"(?:(?<=[.!?…।。！？\"”’»\u061f])|^)\s?[(\[（【](?P<name>[^()\[\]（）【】]{2,40})[)\]）】][.।。]?$"
+)
+_DESK = re.compile(
+    r"(?:(?<=[.!?…।。\"”’»])\s?|^)(?:[-–—]{1,3}\s?)(?P<name>[A-Z][A-Za-z.&]*(?:\s[A-Z][a-z]+){0,2})"
+    r"(?:\s(?P<desk>[a-z]{1,8}(?:[/_-][a-z]{1,8})*/?))?[.।]?$"
+)
+_INITIALS = re.compile(r"(?:(?<=[.!?…\"”’])\s|^)(?P<name>[A-Z]{2,6})(?P<desk>(?:\s[A-Z]{2,4}){1,5})$")
+_SLASHED = re.compile(r"(?P<desk>[a-z]{2,5}(?:-[a-z]{2,5})?(?:/[a-z]{1,5}){1,5})")
+_BY_STARTS = (
+    "By", "BY", "by", "Von", "VON", "Par", "PAR", "Por", "POR", "Di ", "DI ", "Written", "Reported", "Edited", "Автор",
+    "Author", "作者", "文", "本报", "本報", "记者", "記者",
+)  # fmt: skip
+_CLOSING = tuple(")]）】")
+_TOP = 6
+_DEEP = 4
+_HEAD = 80
+
+
+def lift_marks(draft: Draft, agencies: Agencies) -> None:
+    """Lift out whatever the wire left at the top and at the end of the text."""
+    for step in _STEPS:
+        if draft.pieces:
+            step(draft, agencies)
+
+
+def _headline(draft: Draft, agencies: Agencies) -> None:
+    """A page without a title: its first line is the headline if it is marked up so, or if a byline follows it."""
+    if draft.titles or draft.headline or len(draft.pieces) < 2:
+        return
+    first, second = draft.pieces[:2]
+    if (
+        len(first.text) <= 250
+        and (first.heading or _byline(second.text, agencies))
+        and not _byline(first.text, agencies)
+    ):
+        draft.headline = first.text
+        draft.drop(0, "headline")
+
+
+def _bylines(draft: Draft, agencies: Agencies) -> None:
+    for index, piece in enumerate(draft.pieces[:_TOP]):
+        text = piece.text
+        if len(text) > 160:
+            break
+        if name := _byline(text, agencies):
+            agency = agencies.find_first(name)
+            dated = bool(_BY_DATED.fullmatch(text) or _DESK_DATED.fullmatch(text))
+            draft.note(byline=name)
+            draft.weak(agency, name if agency or dated else None)
+            draft.drop(index, "byline")
+            return
+        if (
+            len(draft.pieces) > 1
+            and index < 3
+            and len(text) < 60
+            and (agency := agencies.find(text.strip(" -–—|()[].")))
+        ):
+            draft.weak(agency, text.strip(" -–—|()[]."))
+            draft.drop(index, "credit")
+            return
+
+
+def _byline(text: str, agencies: Agencies) -> str | None:
+    """A line that is a byline and nothing else -> the name in it."""
+    if len(text) > 160:
+        return None
+    if not text.lstrip("(（【").startswith(_BY_STARTS):
+        match = _DESK_DATED.fullmatch(text) if "|" in text else None
+        return match["name"].strip() if match else None
+    match = _BY_DATED.fullmatch(text) or _BY.fullmatch(text) or _BY_EAST.fullmatch(text)
+    if not match:
+        return None
+    second = match.groupdict().get("name2")
+    return ", ".join(part.strip() for part in (match["name"], second) if part).strip(" ,|") or None
+
+
+def _dateline(draft: Draft, agencies: Agencies) -> None:
+    """The dateline of the first line; where labels or adverts stand above it, only one that leaves no doubt."""
+    for index, piece in enumerate(draft.pieces[:_DEEP]):
+        head = piece.text[:_HEAD]
+        found = dateline(piece.text, agencies, draft.around) if not index or "(" in head or not head.isascii() else None
+        if found and (index == 0 or found.is_full):
+            _file(draft, index, 0, found)
+            return
+        if is_prose(piece.text):
+            break
+    if draft.pieces[0].text.startswith("By "):
+        _byline_before(draft, agencies)
+
+
+def _file(draft: Draft, index: int, start: int, found: Dateline) -> None:
+    draft.note(agency=found.agency, credit=found.name, place=found.place, date=found.date, guess=found.guess)
+    draft.note(byline=found.byline)
+    draft.cut(index, start + found.end)
+
+
+def _byline_before(draft: Draft, agencies: Agencies) -> None:
+    """By JO EXAMPLE CARSON CITY, Nev. (AP) -- ...: the name ends where a dateline begins."""
+    text = draft.pieces[0].text
+    match = _BY_BEFORE.search(text[:120])
+    for count in range(2, 7) if match else ():
+        name = _names(match[0] if match and count == 2 else text, count)
+        rest = len(name) + 4 if name else 0
+        if name and (later := dateline(text[rest:], agencies, draft.around)) and later.agency:
+            draft.note(byline=name)
+            _file(draft, 0, rest, later)
+            return
+
+
+def _names(text: str, count: int) -> str | None:
+    words = text.split(" ")[1 : count + 1]
+    return " ".join(words) if len(words) == count and all(w[:1].isupper() for w in words) else None
+
+
+def _end(draft: Draft, agencies: Agencies) -> None:
+    """Credit and desk code below the text or at its very end."""
+    index = len(draft.pieces) - 1
+    text = draft.pieces[index].text
+    tail = max(0, len(text) - 60)
+    if text[-2:].rstrip(".。।")[-1:] in _CLOSING and (match := _END_CREDIT.search(text, tail)):
+        name = match["name"].strip()
+        agency = agencies.find_first(name)
+        own = names_agency(name)
+        if agency or own or (re.fullmatch(r"[A-Z]{2,6}", name) and match.start() > 0):
+            draft.note(agency=agency, credit=name, guess=name if own and not agency else None)
+            draft.cut(index, 0, match.start())
+            return
+    if any(dash in text[tail:] for dash in "-–—") and (match := _DESK.search(text, tail)):
+        agency, desk = agencies.find(match["name"]), match["desk"]
+        signed = bool(desk and "/" in desk and match["name"].isupper() and may_be_agency(match["name"]))
+        if agency or signed:
+            guess = None if agency else match["name"]
+            draft.note(agency=agency, credit=match["name"], desk=desk, guess=guess)
+            draft.cut(index, 0, match.start())
+            return
+    if text[-2:].isupper() and (match := _INITIALS.search(text, tail)) and (agency := agencies.find(match["name"])):
+        draft.note(agency=agency, credit=match["name"], desk=match["desk"].strip())
+        draft.cut(index, 0, match.start())
+    elif index and len(text) < 60 and (agency := agencies.find(text.strip(" -–—()[]."))):
+        draft.note(agency=agency, credit=text.strip(" -–—()[]."))
+        draft.drop(index, "credit")
+    elif index and (match := _SLASHED.fullmatch(text)):
+        draft.note(desk=match["desk"])
+        draft.drop(index, "desk")
+
+
+def _notes(draft: Draft, agencies: Agencies) -> None:
+    strip_notes(draft)
+
+
+_STEPS: tuple[Callable[[Draft, Agencies], None], ...] = (_headline, _bylines, _notes, _dateline, _end)

@@ -1,0 +1,83 @@
+"""Rounds and stories as tables for people and as JSON values for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from feedhub.cli.console import table
+from feedhub.hub import RoundReport
+from feedhub.ingest import Outcome
+from feedhub.model import Story
+
+_STYLE = {Outcome.FAILED: "red", Outcome.STOPPED: "red", Outcome.READ: "green"}
+
+
+def round_json(report: RoundReport) -> dict[str, Any]:
+    """A round as one JSON object."""
+    return {
+        "sources": [
+            {
+                "source": each.source,
+                "outcome": each.outcome.value,
+                "entries": each.entries,
+                "new": each.new,
+                "edited": each.edited,
+                "remark": each.remark,
+            }
+            for each in report.sources
+        ],
+        "copies": report.copies,
+        "stories": [
+            {"id": now.id, "title": now.title, "new": before is None, "copies": len(now.copies)}
+            for now, before in report.changed
+        ],
+        "joined": [{"id": ended, "into": into} for ended, into in report.joined],
+        "killed": list(report.killed),
+        "held": report.held,
+    }
+
+
+def tell_round(console: Console, report: RoundReport, *, every_source: bool = True) -> None:
+    """A round as a table of sources and a line of sums."""
+    shown = [
+        each for each in report.sources if every_source or each.outcome is Outcome.FAILED or each.new or each.edited
+    ]
+    rows = [
+        (each.source, each.outcome.value, each.entries or "", each.new or "", each.edited or "", each.remark or "")
+        for each in shown
+    ]
+    if rows:
+        made = table("Sources", ("source", "outcome", "entries", "new", "edited", "remark"), rows, right=(2, 3, 4))
+        for row, each in zip(made.rows, shown, strict=True):
+            row.style = _STYLE.get(each.outcome)
+        console.print(made)
+    new = sum(1 for _, before in report.changed if before is None)
+    merged = sum(len(now.copies) - 1 for now, _ in report.changed)
+    changed = len(report.changed) - new
+    line = f"entries settled: {report.copies}; stories new: {new}, changed: {changed}, with further copies: {merged}"
+    if report.joined:
+        line += f", {len(report.joined)} joined"
+    if report.killed:
+        line += f", {len(report.killed)} killed"
+    if report.held:
+        line += f"; {report.held} held back for their agency"
+    if report.failed:
+        line += f"; {len(report.failed)} of {len(report.sources)} sources failed"
+    console.print(escape(line))
+
+
+def tell_merges(console: Console, stories: Sequence[Story], *, most: int = 12) -> None:
+    """The stories with most copies, and why each copy is there."""
+    merged = sorted((s for s in stories if len(s.copies) > 1), key=lambda s: (-len(s.copies), s.id))
+    for story in merged[:most]:
+        console.print(f"[bold]{escape(story.title)}[/]")
+        for copy in story.copies:
+            mark = "=" if copy.key == story.canonical else "+"
+            score = "" if copy.score is None else f"{copy.score:.2f}"
+            console.print(escape(f"  {mark} {copy.name:<28.28} {copy.relation.value:<9} {score:>4}  {copy.ground}"))
+    if len(merged) > most:
+        console.print(f"… and {len(merged) - most} more merged stories")

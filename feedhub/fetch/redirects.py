@@ -1,0 +1,55 @@
+"""A fetch on its way: where it stands, and where a redirect may take it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import httpx
+
+from feedhub.fetch.urls import bare, same_party
+from feedhub.model import Source, Validators
+
+_PERMANENT = (301, 308)
+
+
+class Refused(Exception):
+    """This fetch ends here; the text is the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """Where a fetch stands: what it asks for, and what the hops so far have cost it."""
+
+    source: Source
+    url: httpx.URL
+    #: where the configuration, not a stranger, sent us; None once a redirect led elsewhere
+    home: httpx.URL | None
+    asked: Validators
+    body_hash: str | None
+    seen: frozenset[str] = frozenset()
+    permanent: bool = True
+    left: float = 0.0
+    #: another Accept than that of feeds
+    accept: bytes | None = None
+
+
+def redirected(trip: Trip, status: int, location: str) -> Trip:
+    """The trip at its next hop; what a stranger's redirect may not carry is left behind."""
+    location = location.strip()
+    if not location:
+        raise Refused(f"HTTP {status} without a Location")
+    if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
+        raise Refused(f"redirect to {scheme[0][:40]}: only http and https are fetched")
+    target = bare(trip.url.join(location))
+    seen = trip.seen | {str(trip.url)}
+    if str(target) in seen:
+        raise Refused(f"redirect loop at {target.host}")
+    downgrade = trip.url.scheme == "https" and target.scheme == "http"
+    return replace(
+        trip,
+        url=target,
+        seen=seen,
+        home=trip.home if same_party(trip.url, target) else None,
+        permanent=trip.permanent and status in _PERMANENT and not downgrade,
+    )

@@ -1,0 +1,96 @@
+"""What is wrong with a source, told from its state and from how its entries came in: no clock, no store.
+
+A condition stands here with its measure; `watch` in `health` keeps the episodes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from feedhub.sources import SourceState
+from feedhub.store.conditions import Intake
+
+Kind = Literal["broken", "stopped", "moved", "silent", "lost", "copies"]
+
+#: one bad answer is weather
+_FAILURES = 3
+#: a source with a rhythm is silent after ten times its usual gap, but not within a weekend
+_SILENT_GAPS = 10
+_SILENT_LEAST = timedelta(days=3)
+_SILENT_MOST = timedelta(days=30)
+_RHYTHM = 5
+#: over how long the share of copies is compared with what it was before
+RECENT = timedelta(days=2)
+_ENOUGH_RECENT, _ENOUGH_EARLIER = 20, 50
+#: the share of copies is odd where it moved by this much, and four times as far as chance would
+_SHARE, _SIGMAS = 0.3, 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that a person should know of a source."""
+
+    kind: Kind
+    #: one line: what it is and, where known, what to do
+    text: str
+    #: when it began, as far as the state tells
+    since: datetime
+
+
+def troubles(state: SourceState, intake: Intake | None, now: datetime) -> Iterator[Trouble]:
+    """All that is wrong with one source."""
+    if state.stopped:
+        yield Trouble(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_ok or now)
+        return
+    if state.failures >= _FAILURES:
+        text = f"fails again and again: {state.last_error or 'no reason known'}"
+        yield Trouble(kind="broken", text=text, since=state.failing_since or now)
+    if state.adopted:
+        text = f"has moved for good to {_bare(state.adopted)}: put that address into the configuration"
+        yield Trouble(kind="moved", text=text, since=now)
+    if intake is not None and not state.failures:
+        yield from _silent(intake, now)
+        yield from _lost(intake)
+        yield from _odd_share(intake, now)
+
+
+def _silent(intake: Intake, now: datetime) -> Iterator[Trouble]:
+    patience = _SILENT_MOST
+    if intake.entries >= _RHYTHM:
+        usual = (intake.newest - intake.oldest) / (intake.entries - 1)
+        patience = min(max(_SILENT_GAPS * usual, _SILENT_LEAST), _SILENT_MOST)
+    if now - intake.newest > patience:
+        text = f"answers, but has had nothing new since {intake.newest:%-d %B %Y, %H:%M} UTC"
+        yield Trouble(kind="silent", text=text, since=intake.newest + patience)
+
+
+def _lost(intake: Intake) -> Iterator[Trouble]:
+    """Every entry of its document came with the same poll, though there had been others: between two polls the whole
+    window went by, and who knows what else."""
+    if intake.listed < 2 or intake.listed_oldest is None or intake.listed_oldest != intake.listed_newest:
+        return
+    if intake.oldest < intake.listed_oldest:
+        text = "has lost entries between two polls, its document shows so few: poll it more often (`interval`)"
+        yield Trouble(kind="lost", text=text, since=intake.listed_oldest)
+
+
+def _odd_share(intake: Intake, now: datetime) -> Iterator[Trouble]:
+    if intake.recent < _ENOUGH_RECENT or intake.earlier < _ENOUGH_EARLIER:
+        return
+    recent, before = intake.recent_copies / intake.recent, intake.earlier_copies / intake.earlier
+    both = (intake.recent_copies + intake.earlier_copies) / (intake.recent + intake.earlier)
+    chance = math.sqrt(both * (1 - both) * (1 / intake.recent + 1 / intake.earlier))
+    if abs(recent - before) > max(_SHARE, _SIGMAS * chance):
+        text = f"has an odd share of copies: {recent:.0%} of its newest entries, {before:.0%} before"
+        yield Trouble(kind="copies", text=text, since=now)
+
+
+def _bare(url: str) -> str:
+    """An address without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -1,0 +1,53 @@
+"""The conditions of sources as an Atom feed of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from feedhub.directory import Shelf
+from feedhub.publish import Notice, Notices, notices
+from feedhub.store import Connection, conditions, database
+from feedhub.store.conditions import Episode
+
+#: how long a trouble that is over is still told
+_TOLD = timedelta(days=7)
+_TITLES = {
+    "broken": "{name} is broken",
+    "stopped": "{name} has stopped",
+    "moved": "{name} has moved",
+    "silent": "{name} is silent",
+    "lost": "{name} has lost entries",
+    "copies": "{name} has an odd share of copies",
+}
+
+
+def health_feed(connection: Connection, shelf: Shelf, names: Mapping[str, str], now: datetime) -> bytes:
+    """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
+    told = conditions.known(connection, since=now - _TOLD)
+    born = database.value(connection, "born")
+    latest = [one.until or one.since for one in told]
+    return notices(
+        Notices(
+            id=f"tag:{shelf.identity}:health",
+            title=f"{shelf.title}: health of the sources",
+            author=shelf.title,
+            home_url=f"{shelf.base_url}/health",
+            feed_url=f"{shelf.base_url}/feeds/health.atom",
+            updated=max(latest, default=datetime.fromisoformat(born) if born else now),
+            items=tuple(_notice(shelf, names.get(one.source, one.source), one) for one in told),
+        )
+    )
+
+
+def _notice(shelf: Shelf, name: str, one: Episode) -> Notice:
+    title = _TITLES[one.kind].format(name=name)
+    over = "" if one.until is None else f" Over since {one.until:%-d %B %Y, %H:%M} UTC."
+    return Notice(
+        id=f"tag:{shelf.identity}:health/{one.source}/{one.kind}/{one.id}",
+        title=title if one.until is None else f"Over: {title}",
+        text=f"{name} {one.text}.{over}",
+        category=one.kind,
+        published=one.since,
+        updated=one.until or one.since,
+    )

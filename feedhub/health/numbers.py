@@ -1,0 +1,40 @@
+"""The health report as numbers for a collector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from feedhub.model import Gauge
+
+
+def numbers(told: Mapping[str, Any]) -> Iterator[Gauge]:
+    """A report as numbers; sources and outputs by their names, never an address."""
+    for name, what in (
+        ("stories", "Stories that live."),
+        ("held", "Stories that wait for their agency's own copy."),
+        ("copies", "Entries that are kept."),
+        ("pending", "Entries that wait for a story."),
+        ("change", "The number of the last change that subscribers could see."),
+    ):
+        yield Gauge(name=f"feedhub_{name}", help=what, value=float(told[name]))
+    yield from _by("source", "feedhub_source_failures", "Failed polls in a row.", told["sources"], "failures")
+    yield from _by("source", "feedhub_source_late_seconds", "How long a source is overdue.", told["sources"], "late")
+    for row in told["sources"]:
+        state = {"source": row["source"], "state": row["state"]}
+        yield Gauge(name="feedhub_source_state", help="1 for the state that it is in.", labels=state, value=1.0)
+        if row["last_ok"]:
+            label = {"source": row["source"]}
+            when = row["last_ok"].timestamp()
+            yield Gauge(name="feedhub_source_last_ok_seconds", help="When it last did well.", labels=label, value=when)
+    yield from _by("output", "feedhub_output_stories", "Stories in an output.", told["outputs"], "stories")
+    what = "Stories that an output's limits have kept out since they entered."
+    yield from _by("output", "feedhub_output_never_shown", what, told["outputs"], "never_shown")
+    for trouble in told["troubles"]:
+        label = {"source": trouble["source"], "kind": trouble["kind"]}
+        yield Gauge(name="feedhub_source_trouble", help="1 while a trouble lasts.", labels=label, value=1.0)
+
+
+def _by(label: str, name: str, what: str, rows: Sequence[Mapping[str, Any]], key: str) -> Iterator[Gauge]:
+    own = "source" if label == "source" else "name"
+    return (Gauge(name=name, help=what, labels={label: row[own]}, value=float(row[key])) for row in rows)

@@ -1,0 +1,58 @@
+"""The health report: how the hub and its sources do, as JSON values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from feedhub.codec import load
+from feedhub.directory import Shelf
+from feedhub.sources import SourceState
+from feedhub.store import Connection, claims, conditions, database, output_entries, stories
+from feedhub.store.claims import SourceRow
+
+
+def report(connection: Connection, shelf: Shelf, now: datetime) -> dict[str, Any]:
+    """The health report as JSON values."""
+    copies, pending = conditions.copies(connection)
+    lasting = [one for one in conditions.known(connection, since=now) if one.until is None]
+    never = output_entries.never_shown(connection, now=now)
+    return {
+        "change": database.change_number(connection),
+        "changed_at": database.changed_at(connection),
+        "stories": stories.number(connection),
+        "held": stories.held(connection, now),
+        "copies": copies,
+        "pending": pending,
+        "outputs": [
+            {
+                "name": rule.name,
+                "stories": output_entries.count(connection, rule.name, now=now),
+                "never_shown": never.get(rule.name, 0),
+            }
+            for rule in shelf.rules
+        ],
+        "sources": [_source(row, now) for row in claims.sources(connection)],
+        "troubles": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],
+    }
+
+
+def _source(row: SourceRow, now: datetime) -> dict[str, Any]:
+    state = load(SourceState, row.state) if row.state else None
+    return {
+        "source": row.id,
+        "state": _standing(row, state),
+        "last_ok": state and state.last_ok,
+        "due_at": row.due_at,
+        "late": max(0.0, (now - row.due_at).total_seconds()) if row.configured else 0.0,
+        "failures": state.failures if state else 0,
+        "remark": (state and (state.stopped or state.last_error)) or row.remark,
+    }
+
+
+def _standing(row: SourceRow, state: SourceState | None) -> str:
+    if not row.configured:
+        return "removed"
+    if state is None:
+        return "new"
+    return "stopped" if state.stopped else "failing" if state.failures else "well"

@@ -1,0 +1,299 @@
+"""The hub: its sources, its store and its clients, and the rounds that it runs over them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import TypeVar
+
+from feedhub.clean import Agencies
+from feedhub.config import Config
+from feedhub.errors import EnvironmentFailed
+from feedhub.fetch import ABOUT, Client
+from feedhub.hub import opening
+from feedhub.hub.round_report import RoundReport, summed
+from feedhub.ingest.article_pages import PageReader
+from feedhub.ingest.document import Documents
+from feedhub.ingest.host_leases import Hosts
+from feedhub.ingest.poll import Poller
+from feedhub.ingest.source_report import SourceReport, broken
+from feedhub.ingest.write_batcher import Together
+from feedhub.parse.parser_pool import ParserPool
+from feedhub.settle.rules import rules_of
+from feedhub.settle.settle_loop import Turn
+from feedhub.settle.settler import Settled, Settler
+from feedhub.store import Connection, Database, claims, database, pages, retention, stories
+from feedhub.store.claims import Claim
+from feedhub.store.dialect import clock
+from feedhub.store.pages import PageClaim
+from feedhub.store.poller_lock import Presence
+
+T = TypeVar("T")
+
+log = logging.getLogger("feedhub.hub")
+
+#: a claim outlives the longest fetch, parse and write by far
+LEASE = timedelta(minutes=5)
+#: claims that are in hand are renewed so often in a lease
+RENEWALS = 4
+#: seconds between the starts of the first polls of a round
+_STAGGER = 0.002
+#: articles' pages under way at once
+PAGES = 16
+#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
+READERS = 2
+
+
+class Hub:
+    """Polls what is due and settles what came; open it with `async with`."""
+
+    def __init__(self, config: Config, store: Database, identity: str) -> None:
+        self.config = config
+        self.store = store
+        self.identity = identity
+        self.sources = {source.id: source for source in config.sources}
+        self.rules = rules_of(config, identity)
+        self._client = Client(
+            allow=config.fetch.allow,
+            proxy=config.fetch.proxy,
+            per_host=config.polling.per_host,
+            host_delay=config.polling.host_delay.total_seconds(),
+            about=config.server.base_url or ABOUT,
+        )
+        self._parsers = ParserPool()
+        self._presence = Presence(config.database)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._turn = Turn(Settler(self.rules), store, self._writer)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._wants_pages = any(source.fulltext for source in config.sources)
+        self._hosts = Hosts(self._client.gate, self._in_writer, config.polling.host_delay)
+        self._client.gate.share(lambda host: self._hosts.visit(host, LEASE))
+        credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
+        self._together = Together(store, self._writer)
+        agencies = Agencies.known(sorted(credited))
+        self._poller = Poller(
+            sources=self.sources,
+            polling=config.polling,
+            client=self._client,
+            documents=Documents(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
+            together=self._together,
+            hosts=self._hosts,
+        )
+        self._pages = PageReader(
+            sources=self.sources,
+            client=self._client,
+            parsers=self._parsers,
+            agencies=agencies,
+            store=store,
+            write=self._together.write,
+        )
+
+    @classmethod
+    def open(cls, config: Config, now: datetime) -> Hub:
+        """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
+        store = Database.open(config.database)
+        return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
+
+    async def __aenter__(self) -> Hub:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(None, None, None)
+        # What a lost database does not let us give back, it gives away itself when the leases end.
+        with suppress(EnvironmentFailed):
+            await self._part()
+        await self._parsers.close()
+        self._readers.shutdown(wait=True)
+        self._writer.shutdown(wait=True)
+        self._presence.leave()
+        self.store.close()
+
+    async def round(
+        self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
+    ) -> RoundReport:
+        """One round over the sources that are due (`everything`: over all), then settle all that waits."""
+        held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
+        renewing = asyncio.create_task(self._renew_until_done())
+        try:
+            reports = await self._poll_all(held, now, progress or (lambda report: None))
+            await self._read_pages(now)
+        finally:
+            renewing.cancel()
+        await self._part()
+        settled = await self.settle(now, wait=True)
+        waiting = await asyncio.to_thread(self._held, now)
+        return summed(reports, settled, waiting)
+
+    async def claim(
+        self, now: datetime, *, limit: int, everything: bool = False, each: int | None = None
+    ) -> list[Claim]:
+        """Take up to `limit` due sources for this process, of one host no more than `each` at a time."""
+        asked = asyncio.get_running_loop().time()
+        idle, long = self._hosts.part()
+        by = self._hosts.claimant(each, long)
+
+        def take() -> list[Claim]:
+            with self._presence.entering() as alone:
+                return self.store.transact(lambda connection: take_as(connection, alone))
+
+        def take_as(connection: Connection, alone: bool) -> list[Claim]:
+            if alone:
+                claims.void(connection)
+                pages.void(connection)
+            self._hosts.leave(connection, idle)
+            at = clock(connection)
+            return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
+
+        taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
+        try:
+            taken = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # The thread claims all the same, and nobody else would give it back.
+            self._hosts.got(await taking, asked, LEASE)
+            await self.release(await taking)
+            raise
+        self._hosts.got(taken, asked, LEASE)
+        return taken
+
+    async def renew(self) -> None:
+        """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
+        await self._hosts.renew(LEASE)
+
+    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+        """Take one claimed source as far as its rows; never raises for what the source did."""
+        try:
+            report = await self._poller.poll(held, now)
+            if report.new or report.edited:
+                self._turn.news.add(held.source)
+            return report
+        finally:
+            self._hosts.done([held.source])
+
+    async def claim_pages(self, now: datetime, *, limit: int = PAGES) -> list[PageClaim]:
+        """Take up to `limit` articles' pages that are due; none where no source says `fulltext`."""
+        if limit <= 0 or not self._wants_pages:
+            return []
+        a_source = max(self.config.polling.per_host, 1)
+
+        def take(connection: Connection) -> list[PageClaim]:
+            at = clock(connection)
+            return pages.claim(connection, now=now, at=at, lease=LEASE, limit=limit, a_source=a_source)
+
+        return await self._in_writer(take)
+
+    async def read_page(self, held: PageClaim, now: datetime) -> None:
+        """Take one article's page as far as its copy; never raises for what the page did."""
+        await self._pages.read(held, now)
+        await self._hosts.tell(self._client.gate.pauses())
+
+    async def release_pages(self, held: Sequence[PageClaim]) -> None:
+        """Give claims back unread."""
+        if held:
+            await self._in_writer(lambda connection: pages.release(connection, held))
+
+    async def settle(self, now: datetime, *, wait: bool = False) -> list[Settled]:
+        """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
+        return await self._turn.settle(now, wait=wait)
+
+    async def purge(self, now: datetime) -> retention.Purged:
+        """Let go of what is old enough, a batch a transaction, so that others come in between."""
+        limits = {"retention": self.config.retention, "window": self.config.match.window}
+        stories = copies = 0
+        while True:
+            part = await self._in_writer(lambda connection: retention.purge(connection, now=now, **limits))
+            stories, copies = stories + part.stories, copies + part.copies
+            if not part.more:
+                return retention.Purged(stories=stories, copies=copies)
+
+    async def release(self, held: Sequence[Claim]) -> None:
+        """Give claims back unpolled."""
+        self._hosts.done([each.source for each in held])
+        await self._in_writer(lambda connection: claims.release(connection, held))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction of another's among our own."""
+        return await self._in_writer(work)
+
+    async def _poll_all(
+        self, held: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
+    ) -> list[SourceReport]:
+        done: dict[str, SourceReport] = {}
+        left = {claim.source: claim for claim in held}
+        waiting = iter(held)
+
+        async def some(number: int) -> None:
+            # one after the other: two hundred first requests in one turn of the loop would hold it up
+            await asyncio.sleep(number * _STAGGER)
+            for claim in waiting:
+                try:
+                    report = await self.poll(claim, now)
+                    del left[claim.source]
+                except EnvironmentFailed:
+                    raise
+                except Exception as bug:
+                    # Ours, and no reason to leave the others unpolled.
+                    log.exception("poll of %s broke", claim.source)
+                    report = broken(claim.source, bug)
+                done[claim.source] = report
+                progress(report)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                # so many at once, not a task a source: thousands that start in one turn would stall the loop
+                for number in range(min(self.config.polling.concurrency, len(held))):
+                    group.create_task(some(number))
+        except BaseExceptionGroup as error:
+            raise _first(error) from None
+        finally:
+            if left:
+                await asyncio.shield(self.release(list(left.values())))
+        return list(done.values())
+
+    async def _read_pages(self, now: datetime) -> None:
+        """Every page that is due, some at a time."""
+        while held := await self.claim_pages(now):
+            try:
+                await asyncio.gather(*(self.read_page(each, now) for each in held))
+            finally:
+                await asyncio.shield(self.release_pages(held))
+
+    async def _part(self) -> None:
+        """Let go of every host that we are done with."""
+        idle, _ = self._hosts.part()
+        if idle:
+            await self._in_writer(lambda connection: self._hosts.leave(connection, idle))
+
+    async def _renew_until_done(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / RENEWALS or 1)
+            # Whoever writes next tells what is wrong with the database.
+            with suppress(EnvironmentFailed):
+                await self.renew()
+
+    async def _in_writer(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction in the one thread that writes."""
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.store.transact, work)
+
+    def last_change(self) -> datetime | None:
+        """When the last change was made that a subscriber could see, by whatever process; None in a new hub."""
+        with self.store.read() as connection:
+            return database.changed_at(connection)
+
+    def _held(self, now: datetime) -> int:
+        with self.store.read() as connection:
+            return stories.held(connection, now)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,74 @@
+"""What the store is told of the configuration when a hub opens: identity, sources, their hosts, what may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from feedhub.codec import load
+from feedhub.config import Config
+from feedhub.fetch import lane
+from feedhub.model import Publisher, Source
+from feedhub.settle import output_entry
+from feedhub.sources import SourceState, current, longest
+from feedhub.store import Connection, claims, database, locks, placements, publishers
+
+
+def prepare(connection: Connection, config: Config, now: datetime) -> str:
+    """Bring the store up to date with the configuration; returns the hub's identity."""
+    locks.prepare(connection)
+    identity = _identity(connection, config, now)
+    ids = [source.id for source in config.sources]
+    claims.configure(connection, ids, now, _where(connection, config), longest(config.sources, config.polling))
+    _reconsider(connection, config.sources)
+    output_entry.reconsider(connection, config.feeds, now)
+    return identity
+
+
+def _identity(connection: Connection, config: Config, now: datetime) -> str:
+    """The authority and date of all ids: configured, or minted once and kept."""
+    kept = database.value(connection, "identity")
+    identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
+    if kept != identity:
+        database.keep(connection, "identity", identity)
+    if database.value(connection, "born") is None:
+        database.keep(connection, "born", now.isoformat())
+    return identity
+
+
+def _where(connection: Connection, config: Config) -> dict[str, str]:
+    """The host that each source is polled from: the configured one, or where it has moved to for good."""
+    moved = {row.id: load(SourceState, row.state) for row in claims.sources(connection) if '"adopted"' in row.state}
+    found: dict[str, str] = {}
+    for source in config.sources:
+        host = lane(current(moved.get(source.id), source).url)
+        if host is not None:
+            found[source.id] = host
+    return found
+
+
+def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
+    """Where the configuration changed what may be shown of a source, have its copies settled anew."""
+    told = publishers.known(connection, [source.id for source in sources])
+    for source in sources:
+        known = told.get(source.id)
+        if known is None:
+            continue
+        wanted = configured(known, source)
+        if wanted != known:
+            publishers.publish_as(connection, source.id, wanted)
+            placements.wait_again(connection, source.id)
+
+
+def configured(publisher: Publisher, source: Source) -> Publisher:
+    """A publisher with what the configuration decides about it."""
+    return replace(
+        publisher,
+        name=source.name,
+        outlet=source.outlet or publisher.outlet,
+        agency=source.agency,
+        rights=source.rights,
+        priority=source.priority,
+    )

@@ -1,0 +1,192 @@
+"""A fetched document of a source -> what it means for the store: parsed, told apart, cleaned; and written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from feedhub import match, parse, sources
+from feedhub.clean import Agencies, clean, clean_title, url_key
+from feedhub.ingest import record
+from feedhub.ingest.fulltext import filled
+from feedhub.ingest.outlet import registrable
+from feedhub.ingest.unchanged import Glance, glance, remember
+from feedhub.model import Copy, Entry, Feed, Fetched, ParseFailed, Publisher, Source, Wanted
+from feedhub.parse.parser_pool import ParserPool
+from feedhub.sources import SourceState
+from feedhub.store import Connection, Database, pages
+from feedhub.store.copies import NewCopy
+
+T = TypeVar("T")
+_Wants = tuple[tuple[str, Wanted], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a poll brought to read, ready to be written; nothing of it where it brought none."""
+
+    feed: Feed | ParseFailed | None = None
+    publisher: Publisher | None = None
+    reading: record.Reading | None = None
+    #: entries that share a guid which should name one
+    shared: int = 0
+    #: pages to be read, by the guids of their entries
+    wanted: _Wants = ()
+    seen: Glance | None = None
+
+    def told(self, remark: str) -> Document:
+        """The document with one more remark."""
+        assert self.reading is not None
+        return replace(self, reading=replace(self.reading, remarks=(*self.reading.remarks, remark)))
+
+    def write(self, connection: Connection, now: datetime) -> None:
+        """Write its entries; run in the transaction that also stores the validators vouching for them."""
+        if self.reading is None:
+            return
+        record.write(connection, self.reading, now)
+        pages.want(connection, self.reading.source, self.wanted, now)
+        remember(connection, self.seen, self.reading, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """Reads documents with the hub's parsers and store, in its `readers`."""
+
+    parsers: ParserPool
+    agencies: Agencies
+    store: Database
+    readers: Executor
+
+    async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Document:
+        """What a document means; `feed` is a ParseFailed where it is none that can be read."""
+        if state.guids_bad:
+            return await self._parsed(source, state, fetched, now)
+        for whole in (False, True):
+            document = await self._in_reader(partial(self._glanced, source, state, fetched, now, whole))
+            if document is None:
+                return await self._parsed(source, state, fetched, now)
+            if document.reading is not None:
+                return document
+        raise AssertionError("a whole document has no part that was left out")
+
+    async def _parsed(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Document:
+        """By way of the parser pool."""
+        feed = await self.parsers.parse_fetched(fetched)
+        if not isinstance(feed, Feed):
+            return Document(feed=feed)
+        return await self._in_reader(partial(self._whole, source, state, fetched, feed, now))
+
+    async def _in_reader(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
+
+    def _whole(self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime) -> Document:
+        with self.store.read() as connection:
+            return self._read(connection, source, state, fetched, feed, None, now)
+
+    def _glanced(
+        self, source: Source, state: SourceState, fetched: Fetched, now: datetime, whole: bool
+    ) -> Document | None:
+        """Here, and only as far as it is not known; None where that cannot be."""
+        with self.store.read() as connection:
+            seen = glance(connection, source.id, fetched, whole=whole)
+            return None if seen is None else self._read(connection, source, state, fetched, seen.feed, seen, now)
+
+    def _read(
+        self,
+        connection: Connection,
+        source: Source,
+        state: SourceState,
+        fetched: Fetched,
+        feed: Feed,
+        seen: Glance | None,
+        now: datetime,
+    ) -> Document:
+        if fetched.hubs:
+            feed = replace(feed, hubs=tuple(dict.fromkeys((*fetched.hubs, *feed.hubs))))
+        shared = parse.shared(feed.entries)
+        if state.guids_bad or sources.judged(state, feed, shared=shared, moved=0).guids_bad:
+            if seen and seen.known:
+                return Document(feed=feed)
+            feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None
+        publisher = _publisher(source, feed, fetched.url)
+        unread = frozenset(seen.known.values()) if seen else frozenset[int]()
+        reading = self._recorded(connection, source, publisher.outlet, feed, unread, now)
+        wanted = _wanted(source, publisher.outlet, feed, reading) if reading and source.fulltext else ()
+        return Document(feed=feed, publisher=publisher, reading=reading, shared=shared, wanted=tuple(wanted), seen=seen)
+
+    def _recorded(
+        self, connection: Connection, source: Source, outlet: str, feed: Feed, unread: frozenset[int], now: datetime
+    ) -> record.Reading | None:
+        def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
+            page = pages.read(connection, number) if source.fulltext and number is not None else None
+            copy = clean(
+                whole := (page and filled(entry, page)) or entry,
+                source=source,
+                feed_title=feed.title,
+                feed_language=feed.language,
+                outlet=outlet,
+                first_seen=first_seen,
+                now=now,
+                agencies=self.agencies,
+            )
+            # by which its page is recognised is the address that the feed gives
+            return copy if whole is entry else replace(copy, url_key=url_key(entry.link) if entry.link else None)
+
+        return record.read(
+            connection,
+            source,
+            feed,
+            clean=cleaned,
+            url_key=url_key,
+            unrelated=match.unrelated,
+            now=now,
+            unread=unread,
+        )
+
+
+def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Reading) -> Iterator[tuple[str, Wanted]]:
+    """The pages of entries that are new or changed."""
+    fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
+    for new in fresh:
+        if new.entry is None or new.copy.url is None or new.withdrawn:
+            continue
+        about = Wanted(
+            url=new.copy.url,
+            entry=new.entry,
+            first_seen=new.copy.first_seen,
+            outlet=outlet,
+            feed_title=feed.title,
+            feed_language=feed.language,
+        )
+        yield new.copy.key.guid, about
+
+
+def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
+    host = registrable(urlsplit(feed.link or "").hostname or urlsplit(url).hostname or "")
+    shown = source.url if not source.is_path and (source.public or not _is_private(source.url)) else None
+    return Publisher(
+        source=source.id,
+        name=source.name,
+        outlet=source.outlet or host or source.name,
+        agency=source.agency,
+        id=feed.id,
+        title=clean_title(feed.title) if feed.title else None,
+        link=feed.link,
+        self_link=shown,
+        updated=feed.updated,
+        authors=tuple(clean_title(author) for author in feed.authors),
+        rights=source.rights,
+        priority=source.priority,
+    )
+
+
+def _is_private(url: str) -> bool:
+    """User info or a query in a polled address may be a key to it."""
+    parts = urlsplit(url)
+    return bool(parts.query or parts.username or parts.password)

@@ -1,0 +1,84 @@
+"""An entry and the page of its article -> the entry with the whole text; pure.
+
+The feed's word goes first wherever it says something; a page that does not carry what the feed told is not the article.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from feedhub.ingest.outlet import registrable
+from feedhub.model import Entry, Markup, Origin, Page
+
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"\w+")
+#: scripts that put no spaces between words
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+#: a teaser of fewer words says too little by itself: the title is asked too
+_FEW = 8
+#: of what the feed told, so much must stand on the page
+_SHARE = 0.5
+
+
+def filled(entry: Entry, page: Page) -> Entry | None:
+    """The entry with the page's text as its content; None where the page is not that of this article."""
+    told = _words(_plain(entry))
+    found = _words(_text(page.html)) | _words(page.title or "")
+    if len(told) < _FEW:
+        told |= _words(_text(entry.title.value) if entry.title else "")
+    if not told or len(told & found) < _SHARE * len(told):
+        return None
+    return replace(
+        entry,
+        link=_link(entry, page),
+        content=Markup(value=page.html),
+        summary=entry.content if _longer(entry.content, entry.summary) else entry.summary,
+        authors=entry.authors or page.authors,
+        published=entry.published or page.published,
+        bad_date=None if page.published else entry.bad_date,
+        language=entry.language or page.language,
+        origin=entry.origin or _origin(page),
+    )
+
+
+def _link(entry: Entry, page: Page) -> str | None:
+    """The address that the page calls its own, where it is one of the same site."""
+    return page.canonical if page.canonical and _site(page.canonical) == _site(page.url) else entry.link
+
+
+def _origin(page: Page) -> Origin | None:
+    """A page that names another site's as the article's own took it from there."""
+    if page.canonical is None or _site(page.canonical) == _site(page.url):
+        return None
+    return Origin(url=page.canonical)
+
+
+def _site(url: str) -> str:
+    return registrable(urlsplit(url).hostname or "")
+
+
+def _longer(one: Markup | None, other: Markup | None) -> bool:
+    return one is not None and (other is None or len(one.value) > len(other.value))
+
+
+def _plain(entry: Entry) -> str:
+    return " ".join(_text(part.value) if part.html else part.value for part in (entry.summary, entry.content) if part)
+
+
+def _text(markup: str) -> str:
+    return html.unescape(_TAG.sub(" ", markup))
+
+
+def _words(text: str) -> set[str]:
+    """Words in small letters; where a script has no spaces, its characters in pairs."""
+    found: set[str] = set()
+    for word in _WORD.findall(text.lower()):
+        if _UNSPACED.search(word):
+            found.update(a + b for a, b in pairwise(word))
+        else:
+            found.add(word)
+    return found

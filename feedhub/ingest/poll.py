@@ -1,0 +1,191 @@
+"""One source, from its claim to its rows: fetch, parse, clean, record. Its faults are reports, not errors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from feedhub import sources
+from feedhub.codec import dump, load
+from feedhub.fetch import Client, lane
+from feedhub.ingest import record
+from feedhub.ingest.document import Document, Documents
+from feedhub.ingest.host_leases import Hosts
+from feedhub.ingest.source_report import Outcome, SourceReport
+from feedhub.ingest.write_batcher import Together
+from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source
+from feedhub.sources import Polling, SourceState
+from feedhub.store import Connection, claims, websub
+from feedhub.store.claims import Claim, LeaseLost, Unread
+
+T = TypeVar("T")
+#: between two looks at a source that stopped
+A_DAY = timedelta(days=1)
+_BAD_GUIDS = "its guids name nothing (several entries share one, or they change): entries are told apart by their links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """Polls claimed sources with the hub's clients; `write` runs a transaction in the hub's writer."""
+
+    sources: Mapping[str, Source]
+    polling: Polling
+    client: Client
+    documents: Documents
+    together: Together
+    hosts: Hosts
+
+    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+        """Take one source as far as its rows."""
+        source = self.sources[held.source]
+        state = sources.current(load(SourceState, held.state) if held.state else None, source)
+        if not sources.is_due(state, now, everything=True):
+            await self._finish(held, state, _wakes(state, now), None, Document(), now)
+            return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
+        result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
+        await self.hosts.tell(self.client.gate.pauses())
+        document = await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else Document()
+        feed, reading = document.feed, document.reading
+        after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
+        if isinstance(feed, Feed) and reading is not None:
+            moved = len(reading.reused) + reading.churned
+            after = sources.judged(after, feed, shared=document.shared, moved=moved)
+            if after.guids_bad and not state.guids_bad:
+                document = document.told(_BAD_GUIDS)
+        report = _report(source, result, feed, document.reading, _lost(state, feed, reading, now))
+        due = _wakes(after, now) if after.stopped else after.due_at or now
+        await self._finish(held, after, due, report.remark, document, now)
+        return report
+
+    async def _finish(
+        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, document: Document, now: datetime
+    ) -> None:
+        """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
+        host = lane(state.url)
+        if document.reading is None and host == held.host:
+            return await self._finish_unread(held, state, due_at, remark, now)
+
+        def write(connection: Connection) -> None:
+            feed = document.feed
+            if isinstance(feed, Feed) and (feed.hubs or held.hub):
+                websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
+            claims.finish(
+                connection,
+                held,
+                state=dump(state),
+                due_at=self._due(connection, held, state, due_at, document.reading, now),
+                publisher=None if document.publisher is None else dump(document.publisher),
+                remark=remark,
+                host=host if host != held.host else None,
+            )
+            document.write(connection, now)
+
+        try:
+            await self.together.write(write)
+        except LeaseLost:
+            # Another worker polls it by now and will write what it finds.
+            return
+        return
+
+    async def _finish_unread(
+        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
+    ) -> None:
+        """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
+        listens = held.hub and not state.failures and not state.stopped
+        unread = Unread(claim=held, state=dump(state), due_at=due_at, remark=remark)
+        try:
+            await self.together.write_all(self._write_unread, (unread, now if listens else None))
+        except LeaseLost:
+            return
+
+    def _write_unread(
+        self, connection: Connection, waiting: Sequence[tuple[Unread, datetime | None]]
+    ) -> list[tuple[Unread, datetime | None]]:
+        told: dict[str, datetime] = {}
+        if moments := [now for _, now in waiting if now is not None]:
+            names = [unread.claim.source for unread, now in waiting if now is not None]
+            told = websub.listening(connection, names, now=max(moments))
+
+        def due(unread: Unread, now: datetime | None) -> Unread:
+            name = unread.claim.source
+            if now is None or name not in told:
+                return unread
+            return replace(
+                unread, due_at=sources.told_by_hub(unread.due_at, self.sources[name], self.polling, now, told[name])
+            )
+
+        lost = claims.finish_all(connection, [due(*each) for each in waiting])
+        return [each for each in waiting if each[0].claim.source in lost]
+
+    def _due(
+        self,
+        connection: Connection,
+        held: Claim,
+        state: SourceState,
+        due_at: datetime,
+        reading: record.Reading | None,
+        now: datetime,
+    ) -> datetime:
+        """When the source is due again, a hub that tells us of its news taken into account."""
+        if state.failures or state.stopped or not held.hub:
+            return due_at
+        before = load(SourceState, held.state).last_ok if held.state else None
+        found = reading is not None and bool(reading.new or reading.edited)
+        until = websub.listens(connection, held.source, now=now, polled=before, found=found)
+        if until is None:
+            return due_at
+        return sources.told_by_hub(due_at, self.sources[held.source], self.polling, now, until)
+
+
+def _report(
+    source: Source,
+    result: Fetched | NotModified | FetchFailed,
+    feed: Feed | ParseFailed | None,
+    reading: record.Reading | None,
+    lost: str | None,
+) -> SourceReport:
+    if isinstance(result, NotModified):
+        return SourceReport(source=source.id, outcome=Outcome.UNCHANGED)
+    if isinstance(result, FetchFailed):
+        outcome = Outcome.WAITING if result.held else Outcome.FAILED
+        return SourceReport(source=source.id, outcome=outcome, remark=result.reason)
+    if not isinstance(feed, Feed) or reading is None:
+        reason = feed.reason if isinstance(feed, ParseFailed) else "not parsed"
+        return SourceReport(source=source.id, outcome=Outcome.FAILED, remark=reason)
+    return SourceReport(
+        source=source.id,
+        outcome=Outcome.READ,
+        entries=feed.listed,
+        new=len(reading.new),
+        edited=len(reading.edited),
+        remark="; ".join([lost] if lost else reading.remarks[-3:]) or None,
+    )
+
+
+def _lost(
+    state: SourceState, feed: Feed | ParseFailed | None, reading: record.Reading | None, now: datetime
+) -> str | None:
+    if reading is None or not isinstance(feed, Feed):
+        return None
+    return sources.lost(state, feed, len(reading.present), now)
+
+
+def _asleep(state: SourceState) -> Outcome:
+    return Outcome.STOPPED if state.stopped else Outcome.WAITING
+
+
+def _wakes(state: SourceState, now: datetime) -> datetime:
+    """When to look again at a source that is not to be polled now: it may be reconfigured."""
+    return max(state.due_at or now, state.held_until or now, now + A_DAY if state.stopped else now)
+
+
+def _until(state: SourceState) -> str | None:
+    return None if state.held_until is None else f"asked to wait until {state.held_until:%Y-%m-%d %H:%M:%SZ}"
+
+
+def _jitter(source: str) -> float:
+    """A source's own place in the spread, the same in every round."""
+    return hashlib.blake2b(source.encode(), digest_size=2).digest()[0] / 255

@@ -1,0 +1,164 @@
+"""One document of one source -> rows: what is new, what was edited, what is gone from the feed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from feedhub.codec import dump
+from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
+from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
+from feedhub.store import Connection, copies, placements
+from feedhub.store.copies import Known, NewCopy
+from feedhub.store.placements import name_of
+
+#: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
+Clean = Callable[[Entry, datetime, int | None], Copy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A known entry that now says something else."""
+
+    known: Known
+    new: NewCopy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a document means for the store, ready to be written in one short transaction."""
+
+    source: str
+    new: tuple[NewCopy, ...] = ()
+    edited: tuple[Edit, ...] = ()
+    #: (number, guid as served where it is another, digest) of entries whose bytes changed but not what they say
+    touched: tuple[tuple[int, str | None, bytes], ...] = ()
+    #: entries whose guid was given to an unrelated story: (number, name under which the former life stays)
+    reused: tuple[tuple[int, str], ...] = ()
+    present: frozenset[int] = frozenset()
+    #: the numbers of known entries by the guids that they have now
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    #: known entries whose guid is another now
+    churned: int = 0
+    #: what its last document listed
+    listed: frozenset[int] = frozenset()
+    #: what of the document was repaired or left out
+    remarks: tuple[str, ...] = ()
+
+
+def read(
+    connection: Connection,
+    source: Source,
+    feed: Feed,
+    *,
+    clean: Clean,
+    url_key: Callable[[str], str],
+    unrelated: Callable[[Copy, Copy], bool],
+    now: datetime,
+    unread: frozenset[int] = frozenset(),
+) -> Reading | None:
+    """Compare a document with what is known, and clean what is new or changed; nothing is written.
+
+    `unread`: entries that it lists too, unchanged. None where one that was read could be one of them.
+    """
+    # A folder may hold one entry in several of its files: the last file speaks.
+    entries = {entry.guid: entry for entry in feed.entries}
+    arrivals = [_arrival(entry, url_key) for entry in entries.values()]
+    known = _known(connection, source.id, arrivals, unread)
+    if any(row.id in unread for row in known):
+        return None
+    resolution = identify(arrivals, known)
+    reading = _cleaned(connection, source, resolution, clean, unrelated, now)
+    listed = frozenset(row.id for row in known if row.listed) | unread
+    return replace(reading, remarks=feed.remarks, listed=listed, present=reading.present | unread)
+
+
+def _known(connection: Connection, source: str, arrivals: Sequence[Arrival], unread: frozenset[int]) -> list[Known]:
+    """What the last document listed, and what else the entries could be that it did not."""
+    listed = copies.listed(connection, source, without=unread)
+    strange = strangers(arrivals, listed)
+    if not strange:
+        return listed
+    others = copies.known(
+        connection,
+        source,
+        guids={a.entry.guid for a in strange} | {a.served for a in strange},
+        identities={a.identity for a in strange},
+        pages={a.page for a in strange if a.page is not None},
+    )
+    return list({row.id: row for row in (*listed, *others)}.values())
+
+
+def _arrival(entry: Entry, url_key: Callable[[str], str]) -> Arrival:
+    digest = hashlib.blake2b(dump(entry).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return Arrival(entry=entry, digest=digest, page=name_of(url_key(entry.link)) if entry.link else None)
+
+
+def _cleaned(
+    connection: Connection,
+    source: Source,
+    resolution: Resolution,
+    clean: Clean,
+    unrelated: Callable[[Copy, Copy], bool],
+    now: datetime,
+) -> Reading:
+    new = [_new(clean(arrival.entry, now, None), arrival, source) for arrival in resolution.new]
+    former = {stored.id: stored for stored in placements.by_ids(connection, [row.id for row, _ in resolution.changed])}
+    edited: list[Edit] = []
+    touched: list[tuple[int, str | None, bytes]] = []
+    reused: list[tuple[int, str]] = []
+    for row, arrival in resolution.changed:
+        stored = former.get(row.id)
+        if stored is None:
+            touched.append(_touched(row, arrival))
+            continue
+        before = stored.copy
+        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source)
+        after = replace(made.copy, key=before.key)
+        if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
+            touched.append(_touched(row, arrival))
+        elif not made.withdrawn and unrelated(before, after):
+            reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
+            new.append(_new(clean(arrival.entry, now, None), arrival, source))
+        else:
+            edited.append(Edit(known=row, new=replace(made, copy=after, identity=row.identity)))
+    return Reading(
+        source=source.id,
+        new=tuple(new),
+        edited=tuple(edited),
+        touched=tuple(touched),
+        reused=tuple(reused),
+        present=resolution.present,
+        churned=resolution.churned,
+        numbers=resolution.numbers,
+    )
+
+
+def _touched(row: Known, arrival: Arrival) -> tuple[int, str | None, bytes]:
+    return row.id, None if arrival.served == row.guid else arrival.served, arrival.digest
+
+
+def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
+    killed = copy.wire.revision is not None and copy.wire.revision.kind is RevisionKind.KILL
+    return NewCopy(
+        copy=copy,
+        entry=arrival.entry,
+        identity=arrival.identity,
+        served=arrival.served,
+        digest=arrival.digest,
+        withdrawn=killed,
+    )
+
+
+def write(connection: Connection, reading: Reading, now: datetime) -> None:
+    """Write a reading; run in the transaction that also stores the validators vouching for it."""
+    for number, guid in reading.reused:
+        copies.rename(connection, number, guid)
+    present = reading.present - {number for number, _ in reading.reused}
+    copies.list_only(connection, present - reading.listed, reading.listed - present)
+    copies.add(connection, reading.new)
+    copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
+    copies.touch(connection, reading.touched)
+    copies.note(connection, reading.source, reading.remarks, now)

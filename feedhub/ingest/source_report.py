@@ -1,0 +1,36 @@
+"""The report of one poll of one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How polling one source ended."""
+
+    READ = "read"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What one poll of one source did."""
+
+    source: str
+    outcome: Outcome
+    #: entries in the document, and how many of them were new or edited
+    entries: int = 0
+    new: int = 0
+    edited: int = 0
+    #: why it failed, stopped or waits; or what had to be repaired
+    remark: str | None = None
+
+
+def broken(source: str, bug: Exception) -> SourceReport:
+    """What is told of a source over which feedhub itself failed."""
+    remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
+    return SourceReport(source=source, outcome=Outcome.FAILED, remark=remark)

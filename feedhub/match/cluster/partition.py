@@ -1,0 +1,161 @@
+"""The copies of one connected component -> stories, the same in every order of arrival.
+
+Copies are taken fullest first. A copy joins the story with one of whose tellers it agrees best, else it begins a
+story. A story's tellers are its fullest copy and the fullest copy of every accepted revision, so that two
+half-stories meet in the full copy that shows them to be one, and no chain of half-matches is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import inf
+
+from feedhub.match.text.prepare import Prepared
+from feedhub.model import EntryKey, Match, Relation
+
+Agree = Callable[[Prepared, Prepared], Match]
+
+#: a copy that agrees this well and yet is another text tells a version of its own (fnc-train-1040/fnc-train-1807)
+VERSION = (0.7, 0.97)
+#: tellers of one story
+MOST_TELLERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A copy's place in its story, and why."""
+
+    item: Prepared
+    relation: Relation
+    matched: EntryKey | None = None
+    score: float | None = None
+    ground: str = ""
+    #: number of the accepted revision that it tells; the highest is the newest
+    revision: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Version:
+    teller: Prepared
+    #: it disagrees in substance with the others: a revision, not only another cut
+    revises: bool
+    members: list[tuple[Prepared, Match | None]] = field(default_factory=list)
+
+
+def partition(items: Iterable[Prepared], agree: Agree, *, window: timedelta | None = None) -> list[list[Place]]:
+    """Part one component into stories; each lists its founder first, then the others by first seen."""
+    waiting = sorted(items, key=_fullest)
+    stories: list[list[_Version]] = []
+    while waiting:
+        formed = _form(waiting, agree)
+        waiting = sorted((item for story in formed for item in _late(story, window)), key=_fullest)
+        stories += formed
+    return sorted((_places(story, agree) for story in stories), key=lambda places: _order(places[0].item))
+
+
+def _fullest(item: Prepared) -> tuple[float, float, EntryKey]:
+    return (-item.size, *_order(item))
+
+
+def _order(item: Prepared) -> tuple[float, EntryKey]:
+    time = item.seen if item.seen is not None else item.published
+    return (inf if time is None else time), item.key
+
+
+def _time(item: Prepared) -> float | None:
+    return item.published if item.published is not None else item.seen
+
+
+def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
+    stories: list[list[_Version]] = []
+    for item in items:
+        best = _best(item, stories, agree)
+        if best is None:
+            stories.append([_Version(item, False, [(item, None)])])
+        else:
+            _join(item, *best)
+    if len(stories) > 1:
+        _settle(stories, agree)
+    return stories
+
+
+def _best(item: Prepared, stories: list[list[_Version]], agree: Agree) -> tuple[Match, list[_Version], _Version] | None:
+    """The version with which a copy agrees best, and its story."""
+    best: tuple[tuple[bool, float], Match, list[_Version], _Version] | None = None
+    for story in stories:
+        for version in story:
+            match = agree(item, version.teller)
+            # the revision that it tells comes before one that it revises
+            worth = match.relation is not Relation.REVISION, match.score
+            if match.merged and (best is None or worth > best[0]):
+                best = worth, match, story, version
+    return best[1:] if best else None
+
+
+def _join(item: Prepared, match: Match, story: list[_Version], version: _Version) -> None:
+    revises = match.relation is Relation.REVISION
+    if len(story) < MOST_TELLERS and (revises or VERSION[0] <= match.score < VERSION[1]):
+        story.append(_Version(item, revises, [(item, match)]))
+    else:
+        version.members.append((item, match))
+
+
+def _settle(stories: list[list[_Version]], agree: Agree) -> None:
+    """Let copies go where they agree almost word for word: that story may have begun after they joined another."""
+    joined = [(item, match, version) for story in stories for version in story for item, match in version.members[1:]]
+    for item, match, version in joined:
+        if match is not None and match.score < VERSION[1]:
+            best = _best(item, stories, agree)
+            if best is not None and best[0].score >= VERSION[1]:
+                version.members.remove((item, match))
+                best[2].members.append((item, best[0]))
+
+
+def _late(story: list[_Version], window: timedelta | None) -> list[Prepared]:
+    """Take out the copies that come after the window of their revision's first copy."""
+    if window is None:
+        return []
+    late = []
+    for version in story:
+        dated = [time for item, _ in version.members if (time := _time(item)) is not None]
+        end = min(dated, default=inf) + window.total_seconds()
+        late += [item for item, _ in version.members if (_time(item) or -inf) > end]
+        version.members = [member for member in version.members if (_time(member[0]) or -inf) <= end]
+    story[:] = [version for version in story if version.members]
+    return late
+
+
+def _places(story: list[_Version], agree: Agree) -> list[Place]:
+    members = [(item, match, version) for version in story for item, match in version.members]
+    members.sort(key=lambda member: _order(member[0]))
+    founder = members[0][0]
+    numbers = _revisions(story)
+    places = [Place(item=founder, relation=Relation.FIRST, revision=numbers[id(members[0][2])])]
+    for item, match, version in members[1:]:
+        places.append(_place(item, match or agree(item, founder), numbers[id(version)]))
+    return places
+
+
+def _place(item: Prepared, match: Match, revision: int) -> Place:
+    matched = match.right if match.left == item.key else match.left
+    relation = match.relation or Relation.COPY
+    return Place(
+        item=item, relation=relation, matched=matched, score=match.score, ground=match.ground, revision=revision
+    )
+
+
+def _revisions(story: list[_Version]) -> dict[int, int]:
+    """The number of each version's revision: only those that differ in substance count up, oldest first."""
+    apart = [version for version in story if version.revises or version is story[0]]
+    apart.sort(key=lambda version: _newness(version.teller))
+    numbers = {id(version): number for number, version in enumerate(apart)}
+    return {id(version): numbers.get(id(version), numbers[id(story[0])]) for version in story}
+
+
+def _newness(item: Prepared) -> tuple[int, int, float, EntryKey]:
+    mark = item.copy.wire.revision
+    rank = list(type(mark.kind)).index(mark.kind) + 1 if mark else 0
+    time = _time(item)
+    return rank, (mark.number or 1) if mark else 0, inf if time is None else time, item.key

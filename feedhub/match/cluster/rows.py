@@ -1,0 +1,157 @@
+"""Pairs worth comparing -> rows of stories, one connected component after the other.
+
+A component is compared and parted while its items are at hand; then it is forgotten.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import numpy as np
+
+from feedhub.match.cluster.partition import Place, partition
+from feedhub.match.index.learned_furniture import Furniture
+from feedhub.match.index.spool import Items
+from feedhub.match.text.prepare import Prepared
+from feedhub.match.text.tokens import I64
+from feedhub.match.verdict.judge import DAY, judge
+from feedhub.model import Match, Relation
+
+#: verdicts on equal texts that are remembered
+_TWINS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What `feedhub dedupe` says of one item."""
+
+    id: str
+    #: id of the item that the story is named after
+    story: str
+    canonical: bool
+    relation: Relation
+    matched: str | None = None
+    score: float | None = None
+    ground: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Bench:
+    """Where pairs of spooled items are judged."""
+
+    items: Items
+    furniture: Furniture
+    window: timedelta
+    revision_window: timedelta
+    #: sources of the items, and of each item the number of its source, of its outlet, of what it says, and its date
+    names: list[str]
+    source: I64
+    outlet: array[int]
+    said: array[int]
+    when: array[float]
+    _known: dict[tuple[int, int], Match] = field(default_factory=dict)
+    _twins: dict[tuple[object, ...], Match] = field(default_factory=dict)
+
+    def stories(self, left: I64, right: I64, told: Callable[[int], None]) -> Iterator[tuple[int, Row]]:
+        """The rows of all items that something was found for, each with the item's number."""
+        for done, pairs in components(left, right, len(self.items)):
+            for group in self._joined(pairs):
+                yield from self._part(group)
+            self._known.clear()
+            told(done)
+
+    def _joined(self, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+        """The items of one component by merging verdicts; pairs that others have joined are not compared."""
+        leader: dict[int, int] = {}
+        for a, b in pairs:
+            one, other = _find(leader, a), _find(leader, b)
+            if one != other and self.agree(a, b).merged:
+                leader[one] = other
+        groups: dict[int, list[int]] = {}
+        for number in sorted(leader):
+            groups.setdefault(_find(leader, number), []).append(number)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def agree(self, a: int, b: int) -> Match:
+        """Two items judged; remembered while their component lasts."""
+        pair = (a, b) if a < b else (b, a)
+        found = self._known.get(pair)
+        if found is not None:
+            return found
+        twin = self._twin(*pair)
+        found = self._twins.get(twin) if twin else None
+        if found is None:
+            one, other = self.items.get(pair[0]), self.items.get(pair[1])
+            found = judge(one, other, self.furniture, window=self.window, revision_window=self.revision_window)
+        if twin:
+            if len(self._twins) > _TWINS:
+                self._twins.clear()
+            self._twins[twin] = found
+        elif found.merged:
+            self._known[pair] = found
+        return found
+
+    def _twin(self, a: int, b: int) -> tuple[object, ...] | None:
+        """All that a verdict on two equal texts of two outlets hangs on, so that ten thousand are judged once."""
+        if self.said[a] != self.said[b] or self.outlet[a] == self.outlet[b]:
+            return None
+        sources = [self.names[self.source[number]] for number in (a, b)]
+        furnished = tuple(sorted(source for source in sources if source in self.furniture.grams))
+        gap = abs(self.when[a] - self.when[b])
+        steps = (DAY / 2, DAY, 1.2 * DAY, self.revision_window.total_seconds(), self.window.total_seconds())
+        return self.said[a], furnished, tuple(gap > step for step in steps)
+
+    def _part(self, group: list[int]) -> Iterator[tuple[int, Row]]:
+        prepared = {number: self.items.get(number) for number in group}
+        numbers = {item.key: number for number, item in prepared.items()}
+
+        def agree(a: Prepared, b: Prepared) -> Match:
+            found = self.agree(numbers[a.key], numbers[b.key])
+            return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
+
+        for places in partition(prepared.values(), agree, window=self.window):
+            yield from ((numbers[place.item.key], row) for place, row in zip(places, rows_of(places), strict=True))
+
+
+def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Pairs of numbers below `total` by connected component, each with how many pairs are done when it is."""
+    leader = array("I", range(total))
+    for a, b in zip(left.tolist(), right.tolist(), strict=True):
+        one, other = _find(leader, a), _find(leader, b)
+        leader[max(one, other)] = min(one, other)
+    roots = np.array([_find(leader, a) for a in left.tolist()], dtype=np.int64)
+    order = np.lexsort((right, left, roots))
+    left, right, roots = left[order], right[order], roots[order]
+    ends = np.append(np.flatnonzero(np.diff(roots)) + 1, len(roots)).tolist() if len(roots) else []
+    start = 0
+    for end in ends:
+        yield end, list(zip(left[start:end].tolist(), right[start:end].tolist(), strict=True))
+        start = end
+
+
+def _find(leader: array[int] | dict[int, int], number: int) -> int:
+    if isinstance(leader, dict):
+        leader.setdefault(number, number)
+    while leader[number] != number:
+        leader[number] = leader[leader[number]]
+        number = leader[number]
+    return number
+
+
+def rows_of(places: list[Place]) -> Iterator[Row]:
+    """One story's rows, its founder first; the fullest copy of the newest revision is canonical."""
+    newest = max(place.revision for place in places)
+    speaks = min((place for place in places if place.revision == newest), key=lambda place: -place.item.size)
+    for place in places:
+        yield Row(
+            id=place.item.key.guid,
+            story=places[0].item.key.guid,
+            canonical=place is speaks,
+            relation=place.relation,
+            matched=place.matched.guid if place.matched else None,
+            score=place.score,
+            ground=place.ground,
+        )

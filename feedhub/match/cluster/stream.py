@@ -1,0 +1,186 @@
+"""A finite stream of copies -> one row each: which story it belongs to, and on what ground.
+
+    copies
+    | spool       texts to disk, keys into buckets
+    | learn       what each source repeats
+    | pair        keys that two items share -> pairs worth comparing
+    | judge       pairs, one connected component after the other
+    | partition   component -> stories
+
+The result does not depend on the order of the copies.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from math import nan
+
+import numpy as np
+import xxhash
+
+from feedhub.match.cluster.rows import Bench, Row
+from feedhub.match.index.candidates import Index, counted
+from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
+from feedhub.match.index.spool import Items
+from feedhub.match.text.overlap import contains
+from feedhub.match.text.prepare import published
+from feedhub.match.text.tokens import F64, I64, U64
+from feedhub.model import Copy, Relation
+
+#: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache
+_AT_ONCE, _SIGNS_AT_ONCE = 64, 100_000
+#: told after each item or pair: what is being done, how many are done, how many there are (0: not known)
+Progress = Callable[[str, int, int], None]
+
+
+def match_stream(
+    copies: Iterable[Copy],
+    *,
+    window: timedelta = timedelta(hours=72),
+    revision_window: timedelta = timedelta(hours=24),
+    progress: Progress | None = None,
+) -> Iterator[Row]:
+    """The rows of all copies in the order in which they came; guids are ids, published dates give the windows."""
+    work = Stream(window, revision_window, progress or (lambda stage, done, total: None))
+    try:
+        work.read(copies)
+        work.learn()
+        left, right = work.pair()
+        yield from work.rows(work.stories(left, right))
+    finally:
+        work.close()
+
+
+class Stream:
+    """The stages over one finite stream, in the order in which they are called."""
+
+    def __init__(self, window: timedelta, revision_window: timedelta, progress: Progress) -> None:
+        self.window = window
+        self.revision_window = revision_window
+        self.progress = progress
+        self.items = Items()
+        self.index = Index()
+        self.furniture = Furniture()
+        self._sources: dict[str, int] = {}
+        self._names: list[str] = []
+        self._source = array("I")
+        self._ranks = array("Q")
+        self._outlet = array("Q")
+        self._said = array("Q")
+        self._when = array("d")
+
+    def read(self, copies: Iterable[Copy]) -> None:
+        """Spool the copies, and their keys as postings."""
+        for batch in batches(copies):
+            for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
+                self.index.add(found)
+                self._said.append(said)
+                self._outlet.append(digest(copy.outlet))
+                self._when.append(nan if (when := published(copy)) is None else when)
+                self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
+                self._ranks.append(digest(f"{copy.key.source}\0{copy.key.guid}"))
+                self.progress("reading", len(self.items), 0)
+        self.source = np.array(self._source, dtype=np.int64)
+        self.ranks = np.argsort(np.argsort(np.array(self._ranks, dtype=np.uint64)))
+
+    def learn(self) -> None:
+        """Learn the furniture of every source with enough items."""
+        names = self._names = list(self._sources)
+        totals = np.bincount(self.source, minlength=len(names))
+        least = np.maximum(WITNESSES, COMMON * totals)
+        found: dict[int, list[tuple[U64, I64]]] = {}
+        for sampled, numbers in self.index:
+            for source, some, ranks in repeated(sampled, numbers, self.source, self.ranks, least):
+                found.setdefault(source, []).append((some, ranks))
+        by_rank = np.argsort(self.ranks).tolist()
+        lessons: dict[str, U64] = {}
+        for source, parts in found.items():
+            keys, of = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            grams = learn_postings(keys, of, lambda rank: self.items.get(by_rank[rank]))
+            if len(grams):
+                lessons[names[source]] = grams
+        self.furniture = Furniture(grams=lessons)
+
+    def pair(self) -> tuple[I64, I64]:
+        """The pairs that share enough keys outside furniture."""
+        hidden = hidden_in(self.furniture)
+        if not len(hidden):
+            return self.index.pairs(self.ranks)
+        names = np.array([digest(name) for name in self._names], dtype=np.uint64)
+        return self.index.pairs(self.ranks, lambda keys, at: ~contains(hidden, keys ^ names[self.source[at]]))
+
+    def bench(self) -> Bench:
+        """Where the pairs are judged."""
+        return Bench(
+            items=self.items,
+            furniture=self.furniture,
+            window=self.window,
+            revision_window=self.revision_window,
+            names=self._names,
+            source=self.source,
+            outlet=self._outlet,
+            said=self._said,
+            when=self._when,
+        )
+
+    def stories(self, left: I64, right: I64) -> dict[int, Row]:
+        """The rows of all items that something was found for, by number."""
+        return dict(self.bench().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
+
+    def rows(self, stories: dict[int, Row]) -> Iterator[Row]:
+        """One row for each item in the order in which they came."""
+        for number, key in enumerate(self.items.keys()):
+            alone = Row(id=key.guid, story=key.guid, canonical=True, relation=Relation.FIRST)
+            yield stories.get(number, alone)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self.items.close()
+        self.index.close()
+
+
+def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
+    """Copies that are worked on at once: a few, or fewer that are long."""
+    batch: list[Copy] = []
+    size = 0
+    for copy in copies:
+        batch.append(copy)
+        size += sum(map(len, copy.paragraphs))
+        if len(batch) == _AT_ONCE or size > _SIGNS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def hidden_in(furniture: Furniture) -> U64:
+    """Furniture of all sources in one sorted array, each gram marked with the digest of its source."""
+    marked = [g ^ np.uint64(digest(s)) for s, g in furniture.grams.items()]
+    return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
+
+
+def digest(text: str) -> int:
+    """A name as a number that hangs on nothing else."""
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
+
+
+def repeated(keys: U64, numbers: I64, source: I64, ranks: I64, least: I64 | F64) -> Iterator[tuple[int, U64, I64]]:
+    """Keys that enough items of one source have, source by source, each with the ranks of its first items."""
+    often = counted(keys) >= WITNESSES
+    keys, numbers = keys[often], numbers[often]
+    if not len(keys):
+        return
+    where, rank = source[numbers], ranks[numbers]
+    order = np.lexsort((rank, keys, where))
+    keys, rank, where = keys[order], rank[order], where[order]
+    starts = np.flatnonzero(np.concatenate([[True], (keys[1:] != keys[:-1]) | (where[1:] != where[:-1])]))
+    times = np.diff(np.append(starts, len(keys)))
+    place = np.arange(len(keys)) - np.repeat(starts, times)
+    kept = (np.repeat(times, times) >= least[where]) & (place < MOST_ITEMS)
+    keys, rank, where = keys[kept], rank[kept], where[kept]
+    edges = [0, *(np.flatnonzero(np.diff(where)) + 1).tolist(), len(where)] if len(where) else []
+    for start, end in pairwise(edges):
+        yield int(where[start]), keys[start:end], rank[start:end]

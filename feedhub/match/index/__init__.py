@@ -1,0 +1,1 @@
+"""Copies -> the pairs worth comparing, and the text that a source repeats."""

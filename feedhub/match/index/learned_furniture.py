@@ -1,0 +1,157 @@
+"""Copies -> the text that each source repeats across its unrelated items.
+
+A gram is furniture of a source when three of its items under mutually unlike headlines show it. Items are brought
+together by their look-up keys; what three such items then have in common, all of it, is learned. The result is a
+function of the set of items: keys are taken one by one, each with its items in the order of their identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from feedhub.match.index.keys import keys
+from feedhub.match.text.overlap import among, contains, runs, title_likeness
+from feedhub.match.text.prepare import Prepared
+from feedhub.match.text.tokens import I64, U64
+
+#: items under unlike headlines that must show a text before it is furniture
+WITNESSES = 3
+#: headlines this alike belong to one affair: a re-run is no furniture
+UNLIKE = 0.3
+#: words that an item says besides its furniture; with fewer of its own it is one text run again under a new headline
+OWN = 12
+#: items looked at for one key
+MOST_ITEMS = 12
+#: the share of a large source's items that must show a key, so that common turns of phrase are not looked at
+COMMON = 0.005
+
+
+#: the grams of a source, sorted
+Grams = U64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """Per source the sorted gram hashes that it shows with anything."""
+
+    grams: Mapping[str, Grams] = field(default_factory=dict)
+
+    def of(self, *sources: str) -> tuple[Grams, ...]:
+        """The grams of these sources, each array sorted."""
+        return tuple(self.grams[s] for s in dict.fromkeys(sources) if s in self.grams)
+
+    def merged(self, other: Furniture) -> Furniture:
+        """What both know."""
+        both = dict(self.grams)
+        for source, grams in other.grams.items():
+            both[source] = np.union1d(both[source], grams) if source in both else grams
+        return Furniture(grams=both)
+
+    def packed(self) -> dict[str, bytes]:
+        """The same as bytes, by source."""
+        return {source: grams.tobytes() for source, grams in sorted(self.grams.items())}
+
+    @classmethod
+    def unpacked(cls, packed: Mapping[str, bytes]) -> Furniture:
+        """Bytes read back."""
+        return cls(grams={source: np.frombuffer(grams, dtype=np.uint64) for source, grams in packed.items()})
+
+    def beyond(self, other: Furniture) -> bool:
+        """Whether this knows anything that the other does not."""
+        return any(s not in other.grams or not contains(other.grams[s], g).all() for s, g in self.grams.items())
+
+
+NO_FURNITURE = Furniture()
+
+
+def same(known: Sequence[Grams], others: Sequence[Grams]) -> bool:
+    """Whether two times the same grams were known of the same sources."""
+    return len(known) == len(others) and all(a is b or np.array_equal(a, b) for a, b in zip(known, others, strict=True))
+
+
+def learn(items: Iterable[Prepared]) -> Furniture:
+    """What these items show to be furniture of their sources."""
+    by_source: dict[str, list[Prepared]] = {}
+    for item in items:
+        by_source.setdefault(item.key.source, []).append(item)
+    found: dict[str, U64] = {}
+    for source, group in by_source.items():
+        if len(group) >= WITNESSES:
+            group.sort(key=lambda p: p.key)
+            sampled = [keys(p) for p in group]
+            postings = np.repeat(np.arange(len(group)), [len(k) for k in sampled])
+            grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, least=COMMON * len(group))
+            if len(grams):
+                found[source] = grams
+    return Furniture(grams=found)
+
+
+def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
+    """The furniture that groups of items of one source show which share a text; a group in the order of identity."""
+    found: dict[str, U64] = {}
+    for source, some in groups.items():
+        trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
+        lessons = [_common(trio) for trio in trios if trio]
+        if grams := [lesson for lesson in lessons if len(lesson)]:
+            found[source] = np.unique(np.concatenate(grams))
+    return Furniture(grams=found)
+
+
+def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, least: float = 0) -> U64:
+    """The furniture of one source from its postings (key, item number); numbers in the order of identity.
+
+    A key counts that `least` items and no fewer than three have.
+    """
+    order = np.lexsort((items, sampled))
+    sampled, items = sampled[order], items[order]
+    starts = np.flatnonzero(np.concatenate([[True], sampled[1:] != sampled[:-1]]))
+    ends = np.append(starts[1:], len(sampled))
+    many = ends - starts >= max(WITNESSES, least)
+    groups = {
+        tuple(items[start : min(end, start + MOST_ITEMS)].tolist())
+        for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)
+    }
+    trios = {_witnesses(group, item) for group in groups} - {()}
+    lessons = [_common([item(number) for number in trio]) for trio in sorted(trios)]
+    return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
+
+
+def _unlike(a: Prepared, b: Prepared) -> bool:
+    """Whether two items are told apart by their headlines (without any: by their bodies)."""
+    if len(a.title) and len(b.title):
+        return title_likeness(a.title, b.title) < UNLIKE
+    fewer, more = sorted((a, b), key=lambda p: len(p.grams))
+    return bool(contains(more.sorted_grams, fewer.grams).mean() < 0.5) if len(fewer.grams) else False
+
+
+def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
+    """The first three of these items under mutually unlike headlines; () if there are none."""
+    chosen: list[int] = []
+    for number in group:
+        if all(_unlike(item(number), item(other)) for other in chosen):
+            chosen.append(number)
+            if len(chosen) == WITNESSES:
+                return tuple(chosen)
+    return ()
+
+
+def _common(items: Sequence[Prepared]) -> U64:
+    """The grams that all of these items show in runs long enough to count as shared."""
+    first = items[0]
+    shared = np.ones(len(first.grams), dtype=bool)
+    for other in items[1:]:
+        shared &= contains(other.sorted_grams, first.grams)
+    covered = runs(shared, len(first.body))
+    own = min(len(each.body) for each in items) - np.count_nonzero(covered)
+    if own < OWN and all(_is_about_its_headline(each) for each in items):
+        return np.zeros(0, dtype=np.uint64)
+    return first.grams[shared & covered[: len(shared)]]
+
+
+def _is_about_its_headline(p: Prepared) -> bool:
+    """Whether a text says most of its headline: a page of nothing but links says little of any (a section page)."""
+    wanted = p.title.hashes[p.title.weights > 0.5]
+    return bool(len(wanted)) and bool(among(p.body.hashes, wanted).mean() > 0.5)

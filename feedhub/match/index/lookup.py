@@ -1,0 +1,287 @@
+"""Segments in memory -> which copies are worth comparing, and what a source repeats.
+
+A batch's keys are looked up all at once. What a key's newest copies say stands for all of them, so that a key which
+everything shares costs no more than a rare one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from feedhub.match.index.candidates import SHARED, SHARED_PART
+from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture
+from feedhub.match.index.segment import Segment, kept, merged, name_of
+from feedhub.match.text.overlap import contains
+from feedhub.match.text.tokens import I64, U64, Flags
+
+#: the newest copies of a key that are looked at
+SAMPLE = 128
+#: a key that copies in more stories than this share tells nothing
+COMMON_STORIES = 64
+#: stories compared with one copy, the best first, and copies tried in each
+STORIES = 12
+COPIES = 3
+#: bits of a copy's number where it is put behind another number
+_NUMBER = 44
+
+#: numbers of copies -> in which story each stands, where it stands in one
+StoriesOf = Callable[[Collection[int]], Mapping[int, int]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Held:
+    """A segment, what is known of where its copies stand (0: not asked yet), and which are held anew elsewhere."""
+
+    segment: Segment
+    #: its place in the order in which segments were made
+    made: int
+    stories: I64
+    #: how many copies of each source
+    sources: Counter[int]
+    gone: Flags | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Copies of one source that share a text, in an order that does not depend on when they came."""
+
+    source: str
+    copies: tuple[int, ...]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Rows:
+    """Postings that share a key with the batch, key by key, those of each key as they came."""
+
+    key: I64
+    held: I64
+    place: I64
+    copy: I64
+    seen: np.ndarray[tuple[int], np.dtype[np.float64]]
+    name: U64
+    rank: U64
+    size: I64
+
+    def where(self, chosen: Flags | I64) -> _Rows:
+        return _Rows(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+
+
+@dataclass(slots=True, eq=False)
+class Lookup:
+    """Everything indexed around the time of what is looked up."""
+
+    window: float
+    held: dict[int, Held] = field(default_factory=dict)
+    #: how many copies of each source are indexed, by the source's name
+    totals: Counter[int] = field(default_factory=Counter)
+
+    def add(self, number: int, made: int, segment: Segment) -> None:
+        """Have one more segment."""
+        names, counts = np.unique(segment.names, return_counts=True)
+        sources = Counter(dict(zip(names.tolist(), counts.tolist(), strict=True)))
+        here = Held(segment=segment, made=made, stories=np.zeros(len(segment), dtype=np.int64), sources=sources)
+        for other in self.held.values():
+            older, newer = (other, here) if other.made < made else (here, other)
+            _bury(older, newer.segment.again)
+        self.totals.update(sources)
+        self.held[number] = here
+        self.held = dict(sorted(self.held.items(), key=lambda each: each[1].made))
+
+    def drop(self, numbers: Collection[int]) -> None:
+        """Let go of segments."""
+        for number in numbers:
+            self.totals.subtract(self.held.pop(number).sources)
+
+    def forget_stories(self) -> None:
+        """Copies may stand elsewhere by now."""
+        for each in self.held.values():
+            each.stories[:] = 0
+
+    def holds(self, copies: Collection[int]) -> set[int]:
+        """Which of these copies are indexed."""
+        wanted = np.array(sorted(copies), dtype=np.int64)
+        found: set[int] = set()
+        for each in self.held.values() if len(wanted) else ():
+            found.update(wanted[np.isin(wanted, each.segment.copies)].tolist())
+        return found
+
+    def merged(self, numbers: Sequence[int]) -> Segment:
+        """Some of the segments as one."""
+        chosen = sorted((self.held[number] for number in numbers), key=lambda each: each.made)
+        return merged([each.segment for each in chosen], [each.gone for each in chosen])
+
+
+def hidden_of(furniture: Furniture) -> U64:
+    """What brings nobody together because it is furniture of its source, for `Search`."""
+    grams = [kept(g ^ np.uint64(name_of(source))) for source, g in furniture.grams.items()]
+    return np.unique(np.concatenate(grams)) if grams else np.zeros(0, dtype=np.uint64)
+
+
+class Search:
+    """One batch against everything that is indexed, and against itself."""
+
+    def __init__(self, lookup: Lookup, batch: Segment, hidden: U64) -> None:
+        self._lookup = lookup
+        self._batch = batch
+        shown = ~contains(hidden, batch.keys ^ kept(batch.names)[batch.places])
+        self._places = batch.places[shown].astype(np.int64)
+        keys = batch.keys[shown]
+        fresh = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+        self._first = fresh.nonzero()[0]
+        self._count = np.diff(np.append(self._first, len(keys)))
+        self._keys = keys[self._first]
+        self._held = [each for each in lookup.held.values() if self._is_near(each.segment)]
+        self._rows = self._found(hidden)
+
+    def _is_near(self, other: Segment) -> bool:
+        if not len(other) or not len(self._batch):
+            return False
+        window = self._lookup.window
+        return other.since <= self._batch.until + window and other.until >= self._batch.since - window
+
+    def _found(self, hidden: U64) -> _Rows:
+        """The newest postings of every key of the batch; where a stored copy is in the batch, the batch speaks."""
+        parts = [self._postings(n, each) for n, each in enumerate(self._held)]
+        own = np.repeat(np.arange(len(self._keys)), self._count)
+        parts.append((own, np.full(len(own), len(self._held)), self._places))
+        key, held, place = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        order = np.argsort(key, kind="stable")
+        key, held, place = key[order], held[order], place[order]
+        ends = np.cumsum(np.bincount(key, minlength=len(self._keys)))
+        newest = np.arange(len(key)) >= ends[key] - SAMPLE
+        rows = self._read(key[newest], held[newest], place[newest])
+        if len(hidden):
+            rows = rows.where(~contains(hidden, self._keys[rows.key] ^ kept(rows.name)))
+        return rows
+
+    def _postings(self, number: int, held: Held) -> tuple[I64, I64, I64]:
+        every = held.segment.keys
+        begins = np.searchsorted(every, self._keys)
+        some = (every[np.minimum(begins, len(every) - 1)] == self._keys).nonzero()[0]
+        ends = np.searchsorted(every, self._keys[some], side="right")
+        begins = np.maximum(begins[some], ends - SAMPLE)
+        counts = ends - begins
+        at = np.repeat(begins - np.append(0, np.cumsum(counts)[:-1]), counts) + np.arange(counts.sum())
+        key, place = np.repeat(some, counts), held.segment.places[at].astype(np.int64)
+        gone = held.gone
+        if len(self._batch.again):
+            stored = np.isin(held.segment.copies, self._batch.again)
+            gone = stored if gone is None else gone | stored
+        if gone is not None:
+            key, place = key[~gone[place]], place[~gone[place]]
+        return key, np.full(len(key), number), place
+
+    def _read(self, key: I64, held: I64, place: I64) -> _Rows:
+        segments = [*(each.segment for each in self._held), self._batch]
+        copy, size = np.zeros(len(key), dtype=np.int64), np.zeros(len(key), dtype=np.int64)
+        name, rank = np.zeros(len(key), dtype=np.uint64), np.zeros(len(key), dtype=np.uint64)
+        seen = np.zeros(len(key))
+        for number, segment in enumerate(segments):
+            here = (held == number).nonzero()[0]
+            at = place[here]
+            copy[here], size[here], seen[here] = segment.copies[at], segment.sizes[at], segment.seen[at]
+            name[here], rank[here] = segment.names[at], segment.ranks[at]
+        return _Rows(key=key, held=held, place=place, copy=copy, seen=seen, name=name, rank=rank, size=size)
+
+    # ------------------------------------------------------------ furniture
+
+    def repeated(self, sources: Mapping[int, str], now: float) -> Iterator[Group]:
+        """What copies of one source share with one of the batch, within the window of now; sources by their names."""
+        rows = self._rows.where(np.bincount(self._rows.key, minlength=len(self._keys))[self._rows.key] >= WITNESSES)
+        rows = rows.where(np.abs(rows.seen - now) <= self._lookup.window)
+        own = np.repeat(np.arange(len(self._keys)), self._count)
+        mix = np.uint64(0x9E3779B97F4A7C15)
+        asked = np.unique((own.astype(np.uint64) * mix) ^ self._batch.names[self._places])
+        code = (rows.key.astype(np.uint64) * mix) ^ rows.name
+        chosen = contains(asked, code)
+        code, rows = code[chosen], rows.where(chosen)
+        order = np.lexsort((rows.copy, rows.rank, code))
+        code, copy, name = code[order], rows.copy[order], rows.name[order]
+        edges = [*np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]])).tolist(), len(code)]
+        seen: set[tuple[int, ...]] = set()
+        least = {n: max(WITNESSES, COMMON * self._lookup.totals[n]) for n in sources}
+        for begin, end in pairwise(edges if len(code) else ()):
+            source = int(name[begin])
+            if end - begin >= least[source]:
+                group = tuple(dict.fromkeys(copy[begin:end].tolist()))
+                if group not in seen and len(group) >= WITNESSES:
+                    seen.add(group)
+                    yield Group(source=sources[source], copies=group)
+
+    # ------------------------------------------------------------ candidates
+
+    def best(self, stories_of: StoriesOf) -> dict[int, list[int]]:
+        """For each copy of the batch those to compare it with: of the stories that share most, the copies that do."""
+        rows = self._telling(stories_of)
+        times = self._count[rows.key]
+        other = np.repeat(np.arange(len(rows.key)), times)
+        step = np.arange(len(other)) - np.repeat(np.cumsum(times) - times, times)
+        one = self._places[self._first[rows.key[other]] + step]
+        apart = np.abs(self._batch.seen[one] - rows.seen[other]) <= self._lookup.window
+        apart &= self._batch.copies[one] != rows.copy[other]
+        one, other = one[apart], other[apart]
+        code, at, votes = np.unique((one << _NUMBER) | rows.copy[other], return_index=True, return_counts=True)
+        one, other = one[at], other[at]
+        fewest = np.minimum(self._batch.sizes[one], rows.size[other])
+        enough = votes >= np.maximum(SHARED, SHARED_PART * fewest)
+        code, one, other, votes = code[enough], one[enough], other[enough], votes[enough]
+        story = self._stories(rows.where(other), stories_of)
+        story[story == 0] = -rows.copy[other][story == 0]
+        order = np.lexsort((rows.copy[other], -votes, one))
+        chosen: dict[int, dict[int, list[int]]] = {}
+        columns = (self._batch.copies[one], story, rows.copy[other])
+        for number, where, found in zip(*(column[order].tolist() for column in columns), strict=True):
+            tried = chosen.setdefault(number, {})
+            if len(tried) < STORIES or where in tried:
+                copies = tried.setdefault(where, [])
+                if len(copies) < COPIES:
+                    copies.append(found)
+        return {n: [found for copies in tried.values() for found in copies] for n, tried in chosen.items()}
+
+    def _telling(self, stories_of: StoriesOf) -> _Rows:
+        """The postings of keys that tell something: the copies that have them are in few stories."""
+        rows = self._rows
+        common = np.bincount(rows.key, minlength=len(self._keys)) > COMMON_STORIES
+        if not common.any():
+            return rows
+        crowd = rows.where(common[rows.key])
+        story = self._stories(crowd, stories_of)
+        waiting = (story == 0).nonzero()[0]
+        story[waiting] = self._like(crowd, waiting)
+        order = np.lexsort((story, crowd.key))
+        key, story = crowd.key[order], story[order]
+        fresh = np.concatenate([[True], (key[1:] != key[:-1]) | (story[1:] != story[:-1])])
+        told = np.bincount(key[fresh], minlength=len(self._keys)) > COMMON_STORIES
+        return rows.where(~told[rows.key])
+
+    def _stories(self, rows: _Rows, stories_of: StoriesOf) -> I64:
+        """In which story each of these copies stands; 0 for those that wait."""
+        found = np.zeros(len(rows.key), dtype=np.int64)
+        for number, held in enumerate(self._held):
+            here = (rows.held == number).nonzero()[0]
+            at = rows.place[here]
+            unknown = np.unique(at[held.stories[at] == 0])
+            if len(unknown):
+                copies = held.segment.copies[unknown].tolist()
+                known = stories_of(copies)
+                held.stories[unknown] = [known.get(copy, 0) for copy in copies]
+            found[here] = held.stories[at]
+        return found
+
+    def _like(self, rows: _Rows, waiting: I64) -> list[int]:
+        """For copies that wait a number that many of one story share: the least of their keys."""
+        segments = [*(each.segment for each in self._held), self._batch]
+        pairs = zip(rows.held[waiting].tolist(), rows.place[waiting].tolist(), strict=True)
+        return [-1 - int(segments[number].least[place]) for number, place in pairs]
+
+
+def _bury(held: Held, again: I64) -> None:
+    gone = np.isin(held.segment.copies, again)
+    if gone.any():
+        held.gone = gone if held.gone is None else held.gone | gone

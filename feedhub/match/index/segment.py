@@ -1,0 +1,145 @@
+"""The keys of many copies, packed: searched as sorted arrays, kept as bytes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from feedhub.match.text.tokens import I64, U64
+from feedhub.model import Copy
+
+#: bits of a key that are kept; two keys that differ in the others alone are taken for one
+_KEPT = 48
+_LOW = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(64 - _KEPT)
+U16 = NDArray[np.uint16]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Segment:
+    """Copies, one place each in the order in which they came, and their postings in the order of the keys."""
+
+    #: numbers of the copies
+    copies: I64
+    #: when each was first seen, in seconds since 1970
+    seen: F64
+    #: digests of their sources, and of their identities: an order that does not depend on when they came
+    names: U64
+    ranks: U64
+    #: how many keys each has, and the least of them
+    sizes: U16
+    least: U64
+    #: the keys, sorted, and the place of the copy that has each
+    keys: U64
+    places: U16
+    #: those of the copies that older segments hold too, with keys that are no longer theirs
+    again: I64
+
+    def __len__(self) -> int:
+        return len(self.copies)
+
+    @property
+    def since(self) -> float:
+        return float(self.seen.min())
+
+    @property
+    def until(self) -> float:
+        return float(self.seen.max())
+
+    def pack(self) -> bytes:
+        """The segment as bytes, about 6 a posting and 25 a copy."""
+        high = (self.keys >> np.uint64(32)).astype(np.uint16)
+        head = np.array([len(self.copies), len(self.keys), len(self.again)], dtype="<u4")
+        columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
+        parts = [
+            zlib.compress(b"".join(column.tobytes() for column in columns), 1),
+            zlib.compress(np.diff(high, prepend=np.uint16(0)).tobytes(), 1),
+        ]
+        lengths = np.array([len(part) for part in parts], dtype="<u4")
+        low = (self.keys & _LOW).astype("<u4")
+        return b"".join([head.tobytes(), lengths.tobytes(), *parts, low.tobytes(), self.places.tobytes()])
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Segment:
+        """What `pack` wrote; raises ValueError or zlib.error if it is damaged."""
+        copies, postings, again, first, second = np.frombuffer(packed, dtype="<u4", count=5).tolist()
+        at = 20 + first
+        columns = zlib.decompress(packed[20:at])
+        steps = np.frombuffer(zlib.decompress(packed[at : at + second]), dtype=np.uint16)
+        at += second
+        low = np.frombuffer(packed, dtype="<u4", count=postings, offset=at)
+        high = np.cumsum(steps, dtype=np.uint16).astype(np.uint64)
+        return cls(
+            copies=np.frombuffer(columns, np.int64, copies),
+            seen=np.frombuffer(columns, np.float64, copies, 8 * copies),
+            names=np.frombuffer(columns, np.uint64, copies, 16 * copies),
+            ranks=np.frombuffer(columns, np.uint64, copies, 24 * copies),
+            least=np.frombuffer(columns, np.uint64, copies, 32 * copies),
+            sizes=np.frombuffer(columns, np.uint16, copies, 40 * copies),
+            again=np.frombuffer(columns, np.int64, again, 42 * copies),
+            keys=(high << np.uint64(32)) | low,
+            places=np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings),
+        )
+
+
+def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: Iterable[int] = ()) -> Segment:
+    """The segment of these copies, each with its number, and of their keys; `again`: those that are indexed already."""
+    found = [kept(each) for each in found]
+    sizes = np.array([len(each) for each in found], dtype=np.uint16)
+    every = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
+    places = np.repeat(np.arange(len(found), dtype=np.uint16), sizes)
+    order = np.argsort(every, kind="stable")
+    return Segment(
+        copies=np.array([number for number, _ in copies], dtype=np.int64),
+        seen=np.array([copy.first_seen.timestamp() for _, copy in copies]),
+        names=np.array([name_of(copy.key.source) for _, copy in copies], dtype=np.uint64),
+        ranks=np.array([name_of(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
+        sizes=sizes,
+        least=np.array([each[0] if len(each) else 0 for each in found], dtype=np.uint64),
+        keys=every[order],
+        places=places[order],
+        again=np.array(sorted(again), dtype=np.int64),
+    )
+
+
+def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | None]) -> Segment:
+    """Segments as one, the oldest first; each without the copies (by place) that newer ones hold anew."""
+    stays = [np.ones(len(s), dtype=bool) if gone is None else ~gone for s, gone in zip(segments, without, strict=True)]
+    begins = np.cumsum([0, *(int(np.count_nonzero(some)) for some in stays)])
+    found, places = [], []
+    for segment, some, begin in zip(segments, stays, begins.tolist(), strict=False):
+        at = begin + np.cumsum(some) - 1
+        kept_here = some[segment.places]
+        found.append(segment.keys[kept_here])
+        places.append(at[segment.places[kept_here]].astype(np.uint16))
+    every = np.concatenate(found)
+    order = np.argsort(every, kind="stable")
+    both = list(zip(segments, stays, strict=True))
+    return Segment(
+        copies=np.concatenate([s.copies[some] for s, some in both]),
+        seen=np.concatenate([s.seen[some] for s, some in both]),
+        names=np.concatenate([s.names[some] for s, some in both]),
+        ranks=np.concatenate([s.ranks[some] for s, some in both]),
+        sizes=np.concatenate([s.sizes[some] for s, some in both]),
+        least=np.concatenate([s.least[some] for s, some in both]),
+        keys=every[order],
+        places=np.concatenate(places)[order],
+        # what a newer segment holds anew is for that one to say
+        again=np.unique(np.concatenate([s.again[~np.isin(s.again, s.copies[~some])] for s, some in both])),
+    )
+
+
+def kept(found: U64) -> U64:
+    """Keys as segments hold them; sorted ones stay sorted."""
+    return found >> _SHIFT
+
+
+def name_of(text: str) -> int:
+    """What stands for a source, or for an entry's identity."""
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))

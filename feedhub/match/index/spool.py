@@ -1,0 +1,135 @@
+"""What does not fit in memory, on disk: items by number, and numbers sorted into buckets."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import tempfile
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import IO, Any
+
+import numpy as np
+import xxhash
+
+from feedhub.match.index.keys import keys_of
+from feedhub.match.text.prepare import Prepared, assemble, coded, published
+from feedhub.match.text.tokens import U64
+from feedhub.model import Copy, EntryKey, Revision, RevisionKind, Wire
+
+#: prepared items kept at hand
+REMEMBERED = 500
+#: bytes written at once
+_BLOCK = 1 << 20
+#: a stream knows published dates only
+_UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Items:
+    """Copies written as they come, read back prepared by number."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-", buffering=_BLOCK)  # noqa: SIM115 (see close)
+        self._offsets = array("Q", [0])
+        self._flushed = 0
+        self._held: OrderedDict[int, Prepared] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def add(self, copies: Sequence[Copy]) -> Iterator[tuple[U64, int]]:
+        """Write copies; of each its keys and a digest of what it says."""
+        both = coded(copies)
+        for copy, arrays, found in zip(copies, both, keys_of(both), strict=True):
+            mark = copy.wire.revision
+            revision = (mark.kind.value, mark.number) if mark else None
+            names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+            title, body = (each.tobytes() for each in arrays)
+            kept = marshal.dumps((*names, published(copy), revision, title, body))
+            self._file.write(kept)
+            self._offsets.append(self._offsets[-1] + len(kept))
+            yield found, xxhash.xxh3_64_intdigest(b"%b%b%b" % (title, body, str(revision).encode()))
+
+    def get(self, number: int) -> Prepared:
+        """One item prepared, from memory where possible."""
+        found = self._held.get(number)
+        if found is None:
+            found = self._held[number] = self._read(number)
+            if len(self._held) > REMEMBERED:
+                self._held.popitem(last=False)
+        else:
+            self._held.move_to_end(number)
+        return found
+
+    def keys(self) -> Iterator[EntryKey]:
+        """The identities of all items in the order in which they came."""
+        for number in range(len(self)):
+            source, guid = self._load(number)[:2]
+            yield EntryKey(source=source, guid=guid)
+
+    def _load(self, number: int) -> Any:
+        if self._flushed < number + 1:
+            self._file.flush()
+            self._flushed = len(self)
+        start, end = self._offsets[number], self._offsets[number + 1]
+        return marshal.loads(os.pread(self._file.fileno(), end - start, start))
+
+    def _read(self, number: int) -> Prepared:
+        source, guid, outlet, title, text, url_key, when, revision, *arrays = self._load(number)
+        copy = Copy(
+            key=EntryKey(source=source, guid=guid),
+            outlet=outlet,
+            title=title,
+            paragraphs=(text,) if text else (),
+            url_key=url_key,
+            first_seen=_UNSEEN,
+            wire=Wire(revision=Revision(kind=RevisionKind(revision[0]), number=revision[1])) if revision else Wire(),
+        )
+        title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
+        return assemble(copy, title_codes, body_codes, seen=None, published=when)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._file.close()
+
+
+class Buckets:
+    """Rows of numbers spread over files by their first column, so that equal ones meet in one file."""
+
+    def __init__(self, columns: int, *, number: int = 64) -> None:
+        self._columns = columns
+        self._number = number
+        self._files = [tempfile.TemporaryFile(prefix="feedhub-") for _ in range(number)]  # noqa: SIM115
+
+    def add(self, *columns: U64) -> None:
+        """Append rows, given column by column."""
+        bucket = (columns[0] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)
+        bucket %= np.uint64(self._number)
+        order = np.argsort(bucket, kind="stable")
+        rows = np.stack([column[order] for column in columns], axis=1)
+        ends = np.searchsorted(bucket[order], np.arange(self._number, dtype=np.uint64), side="right")
+        for file, part in zip(self._files, np.split(rows, ends[:-1]), strict=True):
+            if len(part):
+                file.write(np.ascontiguousarray(part).tobytes())
+
+    def __iter__(self) -> Iterator[tuple[U64, ...]]:
+        """The columns of each bucket."""
+        for file in self._files:
+            file.seek(0)
+            rows = np.frombuffer(file.read(), dtype=np.uint64).reshape(-1, self._columns)
+            if len(rows):
+                yield tuple(np.ascontiguousarray(rows[:, k]) for k in range(self._columns))
+
+    def close(self) -> None:
+        """Give the disk back."""
+        for file in self._files:
+            file.close()
+
+    def __enter__(self) -> Buckets:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""Text -> tokens, arrays and what two of them share."""

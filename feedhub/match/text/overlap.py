@@ -1,0 +1,211 @@
+"""Two prepared texts -> what they share: covered words, in which order, where it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from feedhub.match.text.prepare import GRAM, Prepared, grams_of
+from feedhub.match.text.tokens import I64, U64, Flags, Words, codes, words
+
+#: words in a row that two texts must share before any of them counts (4 doubles false merges, 8 loses copies) ...
+RUN = 6
+#: ... and in texts below SHORT words (ag-3826/ag-3945: a lead trimmed in three places)
+SHORT_RUN = 5
+SHORT = 80
+#: the lead: words of a text's beginning
+LEAD = 40
+#: shared words, as a share of the shorter text, below which nothing more is worked out
+WORTH = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Overlap:
+    """What two texts share outside furniture, seen from the shorter one."""
+
+    short: Prepared
+    long: Prepared
+    #: words left when furniture is taken away
+    short_words: int
+    long_words: int
+    #: which words of each stand in shared runs
+    short_covered: Flags
+    long_covered: Flags
+    #: which words of each are furniture, or the headline said again
+    short_masked: Flags
+    long_masked: Flags
+    #: covered share of the shorter's words outside quotation, of all its words, of the longer's words
+    out: float
+    all: float
+    back: float
+    #: `out` with long words weighing more
+    weighty: float
+    #: covered share of the longer's beginning, as long as the shorter
+    top: float
+    #: covered share of the first words of each
+    short_lead: float
+    long_lead: float
+    #: how far a short text follows the order of the longer one, 0 to 1 (1 where it is long: papers move paragraphs)
+    order: float
+    #: likeness of the headlines
+    title: float
+    #: share of what is shared that stands inside quotations in one or the other
+    quotation: float
+
+    @property
+    def lead(self) -> float:
+        """The better covered lead of the two."""
+        return max(self.short_lead, self.long_lead)
+
+    @property
+    def shared_words(self) -> int:
+        return int(np.count_nonzero(self.short_covered))
+
+    @property
+    def shared_back(self) -> int:
+        """The longer text's words that stand in shared runs (it may say a thing twice)."""
+        return int(np.count_nonzero(self.long_covered))
+
+
+def title_likeness(a: Words, b: Words) -> float:
+    """How alike two headlines are: Dice, long words weighing more."""
+    if not len(a) or not len(b):
+        return 0.0
+    same = a.hashes[:, None] == b.hashes
+    shared = float(a.weights @ same.any(axis=1)) + float(b.weights @ same.any(axis=0))
+    return shared / (float(a.weights.sum()) + float(b.weights.sum()))
+
+
+def among(values: U64, wanted: U64) -> Flags:
+    """Which of the few wanted values occur at all in an unsorted array."""
+    found: Flags = (wanted[:, None] == values).any(axis=1)
+    return found
+
+
+def contains(ordered: U64, values: U64) -> Flags:
+    """Which of the values are in a sorted array."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=bool)
+    found: Flags = ordered.take(ordered.searchsorted(values), mode="clip") == values
+    return found
+
+
+def spread(starts: Flags, length: int, total: int) -> Flags:
+    """The words that stand in any of the runs of `length` words that begin where `starts` says."""
+    covered = np.zeros(total, dtype=bool)
+    for step in range(length):
+        covered[step : step + len(starts)] |= starts[: total - step]
+    return covered
+
+
+def runs(shared: Flags, total: int) -> Flags:
+    """The words of a text that stand in long enough shared runs, given its shared grams."""
+    length = RUN if total >= SHORT else SHORT_RUN
+    if total <= length:
+        return spread(shared if shared.all() else np.zeros_like(shared), total, total)
+    span = length - GRAM + 1
+    starts = shared[: len(shared) - span + 1].copy()
+    for k in range(1, span):
+        starts &= shared[k : len(shared) - span + 1 + k]
+    return spread(starts, length, total)
+
+
+def overlap(a: Prepared, b: Prepared, furniture: Sequence[U64]) -> Overlap | None:
+    """What two texts share outside furniture (arrays of sorted gram hashes); None where that is next to nothing."""
+    if len(b.grams) < len(a.grams):
+        a, b = b, a
+    shared = contains(b.sorted_grams, a.grams)
+    many = np.count_nonzero(shared)
+    if 4 * many < WORTH * len(a.grams) and not (furniture and many >= 2 * GRAM):
+        return None
+    first = a
+    masked_a, masked_b = masked(a, furniture), masked(b, furniture)
+    size_a, size_b = (int(np.count_nonzero(~m)) for m in (masked_a, masked_b))
+    if (size_b, b.key) < (size_a, a.key):
+        a, b, masked_a, masked_b, size_a, size_b = b, a, masked_b, masked_a, size_b, size_a
+    shared_a = (shared if a is first else contains(b.sorted_grams, a.grams)) & ~masked_a[: len(a.grams)]
+    if not size_a or 4 * np.count_nonzero(shared_a) < WORTH * size_a:
+        return None
+    shared_b = contains(a.sorted_grams, b.grams) & ~masked_b[: len(b.grams)]
+    return _overlap(a, b, (masked_a, masked_b), (shared_a, shared_b), (size_a, size_b))
+
+
+def _overlap(
+    a: Prepared, b: Prepared, hidden: tuple[Flags, Flags], shared: tuple[Flags, Flags], sizes: tuple[int, int]
+) -> Overlap:
+    covered_a = runs(shared[0], len(a.body)) & ~hidden[0]
+    covered_b = runs(shared[1], len(b.body)) & ~hidden[1]
+    own_a, own_b = (~hidden[0]).nonzero()[0], (~hidden[1]).nonzero()[0]
+    spoken = a.body.quoted
+    if b.body.quoted.any():
+        spoken = spoken | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.grams), len(a.body)))
+    prose = own_a[~spoken[own_a]]
+    if len(prose) < max(8, 0.2 * len(own_a)):
+        prose = own_a
+    weights = a.body.weights[prose]
+    long_enough = sizes[0] >= SHORT
+    return Overlap(
+        short=a,
+        long=b,
+        short_words=sizes[0],
+        long_words=sizes[1],
+        short_covered=covered_a,
+        long_covered=covered_b,
+        short_masked=hidden[0],
+        long_masked=hidden[1],
+        out=_share(covered_a[prose]),
+        all=_share(covered_a[own_a]),
+        back=_share(covered_b[own_b]),
+        weighty=float((weights * covered_a[prose]).sum() / max(0.1, float(weights.sum()))),
+        top=_share(covered_b[own_b[: int(1.3 * sizes[0]) + 1]]),
+        short_lead=_share(covered_a[own_a[:LEAD]]),
+        long_lead=_share(covered_b[own_b[:LEAD]]),
+        order=1.0 if long_enough else _in_order(a, b, shared[0]),
+        title=title_likeness(a.title, b.title),
+        quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, int(np.count_nonzero(covered_a))),
+    )
+
+
+def _share(part: Flags) -> float:
+    return float(np.count_nonzero(part)) / len(part) if len(part) else 0.0
+
+
+def unquoted(p: Prepared) -> U64:
+    """The grams of a text that stand outside quotations, sorted: what one quotes is quotation in the other too."""
+    return np.sort(p.grams[~p.body.quoted[: len(p.grams)]])
+
+
+def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
+    """The words of a text that are furniture, or at its top say its own headline again."""
+    total = len(p.body)
+    hidden = np.zeros(total, dtype=bool)
+    for known in furniture:
+        here = known[contains(p.sorted_grams, known)] if len(known) < len(p.grams) else known
+        if len(here):
+            hidden |= spread(contains(here, p.grams), min(GRAM, total), total)
+    if len(p.title) >= GRAM:
+        again = among(grams_of(p.title.hashes), p.grams[:LEAD])
+        if again.any():
+            hidden[: LEAD + GRAM] |= spread(again, GRAM, total)[: LEAD + GRAM]
+    return hidden
+
+
+def _in_order(a: Prepared, b: Prepared, shared: Flags) -> float:
+    """The share of shared grams of `a` which `b` too has before those that follow half of them later."""
+    wanted = a.grams[shared]
+    if len(wanted) < 2:
+        return 1.0
+    sorter: I64 = np.argsort(b.grams, kind="stable")
+    places = sorter[np.minimum(np.searchsorted(b.grams, wanted, sorter=sorter), len(sorter) - 1)]
+    half = len(places) // 2
+    return _share(places[:half] < places[len(places) - half :])
+
+
+def shares(part: str, whole: str) -> float:
+    """The share of one plain text's words that stand in runs of the other; 0 to 1."""
+    own, other = words(codes(part)).hashes, words(codes(whole)).hashes
+    if not len(own):
+        return 0.0
+    return _share(runs(contains(np.sort(grams_of(other)), grams_of(own)), len(own)))

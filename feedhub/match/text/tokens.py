@@ -1,0 +1,237 @@
+"""Text -> words: hashes, signs and weights as arrays.
+
+Each distinct spelling is worked out once and remembered, so that a text costs one split and one look-up a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedhub.match.text import hashing, spelling
+from feedhub.match.text.hashing import HASH, hash_of
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+U8 = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+
+#: what a token is (the low three bits of its code); those from QUOTE on are marks, not words
+WORD, NAME, NUMBER, CHAR, QUOTE, OPEN, CLOSE, PARAGRAPH = range(8)
+KIND = 7
+#: weight classes (two bits): short words say little (no list of stop words, so that it holds in every language)
+_WEIGHTS = np.tile(np.repeat(np.array([0.1, 0.3, 0.6, 1.0], dtype=np.float32), 8), 8)
+#: one bit each: a day of the week, a negation, a part of a number (million, p.m.)
+DAY, NEGATION, COUNT = 32, 64, 128
+#: forgotten as a whole when this many spellings are known (about 100 MB)
+_MEMORY = 600_000
+#: characters from which on a text is worth the set-up that does all its words at once
+_LONG = 600
+#: an unclosed quotation reaches this far at most before its paragraph ends
+_LONGEST_QUOTE = 200
+
+_DAYS = """
+    monday tuesday wednesday thursday friday saturday sunday lunes martes miércoles jueves viernes sábado domingo
+    lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag
+    segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica
+    понедельник вторник среду среда четверг пятницу пятница субботу суббота воскресенье
+    월요일 화요일 수요일 목요일 금요일 토요일 일요일
+    सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"""
+_NEGATIONS = """
+    not no never without neither cannot t nicht kein keine keinen nie pas jamais aucun sans nunca jamás sin não nem
+    non mai senza не нет никогда без नहीं न बिना لا ليس ليست لم لن غير 不 未 没 無 ไม่"""
+_COUNTS = "hundred thousand million billion dozen pm p and"
+_SIGNS: dict[str, int] = {}
+for _spellings, _sign in ((_DAYS, DAY), (_NEGATIONS, NEGATION), (_COUNTS, COUNT)):
+    for _spelling in _spellings.split():
+        _SIGNS[spelling.fold(_spelling)] = _SIGNS.get(spelling.fold(_spelling), 0) | _sign
+_MARK_KINDS = {'"': QUOTE, "\n": PARAGRAPH, spelling.LINE: PARAGRAPH}
+_MARK_KINDS |= dict.fromkeys("„«「『" + spelling.BEGIN, OPEN) | dict.fromkeys("»」』" + spelling.END, CLOSE)
+
+
+#: number words as they are compared -> their digits
+_NUMBERS = {spelling.fold(word): str(value) for word, value in spelling.NUMBER_WORDS.items()}
+
+
+def _code(token: str) -> int:
+    """Hash, signs, weight class and kind of a token in one 64-bit number."""
+    mark = _MARK_KINDS.get(token)
+    if mark is not None:
+        return mark
+    folded = spelling.fold(token)
+    folded = _NUMBERS.get(folded, folded)
+    code = hash_of(folded) | _SIGNS.get(folded, 0)
+    if folded[:1].isdigit():
+        _numbers[code & ~255] = folded
+        return code | COUNT | 3 << 3 | NUMBER
+    if spelling.IS_SPACELESS.match(token):
+        return code | 2 << 3 | CHAR
+    has_case = folded.isascii() or folded != folded.upper()
+    weight = min(3, max(0, len(folded) - (2 if has_case else 1)))
+    return code | weight << 3 | (NAME if token[:1].isupper() else WORD)
+
+
+#: hash of a number -> how it is written
+_numbers: dict[int, str] = {}
+
+
+def spelling_of(number: int) -> str:
+    """How a number is written, by its hash; its words (`nine`) as digits."""
+    return _numbers.get(number, "")
+
+
+#: codes of the spellings met so far
+_codes: dict[str, int] = {}
+
+
+#: weight class by length, kind by first character, and what a hash adds to that, for words that are ASCII; of the
+#: hashes' first bits those that have anything to add
+_BY_LENGTH = np.array([0, 0, 0, 1 << 3, 2 << 3, 3 << 3], dtype=np.uint64)
+_BY_FIRST = np.array([_MARK_KINDS.get(chr(c), NAME if chr(c).isupper() else WORD) for c in range(128)], dtype=np.uint64)
+_IS_DIGIT = np.array([chr(c).isdigit() for c in range(128)])
+_BY_HASH = {hash_of(word): sign for word, sign in _SIGNS.items() if word.isascii()}
+_BY_HASH |= {hash_of(word): _code(word) for word in _NUMBERS if word.isascii()}
+_SPECIAL = np.array(sorted(_BY_HASH), dtype=np.uint64)
+_ADDED = np.array([_BY_HASH[value] for value in sorted(_BY_HASH)], dtype=np.uint64)
+_SLOTS = np.zeros(1 << 12, dtype=bool)
+_SLOTS[(_SPECIAL >> np.uint64(52)).astype(np.int64)] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Words:
+    """A text as parallel arrays, one place a word."""
+
+    hashes: U64
+    #: kind, weight class, DAY, NEGATION and COUNT of each
+    signs: U8
+    #: the word stands inside a quotation
+    quoted: Flags
+
+    @property
+    def kinds(self) -> U8:
+        return self.signs & np.uint8(KIND)
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = _WEIGHTS[self.signs]
+        return found
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
+def spelled(text: str) -> list[str]:
+    """The words of a text as they stand in it, in step with the arrays of `words`."""
+    return [token for token in spelling.tokens(text) if token not in _MARK_KINDS]
+
+
+def codes(text: str) -> U64:
+    """The tokens of a text as numbers: hash, weight class and kind of each."""
+    return codes_of([text])[0]
+
+
+def codes_of(texts: Sequence[str]) -> list[U64]:
+    """The same of several texts, all that are ASCII at once: what is spent on a text's words is mostly set-up."""
+    plain = [spelling.plain(text) for text in texts]
+    easy = [text for text in plain if text.isascii()]
+    if sum(map(len, easy)) < _LONG:
+        return [coded_tokens(spelling.parted(text)) for text in plain]
+    at_once = iter(_all_at_once(easy))
+    return [next(at_once) if text.isascii() else coded_tokens(spelling.parted(text)) for text in plain]
+
+
+def _all_at_once(texts: Sequence[str]) -> list[U64]:
+    joined = " ".join(texts)
+    raw, begins, ends = hashing.places_of(joined)
+    first = raw[begins]
+    hashes = hashing.hashes_of(raw, begins, ends)
+    found: U64 = hashes | (_BY_LENGTH[np.minimum(ends - begins, 5)] | _BY_FIRST[first])
+    maybe = _SLOTS[hashes >> np.uint64(52)].nonzero()[0]
+    nearest = np.searchsorted(_SPECIAL[:-1], hashes[maybe])
+    sure = _SPECIAL[nearest] == hashes[maybe]
+    places, added = maybe[sure], _ADDED[nearest[sure]]
+    found[places] = np.where((added & np.uint64(KIND)) == NUMBER, added, found[places] | added)
+    digits = _IS_DIGIT[first].nonzero()[0]
+    spans = zip((begins[digits] - 1).tolist(), (ends[digits] - 1).tolist(), strict=True)
+    found[digits] = coded_tokens([joined[begin:end] for begin, end in spans])
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
+    return np.split(found, np.searchsorted(begins, np.cumsum(lengths)[:-1] + 1))
+
+
+def coded_tokens(found: list[str]) -> U64:
+    """The same of tokens already parted."""
+    known = list(map(_codes.get, found))
+    if None in known:
+        if len(_codes) > _MEMORY:
+            _codes.clear()
+        for token in found:
+            if token not in _codes:
+                _codes[token] = _code(token)
+        known = list(map(_codes.get, found))
+    return np.array(known, dtype=np.uint64)
+
+
+def words(coded: U64) -> Words:
+    """Coded tokens as parallel arrays; marks become flags."""
+    signs = coded.astype(np.uint8)
+    kinds: U8 = signs & np.uint8(KIND)
+    at = (kinds >= QUOTE).nonzero()[0]
+    if len(at):
+        keep = np.ones(len(coded), dtype=bool)
+        keep[at] = False
+        marks = kinds[at].tolist()
+        hashes, kept, kinds = coded[keep] & HASH, signs[keep], kinds[keep]
+    else:
+        marks, hashes, kept = [], coded & HASH, signs
+    if (kinds == CHAR).any():
+        hashes = _pairs(hashes, kinds, ((signs & KIND) < QUOTE).nonzero()[0])
+    places = (at - np.arange(len(at))).tolist()
+    quoted = _quotations(places, marks, len(kept))
+    return Words(hashes=hashes, signs=kept, quoted=quoted)
+
+
+def bare(coded: U64) -> U64:
+    """The hashes of coded tokens alone, marks left out: `words(coded).hashes`."""
+    kinds = coded.astype(np.uint8) & KIND
+    if (kinds == CHAR).any():
+        return words(coded).hashes
+    hashes: U64 = coded[kinds < QUOTE] & HASH
+    return hashes
+
+
+def weighty(coded: U64) -> U64:
+    """The hashes of the words of coded tokens that weigh more than half."""
+    kinds = coded.astype(np.uint8) & KIND
+    if (kinds == CHAR).any():
+        found = words(coded)
+        return found.hashes[found.weights > 0.5]
+    hashes: U64 = coded[(kinds < QUOTE) & ((coded & np.uint64(16)) != 0)] & HASH
+    return hashes
+
+
+def _pairs(hashes: U64, kinds: U8, places: I64) -> U64:
+    """Characters of a script without spaces, each joined to the next one of its run."""
+    is_char = kinds == CHAR
+    joined = np.zeros(len(hashes), dtype=bool)
+    joined[:-1] = is_char[:-1] & is_char[1:] & (np.diff(places) == 1)
+    following = np.roll(hashes, -1) * np.uint64(0x9E3779B97F4A7C15)
+    paired: U64 = np.where(joined, (hashes ^ (following >> np.uint64(7))) & HASH, hashes)
+    return paired
+
+
+def _quotations(places: list[int], kinds: list[int], total: int) -> Flags:
+    """Which words stand inside quotations; they end with their paragraph."""
+    quoted = np.zeros(total, dtype=bool)
+    since = -1
+    for place, kind in zip(places, kinds, strict=True):
+        opens = kind == OPEN or (kind == QUOTE and since < 0)
+        if since >= 0 and not opens and (kind != PARAGRAPH or place - since < _LONGEST_QUOTE):
+            quoted[since:place] = True
+        since = (place if since < 0 else since) if opens else -1
+    if since >= 0 and total - since < _LONGEST_QUOTE:
+        quoted[since:] = True
+    return quoted

@@ -1,0 +1,1 @@
+"""Two prepared copies -> Match: one story or not, and why."""

@@ -1,0 +1,160 @@
+"""Two prepared copies -> Explanation: what `judge` saw, laid out side by side for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from feedhub.match.index.learned_furniture import Furniture
+from feedhub.match.text.overlap import Overlap
+from feedhub.match.text.prepare import GRAM, MOST_CHARACTERS, MOST_WORDS, Prepared
+from feedhub.match.text.tokens import CHAR, NAME, NUMBER, WORD, Words, spelled
+from feedhub.match.verdict.guards import Disagreement
+from feedhub.match.verdict.judge import Finding, judge, weigh
+from feedhub.model import Match
+
+#: passages shown, and words round a disagreement
+PASSAGES = 12
+AROUND = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A place of both texts: the same words in both, or what each says where they differ."""
+
+    #: "same" | "number" | "date" | "negation" | "name"
+    kind: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why two items are one story or not; every field is plain data, so `dataclasses.asdict` makes JSON of it."""
+
+    match: Match
+    titles: tuple[str, str]
+    words: tuple[int, int]
+    #: words of each that are furniture of either source
+    furniture_words: tuple[int, int]
+    #: the measures that the score is made of, 0 to 1
+    measures: dict[str, float]
+    passages: tuple[Passage, ...]
+    #: (in both, only in the left one, only in the right one)
+    numbers: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    #: what raised the bar, and what forbade the merge
+    raised: tuple[str, ...]
+    vetoes: tuple[str, ...]
+
+
+def explain_pair(
+    a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta
+) -> Explanation:
+    """The comparison of two copies with its evidence: passages, numbers, names, guards."""
+    found = weigh(a, b, furniture, window=window, revision_window=revision_window)
+    o = found.overlap
+    turned = o is not None and o.short is not a
+    return Explanation(
+        match=judge(a, b, furniture, window=window, revision_window=revision_window),
+        titles=(a.copy.title, b.copy.title),
+        words=(round(a.size), round(b.size)),
+        furniture_words=_furniture_words(o, turned),
+        measures=_measures(o),
+        passages=tuple(_passages(found, o, turned)) if o else (),
+        numbers=_sorted_out(a, b, NUMBER),
+        names=_sorted_out(a, b, NAME),
+        raised=tuple(found.raised),
+        vetoes=tuple(found.vetoes),
+    )
+
+
+def _measures(o: Overlap | None) -> dict[str, float]:
+    if o is None:
+        return {}
+    names = ("out", "all", "back", "weighty", "top", "short_lead", "long_lead", "order", "title", "quotation")
+    return {name: round(float(getattr(o, name)), 3) for name in names}
+
+
+def _furniture_words(o: Overlap | None, turned: bool) -> tuple[int, int]:
+    if o is None:
+        return 0, 0
+    short, long = int(o.short_masked.sum()), int(o.long_masked.sum())
+    return (long, short) if turned else (short, long)
+
+
+def _spelled(p: Prepared) -> list[str]:
+    return spelled(p.copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
+
+
+def _passages(found: Finding, o: Overlap, turned: bool) -> Iterator[Passage]:
+    """What stands in both, longest first in the order of the text; then what differs in the same place."""
+    short, long = _spelled(o.short), _spelled(o.long)
+    spaceless = bool((o.short.body.kinds == CHAR).any())
+    for start, end, place in _stretches(o)[:PASSAGES]:
+        pair = _joined(short[start:end], spaceless), _joined(long[place : place + end - start], spaceless)
+        yield _passage("same", pair, turned)
+    for each in (found.doubts.body if found.doubts else ())[:PASSAGES]:
+        yield _passage(each.kind, _around(each, short, long, spaceless), turned)
+
+
+def _passage(kind: str, pair: tuple[str, str], turned: bool) -> Passage:
+    left, right = reversed(pair) if turned else pair
+    return Passage(kind=kind, left=left, right=right)
+
+
+def _joined(spelling: list[str], spaceless: bool) -> str:
+    return ("" if spaceless else " ").join(spelling)
+
+
+def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
+    """Runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer one."""
+    found: list[tuple[int, int, int]] = []
+    said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.grams)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        while start < end:
+            at = np.flatnonzero(o.long.grams == o.short.grams[min(start, total - 1)])
+            place = int(at[0]) if len(at) else 0
+            most = min(end - start, len(other) - place)
+            unlike = np.flatnonzero(said[start : start + most] != other[place : place + most])
+            size = int(unlike[0]) if len(unlike) else most
+            if size >= GRAM:
+                found.append((start, start + size, place))
+            start += max(size, 1)
+    return found
+
+
+def _around(each: Disagreement, short: list[str], long: list[str], spaceless: bool) -> tuple[str, str]:
+    sides = []
+    for places, spelling in ((each.short, short), (each.long, long)):
+        first, last = (places[0], places[-1] + 1) if places else (0, 0)
+        sides.append(_joined(spelling[max(0, first - AROUND) : last + AROUND], spaceless) if places else "(nothing)")
+    return sides[0], sides[1]
+
+
+def _sorted_out(a: Prepared, b: Prepared, kind: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    one, other = _of_kind(a, kind), _of_kind(b, kind)
+    if kind == NAME:
+        # what either item writes without a capital too only began a sentence
+        common = _of_kind(a, WORD).keys() | _of_kind(b, WORD).keys()
+        one, other = ({h: name for h, name in names.items() if h not in common} for names in (one, other))
+    both = [one[h] for h in one if h in other]
+    return (
+        tuple(both),
+        tuple(spelling for h, spelling in one.items() if h not in other),
+        tuple(spelling for h, spelling in other.items() if h not in one),
+    )
+
+
+def _of_kind(p: Prepared, kind: int) -> dict[int, str]:
+    found: dict[int, str] = {}
+    parts: tuple[tuple[Words, list[str]], ...] = ((p.title, spelled(p.copy.title)), (p.body, _spelled(p)))
+    for words, spelling in parts:
+        for place in np.flatnonzero(words.kinds == kind).tolist():
+            if place < len(spelling):
+                found.setdefault(int(words.hashes[place]), spelling[place])
+    return found

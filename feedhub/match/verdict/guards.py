@@ -1,0 +1,269 @@
+"""Where two overlapping items disagree: numbers, dates, names, negation, headlines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+from rapidfuzz.distance import LCSseq
+
+from feedhub.match.text.hashing import hash_of
+from feedhub.match.text.numbers import read, values
+from feedhub.match.text.overlap import Overlap
+from feedhub.match.text.prepare import Prepared
+from feedhub.match.text.tokens import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Words, spelling_of
+from feedhub.match.verdict.headlines import days, denies, is_name, lonely
+
+T = TypeVar("T")
+Kind = Literal["number", "hour", "date", "negation", "name", "word"]
+
+#: words of each text that are aligned
+_ALIGNED = 1500
+#: likeness of two headlines of which one denies what the other says
+DENIED = 0.8
+#: words that a text may put in the place of others and still tell the same sentence
+_SLOT = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """What stands in the same place of two texts and differs: word positions in the shorter and the longer one."""
+
+    kind: Kind
+    short: tuple[int, ...]
+    long: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Everything in which two overlapping items disagree."""
+
+    body: tuple[Disagreement, ...]
+    #: words that were aligned
+    aligned: float
+    #: numbers that stand in the same place of both, equal or not
+    numbers: int
+    #: both headlines have numbers, and none in common
+    headline_numbers: bool
+    #: both headlines name a day of the week, and none in common
+    headline_days: bool
+    #: each headline has a name that occurs nowhere in the other item
+    headline_names: bool
+    #: what the one headline names stands in its text just where the other text has what the other headline names
+    headline_swapped: bool
+    #: the same of a single plain word: a house may say it so, or it is the verdict
+    headline_opposed: bool
+    #: one headline says with a negation what the other says without
+    headline_negation: bool
+    #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
+    headline_words: bool
+    headline_words_both: bool
+
+    def count(self, *kinds: Kind) -> int:
+        found = Counter(each.kind for each in self.body)
+        return sum(found[kind] for kind in kinds)
+
+    @property
+    def dates(self) -> int:
+        """Places where another day of the week stands with another number: another date in full."""
+        days = {each.short + each.long for each in self.body if each.kind == "date"}
+        return sum(each.kind == "number" and each.short + each.long in days for each in self.body)
+
+    @property
+    def places(self) -> int:
+        """Places with another number, date, name or a negation; one with a number and a name counts once."""
+        return len({each.short + each.long for each in self.body if each.kind not in ("word", "hour")})
+
+    @property
+    def hard(self) -> int:
+        """Places with other numbers, dates or a negation."""
+        return self.count("number", "date", "negation")
+
+
+def doubts(o: Overlap) -> Doubts:
+    """Align two texts and look where they disagree."""
+    body, aligned, equal = _align(o)
+    short, long = o.short, o.long
+    lone_s, lone_l = lonely(short, long), lonely(long, short)
+    both = bool(lone_s and lone_l)
+    names_s, names_l = (
+        ([k for k in lone_s if is_name(short, k)], [k for k in lone_l if is_name(long, k)]) if both else ([], [])
+    )
+    return Doubts(
+        body=tuple(body),
+        aligned=aligned,
+        numbers=equal + sum(each.kind == "number" for each in body),
+        headline_numbers=_disjoint(values(short.title), values(long.title)),
+        headline_days=_disjoint(days(short.title), days(long.title)),
+        headline_names=bool(names_s and names_l),
+        headline_swapped=both and _swapped(o, body, names_s, names_l),
+        headline_opposed=both and _opposed(o, body, lone_s, lone_l),
+        headline_negation=o.title > DENIED and denies(short.title) != denies(long.title),
+        headline_words=bool(lone_s or lone_l),
+        headline_words_both=both,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The words of a text that are aligned: their places, and what each is."""
+
+    places: list[int]
+    hashes: list[int]
+    signs: list[int]
+
+    @classmethod
+    def of(cls, words: Words, at: I64) -> _Side:
+        return cls(at.tolist(), words.hashes[at].tolist(), words.signs[at].tolist())
+
+
+def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
+    """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
+    at_s, at_l = ((~masked).nonzero()[0][:_ALIGNED] for masked in (o.short_masked, o.long_masked))
+    said_s, said_l = o.short.body.hashes[at_s], o.long.body.hashes[at_l]
+    found: list[Disagreement] = []
+    inside = np.zeros(len(at_s), dtype=bool)
+    fewest = min(len(said_s), len(said_l))
+    if np.array_equal(said_s[:fewest], said_l[:fewest]):
+        inside[:fewest] = True
+    else:
+        short, long = _Side.of(o.short.body, at_s), _Side.of(o.long.body, at_l)
+        end_s, end_l = 0, 0
+        for start_s, start_l, size in LCSseq.editops(_letters(said_s), _letters(said_l)).as_matching_blocks():
+            # the last block is empty: it stands behind both texts
+            if size < 2 and (size or not end_s):
+                continue
+            inside[start_s : start_s + size] = True
+            if _is_slot(short.signs[end_s:start_s], long.signs[end_l:start_l]):
+                differs = _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
+                # before the first run and behind the last other words may go on: only figures and days count there
+                found += differs if end_s and size else [each for each in differs if each.kind in ("number", "date")]
+            end_s, end_l = start_s + size, start_l + size
+    kinds = o.short.body.kinds[at_s[inside]]
+    aligned = len(kinds) - np.count_nonzero(kinds == CHAR) / 2
+    return found, aligned, int(np.count_nonzero(kinds == NUMBER))
+
+
+def _is_slot(short: list[int], long: list[int]) -> bool:
+    """Whether what stands between two shared runs may be said in the place of one another; figures in a row are one."""
+    most = max(len(short), len(long))
+    figures = all(2 * sum(sign & KIND == NUMBER for sign in signs) > len(signs) for signs in (short, long))
+    return 0 < most <= (2 * _SLOT if figures else _SLOT)
+
+
+def _letters(hashes: U64) -> str:
+    """A character for each word: what aligns sequences is fastest with characters."""
+    letters = (hashes >> np.uint64(33)) % np.uint64(0x110000 - 0xE000) + np.uint64(0xE000)
+    return letters.astype("<u4").tobytes().decode("utf-32-le")
+
+
+def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Disagreement]:
+    signs_s, signs_l = short.signs[at_s], long.signs[at_l]
+    hashes_s, hashes_l = short.hashes[at_s], long.hashes[at_l]
+    any_s, any_l = _any(signs_s), _any(signs_l)
+    kinds: list[Kind] = []
+    if any_s & any_l & COUNT and _other_numbers(short, long, at_s, at_l):
+        kinds.append("number")
+    if "number" in kinds and _clock(hashes_s) and _clock(hashes_l):
+        kinds.append("hour")
+    if any_s & any_l & DAY and _disjoint(_with(DAY, hashes_s, signs_s), _with(DAY, hashes_l, signs_l)):
+        kinds.append("date")
+    if (any_s ^ any_l) & NEGATION and len(signs_s) + len(signs_l) <= 3:
+        kinds.append("negation")
+    names_s, names_l = _names(hashes_s, signs_s), _names(hashes_l, signs_l)
+    if _disjoint(names_s, names_l) and names_l.isdisjoint(hashes_s) and names_s.isdisjoint(hashes_l):
+        kinds.append("name")
+    if not kinds and _weighs(signs_s) and _weighs(signs_l):
+        kinds.append("word")
+    for kind in kinds:
+        yield Disagreement(kind=kind, short=tuple(short.places[at_s]), long=tuple(long.places[at_l]))
+
+
+#: what stands behind the hour of a time of day
+_HOURS = frozenset(hash_of(word) for word in ("時", "时", "點", "点", "pm", "p", "a", "am", "uhr", "h"))
+
+
+def _clock(hashes: Sequence[int]) -> bool:
+    """Whether a time of day stands here: `21:45`, `6 a.m.`, `6時42分`."""
+    numbers = [place for place, value in enumerate(hashes) if spelling_of(value)]
+    return any(
+        ":" in spelling_of(hashes[place]) or (place + 1 < len(hashes) and hashes[place + 1] in _HOURS)
+        for place in numbers
+    )
+
+
+def _any(signs: Iterable[int]) -> int:
+    found = 0
+    for sign in signs:
+        found |= sign
+    return found
+
+
+def _weighs(signs: Iterable[int]) -> bool:
+    return any(sign & 16 for sign in signs)
+
+
+def _with(bit: int, hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
+    return {value for value, sign in zip(hashes, signs, strict=True) if sign & bit}
+
+
+def _other_numbers(short: _Side, long: _Side, at_s: slice, at_l: slice) -> bool:
+    """Whether other values stand there: `1,180`, `1 180` and `1천180` are one, for they have the same digits."""
+    stated = []
+    for side, at in ((short, at_s), (long, at_l)):
+        counts = [k for k in range(*at.indices(len(side.signs))) if side.signs[k] & COUNT]
+        hashes = [side.hashes[k] for k in counts]
+        digits = "".join(c for value in hashes for c in spelling_of(value) if c.isdigit())
+        stated.append((read([side.places[k] for k in counts], hashes), digits))
+    (one, digits_s), (other, digits_l) = stated
+    return _disjoint(one, other) and digits_s != digits_l
+
+
+def _disjoint(a: Set[T], b: Set[T]) -> bool:
+    return bool(a) and bool(b) and not a & b
+
+
+def _names(hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
+    return {value for value, sign in zip(hashes, signs, strict=True) if sign & KIND == NAME and not sign & DAY}
+
+
+def _opposed(o: Overlap, body: Iterable[Disagreement], lone_s: list[int], lone_l: list[int]) -> bool:
+    """Whether one word that only the one headline has stands in the text where the other has one of its headline."""
+    only_s, only_l = (set(p.title.hashes[lone].tolist()) for p, lone in ((o.short, lone_s), (o.long, lone_l)))
+    return any(
+        each.kind == "word"
+        and len(each.short) == len(each.long) == 1
+        and int(o.short.body.hashes[each.short[0]]) in only_s
+        and int(o.long.body.hashes[each.long[0]]) in only_l
+        for each in body
+    )
+
+
+def _swapped(o: Overlap, body: Iterable[Disagreement], at_s: list[int], at_l: list[int]) -> bool:
+    """Whether a place of the text is filled with what only the one headline says, and in the other with the other's.
+
+    `at_s`, `at_l`: where the headlines have names that occur nowhere in the other item.
+    """
+    names_s, names_l = (set(p.title.hashes[at].tolist()) for p, at in ((o.short, at_s), (o.long, at_l)))
+    said_s, said_l = set(o.short.title.hashes.tolist()), set(o.long.title.hashes.tolist())
+    for each in body:
+        here_s, here_l = (
+            set(o.short.body.hashes[list(each.short)].tolist()),
+            set(o.long.body.hashes[list(each.long)].tolist()),
+        )
+        if each.kind == "name" and not names_s.isdisjoint(here_s) and not names_l.isdisjoint(here_l):
+            return True
+        # one word may be the house's for the same thing, two are another thing
+        whole = here_s <= said_s - said_l and here_l <= said_l - said_s
+        if whole and min(_extent(o.short, each.short), _extent(o.long, each.long)) > 1:
+            return True
+    return False
+
+
+def _extent(p: Prepared, places: Sequence[int]) -> float:
+    """How many words stand at these places; a character of a script without spaces is less than half of one."""
+    chars = np.count_nonzero(p.body.kinds[list(places)] == CHAR)
+    return len(places) - 0.6 * float(chars)

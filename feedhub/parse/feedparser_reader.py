@@ -1,0 +1,170 @@
+"""The one door to feedparser: bytes in, its result or one line of a reason out; nothing it raises gets through."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+from xml.sax import SAXParseException
+
+import feedparser
+from feedparser import urls as feedparser_urls
+from feedparser.namespaces import itunes, mediarss
+
+from feedhub.model import Feed, ParseFailed
+from feedhub.parse.feedparser_values import feed_of
+
+# schemes are judged where links are used; here the list would blank guids such as `bbc:123`
+feedparser_urls.ACCEPTABLE_URI_SCHEMES = ()
+
+_CHARACTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_ROOT_END = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
+_ENTRY_START = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+#: an identity that is whole, and the tags of one that may be open
+_NAMED = re.compile(rb"</(?:guid|id|link)\s*>|<link\b[^<>]*/>", re.IGNORECASE)
+_GUID = re.compile(rb"</?(?:guid|id)\b", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """How a document that breaks off stands at its end."""
+
+    off: bool = False
+    #: the last entry lacks its end
+    inside_entry: bool = False
+    #: ... but not its identity, by which the whole one will replace it in place
+    named: bool = False
+
+
+def parse_legacy(body: bytes, *, content_type: str | None, url: str) -> Feed | ParseFailed:
+    """RSS, RDF, Atom or CDF, well formed or not, as a Feed."""
+    headers = {"content-type": content_type} if content_type else {}
+    try:
+        # BytesIO: bare bytes that happen to be a path would be opened. No content-location: feedparser
+        # would join it to guids, and the feed's next address would change every identity
+        found = feedparser.parse(
+            io.BytesIO(_legal_references(body)),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+        return _judged(found, body, url)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return ParseFailed(reason=f"cannot be read: {type(error).__name__} in the XML reader"[:300])
+
+
+def _judged(found: Any, body: bytes, url: str) -> Feed | ParseFailed:
+    """feedparser's `bozo` as two cases: unusable, or usable with a remark."""
+    broken = found.get("bozo_exception") if found.get("bozo") else None
+    malformed = isinstance(broken, SAXParseException)
+    cut = _cut(body) if malformed else _Cut()
+    entries = found["entries"]
+    kept = cut.named and bool(entries)
+    if cut.inside_entry and not kept:
+        entries = entries[:-1]
+    if not entries and cut.off and found.get("version"):
+        return ParseFailed(reason="the document is cut off before its first complete entry")
+    if not entries and not found.get("version") and not _is_cdf(body):
+        return ParseFailed(reason=_what_it_is(body, broken))
+    remarks = []
+    if cut.off:
+        tail = f", the entry it breaks off in is {'kept so far' if kept else 'left out'}" if cut.inside_entry else ""
+        remarks.append(f"the document is cut off{tail}")
+    elif malformed:
+        remarks.append(f"not well formed, read as far as possible: {_message(broken)}")
+    elif isinstance(broken, feedparser.CharacterEncodingOverride | feedparser.CharacterEncodingUnknown):
+        remarks.append(f"character encoding: {str(broken)[:150]}")
+    return feed_of(found, entries, body, url, remarks)
+
+
+def _legal_references(body: bytes) -> bytes:
+    """Without references to characters that no XML holds: lone surrogates and huge numbers raise inside feedparser."""
+    return _CHARACTER.sub(lambda match: match[0] if _is_legal(match[1], match[2]) else b"", body)
+
+
+def _is_legal(hexadecimal: bytes | None, decimal: bytes | None) -> bool:
+    digits = (hexadecimal or decimal or b"0").lstrip(b"0") or b"0"
+    if len(digits) > 7:
+        return False
+    code = int(digits, 16 if hexadecimal else 10)
+    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
+
+
+def _cut(body: bytes) -> _Cut:
+    """Whether the end of the root is missing, and whether an entry is open there."""
+    if _ROOT_END.search(body[-4096:]):
+        return _Cut()
+    starts = [match.start() for match in _ENTRY_START.finditer(body)]
+    ends = [match.start() for match in _ENTRY_END.finditer(body)]
+    inside = bool(starts) and (not ends or starts[-1] > ends[-1])
+    named = inside and _NAMED.search(body, starts[-1]) is not None and len(_GUID.findall(body, starts[-1])) % 2 == 0
+    return _Cut(off=True, inside_entry=inside, named=named)
+
+
+def _what_it_is(body: bytes, broken: object) -> str:
+    root = _root(body)
+    if root is None:
+        return "no feed: neither XML nor JSON"
+    flaw = f", and broken: {_message(broken)}" if isinstance(broken, SAXParseException) else ""
+    return f"no feed: the document is <{root}>{flaw}"
+
+
+def _is_cdf(body: bytes) -> bool:
+    """A channel definition without items: feedparser names the format at the first item."""
+    return (_root(body) or "").lower() == "channel"
+
+
+def _root(body: bytes) -> str | None:
+    found = _ROOT.search(re.sub(rb"<!--.*?-->", b"", body[:4096], flags=re.DOTALL))
+    return found[1].decode() if found else None
+
+
+def _message(broken: object) -> str:
+    if isinstance(broken, SAXParseException):
+        return f"{broken.getMessage()} at line {broken.getLineNumber()}"
+    return str(broken)[:150]
+
+
+# ---------------------------------------------------------------- media
+
+# feedparser reads media:title and media:description as the entry's own, so a caption becomes its text
+
+
+def _start_caption(parser: Any, attributes: Any) -> None:
+    parser.push("media_caption", 1)
+
+
+def _end_caption(parser: Any) -> None:
+    caption = parser.pop("media_caption")
+    files = parser._get_context().get("media_content")
+    if caption and files:
+        files[-1].setdefault("caption", caption)
+
+
+def _end_credit(parser: Any) -> None:
+    credit = parser.pop("credit")
+    context = parser._get_context()
+    if credit and credit.strip():
+        context["media_credit"][-1]["content"] = credit
+        if context.get("media_content"):
+            context["media_content"][-1].setdefault("credit", credit)
+
+
+def _ignore(parser: Any, *attributes: Any) -> None:
+    parser.pop("media_title") if not attributes else parser.push("media_title", 1)
+
+
+# the podcast vocabulary repeats an item in other words: its summary would pass for the content that sums up the item
+for _name in [name for name in vars(itunes.Namespace) if name.startswith(("_start_", "_end_"))]:
+    delattr(itunes.Namespace, _name)
+
+mediarss.Namespace._start_media_description = _start_caption
+mediarss.Namespace._end_media_description = _end_caption
+mediarss.Namespace._end_media_credit = _end_credit
+mediarss.Namespace._start_media_title = _ignore
+mediarss.Namespace._end_media_title = _ignore

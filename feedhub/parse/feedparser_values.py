@@ -1,0 +1,187 @@
+"""feedparser's dictionaries as the model's values: absolute links, dates read by us, nothing that XML forbids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from feedhub.model import Entry, Feed, Markup, Media, Origin
+from feedhub.parse.fast_reader import wait
+from feedhub.parse.feed_dates import read_date
+from feedhub.parse.guid import identify
+from feedhub.parse.media import media_of
+from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
+
+_HTML = ("text/html", "application/xhtml+xml")
+_PLAIN = ("text/plain", "text")
+_Dict = Mapping[str, Any]
+
+_SKIP = {
+    kind: re.compile(rb"<%s[\s>].{0,4000}?</%s\s*>" % (kind, kind), re.IGNORECASE | re.DOTALL)
+    for kind in (b"skipHours", b"skipDays")
+}
+
+
+def feed_of(found: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: list[str]) -> Feed:
+    """What feedparser found as a Feed; `entries` are those of its entries that are whole."""
+    head, base = found["feed"], base_of(url)
+    atom = str(found.get("version")).startswith("atom")
+    if len(entries) > MOST_ENTRIES:
+        remarks = [*remarks, f"{len(entries)} entries, the first {MOST_ENTRIES} are read"]
+    hours = (int(hour) % 24 for hour in re.findall(rb"<hour>\s*([01]?\d|2[0-4])\s*<", _skip(body, b"skipHours")))
+    days = (day.decode().capitalize() for day in re.findall(rb"<day>\s*([A-Za-z]+)\s*<", _skip(body, b"skipDays")))
+    return Feed(
+        title=line(_get(head, "title")),
+        link=address(_get(head, "link"), base),
+        id=line(_get(head, "id")),
+        self_link=next(iter(_links(head, "self", base)), None),
+        language=line(_get(head, "language")),
+        updated=read_date(line(_get(head, "updated")) or line(_get(head, "published"))),
+        authors=_authors(head),
+        rights=line(_get(head, "rights")),
+        ttl=wait(*(_get(head, key) for key in ("ttl", "sy_updateperiod", "sy_updatefrequency"))),
+        skip_hours=frozenset(hours),
+        skip_days=frozenset(days),
+        hubs=tuple(_links(head, "hub", base)),
+        entries=identify([_entry(entry, base, atom) for entry in entries[:MOST_ENTRIES]]),
+        remarks=tuple(remarks),
+    )
+
+
+def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
+    contents = _contents(entry)
+    content = max(contents, key=lambda m: len(m.value), default=None)
+    summary = _markup(_get(entry, "summary_detail"), html=True) or _value(_get(entry, "summary"))
+    base = _base(entry, base)
+    published, updated, bad = _dates(entry, atom)
+    return Entry(
+        guid="",
+        raw_guid=line(_get(entry, "id")),
+        link=_link(entry, base),
+        base=base,
+        title=_title(entry),
+        # feedparser copies a content into a missing summary
+        summary=None if summary and summary.value in [m.value for m in contents] else summary,
+        content=content,
+        published=published,
+        updated=updated,
+        bad_date=bad,
+        authors=_authors(entry),
+        categories=_categories(entry),
+        language=_language(entry),
+        rights=line(_get(entry, "rights")),
+        origin=_origin(_get(entry, "source"), base),
+        media=_media(entry, base),
+    )
+
+
+def _get(holder: _Dict, key: str) -> Any:
+    """Plain look-up: feedparser's own falls back from one date to another."""
+    return dict.get(holder, key) if isinstance(holder, dict) else None
+
+
+def _dicts(value: object) -> list[_Dict]:
+    return [part for part in value[:MOST_VALUES] if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _title(entry: _Dict) -> Markup | None:
+    """The item's own title; the detail beside it may be that of a nested image."""
+    value = line(_get(entry, "title"))
+    return Markup(value=value, html=_get(_get(entry, "title_detail"), "type") in _HTML) if value else None
+
+
+def _markup(detail: Any, *, html: bool) -> Markup | None:
+    if not isinstance(detail, dict) or not (value := text(_get(detail, "value"))):
+        return None
+    kind = _get(detail, "type") or ("text/html" if html else "text/plain")
+    return Markup(value=value, html=kind in _HTML) if kind in _HTML + _PLAIN else None
+
+
+def _value(value: Any) -> Markup | None:
+    plain = text(value)
+    return Markup(value=plain) if plain else None
+
+
+def _contents(entry: _Dict) -> list[Markup]:
+    """The readable contents, of which the fullest speaks; pictures in base64 and pointers elsewhere are none."""
+    return [m for part in _dicts(_get(entry, "content")) if (m := _markup(part, html=True)) is not None]
+
+
+def _details(entry: _Dict) -> Iterable[_Dict]:
+    yield from _dicts(_get(entry, "content"))
+    yield from (d for key in ("summary_detail", "title_detail") if isinstance(d := _get(entry, key), dict))
+
+
+def _base(entry: _Dict, base: str | None) -> str | None:
+    inner = next((b for detail in _details(entry) if (b := line(_get(detail, "base")))), None)
+    try:
+        return base_of(urljoin(base or "", inner)) or base if inner else base
+    except ValueError:
+        return base
+
+
+def _language(entry: _Dict) -> str | None:
+    inherited = (line(_get(detail, "language")) for detail in _details(entry))
+    return line(_get(entry, "language")) or next((language for language in inherited if language), None)
+
+
+def _links(holder: _Dict, rel: str, base: str | None) -> list[str]:
+    hrefs = (address(_get(link, "href"), base) for link in _dicts(_get(holder, "links")) if _get(link, "rel") == rel)
+    return list(dict.fromkeys(href for href in hrefs if href))
+
+
+def _link(entry: _Dict, base: str | None) -> str | None:
+    written = line(_get(entry, "feedburner_origlink")) or line(_get(entry, "link"))
+    if written and written == line(_get(entry, "id")) and "/" not in written:
+        # a guid that calls itself a permalink, but is a bare number
+        return None
+    return address(written, base) or next(iter(_links(entry, "alternate", base)), None)
+
+
+def _dates(entry: _Dict, atom: bool) -> tuple[datetime | None, datetime | None, str | None]:
+    """Published, updated, and the date as written where it could not be read.
+
+    In RSS and RDF `dc:date` is the item's one date; feedparser files it under `updated`.
+    """
+    written = [line(_get(entry, key)) for key in ("published", "created", "updated")]
+    given = written if not atom else written[:2]
+    published = next((moment for value in given if (moment := read_date(value)) is not None), None)
+    bad = next((value for value in written if value and read_date(value) is None), None) if published is None else None
+    return published, read_date(written[2]), bad[:200] if bad else None
+
+
+def _authors(holder: _Dict) -> tuple[str, ...]:
+    people = _dicts(_get(holder, "authors"))
+    names = [line(_get(person, "name")) or line(_get(person, "email")) for person in people]
+    found = [name for name in names if name] or [name for name in [line(_get(holder, "author"))] if name]
+    return tuple(dict.fromkeys(found))
+
+
+def _categories(entry: _Dict) -> tuple[str, ...]:
+    terms = (line(_get(tag, "label")) or line(_get(tag, "term")) for tag in _dicts(_get(entry, "tags")))
+    return tuple(dict.fromkeys(term for term in terms if term))
+
+
+def _origin(source: Any, base: str | None) -> Origin | None:
+    if not isinstance(source, dict):
+        return None
+    url = address(_get(source, "link"), base) or address(_get(source, "href"), base)
+    origin = Origin(id=line(_get(source, "id")), title=line(_get(source, "title")), url=url)
+    return None if origin == Origin() else origin
+
+
+def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:
+    """Files, enclosures and thumbnails, each address once; a lone credit is that of every file."""
+    credits = [c for part in _dicts(_get(entry, "media_credit")) if (c := line(_get(part, "content")))]
+    enclosures = [link for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "enclosure"]
+    thumbnails = [{**part, "medium": "image"} for part in _dicts(_get(entry, "media_thumbnail"))]
+    return media_of((*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails), credits, base)
+
+
+def _skip(body: bytes, kind: bytes) -> bytes:
+    """The block, which stands before the items or after them."""
+    found = _SKIP[kind].search(body[:65_536]) or _SKIP[kind].search(body[-65_536:])
+    return found[0] if found else b""

@@ -1,0 +1,131 @@
+"""An article's page -> Page: its text by trafilatura, and what the page says of itself in its head."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import trafilatura
+from lxml import etree, html
+
+from feedhub.model import Page, ParseFailed
+from feedhub.parse.feed_dates import read_date
+from feedhub.parse.xml_text import LONGEST_TEXT, MOST_VALUES, address, line, text
+
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
+#: what an article calls itself in linked data
+_ARTICLES = ("Article", "BlogPosting", "Report")
+_MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 300_000
+# it tells at length what it tried
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> Page | ParseFailed:
+    """The article on a page; ParseFailed where there is none. May take long: see `ParserPool`."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind and "html" not in kind:
+        return ParseFailed(reason=f"no page: it is {kind[:60]}")
+    try:
+        tree = _tree(body, content_type)
+        if tree is None:
+            return ParseFailed(reason="the page is empty")
+        about = _about(tree, url)
+        found = trafilatura.extract(
+            tree,
+            url=url or None,
+            output_format="html",
+            include_links=True,
+            include_images=True,
+            include_formatting=True,
+            include_comments=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:
+        return ParseFailed(reason=f"the page cannot be read: {type(error).__name__}"[:300])
+    article = text(found)
+    if article is None:
+        return ParseFailed(reason="no article is found on the page")
+    return Page(url=url, html=article[:LONGEST_TEXT], **about)
+
+
+def _tree(body: bytes, content_type: str | None) -> Any:
+    """The page's elements; its charset is what the header says, else what the page says, else UTF-8."""
+    told = _CHARSET.search(content_type or "")
+    inside = _META_CHARSET.search(body[:4096])
+    name = told[1] if told else inside[1].decode() if inside else "utf-8"
+    try:
+        written = body.decode(name, "replace")
+    except LookupError:
+        written = body.decode("utf-8", "replace")
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_pis=True)
+    try:
+        return html.document_fromstring(written.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _about(tree: Any, url: str) -> dict[str, Any]:
+    """What the head says: linked data first, since it is made for machines; then meta elements."""
+    metas = _metas(tree)
+    data = next(_articles(tree), {})
+    links = (node.get("href") for node in tree.iterfind(".//link[@href]") if _rel(node) == "canonical")
+    written = next(iter(links), None) or metas.get("og:url")
+    dates = (data.get("datePublished"), metas.get("article:published_time"), metas.get("date"))
+    moments = (read_date(line(written)) for written in dates)
+    return {
+        "title": line(data.get("headline")) or metas.get("og:title") or line(tree.findtext(".//title")),
+        "canonical": address(written, url or None),
+        "publisher": next(_names(data.get("publisher")), None) or metas.get("og:site_name"),
+        "authors": tuple(dict.fromkeys([*_names(data.get("author"))] or [a for a in [metas.get("author")] if a])),
+        "published": next((moment for moment in moments if moment), None),
+        "language": line(tree.get("lang")),
+    }
+
+
+def _rel(node: Any) -> str:
+    return (node.get("rel") or "").strip().lower()
+
+
+def _metas(tree: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in tree.iterfind(".//meta[@content]"):
+        name = (node.get("property") or node.get("name") or "").strip().lower()
+        if name and (value := line(node.get("content"))):
+            found.setdefault(name, value)
+    return found
+
+
+def _articles(tree: Any) -> Iterator[dict[str, Any]]:
+    """Objects of linked data that call themselves an article."""
+    scripts = tree.iterfind(".//script[@type='application/ld+json']")
+    for _, node in zip(range(_MOST_SCRIPTS), scripts, strict=False):
+        written = (node.text or "")[:_LONGEST_SCRIPT]
+        try:
+            data = json.loads(written)
+        except (ValueError, RecursionError):
+            continue
+        for one in _listed(data):
+            yield from (each for each in [one, *_listed(one.get("@graph"))] if _is_article(each))
+
+
+def _listed(value: object) -> list[dict[str, Any]]:
+    values = value[:MOST_VALUES] if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, dict)]
+
+
+def _is_article(data: dict[str, Any]) -> bool:
+    kinds = data.get("@type")
+    return any(str(kind).endswith(_ARTICLES) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _names(value: object) -> Iterator[str]:
+    """Names of people or organisations, written as objects or as text."""
+    values = value[:MOST_VALUES] if isinstance(value, list) else [value]
+    for each in values:
+        if name := line(each.get("name") if isinstance(each, dict) else each):
+            yield name

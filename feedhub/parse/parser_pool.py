@@ -1,0 +1,55 @@
+"""Parsing where it is safe: small well-formed documents here, everything else in processes that can be killed."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from feedhub.model import Feed, Fetched, FetchFailed, Page, ParseFailed
+from feedhub.parse import combine, is_json, is_small, parse, parse_fast
+from feedhub.parse.worker_pool import Workers
+
+#: json is linear: so many bytes take a few milliseconds at worst, less than the way to a worker and back
+_JSON_HERE = 65_536
+
+
+class ParserPool:
+    """Runs `parse` and `extract` in a few worker processes, started when first needed; open it with `async with`."""
+
+    def __init__(self, *, workers: int = 2, deadline: float = 10.0, memory: int = 768_000_000) -> None:
+        self._feeds = Workers("feed", workers=workers, deadline=deadline, memory=memory)
+        self._pages = Workers("page", workers=1, deadline=deadline, memory=memory)
+
+    async def __aenter__(self) -> ParserPool:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End every worker at once: they hold nothing."""
+        await self._feeds.close()
+        await self._pages.close()
+
+    async def parse_fetched(self, fetched: Fetched) -> Feed | ParseFailed:
+        """A fetched document as a Feed; the files of a folder as one."""
+        if not fetched.parts:
+            return await self.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
+        read = [(part.url, await self.parse_fetched(part)) for part in fetched.parts if isinstance(part, Fetched)]
+        failed = [("", ParseFailed(reason=part.reason)) for part in fetched.parts if isinstance(part, FetchFailed)]
+        return combine([*read, *failed])
+
+    async def parse(self, body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
+        """As the stage's `parse`, within the deadline and the memory limit."""
+        if len(body) <= _JSON_HERE and is_json(body, content_type):
+            return parse(body, content_type=content_type, url=url)
+        if is_small(body) and (feed := parse_fast(body, content_type=content_type, url=url)):
+            return feed
+        result: Feed | ParseFailed = await self._feeds.run(body, content_type, url)
+        return result
+
+    async def extract(self, fetched: Fetched) -> Page | ParseFailed:
+        """The article on a fetched page, within the deadline and the memory limit."""
+        result: Page | ParseFailed = await self._pages.run(fetched.body, fetched.content_type, fetched.url)
+        return result

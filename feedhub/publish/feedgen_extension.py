@@ -1,0 +1,145 @@
+"""The feedgen extension: what feedgen 1.0.0 leaves out of an entry or gets wrong, added as lxml elements.
+
+feedgen drops every attribute of an entry's links but href, knows two of the five children of atom:source, gives the
+title no type, and makes its elements without a namespace under a literal xmlns attribute; so do we, or lxml would
+invent ns0: prefixes.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from feedhub.model import Tombstone
+from feedhub.publish.namespaces import ATOM_NS, DC_NS, HISTORY_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
+from feedhub.publish.safe_text import line, seconds
+from feedhub.publish.story_item import Item, Origin
+
+Element = etree._Element
+
+
+class EntryElements:
+    """Mends one entry: feedgen calls `extend_atom` or `extend_rss` with what it has made of it."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+
+    def extend_ns(self) -> dict[str, str]:
+        return {}
+
+    def extend_atom(self, entry: Element) -> Element:
+        """The whole links, the language, the `hub:` elements, and last the source (feedbin#767)."""
+        if self._item.language:
+            entry.set(XML_LANG, self._item.language)
+        for plain_link in entry.findall("link"):
+            entry.remove(plain_link)
+        for title in entry.findall("title"):
+            title.set("type", "text")
+        _links(entry, self._item)
+        _hub(entry, self._item)
+        _source(entry, self._item.origin)
+        return entry
+
+    def extend_rss(self, entry: Element) -> Element:
+        """The authors, which RSS itself wants as e-mail addresses, and the `hub:` elements."""
+        for author in self._item.authors:
+            _add(entry, f"{{{DC_NS}}}creator", author, prefix="dc")
+        _hub(entry, self._item)
+        return entry
+
+
+class AtomHead:
+    """Mends the head of an Atom document: namespaces, the mark of an archived one, and tombstones."""
+
+    def __init__(self, tombstones: tuple[Tombstone, ...] = (), *, archive: bool = False) -> None:
+        self._tombstones = tombstones
+        self._archive = archive
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes that entries use, declared once at the top."""
+        return {"hub": HUB_NS, "at": TOMBSTONE_NS}
+
+    def extend_atom(self, feed: Element) -> Element:
+        """RFC 5005 and RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
+        if self._archive:
+            _add(feed, f"{{{HISTORY_NS}}}archive", prefix="fh")
+        for tombstone in self._tombstones:
+            when = seconds(tombstone.when).isoformat()
+            gone = _add(feed, f"{{{TOMBSTONE_NS}}}deleted-entry", prefix="at", ref=line(tombstone.id), when=when)
+            _add(gone, f"{{{TOMBSTONE_NS}}}comment", line(tombstone.reason), prefix="at")
+            if tombstone.successor:
+                _add(gone, f"{{{HUB_NS}}}successor", line(tombstone.successor), prefix="hub")
+        return feed
+
+
+class RssHead:
+    """Mends the head of an RSS document: namespaces, the WebSub hubs and the other pages."""
+
+    def __init__(self, links: tuple[tuple[str, str], ...] = ()) -> None:
+        self._links = links
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes that items use, declared once at the top."""
+        return {"hub": HUB_NS, "dc": DC_NS}
+
+    def extend_rss(self, rss: Element) -> Element:
+        for rel, href in self._links:
+            _add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
+        return rss
+
+
+def _add(
+    parent: Element, tag: str, text: str | None = None, /, prefix: str | None = None, **attributes: str
+) -> Element:
+    namespace = etree.QName(tag).namespace
+    nsmap = {prefix: namespace} if prefix and namespace else None
+    made = etree.SubElement(parent, tag, {key: value for key, value in attributes.items() if value}, nsmap)
+    made.text = text
+    return made
+
+
+def _links(entry: Element, item: Item) -> None:
+    """One alternate, `via` to the agency, enclosures; never `related`, which a reader opens instead of the article."""
+    if item.url:
+        _add(entry, "link", href=item.url, rel="alternate", type="text/html", hreflang=item.language or "")
+    if item.via:
+        _add(entry, "link", href=item.via, rel="via", type="text/html")
+    for file in item.media:
+        _add(entry, "link", href=file.url, rel="enclosure", type=file.type or "", length=str(file.length or ""))
+
+
+def _hub(entry: Element, item: Item) -> None:
+    """What machines may want to know: the wire's marks and every copy."""
+    said = {"agency": item.agency, "place": item.place, "date": item.date, "revision": item.revision}
+    for name, value in (said | {"correction": item.correction}).items():
+        if value:
+            _add(entry, f"{{{HUB_NS}}}{name}", value, prefix="hub")
+    for cited in item.cited:
+        _add(entry, f"{{{HUB_NS}}}cited", cited, prefix="hub")
+    copies = _add(entry, f"{{{HUB_NS}}}copies", prefix="hub")
+    for copy in item.copies:
+        _add(
+            copies,
+            f"{{{HUB_NS}}}copy",
+            prefix="hub",
+            outlet=copy.outlet,
+            source=copy.source,
+            name=copy.name,
+            title=copy.title,
+            href=copy.href or "",
+            published=copy.published.isoformat(),
+            relation=copy.relation,
+        )
+
+
+def _source(entry: Element, origin: Origin) -> None:
+    """The source feed's own metadata, complete (RFC 4287, 4.2.11)."""
+    source = _add(entry, "source")
+    _add(source, "id", origin.id)
+    _add(source, "title", origin.title, type="text")
+    _add(source, "updated", origin.updated.isoformat())
+    if origin.site:
+        _add(source, "link", href=origin.site, rel="alternate", type="text/html")
+    if origin.feed:
+        _add(source, "link", href=origin.feed, rel="self")
+    for author in origin.authors:
+        _add(_add(source, "author"), "name", author)

@@ -1,0 +1,231 @@
+"""Story -> Item: what every format says of a story, with nothing left to decide or to distrust."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from feedhub.model import Media, Publisher, RelatedStory, Story, StoryCopy
+from feedhub.publish.safe_text import excerpt, language, legal, line, link, plain, repeats, seconds
+
+EXCERPT_WORDS = 60
+#: markup that is worth showing without a word
+_SEEN_OR_HEARD = ("<img", "<video", "<audio")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed that the canonical copy came from (RFC 4287, 4.2.11), as far as it may be shown."""
+
+    id: str
+    title: str
+    updated: datetime
+    site: str | None
+    feed: str | None
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLine:
+    """One outlet's copy in the machine-readable list."""
+
+    outlet: str
+    source: str
+    name: str
+    title: str
+    href: str | None
+    published: datetime
+    relation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A story ready to write: legal characters, http(s) links, at least one author."""
+
+    id: str
+    title: str
+    #: HTML with the correction and the other outlets, None where there is no text but a teaser
+    content: str | None
+    #: HTML of the teaser; None where it would repeat the content
+    summary: str | None
+    #: the same in plain words
+    teaser: str | None
+    #: HTML of a short description, for formats that want one beside the content
+    description: str
+    url: str | None
+    via: str | None
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    language: str | None
+    rights: str | None
+    media: tuple[Media, ...]
+    agency: str | None
+    place: str | None
+    date: str | None
+    cited: tuple[str, ...]
+    revision: str | None
+    correction: str | None
+    published: datetime
+    updated: datetime
+    origin: Origin
+    copies: tuple[CopyLine, ...]
+    related: tuple[RelatedStory, ...]
+
+
+def item(story: Story, *, also: bool) -> Item:
+    """The story as an item; `also` ends its text with the other outlets that ran it."""
+    text = plain(story.html or "")
+    teaser = line(story.summary) or None
+    title = headline(story)
+    url = link(story.url)
+    content, summary = _texts(story, title, text, teaser, url, also)
+    if teaser and content and repeats(text, teaser):
+        teaser = None
+    return Item(
+        id=line(story.id),
+        title=title,
+        content=content,
+        summary=summary,
+        teaser=teaser,
+        description=summary or html.escape(teaser or excerpt(text, EXCERPT_WORDS) or title, quote=False),
+        url=url,
+        via=_via(story, url),
+        authors=_lines(story.authors) or _lines(story.publisher.authors) or (_name(story.publisher),),
+        categories=_lines(story.categories),
+        language=language(story.language),
+        rights=line(story.rights) or None,
+        media=_media(story.media),
+        agency=line(story.agency) or None,
+        place=line(story.place) or None,
+        date=line(story.date) or None,
+        cited=_lines(story.cited),
+        revision=line(story.revision) or None,
+        correction=_correction(story),
+        published=seconds(story.published),
+        updated=seconds(story.updated),
+        origin=_origin(story),
+        copies=tuple(_copy(copy) for copy in story.copies),
+        related=story.related,
+    )
+
+
+def headline(story: Story) -> str:
+    """What a story is headed with: its title, else the first words of what it says."""
+    return line(story.title) or excerpt(plain(story.html or "") or line(story.summary), 12) or "Untitled"
+
+
+def _texts(
+    story: Story, title: str, text: str, teaser: str | None, url: str | None, also: bool
+) -> tuple[str | None, str | None]:
+    """Content and summary: Atom wants content where there is no page to link to."""
+    if text or any(tag in (story.html or "") for tag in _SEEN_OR_HEARD):
+        apart = teaser if teaser and not repeats(text, teaser) else None
+        return _dressed(story, legal(story.html or ""), also), html.escape(apart, quote=False) if apart else None
+    if url is None:
+        return _dressed(story, _paragraph(teaser or title), also), None
+    return None, _dressed(story, _paragraph(teaser) if teaser else "", also) or None
+
+
+def _dressed(story: Story, body: str, also: bool) -> str:
+    """The body under its correction and over the other outlets, for no reader shows provenance elements."""
+    correction = _correction(story)
+    noted = f"<p><strong>Corrected:</strong> {html.escape(correction, quote=False)}</p>\n" if correction else ""
+    return noted + body + (_also(story) if also else "")
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text, quote=False)}</p>"
+
+
+def _also(story: Story) -> str:
+    """`Also published by: A, B, C`, each name a link to that outlet's earliest copy."""
+    first: dict[str, StoryCopy] = {}
+    for copy in sorted(story.copies, key=lambda copy: (copy.published, copy.first_seen, copy.key)):
+        if copy.outlet != _canonical_outlet(story):
+            first.setdefault(copy.outlet, copy)
+    named = sorted((line(copy.name) or line(copy.outlet), link(copy.url) or "") for copy in first.values())
+    if not named:
+        return ""
+    named.sort(key=lambda pair: (pair[0].casefold(), pair))
+    return f"\n<p>Also published by: {', '.join(_named(name, url) for name, url in named)}</p>"
+
+
+def _named(name: str, url: str) -> str:
+    shown = html.escape(name, quote=False)
+    return f'<a href="{html.escape(url)}">{shown}</a>' if url else shown
+
+
+def _canonical_outlet(story: Story) -> str:
+    spoken = (copy.outlet for copy in story.copies if copy.key == story.canonical)
+    return next(spoken, story.publisher.outlet)
+
+
+def _correction(story: Story) -> str | None:
+    return line(story.correction) or None
+
+
+def _via(story: Story, url: str | None) -> str | None:
+    via = link(story.via)
+    return None if via == url else via
+
+
+def _lines(values: Sequence[str]) -> tuple[str, ...]:
+    """The values that say something, each once, in their order."""
+    return tuple(dict.fromkeys(kept for value in values if (kept := line(value))))
+
+
+def _media(media: Sequence[Media]) -> tuple[Media, ...]:
+    """The files that have an address, each address once."""
+    kept: dict[str, Media] = {}
+    for file in media:
+        if url := link(file.url):
+            kind = line(file.type) or None
+            length = file.length if file.length and file.length > 0 else None
+            kept.setdefault(url, Media(url=url, type=kind, medium=file.medium, length=length))
+    return tuple(kept.values())
+
+
+def _name(publisher: Publisher) -> str:
+    return line(publisher.name) or line(publisher.outlet) or line(publisher.source) or "Unknown"
+
+
+def _copy(copy: StoryCopy) -> CopyLine:
+    return CopyLine(
+        outlet=line(copy.outlet),
+        source=line(copy.key.source),
+        name=line(copy.name),
+        title=line(copy.title),
+        href=link(copy.url),
+        published=seconds(copy.published),
+        relation=copy.relation.value,
+    )
+
+
+def _origin(story: Story) -> Origin:
+    """The publisher without what could betray a private polled address (user info, a query)."""
+    publisher, private = story.publisher, story.publisher.self_link is None
+    said = line(_unsecret(publisher.id, private))
+    authority = line(story.id).rpartition(":")[0] or "tag:feedhub.example,2026"
+    return Origin(
+        id=said or f"{authority}:source/{quote(publisher.source, safe='')}",
+        title=line(publisher.title) or _name(publisher),
+        updated=seconds(source_updated(story)),
+        site=link(_unsecret(publisher.link, private)),
+        feed=link(publisher.self_link),
+        authors=_lines(publisher.authors) or (_name(publisher),),
+    )
+
+
+def source_updated(story: Story) -> datetime:
+    """The source feed's date as of the story's last change: a busy feed must not change its old entries' bytes."""
+    return min(story.publisher.updated or story.updated, story.updated)
+
+
+def _unsecret(url: str | None, private: bool) -> str | None:
+    """An address that is safe to show: none with user info, nor with a query where the polled one is private."""
+    if not url or "@" in url.partition("://")[2].partition("/")[0] or (private and "?" in url):
+        return None
+    return url

@@ -1,0 +1,16 @@
+"""Rows that wait -> stories that subscribers see.
+
+settle_loop           one process among those that settle: waits for the settle lock, judges ahead meanwhile
+settler               one batch, in one transaction
+neighbourhood         which copies have to be clustered anew, every pair judged
+candidate_index       the index of stored copies, as far as this process holds it
+memory                prepared copies and verdicts, kept between batches
+membership            a cluster: the copies of a story and why each is in it
+place                 clusters -> rows of stories, with their ids
+decision_constraints  decisions -> constraints on clusters
+kills                 kill notices
+history               earlier versions of stories
+related               stories that share words and are others
+output_entry          which outputs a story enters
+rules                 the configuration as far as these need it
+"""

@@ -1,0 +1,108 @@
+"""What a process holds of the index: which stored copies are worth comparing with those that wait.
+
+The store's segments are the truth. A process keeps those around now in memory and looks before every settling which
+came and went; what it made itself counts once the store has it, so a transaction that failed leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from feedhub.match import Furniture, Group, Lookup, Search, Segment, coded, hidden_of, keys_of, segment_of
+from feedhub.model import Copy
+from feedhub.settle.memory import CODED
+from feedhub.store import Connection, database, placements, segments, verdicts
+from feedhub.store.segments import SegmentRow
+
+#: copies of a group whose texts are laid side by side to learn from
+WITNESSES = 12
+#: groups remembered as laid side by side
+REMEMBERED = 200_000
+
+
+class Index:
+    """Segments and furniture in memory; one settling works on it at a time."""
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._lookup = Lookup(window.total_seconds())
+        self._rows: list[SegmentRow] = []
+        self._made: dict[int, Segment] = {}
+        self._regrouped = 0
+        self._lessons = 0
+        self._looked: set[tuple[int, ...]] = set()
+        self._looking: set[tuple[int, ...]] = set()
+        self.furniture = Furniture()
+        self._hidden = hidden_of(self.furniture)
+
+    def refresh(self, connection: Connection, since: datetime, until: datetime) -> None:
+        """Have what the store has, as far as copies first seen in this time can be compared with it."""
+        self._rows = segments.listing(connection)
+        first, last = since - self._window, until + self._window
+        near = {row.id: row for row in self._rows if row.since <= last and row.until >= first}
+        self._lookup.drop([number for number in self._lookup.held if number not in near])
+        for number, row in near.items():
+            if number not in self._lookup.held:
+                made = self._made.get(number)
+                self._lookup.add(number, row.made, made or Segment.unpack(segments.body(connection, number)))
+        if self._made.keys() & {row.id for row in self._rows}:
+            self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
+        self._made, self._looking = {}, set()
+        regrouped = database.count(connection, database.REGROUPED)
+        if regrouped != self._regrouped:
+            self._lookup.forget_stories()
+            self._regrouped = regrouped
+        self._learn_from(verdicts.learned(connection, after=self._lessons))
+
+    def _learn_from(self, lessons: Iterable[verdicts.Lesson]) -> None:
+        grams: dict[str, bytes] = {}
+        for lesson in lessons:
+            grams[lesson.source] = lesson.grams
+            self._lessons = max(self._lessons, lesson.made)
+        if grams:
+            self.furniture = self.furniture.merged(Furniture.unpacked(grams))
+            self._hidden = hidden_of(self.furniture)
+
+    def search(self, batch: Segment, furniture: Furniture | None = None) -> Search:
+        """Look copies up; `furniture`: what is known by now, where that is more than the store had."""
+        return Search(self._lookup, batch, self._hidden if furniture is None else hidden_of(furniture))
+
+    def unindexed(self, copies: Collection[int]) -> set[int]:
+        """Those of the copies that no segment holds."""
+        return set(copies) - self._lookup.holds(copies)
+
+    def keep(self, connection: Connection, batch: Segment) -> None:
+        """Store a batch's postings, and merge segments where there are many small ones."""
+        row = _stored(connection, batch, None)
+        self._made[row.id] = batch
+        self._rows.append(row)
+        held = [each for each in self._rows if each.id in self._lookup.held]
+        chosen = segments.worth_merging(held, self._window)
+        if chosen:
+            whole = self._lookup.merged([each.id for each in chosen])
+            segments.drop(connection, [each.id for each in chosen])
+            made = _stored(connection, whole, max(each.made for each in chosen))
+            self._made[made.id] = whole
+
+    def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[Group]:
+        """Groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
+        found = []
+        for group in search.repeated(sources, now.timestamp()):
+            first = group.copies[:WITNESSES]
+            if anew or first not in self._looked:
+                self._looking.add(first)
+                found.append(group)
+        return found
+
+
+def _stored(connection: Connection, batch: Segment, made: int | None) -> SegmentRow:
+    since, until = (datetime.fromtimestamp(at, UTC) for at in (batch.since, batch.until))
+    return segments.add(connection, made=made, since=since, until=until, copies=len(batch), body=batch.pack())
+
+
+def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
+    """Store the postings of copies that no segment holds."""
+    if copies:
+        found = [key for part in placements.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
+        _stored(connection, segment_of(copies, found), None)

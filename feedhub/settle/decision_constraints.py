@@ -1,0 +1,118 @@
+"""What was decided about copies -> constraints on their partition; and the hub's own record of undone joins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from feedhub.match import shares
+from feedhub.merge import Constraint, pairs_of
+from feedhub.model import Copy, Match
+from feedhub.store import Connection, decisions, placements
+from feedhub.store.decisions import Word
+from feedhub.store.placements import Stored
+
+#: a text that holds this much of what it was, and is longer by this, is the same article told better
+HOLDS, LONGER = 0.6, 1.2
+
+
+def fingerprint(copy: Copy) -> str:
+    """What tells one text of an entry from another."""
+    return hashlib.blake2b(f"{copy.title}\0{copy.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def constraints(said: Iterable[Word], stored: Mapping[int, Stored]) -> list[Constraint]:
+    """Decisions about pairs of the copies at hand, the oldest first."""
+    found = []
+    for word in sorted(said, key=lambda each: (each.at, each.id)):
+        left, right = _here(word, word.left, stored), _here(word, word.right, stored)
+        if word.kind in ("merge", "split", "never", "parted") and left and right:
+            found.append(Constraint(together=word.kind == "merge", pairs=pairs_of(left, right)))
+    return found
+
+
+def _here(word: Word, side: Collection[object], stored: Mapping[int, Stored]) -> list[int]:
+    """The copies of one side that are at hand and say what the decision was made about."""
+    numbers = [(key, number) for key, number in word.copies.items() if key in side and number in stored]
+    return [
+        number
+        for key, number in numbers
+        if key not in word.texts or fingerprint(stored[number].copy) in word.texts[key]
+    ]
+
+
+def pinned(said: Iterable[Word]) -> dict[int, tuple[datetime, int]]:
+    """The copies that a person let speak, with when: the newest of a story's pins counts."""
+    found: dict[int, tuple[datetime, int]] = {}
+    for word in said:
+        if word.kind == "pin":
+            for number in word.copies.values():
+                found[number] = max(found.get(number, (word.at, word.id)), (word.at, word.id))
+    return found
+
+
+def record_partings(
+    connection: Connection,
+    clusters: Sequence[Collection[int]],
+    stored: Mapping[int, Stored],
+    decided: Sequence[Constraint],
+    verdict: Callable[[int, int], Match],
+    now: datetime,
+) -> None:
+    """Write down which joins better text undid: the same texts are not joined by the matcher again."""
+    parts: dict[int, list[list[int]]] = {}
+    for cluster in clusters:
+        by_story: dict[int, list[int]] = {}
+        for number in cluster:
+            if (story := stored[number].story) is not None:
+                by_story.setdefault(story, []).append(number)
+        for story, members in by_story.items():
+            parts.setdefault(story, []).append(members)
+    broken = [groups for groups in parts.values() if len(groups) > 1]
+    edited = [n for groups in broken for group in groups for n in group if stored[n].edited]
+    if not edited:
+        return
+    numbers = [n for groups in broken for group in groups for n in group]
+    formers = {n: [copy for copy, _ in said] for n, said in placements.formers(connection, numbers).items()}
+    better = {n for n in edited if n in formers and _is_better(formers[n][-1], stored[n].copy)}
+    known = {pair for each in decided for pair in each.pairs}
+    for groups in broken:
+        for place, left in enumerate(groups):
+            for right in groups[place + 1 :]:
+                if better & {*left, *right} and not pairs_of(left, right) <= known:
+                    _part(connection, left, right, better, stored, formers, verdict, now)
+
+
+def _part(
+    connection: Connection,
+    left: Sequence[int],
+    right: Sequence[int],
+    better: Collection[int],
+    stored: Mapping[int, Stored],
+    formers: Mapping[int, Sequence[Copy]],
+    verdict: Callable[[int, int], Match],
+    now: datetime,
+) -> None:
+    one = next(n for n in (*left, *right) if n in better)
+    others = right if one in left else left
+    match = max((verdict(one, other) for other in others), key=lambda each: each.score)
+    ground = match.vetoes[0] if match.vetoes else match.ground
+    decisions.say(
+        connection,
+        "parted",
+        [stored[n].copy.key for n in left],
+        [stored[n].copy.key for n in right],
+        now=now,
+        reason=f"the fuller text of {stored[one].copy.key} is another: "
+        f"{match.score:.2f} of {match.threshold:.2f}, {ground}",
+        texts={
+            stored[n].copy.key: {fingerprint(c) for c in (*formers.get(n, ()), stored[n].copy)} for n in (*left, *right)
+        },
+    )
+
+
+def _is_better(before: Copy, after: Copy) -> bool:
+    """Whether an edit told the same article more fully, so that what it shows was true before."""
+    longer = len(after.text.split()) >= LONGER * len(before.text.split())
+    return longer and shares(before.text, after.text) >= HOLDS

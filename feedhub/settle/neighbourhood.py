@@ -1,0 +1,288 @@
+"""Copies that wait -> the whole neighbourhoods that have to be clustered anew, every pair judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from feedhub.match import (
+    Prepared,
+    Search,
+    Segment,
+    judge,
+    keys_of,
+    learn_groups,
+    name_of,
+    segment_of,
+)
+from feedhub.model import Match
+from feedhub.settle.candidate_index import WITNESSES, Index
+from feedhub.settle.memory import Memory
+from feedhub.store import Connection, decisions, placements, verdicts
+from feedhub.store.decisions import Word
+from feedhub.store.placements import Stored
+from feedhub.store.verdicts import Decided
+
+#: a miss this close to its bar, or with this many shared words, is kept for `explain`
+NEAR = 0.15
+RELATED_WORDS = 40
+
+
+class Neighbourhood:
+    """One settling: the copies in reach of those that wait, and every verdict between them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        memory: Memory,
+        found: Index,
+        *,
+        window: timedelta,
+        revision_window: timedelta,
+        now: datetime,
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self._memory = memory
+        self._index = found
+        self._window = window
+        self._revision_window = revision_window
+        self._furniture = found.furniture
+        self.stored: dict[int, Stored] = {}
+        #: numbers of the copies in reach
+        self.reached: set[int] = set()
+        #: what was decided about the copies in reach, by number
+        self.words: dict[int, Word] = {}
+        self._verdicts: dict[tuple[int, int], Match] = {}
+        self._items: dict[int, Prepared] = {}
+        #: never settled before: nothing is known of them but what is found now
+        self._new: set[int] = set()
+
+    def gather(self, waiting: Sequence[Stored], left: Collection[int] = ()) -> None:
+        """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters.
+
+        The stories in `left` lost a copy: what remains of them is clustered anew too.
+        """
+        fresh = self._await(waiting)
+        start = set(fresh)
+        if fresh:
+            start |= self._compare(fresh)
+        remaining = placements.of_stories(self.connection, left)
+        self._hold(remaining)
+        self._reach(start | {row.id for row in remaining})
+        self._mend()
+
+    def foresee(self, waiting: Sequence[Stored]) -> None:
+        """Judge waiting copies against their candidates as they are by now, for the memory; nothing is written."""
+        fresh = self._await(waiting)
+        if fresh:
+            self._judge(fresh, self._look_up(fresh)[1])
+
+    def _await(self, waiting: Sequence[Stored]) -> list[int]:
+        self._hold(waiting)
+        fresh = sorted(row.id for row in waiting if row.id in self.stored)
+        self._new = {number for number in fresh if self.stored[number].story is None}
+        return fresh
+
+    def _look_up(self, fresh: Sequence[int]) -> tuple[Segment, Search]:
+        """The keys of waiting copies, and what shares them, by the index as the store has it now."""
+        seen = [self.stored[number].copy.first_seen for number in fresh]
+        self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
+        self._furniture = self._index.furniture
+        batch = self._batch(fresh, set(fresh) - self._new)
+        return batch, self._index.search(batch)
+
+    def _compare(self, fresh: Sequence[int]) -> set[int]:
+        """Compare waiting copies with what is there; return those whose earlier verdicts have changed with it."""
+        batch, search = self._look_up(fresh)
+        affected = self._learn(fresh, search) - set(fresh)
+        if self._furniture is not self._index.furniture:
+            search = self._index.search(batch, self._furniture)
+        self._judge(fresh, search)
+        if affected:
+            again = sorted(affected)
+            self._judge(again, self._index.search(self._batch(again, again), self._furniture))
+        verdicts.forget(self.connection, {*fresh, *affected} - self._new)
+        verdicts.decide(self.connection, self._worth_keeping(self._verdicts), self.now)
+        self._keep(fresh, batch)
+        return affected
+
+    def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
+        """The keys of these copies; `known`: those that were settled before, and may be indexed."""
+        found = keys_of(self._memory.coded([self.stored[number] for number in numbers]))
+        return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
+
+    def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
+        """Index those of the waiting copies that are not, or were edited."""
+        settled = [number for number in fresh if number not in self._new]
+        edited = {number for number in settled if self.stored[number].edited}
+        lost = self._index.unindexed(set(settled) - edited)
+        stays = [n for n in fresh if n in self._new or n in edited or n in lost]
+        if stays:
+            whole = len(stays) == len(fresh)
+            self._index.keep(self.connection, batch if whole else self._batch(stays, edited | lost))
+
+    def item(self, number: int) -> Prepared:
+        """A copy made ready to compare."""
+        found = self._items.get(number)
+        if found is None:
+            found = self._items[number] = self._memory.prepared(self.stored[number])
+        return found
+
+    def is_alone(self, number: int) -> bool:
+        """Whether a copy was never settled before and shares too little with any other to be related."""
+        return number in self._new and number not in self._near
+
+    @cached_property
+    def _near(self) -> set[int]:
+        return {
+            number
+            for pair, match in self._verdicts.items()
+            if match.shared_words >= RELATED_WORDS and not match.merged
+            for number in pair
+        }
+
+    def verdict(self, left: int, right: int) -> Match:
+        """The comparison of two copies, judged once."""
+        pair = (left, right) if left < right else (right, left)
+        found = self._verdicts.get(pair)
+        if found is None:
+            one, other = self.stored[pair[0]], self.stored[pair[1]]
+            grams = self._furniture.of(one.copy.key.source, other.copy.key.source)
+            found = self._verdicts[pair] = self._memory.verdict(one, other, grams, lambda: self._judged(*pair))
+        return found
+
+    def _judged(self, left: int, right: int) -> Match:
+        windows = {"window": self._window, "revision_window": self._revision_window}
+        return judge(self.item(left), self.item(right), self._furniture, **windows)
+
+    def components(self) -> list[list[int]]:
+        """The copies in reach, grouped by merging verdicts; each in the order of its numbers."""
+        leader = {number: number for number in self.reached}
+
+        def find(number: int) -> int:
+            while leader[number] != number:
+                leader[number] = leader[leader[number]]
+                number = leader[number]
+            return number
+
+        linked = [pair for pair, match in self._verdicts.items() if match.merged]
+        for word in self.words.values():
+            if word.kind == "merge":
+                numbers = list(word.copies.values())
+                linked += [(numbers[0], number) for number in numbers[1:] if number in leader]
+        for left, right in linked:
+            if left in leader and right in leader:
+                leader[find(left)] = find(right)
+        groups: dict[int, list[int]] = {}
+        for number in sorted(self.reached):
+            groups.setdefault(find(number), []).append(number)
+        return list(groups.values())
+
+    def _hold(self, rows: Iterable[Stored]) -> None:
+        """Have copies at hand; a withdrawn one only where its story was killed, so that its text stays known."""
+        for row in rows:
+            if not row.withdrawn or row.sealed:
+                self.stored[row.id] = row
+
+    def _fetch(self, numbers: Collection[int]) -> None:
+        self._hold(placements.by_ids(self.connection, [n for n in numbers if n not in self.stored]))
+
+    def _learn(self, waiting: Sequence[int], search: Search) -> set[int]:
+        """Learn what each source repeats; return the copies whose earlier verdicts that may change."""
+        sources = {name_of(source): source for source in {self.stored[n].copy.key.source for n in waiting}}
+        edited = any(self.stored[number].edited for number in waiting)
+        groups = self._index.repeated(search, sources, self.now, edited)
+        self._fetch({number for group in groups for number in group.copies[:WITNESSES]})
+        lessons: dict[str, list[list[Prepared]]] = {}
+        for group in groups:
+            first = [self.item(n) for n in group.copies[:WITNESSES] if n in self.stored]
+            lessons.setdefault(group.source, []).append(first)
+        learned = learn_groups(lessons)
+        if not learned.beyond(self._furniture):
+            return set()
+        self._furniture = self._furniture.merged(learned)
+        packed = self._furniture.packed()
+        verdicts.learn(self.connection, {source: packed[source] for source in learned.grams})
+        affected = {n for group in groups if group.source in learned.grams for n in group.copies}
+        self._fetch(affected)
+        return {number for number in affected if number in self.stored}
+
+    def _judge(self, numbers: Sequence[int], search: Search) -> None:
+        """Judge copies against their candidates."""
+        found = search.best(lambda copies: verdicts.stories_of(self.connection, copies))
+        pages = self._same_pages(numbers)
+        chosen = {number: [*found.get(number, ()), *pages.get(number, ())] for number in numbers}
+        self._fetch({other for others in chosen.values() for other in others})
+        for number, others in chosen.items():
+            for other in dict.fromkeys(others):
+                if other in self.stored:
+                    self.verdict(number, other)
+
+    def _same_pages(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        """For each of these copies the others whose article page is the same."""
+        rows = {n: self.stored[n].copy for n in numbers if self.stored[n].copy.url_key}
+        if not rows:
+            return {}
+        seen = [row.first_seen for row in rows.values()]
+        pages = verdicts.same_page(
+            self.connection,
+            {row.url_key for row in rows.values() if row.url_key},
+            since=min(seen) - self._window,
+            until=max(seen) + self._window,
+        )
+        return {n: [p for p in pages.get(row.url_key or "", ()) if p != n] for n, row in rows.items()}
+
+    def _reach(self, start: Collection[int]) -> None:
+        """Follow merging verdicts and present stories from the waiting copies until nothing new turns up."""
+        near: dict[int, set[int]] = {}
+        for (left, right), match in self._verdicts.items():
+            if match.merged:
+                near.setdefault(left, set()).add(right)
+                near.setdefault(right, set()).add(left)
+        front = set(start)
+        while front:
+            self.reached |= front
+            stories = {row.story for n in front if (row := self.stored.get(n)) is not None and row.story is not None}
+            together = placements.of_stories(self.connection, stories)
+            self._hold(together)
+            decided = verdicts.decisions(self.connection, front - self._new, merged=True)
+            for each in decided:
+                self._verdicts.setdefault((each.left, each.right), each.match)
+            said = decisions.naming(self.connection, front)
+            self.words |= {word.id: word for word in said}
+            linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
+            linked |= {number for word in said for number in word.copies.values()}
+            linked |= {other for number in front for other in near.get(number, ())}
+            self._fetch(linked)
+            front = {n for n in linked if n in self.stored} - self.reached
+
+    def _mend(self) -> None:
+        """Judge what fell apart only because it was never compared: the fullest of each part of what was one story."""
+        parts: dict[int, list[int]] = {}
+        for component in self.components():
+            of_story: dict[int, list[int]] = {}
+            for number in component:
+                if (story := self.stored[number].story) is not None:
+                    of_story.setdefault(story, []).append(number)
+            for story, numbers in of_story.items():
+                parts.setdefault(story, []).append(numbers[0] if len(numbers) == 1 else self._fullest(numbers))
+        known = set(self._verdicts)
+        for tellers in parts.values():
+            for place, left in enumerate(tellers):
+                for right in tellers[place + 1 :]:
+                    self.verdict(left, right)
+        verdicts.decide(self.connection, self._worth_keeping(set(self._verdicts) - known), self.now)
+
+    def _fullest(self, numbers: Sequence[int]) -> int:
+        return max(numbers, key=lambda number: (self.item(number).size, -number))
+
+    def _worth_keeping(self, pairs: Collection[tuple[int, int]]) -> list[Decided]:
+        return [
+            Decided(left=pair[0], right=pair[1], match=match)
+            for pair in sorted(pairs)
+            if (match := self._verdicts[pair]).merged
+            or match.shared_words >= RELATED_WORDS
+            or match.threshold - match.score <= NEAR
+        ]

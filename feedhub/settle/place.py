@@ -1,0 +1,280 @@
+"""Clusters -> rows: each gets its lasting id, its story is composed, and the outputs that take it are entered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.match import shares
+from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order, mint
+from feedhub.model import Publisher, Story
+from feedhub.outputs import Texts
+from feedhub.settle import decision_constraints, history, output_entry
+from feedhub.settle.membership import Cluster, Near
+from feedhub.settle.related import relate
+from feedhub.settle.rules import Rules
+from feedhub.store import Connection, database, placements, publishers, stories
+from feedhub.store.placements import Placement, Stored
+from feedhub.store.stories import NewStory, Saying, StoryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What placing changed for subscribers."""
+
+    #: (now, before) of each story whose shown form changed
+    changed: tuple[tuple[Story, Story | None], ...] = ()
+    #: (ended, successor) tags of stories found to be another one
+    joined: tuple[tuple[str, str], ...] = ()
+    #: tags of stories that their only outlet withdrew
+    withdrawn: tuple[str, ...] = ()
+
+
+def place(
+    connection: Connection,
+    rules: Rules,
+    near: Near,
+    clusters: Sequence[Cluster],
+    *,
+    waiting: Collection[int],
+    left: Collection[int],
+    ended: Collection[int],
+    change: int,
+    now: datetime,
+) -> Placed:
+    """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
+    return _Placing(connection, rules, near, waiting, change, now).run(clusters, left, ended)
+
+
+@dataclass(slots=True)
+class _Placing:
+    connection: Connection
+    rules: Rules
+    near: Near
+    waiting: Collection[int]
+    change: int
+    now: datetime
+    rows: dict[int, StoryRow] = field(default_factory=dict)
+    publishers: dict[str, Publisher] = field(default_factory=dict)
+    pins: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+
+    def run(self, clusters: Sequence[Cluster], left: Collection[int], ended: Collection[int]) -> Placed:
+        self._load(clusters, left)
+        sealed = self._sealed(clusters)
+        given = self._assign(clusters, sealed)
+        numbers = self._numbers(given)
+        gone = {other: number for each, number in zip(given, numbers, strict=True) for other in each.joined}
+        told = [
+            (number, each, cluster)
+            for n, (each, number, cluster) in enumerate(zip(given, numbers, clusters, strict=True))
+            if n not in sealed
+        ]
+        changed = self._tell(told)
+        self._seat(clusters, numbers, gone)
+        joined = [self._join(other, number, given) for other, number in gone.items()]
+        withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
+        touched = {number for number, _, cluster in told if not self._is_alone(number, cluster)}
+        touched |= {*ended, *gone, *left}
+        relate(self.connection, touched, self.change)
+        return Placed(
+            changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
+        )
+
+    def _is_alone(self, number: int, cluster: Cluster) -> bool:
+        """Whether a story is new and nothing is related to it."""
+        return number not in self.rows and all(self.near.is_alone(seat.copy) for seat in cluster)
+
+    def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
+        held = self._held(clusters)
+        numbers = {number for row in held for number in (row.story, row.home) if number is not None} | set(left)
+        founded = stories.founded_by(self.connection, {row.copy.key for row in held})
+        self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
+        self.publishers = publishers.known(self.connection, {row.copy.key.source for row in held})
+        self.pins = decision_constraints.pinned(self.near.words.values())
+
+    def _held(self, clusters: Sequence[Cluster]) -> list[Stored]:
+        return [self.near.stored[seat.copy] for cluster in clusters for seat in cluster]
+
+    def _sealed(self, clusters: Sequence[Cluster]) -> dict[int, int]:
+        """The clusters that hold a copy of a killed story: by place, the oldest such story."""
+        found = {}
+        for place, cluster in enumerate(clusters):
+            killed = {row.story for row in self._held([cluster]) if row.sealed and row.story is not None}
+            if killed:
+                found[place] = min(killed, key=lambda number: self.rows[number].age)
+        return found
+
+    def _assign(self, clusters: Sequence[Cluster], sealed: dict[int, int]) -> tuple[Assignment, ...]:
+        held = self.near.stored
+        groups = [
+            [Founder(first_seen=(copy := held[seat.copy].copy).first_seen, key=copy.key) for seat in cluster]
+            for cluster in clusters
+        ]
+        rows = self._held(clusters)
+        tags = {mint(self.rules.identity, row.copy.key) for row in rows if row.story is None}
+        taken = {row.tag for row in self.rows.values()} | stories.taken(self.connection, tags)
+        return assign(
+            groups,
+            [_standing(row) for row in self.rows.values()],
+            {row.copy.key: row.story for row in rows if row.story is not None},
+            edited={row.copy.key for row in rows if row.edited},
+            homes={row.copy.key: row.home for row in rows if row.home is not None},
+            sealed=sealed,
+            identity=self.rules.identity,
+            taken=lambda tag: tag in taken or (tag not in tags and bool(stories.taken(self.connection, [tag]))),
+        )
+
+    def _numbers(self, given: Sequence[Assignment]) -> list[int]:
+        """The number of each cluster's story; new ones get theirs."""
+        made = iter(stories.numbers(self.connection, sum(each.story is None for each in given)))
+        return [each.story if each.story is not None else next(made) for each in given]
+
+    def _seat(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
+        """Write in which story every copy stands, where that changes; a copy of a killed story stays in it."""
+        rows = []
+        moved = False
+        for number, cluster in zip(numbers, clusters, strict=True):
+            for seat in cluster:
+                stored = self.near.stored[seat.copy]
+                story = stored.story if stored.sealed and stored.story is not None else number
+                home = stored.story if stored.story in gone else stored.home
+                put = Placement(
+                    copy=seat.copy,
+                    story=story,
+                    relation=seat.relation,
+                    matched=seat.matched,
+                    score=seat.score,
+                    ground=seat.ground,
+                    home=None if home == story else home,
+                )
+                if seat.copy in self.waiting or put != stored.placement:
+                    rows.append(put)
+                moved = moved or (stored.story is not None and stored.story != story)
+        placements.place(self.connection, rows, self.waiting)
+        if moved:
+            database.count_up(self.connection, database.REGROUPED)
+
+    def _join(self, other: int, number: int, given: Sequence[Assignment]) -> tuple[str, str]:
+        """A story found to be another leaves a tombstone and a redirect."""
+        stories.end(
+            self.connection,
+            other,
+            "joined",
+            when=self.now,
+            reason="found to be the same story",
+            change=self.change,
+            successor=number,
+        )
+        return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
+
+    def _tell(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
+        """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
+        changed: list[tuple[Story, Story | None]] = []
+        said: list[Saying] = []
+        new: list[NewStory] = []
+        tellers: list[Sequence[Member]] = []
+        texts: dict[int, Texts] = {}
+        seeks_words = any(rule.words for rule in self.rules.outputs)
+        formers = self._formers([cluster for _, _, cluster in told])
+        for number, given, cluster in told:
+            members = in_order(self._members(cluster, formers))
+            row = self.rows.get(number)
+            previous = row.body if row is not None and row.state == "live" else None
+            story = compose(
+                given.tag,
+                members,
+                previous=previous,
+                now=self.now,
+                released=self._released(members, previous),
+                shares=shares,
+                related=previous.related if previous is not None else (),
+                updated=None if row is None else row.updated,
+            )
+            if story != previous:
+                says = Saying(story=number, body=story, newest=max(member.copy.first_seen for member in members))
+                said.append(says)
+                if given.story is None:
+                    new.append(NewStory(founder=given.founder, founded=given.founded, says=says))
+                changed.append((story, previous))
+                tellers.append(members)
+                if seeks_words:
+                    texts[number] = output_entry.texts_of(members)
+        self._write(said, new, changed, tellers)
+        numbers = [each.story for each in said]
+        output_entry.enter(
+            self.connection,
+            self.rules.outputs,
+            dict(zip(numbers, changed, strict=True)),
+            texts,
+            known=stories.outputs_of(self.connection, [number for number in numbers if number in self.rows]),
+            now=self.now,
+        )
+        return changed
+
+    def _write(
+        self,
+        said: Sequence[Saying],
+        new: Sequence[NewStory],
+        changed: Sequence[tuple[Story, Story | None]],
+        tellers: Sequence[Sequence[Member]],
+    ) -> None:
+        stories.add(self.connection, new, self.change)
+        for each, (story, previous), members in zip(said, changed, tellers, strict=True):
+            history.keep(self.connection, each.story, story, previous, members, self.now)
+        made = {each.says.story for each in new}
+        stories.save(self.connection, [each for each in said if each.story not in made], self.change)
+
+    def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
+        """What the copies of stories with several revisions said before; elsewhere nobody asks."""
+        several = [cluster for cluster in clusters if len({seat.revision for seat in cluster}) > 1]
+        found = placements.formers(self.connection, [seat.copy for cluster in several for seat in cluster])
+        return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
+
+    def _members(self, cluster: Cluster, formers: dict[int, list[Former]]) -> list[Member]:
+        pin = max((self.pins[seat.copy] for seat in cluster if seat.copy in self.pins), default=None)
+        return [
+            Member(
+                copy=(copy := self.near.stored[seat.copy].copy),
+                publisher=self.publishers[copy.key.source],
+                relation=seat.relation,
+                score=seat.score,
+                ground=seat.ground,
+                revision=seat.revision,
+                formers=tuple(formers.get(seat.copy, ())),
+                pinned=pin is not None and self.pins.get(seat.copy) == pin,
+            )
+            for seat in cluster
+        ]
+
+    def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:
+        """Now; or, while the credited agency's own copy is awaited, `hold` after the story was first seen."""
+        if any(member.publisher.agency for member in members):
+            return self.now if previous is None else min(self.now, previous.released)
+        if previous is not None:
+            return previous.released
+        credited = {member.copy.wire.agency for member in members} - {None}
+        awaited = credited & self.rules.own_feeds
+        first = min(member.copy.first_seen for member in members)
+        return max(self.now, first + self.rules.hold) if awaited else self.now
+
+    def _withdraw(self, number: int) -> str | None:
+        """A story whose only outlet withdrew it is over; later copies of its text are not concerned."""
+        row = self.rows[number]
+        if row.state != "live":
+            return None
+        reason = "withdrawn by its only outlet"
+        stories.end(self.connection, number, "killed", when=self.now, reason=reason, change=self.change)
+        return row.tag
+
+
+def _standing(row: StoryRow) -> Standing:
+    return Standing(
+        id=row.id,
+        tag=row.tag,
+        founded=row.founded,
+        founder=row.founder,
+        canonical=None if row.body is None else row.body.canonical,
+        live=row.state == "live",
+        revivable=row.state == "joined" or (row.state == "killed" and row.sealed is None),
+    )

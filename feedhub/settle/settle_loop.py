@@ -1,0 +1,63 @@
+"""One process among those that settle: it waits for its turn, and judges ahead meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import TypeVar
+
+from feedhub.settle.settler import Settled, Settler
+from feedhub.store import Database
+
+#: how often to look whether another process is done settling
+TURN_SECONDS = 0.05
+
+T = TypeVar("T")
+
+
+class Turn:
+    """Settles in the one thread that writes."""
+
+    def __init__(self, settler: Settler, store: Database, thread: Executor) -> None:
+        self._settler = settler
+        self._store = store
+        self._thread = thread
+        #: sources that brought news here since we had the turn last
+        self.news: set[str] = set()
+
+    async def settle(self, now: datetime, *, wait: bool) -> list[Settled]:
+        """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
+        done: list[Settled] = []
+        while True:
+            if bool(self.news) and await self._run(self._store.is_held):
+                await self._foresee(now)
+            part = await self._run(lambda: self._settle(now))
+            if not part.elsewhere:
+                self.news.clear()
+            elif self.news:
+                await self._foresee(now)
+            elif wait:
+                await asyncio.sleep(TURN_SECONDS)
+            if part.elsewhere and wait:
+                continue
+            if part.copies or part.elsewhere:
+                done.append(part)
+            if not part.copies:
+                return done
+
+    def _settle(self, now: datetime) -> Settled:
+        return self._store.transact(lambda connection: self._settler.settle(connection, now))
+
+    async def _foresee(self, now: datetime) -> None:
+        news, self.news = self.news, set()
+
+        def look() -> None:
+            with self._store.read() as connection:
+                self._settler.foresee(connection, news, now)
+
+        await self._run(look)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -1,0 +1,173 @@
+"""Copies that wait -> stories: clustered, given their ids, composed, and entered into the outputs that take them.
+
+One settling is one transaction: what it decides is seen whole or not at all, and no id is seen before. Whoever settles
+has the turn: copies of one story that two workers read in the same second are clustered by one of them, together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from feedhub.match import Place, partition
+from feedhub.merge import Constraint, constrain
+from feedhub.model import EntryKey, Relation, Story
+from feedhub.settle import decision_constraints, kills
+from feedhub.settle.candidate_index import Index
+from feedhub.settle.membership import Cluster, Seat
+from feedhub.settle.memory import Memory
+from feedhub.settle.neighbourhood import Neighbourhood
+from feedhub.settle.place import place
+from feedhub.settle.rules import Rules
+from feedhub.store import Connection, database, locks, placements
+
+#: copies settled in one transaction
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What one settling did."""
+
+    copies: int = 0
+    #: stories whose shown form changed, with what they were before (None: new)
+    changed: tuple[tuple[Story, Story | None], ...] = ()
+    #: (ended, successor) tags of stories found to be another one
+    joined: tuple[tuple[str, str], ...] = ()
+    #: tags of stories killed or withdrawn
+    killed: tuple[str, ...] = ()
+    #: another process settles just now; what waits may be left to it, or tried again
+    elsewhere: bool = False
+
+
+class Settler:
+    """Settles what waits; keeps prepared copies in memory between settlings."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._memory = Memory()
+        self.index = Index(rules.window)
+        #: numbers of copies that were judged ahead
+        self._foreseen: frozenset[int] = frozenset()
+
+    def foresee(self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH) -> None:
+        """Judge what waits of these sources while another has the turn: it need not be done again once we have it.
+
+        Nothing is written. What is judged counts only if it is still what would be judged then.
+        """
+        waiting = placements.waiting_of(connection, sources, limit)
+        self._neighbourhood(connection, now).foresee(waiting)
+        self._foreseen = frozenset(row.id for row in waiting)
+
+    def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
+        """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
+        if not locks.take(connection, locks.SETTLE, wait=False):
+            return Settled(elsewhere=True)
+        waiting = placements.pending(connection, limit, first=self._foreseen)
+        self._foreseen = frozenset()
+        if not waiting:
+            return Settled()
+        change = database.next_change(connection, now)
+        killed = kills.apply(connection, waiting, window=self.rules.window, change=change, now=now)
+        near = self._neighbourhood(connection, now)
+        # A kill ends a story before anything joins it: what waits is read again as it stands then.
+        stands = placements.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
+        near.gather(stands, left=killed.left)
+        decided = decision_constraints.constraints(near.words.values(), near.stored)
+        clusters = [
+            cluster
+            for component in near.components()
+            for cluster in _clusters(near, component, self.rules.window, decided)
+        ]
+        members = [[seat.copy for seat in cluster] for cluster in clusters]
+        decision_constraints.record_partings(connection, members, near.stored, decided, near.verdict, now)
+        placed = place(
+            connection,
+            self.rules,
+            near,
+            clusters,
+            waiting={row.id for row in waiting},
+            left=killed.left,
+            ended=killed.ended,
+            change=change,
+            now=now,
+        )
+        return Settled(
+            copies=len(waiting),
+            changed=placed.changed,
+            joined=placed.joined,
+            killed=(*killed.tags, *placed.withdrawn),
+        )
+
+    def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
+        windows = {"window": self.rules.window, "revision_window": self.rules.revision_window}
+        return Neighbourhood(connection, self._memory, self.index, now=now, **windows)
+
+
+def _clusters(
+    near: Neighbourhood, component: Sequence[int], window: timedelta, decided: Sequence[Constraint]
+) -> list[Cluster]:
+    """One component of merging verdicts, parted into stories; what a person decided overrules the matcher."""
+    parts = _parts(near, component, window)
+    if not decided:
+        return parts
+    aged = sorted(component, key=lambda n: (near.stored[n].copy.first_seen, near.stored[n].copy.key))
+    ages = {number: age for age, number in enumerate(aged)}
+    ours = [rule for each in decided if (rule := _here(each, ages)).pairs]
+    if not ours:
+        return parts
+
+    def form(some: Sequence[int]) -> list[list[int]]:
+        return [[ages[seat.copy] for seat in part] for part in _parts(near, [aged[n] for n in some], window)]
+
+    groups = constrain(
+        [[ages[seat.copy] for seat in part] for part in parts],
+        ours,
+        form=form,
+        likeness=lambda a, b: match.score if (match := near.verdict(aged[a], aged[b])).merged else 0.0,
+    )
+    known = {frozenset(ages[seat.copy] for seat in part): part for part in parts}
+    return [known.get(frozenset(group)) or _united(_parts(near, [aged[n] for n in group], window)) for group in groups]
+
+
+def _here(each: Constraint, ages: Mapping[int, int]) -> Constraint:
+    """A decision as far as it concerns the copies of one component."""
+    pairs = {(ages[a], ages[b]) for a, b in each.pairs if a in ages and b in ages}
+    return Constraint(together=each.together, pairs=frozenset((min(pair), max(pair)) for pair in pairs))
+
+
+def _parts(near: Neighbourhood, numbers: Sequence[int], window: timedelta) -> list[Cluster]:
+    if len(numbers) == 1:
+        return [[Seat(copy=numbers[0], relation=Relation.FIRST)]]
+    keys = {near.stored[number].copy.key: number for number in numbers}
+    parts = partition(
+        [near.item(number) for number in numbers],
+        lambda a, b: near.verdict(keys[a.key], keys[b.key]),
+        window=window,
+    )
+    return [[_seat(each, keys) for each in part] for part in parts]
+
+
+def _united(parts: Sequence[Cluster]) -> Cluster:
+    """Parts that a person put together: each keeps its revisions, told apart from the others'."""
+    seats: list[Seat] = []
+    for part in parts:
+        above = 1 + max((seat.revision for seat in seats), default=-1)
+        for seat in part:
+            seat = replace(seat, revision=seat.revision + above)
+            if seats and seat.relation is Relation.FIRST:
+                seat = replace(seat, relation=Relation.REVISION, matched=seats[0].copy, ground="merged by a person")
+            seats.append(seat)
+    return seats
+
+
+def _seat(each: Place, numbers: Mapping[EntryKey, int]) -> Seat:
+    return Seat(
+        copy=numbers[each.item.key],
+        relation=each.relation,
+        matched=None if each.matched is None else numbers[each.matched],
+        score=each.score,
+        ground=each.ground,
+        revision=each.revision,
+    )

@@ -1,0 +1,119 @@
+"""Archived documents: entries of an output that were closed into one, kept as they were made (RFC 5005, 4)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from feedhub.model import Tombstone
+from feedhub.store import locks
+from feedhub.store.output_entries import Listed
+from feedhub.store.tables import archive, archived, entered, story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An entry on its way into an archived document."""
+
+    story: int
+    entered: datetime
+    sources: Collection[str]
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """An archived document as it stands: its entries, and the tombstones of those that had to go."""
+
+    number: int
+    closed: datetime
+    entries: tuple[bytes, ...]
+    tombstones: tuple[Tombstone, ...]
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else closes documents or changes stories; held until the transaction ends."""
+    locks.take(connection, locks.SETTLE)
+
+
+def newest(connection: Connection, output: str) -> int:
+    """The number of the newest archived document of an output, 0 where there is none."""
+    return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
+
+
+def unarchived(connection: Connection, output: str, *, now: datetime, limit: int) -> list[Listed]:
+    """The released stories of an output that no archived document holds as they entered it, oldest first."""
+    same = and_(archived.c.story == entered.c.story, archived.c.output == output, archived.c.entered == entered.c.at)
+    rows = connection.execute(
+        select(story.c.id, story.c.changed, entered.c.at)
+        .join(entered, entered.c.story == story.c.id)
+        .outerjoin(archived, same)
+        .where(entered.c.output == output, story.c.state == "live", story.c.body.is_not(None))
+        .where(story.c.released <= now, entered.c.at <= now, archived.c.story.is_(None))
+        .order_by(entered.c.at, story.c.tag)
+        .limit(limit)
+    )
+    return [Listed(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+
+
+def close(connection: Connection, output: str, entries: Sequence[Kept], now: datetime) -> int:
+    """A new archived document of these entries; returns its number."""
+    number = newest(connection, output) + 1
+    connection.execute(insert(archive).values(output=output, number=number, closed=now))
+    connection.execute(
+        insert(archived),
+        [
+            {
+                "output": output,
+                "number": number,
+                "place": place,
+                "story": one.story,
+                "entered": one.entered,
+                "sources": "\n" + "\n".join(sorted(one.sources)) + "\n",
+                "entry": zlib.compress(one.entry),
+            }
+            for place, one in enumerate(entries)
+        ],
+    )
+    return number
+
+
+def bury(connection: Connection, *, now: datetime, restricted: Collection[str]) -> int:
+    """Put tombstones where stories were killed since, or whose text one of these sources no longer lets us show."""
+    killed = select(story.c.id).where(story.c.state == "killed")
+    held = archived.c.entry.is_not(None)
+    stone = {"entry": None, "gone": now}
+    done = connection.execute(
+        update(archived).where(held, archived.c.story.in_(killed)).values(**stone, reason="withdrawn")
+    ).rowcount
+    if restricted:
+        theirs = or_(*(archived.c.sources.contains(f"\n{name}\n", autoescape=True) for name in restricted))
+        told = "its source no longer permits the text"
+        done += connection.execute(update(archived).where(held, theirs).values(**stone, reason=told)).rowcount
+    return done
+
+
+def document(connection: Connection, output: str, number: int) -> Closed | None:
+    """An archived document; None where there is none of this number."""
+    closed = connection.execute(
+        select(archive.c.closed).where(archive.c.output == output, archive.c.number == number)
+    ).scalar()
+    if closed is None:
+        return None
+    rows = connection.execute(
+        select(archived.c.entry, archived.c.gone, archived.c.reason, story.c.tag)
+        .join(story, story.c.id == archived.c.story)
+        .where(archived.c.output == output, archived.c.number == number)
+        .order_by(archived.c.place)
+    ).all()
+    return Closed(
+        number=number,
+        closed=closed,
+        # newest first, as in every other document
+        entries=tuple(zlib.decompress(r.entry) for r in reversed(rows) if r.entry is not None),
+        tombstones=tuple(Tombstone(id=r.tag, when=r.gone, reason=r.reason or "") for r in rows if r.entry is None),
+    )

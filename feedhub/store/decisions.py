@@ -1,0 +1,125 @@
+"""What a person decided about stories, and the hub's own decisions that a join was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from feedhub.model import EntryKey
+from feedhub.store.placements import chunks
+from feedhub.store.tables import copy, word, word_entry
+
+Kind = Literal["merge", "split", "never", "pin", "kill", "parted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A decision about entries: those on the left, and what it says of them and those on the right."""
+
+    id: int
+    kind: Kind
+    at: datetime
+    ended: datetime | None = None
+    reason: str | None = None
+    left: tuple[EntryKey, ...] = ()
+    right: tuple[EntryKey, ...] = ()
+    #: the number of the copy that an entry has now
+    copies: Mapping[EntryKey, int] = field(default_factory=dict)
+    #: the texts for which it holds, where it does not hold whatever an entry says
+    texts: Mapping[EntryKey, frozenset[str]] = field(default_factory=dict)
+
+
+def say(
+    connection: Connection,
+    kind: Kind,
+    left: Collection[EntryKey],
+    right: Collection[EntryKey] = (),
+    *,
+    now: datetime,
+    reason: str | None = None,
+    texts: Mapping[EntryKey, Collection[str]] | None = None,
+) -> int:
+    """Keep a decision; returns its number."""
+    made = connection.execute(insert(word).values(kind=kind, at=now, reason=reason).returning(word.c.id))
+    number = int(made.scalar_one())
+    held = texts or {}
+    rows = [
+        {
+            "word": number,
+            "side": side,
+            "source": key.source,
+            "guid": key.guid,
+            "texts": " ".join(sorted(held[key])) if key in held else None,
+        }
+        for side, keys in (("left", left), ("right", right))
+        for key in sorted(keys)
+    ]
+    connection.execute(insert(word_entry), rows)
+    return number
+
+
+def forget(connection: Connection, number: int, now: datetime) -> None:
+    """Take a decision back; it stays for the record."""
+    connection.execute(update(word).where(word.c.id == number, word.c.ended.is_(None)).values(ended=now))
+
+
+def by_id(connection: Connection, number: int) -> Word | None:
+    """A decision by its number, taken back or not."""
+    return next(iter(_words(connection, [number])), None)
+
+
+def every(connection: Connection) -> list[Word]:
+    """All decisions ever made, the oldest first."""
+    return _words(connection, connection.execute(select(word.c.id)).scalars().all())
+
+
+def naming(connection: Connection, copies: Collection[int]) -> list[Word]:
+    """The decisions in force that name any of these copies' entries, the oldest first."""
+    if connection.execute(select(word.c.id).limit(1)).first() is None:
+        return []
+    found: set[int] = set()
+    for part in chunks(copies):
+        query = select(word_entry.c.word).join(copy, _same).where(copy.c.id.in_(part)).distinct()
+        found.update(connection.execute(query).scalars())
+    return [each for each in _words(connection, found) if each.ended is None]
+
+
+_same = and_(copy.c.source == word_entry.c.source, copy.c.guid == word_entry.c.guid)
+
+
+def _words(connection: Connection, numbers: Collection[int]) -> list[Word]:
+    entries: dict[int, list[Row[Any]]] = {}
+    for part in chunks(numbers):
+        query = select(word_entry, copy.c.id.label("copy")).outerjoin(copy, _same).where(word_entry.c.word.in_(part))
+        for r in connection.execute(query.order_by(word_entry.c.source, word_entry.c.guid)):
+            entries.setdefault(r.word, []).append(r)
+    rows: list[Row[Any]] = []
+    for part in chunks(numbers):
+        rows += connection.execute(select(word).where(word.c.id.in_(part)))
+    return sorted((_word(r, entries.get(r.id, ())) for r in rows), key=lambda each: (each.at, each.id))
+
+
+def _word(r: Row[Any], entries: Sequence[Row[Any]]) -> Word:
+    return Word(
+        id=r.id,
+        kind=r.kind,
+        at=r.at,
+        ended=r.ended,
+        reason=r.reason,
+        left=_side(entries, "left"),
+        right=_side(entries, "right"),
+        copies={_key(e): e.copy for e in entries if e.copy is not None},
+        texts={_key(e): frozenset(e.texts.split()) for e in entries if e.texts is not None},
+    )
+
+
+def _side(entries: Iterable[Row[Any]], side: str) -> tuple[EntryKey, ...]:
+    return tuple(_key(e) for e in entries if e.side == side)
+
+
+def _key(entry: Row[Any]) -> EntryKey:
+    return EntryKey(source=entry.source, guid=entry.guid)

@@ -1,0 +1,102 @@
+"""What the matcher remembers: learned furniture, its decisions, and which copies are of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from feedhub.codec import dump, load
+from feedhub.model import Match
+from feedhub.store.dialect import among, upsert
+from feedhub.store.placements import name_of
+from feedhub.store.tables import copy, decision, furniture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A comparison with the numbers of the two copies in the store."""
+
+    left: int
+    right: int
+    match: Match
+
+
+def same_page(
+    connection: Connection, url_keys: Collection[str], *, since: datetime, until: datetime
+) -> dict[str, list[int]]:
+    """Copies whose article page is the same, whatever their text."""
+    pages = {name_of(key): key for key in url_keys}
+    found: dict[str, list[int]] = {}
+    if pages:
+        query = select(copy.c.page_key, copy.c.id).where(among(connection, copy.c.page_key, pages))
+        query = query.where(copy.c.first_seen.between(since, until), copy.c.body.is_not(None))
+        for page, number in connection.execute(query):
+            found.setdefault(pages[page], []).append(number)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a source is known to repeat, as bytes, and the number of the lesson that taught it."""
+
+    source: str
+    made: int
+    grams: bytes
+
+
+def learned(connection: Connection, *, after: int = 0) -> list[Lesson]:
+    """The furniture of every source of which something was learned after that lesson."""
+    query = select(furniture.c.source, furniture.c.made, furniture.c.grams).where(furniture.c.made > after)
+    return [Lesson(r.source, r.made, bytes(r.grams)) for r in connection.execute(query)]
+
+
+def learn(connection: Connection, grams: Mapping[str, bytes]) -> None:
+    """Keep what is known of these sources now, all of it."""
+    made = 1 + (connection.execute(select(func.max(furniture.c.made))).scalar() or 0)
+    rows = [{"source": source, "made": made, "grams": packed} for source, packed in sorted(grams.items())]
+    connection.execute(upsert(connection, furniture, [furniture.c.source]), rows)
+
+
+def forget(connection: Connection, copies: Collection[int]) -> None:
+    """Drop the decisions in which these copies take part, before they are judged again."""
+    for side in (decision.c.left, decision.c.right) if copies else ():
+        connection.execute(delete(decision).where(among(connection, side, copies)))
+
+
+def decide(connection: Connection, rows: Iterable[Decided], now: datetime) -> None:
+    """Keep comparisons with their grounds."""
+    values = [
+        {"left": row.left, "right": row.right, "merged": row.match.merged, "decided": now, "body": dump(row.match)}
+        for row in rows
+    ]
+    if values:
+        connection.execute(upsert(connection, decision, [decision.c.left, decision.c.right]), values)
+
+
+def decisions(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[Decided]:
+    """The decisions in which any of these copies takes part (`merged`: only those with that verdict)."""
+    found: dict[tuple[int, int], Decided] = {}
+    for side in (decision.c.left, decision.c.right) if copies else ():
+        query = select(decision.c.left, decision.c.right, decision.c.body).where(among(connection, side, copies))
+        if merged is not None:
+            query = query.where(decision.c.merged.is_(merged))
+        for left, right, body in connection.execute(query):
+            if (left, right) not in found:
+                found[left, right] = Decided(left=left, right=right, match=load(Match, body))
+    return [found[pair] for pair in sorted(found)]
+
+
+def decision_count(connection: Connection) -> int:
+    """How many decisions are kept."""
+    return int(connection.execute(select(func.count()).select_from(decision)).scalar_one())
+
+
+def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int]:
+    """In which story each of these copies stands, where it stands in one."""
+    if not copies:
+        return {}
+    query = select(copy.c.id, copy.c.story).where(among(connection, copy.c.id, copies), copy.c.story.is_not(None))
+    return {number: story for number, story in connection.execute(query)}
