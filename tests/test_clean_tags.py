@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from test_clean_html import PIECES, SHAPES, SPACED, cleaned
 
 from feedhub.clean.html import read, render
-from feedhub.clean.tags import bounded
+from feedhub.clean.tags import bound_tags
 from feedhub.model import Markup
 
 #: so many tags that all are written anew
@@ -49,7 +49,7 @@ def depth(node: LexborNode) -> int:
 
 @pytest.mark.parametrize("markup", ABSURD.values(), ids=ABSURD)
 def test_absurd_markup_becomes_a_small_and_flat_tree(markup: str) -> None:
-    found = nodes(bounded(markup)[0])
+    found = nodes(bound_tags(markup)[0])
     assert len(found) < 130_000
     assert max(len(node.attributes) for node in found) <= 20
     # a table that keeps ends inside costs more than ten signs for each level
@@ -71,10 +71,10 @@ def test_what_is_written_anew_says_the_same() -> None:
 
 
 def test_markup_beyond_all_measure_is_told_to_be_cut() -> None:
-    assert bounded("<b><i><u>" + "<p>x" * 100_000)[1]
-    assert not bounded("<p>x" * 10_000)[1]
+    assert bound_tags("<b><i><u>" + "<p>x" * 100_000)[1]
+    assert not bound_tags("<p>x" * 10_000)[1]
     # bold that is never ended is what careless editors send
-    assert not bounded("<p><b>x" * 10_000)[1]
+    assert not bound_tags("<p><b>x" * 10_000)[1]
 
 
 def test_a_text_goes_on_behind_a_drawing_without_an_end() -> None:

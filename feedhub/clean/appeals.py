@@ -12,7 +12,7 @@ _LONGEST = 1200
 _SHORTEST = 40
 
 
-def possible(texts: list[str], last: int) -> tuple[Appeal, ...]:
+def possible_appeals(texts: list[str], last: int) -> tuple[Appeal, ...]:
     """Lines -> the appeals that may stand among them; mostly none, and then no line need be looked at."""
     found = _cues().found("\n".join(texts).casefold())
     if not found:
@@ -23,7 +23,7 @@ def possible(texts: list[str], last: int) -> tuple[Appeal, ...]:
     )
 
 
-def appeal(text: str, kinds: tuple[Appeal, ...], *, at_end: bool) -> str | None:
+def appeal_name(text: str, kinds: tuple[Appeal, ...], *, at_end: bool) -> str | None:
     """A line -> the name of the one of `kinds` that it is, None where it tells news."""
     if not kinds or not _SHORTEST <= len(text) <= _LONGEST:
         return None

@@ -17,7 +17,7 @@ _LINES = 3_000
 _SIGNS = 400_000
 
 
-def settle(draft: Draft, agencies: Agencies) -> Draft:
+def strip_draft(draft: Draft, agencies: Agencies) -> Draft:
     """Take furniture and wire marks off until nothing changes, so that cleaning twice is cleaning once."""
     for _ in range(_rounds(draft)):
         draft.changed = False
@@ -47,7 +47,7 @@ def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> W
         date=draft.date,
         byline=draft.byline,
         desk=draft.desk,
-        revision=draft.revision or draft.noted,
+        revision=draft.revision or draft.editors_revision,
         cited=cited((piece.text for piece in draft.pieces), agencies, frozenset(names)),
     )
 

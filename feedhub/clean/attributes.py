@@ -24,7 +24,7 @@ _PIXEL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class LinkResolver:
     """Resolves the addresses of one document against its base."""
 
     base: str | None = None
@@ -42,7 +42,7 @@ class Links:
         return f"<img{_written(kept | _sizes(width, height))}>"
 
 
-def attributes_of(name: str, node: LexborNode, links: Links) -> str | None:
+def attributes_of(name: str, node: LexborNode, links: LinkResolver) -> str | None:
     """Attributes of an inline tag as markup; None where the tag is worth nothing without them."""
     given = node.attributes
     if name == "a":

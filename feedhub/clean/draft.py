@@ -56,7 +56,7 @@ class Draft:
     desk: str | None = None
     revision: Revision | None = None
     #: what a note to editors tells ("Adds details"); counts only where no mark names the version
-    noted: Revision | None = None
+    editors_revision: Revision | None = None
     #: a headline found in the text
     headline: str | None = None
     #: what disclaimers and source lines say
@@ -67,7 +67,7 @@ class Draft:
     changed: bool = False
 
     @classmethod
-    def of(cls, texts: Iterable[str], *, around: datetime | None = None) -> Draft:
+    def from_texts(cls, texts: Iterable[str], *, around: datetime | None = None) -> Draft:
         """Plain lines -> a draft of them."""
         return cls([Piece(text) for text in texts], around=around)
 
@@ -107,16 +107,16 @@ class Draft:
         """Remember what was lifted out of another text of the same entry."""
         self.note(agency=other.agency, credit=other.credit, place=other.place, date=other.date, byline=other.byline)
         self.note(desk=other.desk, guess=other.guess)
-        self.weak(other.hint, other.hinted_credit)
-        self.revise(other.revision)
-        self.noted = self.noted or other.noted
+        self.note_hint(other.hint, other.hinted_credit)
+        self.note_revision(other.revision)
+        self.editors_revision = self.editors_revision or other.editors_revision
 
-    def weak(self, agency: str | None, credit: str | None) -> None:
+    def note_hint(self, agency: str | None, credit: str | None) -> None:
         """Remember an agency or credit that counts only where no dateline, desk code or credit tells one."""
         self.hint = self.hint or agency
         self.hinted_credit = self.hinted_credit or credit
 
-    def revise(self, revision: Revision | None) -> None:
+    def note_revision(self, revision: Revision | None) -> None:
         """Remember the strongest revision mark."""
         if revision is None:
             return

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.clean.agencies import Agencies, fold
-from feedhub.clean.article import settle, wire_of
+from feedhub.clean.article import strip_draft, wire_of
 from feedhub.clean.draft import Draft, Piece
-from feedhub.clean.html import measured, render
+from feedhub.clean.html import read_bounded, render
 from feedhub.clean.lines import Line, cut
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.text import tidy
@@ -40,14 +40,14 @@ def clean(
     names = (outlet, feed_title, source.name, source.outlet, host_of(url), host_of(source.url), _label(host_of(url)))
     raw = entry.title.value if entry.title else ""
     first = headline(raw, agencies, names)
-    draft = settle(_draft(lines, around, raw, first), agencies)
+    draft = strip_draft(_draft(lines, around, raw, first), agencies)
     _adopt(draft, first)
-    side = settle(Draft.of(teaser, around=around), agencies) if teaser else None
+    side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
     if side:
         draft.adopt(side)
     authors = _unique(map(clean_title, entry.authors))
     for author in authors:
-        draft.weak(agencies.in_byline(author), author if agencies.in_byline(author) else None)
+        draft.note_hint(agencies.in_byline(author), author if agencies.in_byline(author) else None)
     wire = wire_of(draft, agencies, source)
     title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
     doubtful, published = _published(entry.published, first_seen, now)
@@ -78,7 +78,7 @@ def clean(
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
     """The fuller of content and summary as lines, the other's texts, and whether a part was cut off."""
-    given = [measured(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
+    given = [read_bounded(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
     both, is_cut = [lines for lines, _ in given], any(cut for _, cut in given)
     if len(both) < 2:
         return both[0] if both else [], [], is_cut
@@ -103,7 +103,7 @@ def _adopt(draft: Draft, title: Headline) -> None:
     """What the title says counts where the text says nothing."""
     draft.note(agency=title.agency, credit=title.credit)
     for revision in title.revisions:
-        draft.revise(revision)
+        draft.note_revision(revision)
 
 
 def _kept(lines: list[Line], draft: Draft) -> list[Line]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from feedhub.clean.agencies import Agencies, fold
-from feedhub.clean.appeals import appeal, possible
+from feedhub.clean.appeals import appeal_name, possible_appeals
 from feedhub.clean.catalogue import Rule, rules, words
 from feedhub.clean.dateline import dateline
 from feedhub.clean.draft import Draft, Piece
@@ -35,7 +35,7 @@ def strip_furniture(draft: Draft, agencies: Agencies) -> None:
     _drop_blurb(draft, agencies)
 
 
-def matching(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
+def match_rule(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
     """A line -> the first rule for one of these places that takes it whole."""
     length, folded = len(text), ""
     rules_here = _by_start().get(_start(text), ())
@@ -58,7 +58,7 @@ def _has_cue(rule: Rule, folded: str) -> bool:
 
 def _drop_lines(draft: Draft, agencies: Agencies) -> None:
     """Rules for any place, and above the first prose those for the top."""
-    index, top, kinds = 0, True, possible([piece.text for piece in draft.pieces], _LAST)
+    index, top, kinds = 0, True, possible_appeals([piece.text for piece in draft.pieces], _LAST)
     while index < len(draft.pieces):
         text = draft.pieces[index].text
         if draft.pieces[index].fixed:
@@ -66,8 +66,8 @@ def _drop_lines(draft: Draft, agencies: Agencies) -> None:
             continue
         if len(text) <= _LONGEST_HEADING and _drop_list(draft, index):
             continue
-        found = matching(text, "any", "top") if top and index < _TOP else matching(text, "any")
-        if found is None and (name := appeal(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
+        found = match_rule(text, "any", "top") if top and index < _TOP else match_rule(text, "any")
+        if found is None and (name := appeal_name(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
             draft.drop(index, name)
         elif found is None:
             top = top and not is_prose(text)
@@ -90,7 +90,7 @@ def _drop_list(draft: Draft, index: int) -> bool:
 
 
 def _drop_ends(draft: Draft, agencies: Agencies) -> None:
-    while draft.pieces and (found := matching(draft.pieces[-1].text, "any", "end")):
+    while draft.pieces and (found := match_rule(draft.pieces[-1].text, "any", "end")):
         _take(draft, len(draft.pieces) - 1, *found, agencies)
 
 
@@ -100,9 +100,9 @@ def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: 
         draft.rights.append(said)
     if rule.action == "credit":
         name = next((value for value in match.groupdict().values() if value), None)
-        draft.weak(agencies.find_first(name) if name else None, (name or text).strip(" ()[]-–—."))
+        draft.note_hint(agencies.find_first(name) if name else None, (name or text).strip(" ()[]-–—."))
     elif rule.name.startswith(("disclaimer", "appeared")):
-        draft.weak(agencies.named_in(text), None)
+        draft.note_hint(agencies.named_in(text), None)
     draft.drop(index, rule.name)
 
 
@@ -115,7 +115,7 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
             if not _has_cue(rule, end):
                 continue
             if (match := rule.pattern.search(text, max(0, len(text) - 500))) and match.start():
-                draft.weak(agencies.named_in(match[0]), None)
+                draft.note_hint(agencies.named_in(match[0]), None)
                 draft.dropped[rule.name] += 1
                 draft.cut(index, 0, match.start())
                 return
@@ -174,7 +174,7 @@ def _is_item(piece: Piece) -> bool:
     text = piece.text
     if piece.linked or (_GLUED.match(text) and len(text) < 220):
         return True
-    if len(text) > 200 or matching(text, "any"):
+    if len(text) > 200 or match_rule(text, "any"):
         return False
     return not _SENTENCE.search(text[-8:])
 

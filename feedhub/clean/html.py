@@ -7,11 +7,11 @@ from itertools import groupby, pairwise
 
 import nh3
 
-from feedhub.clean.attributes import Links
-from feedhub.clean.lines import Line, escaped
-from feedhub.clean.tags import bounded
+from feedhub.clean.attributes import LinkResolver
+from feedhub.clean.lines import Line, line_markup
+from feedhub.clean.tags import bound_tags
 from feedhub.clean.text import is_even, repair, tidy, word_set
-from feedhub.clean.tree import Walk, parse
+from feedhub.clean.tree import LineCollector, parse
 from feedhub.model import Markup
 
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(r"[.!?:;。！？।\"'”’)]$")
 # The sanitiser is stricter about hosts than we are; a link or picture that lost its address there is none.
 _LOST = re.compile(r"<a (?!href=)|<(?:img|video|audio)(?! src=)")
 
-CLEANER = nh3.Cleaner(
+SANITISER = nh3.Cleaner(
     tags=word_set(
         """
     p br h2 h3 h4 h5 h6 ul ol li blockquote pre figure figcaption table tr td th a strong em u s del ins sub sup
@@ -50,10 +50,10 @@ CLEANER = nh3.Cleaner(
 
 def read(markup: Markup, base: str | None) -> list[Line]:
     """Markup -> its lines of text; addresses absolute."""
-    return measured(markup, base)[0]
+    return read_bounded(markup, base)[0]
 
 
-def measured(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
+def read_bounded(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
     """Markup -> its lines, and whether it is beyond all measure, so that a part was left unread."""
     lines, is_cut = _read(markup, base)
     return lines[:MAX_LINES], is_cut or len(lines) > MAX_LINES or len(markup.value) > MAX_MARKUP
@@ -68,9 +68,9 @@ def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
     if not _BLOCK_TAG.search(value) and "\n" in value.strip():
         # no blanks in front: there may be thousands, and no second line end behind them
         value = re.sub(r"\n\s*\n\s*", "<p>", value)
-    value, is_cut = bounded(value.encode("utf-8", "ignore").decode())
+    value, is_cut = bound_tags(value.encode("utf-8", "ignore").decode())
     body = parse(value)
-    walk = Walk(Links(base), MAX_LINES)
+    walk = LineCollector(LinkResolver(base), MAX_LINES)
     return (walk.run(body), is_cut or walk.is_cut) if body is not None else ([], is_cut)
 
 
@@ -109,10 +109,10 @@ def render(lines: list[Line]) -> str:
         )
         parts += [f"</{name}>" for name, _ in reversed(path[shared:])]
         parts += [f"<{name}>" for name, _ in here[shared:]]
-        parts.append(f"<{tag}>{'<br>'.join(map(escaped, group))}</{tag}>")
+        parts.append(f"<{tag}>{'<br>'.join(map(line_markup, group))}</{tag}>")
         path = here
     parts += [f"</{name}>" for name, _ in reversed(path)]
-    html = CLEANER.clean("".join(parts))
+    html = SANITISER.clean("".join(parts))
     return render(read(Markup(value=html), None)) if _LOST.search(html) else html
 
 

@@ -70,6 +70,6 @@ def cut(line: Line, start: int, stop: int) -> None:
     trim(line)
 
 
-def escaped(line: Line) -> str:
+def line_markup(line: Line) -> str:
     """A line -> its inline markup."""
     return "".join(t if isinstance(t, Tag) else escape(t, quote=False) for t in line.tokens)

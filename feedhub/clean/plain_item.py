@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedhub.clean.agencies import Agencies
-from feedhub.clean.article import settle, wire_of
+from feedhub.clean.article import strip_draft, wire_of
 from feedhub.clean.draft import Draft
 from feedhub.clean.html import MAX_MARKUP, has_markup, plain_lines, read
 from feedhub.clean.text import plain
@@ -44,16 +44,16 @@ def clean_item(
     text = text[:MAX_MARKUP] if text else None
     first = headline(plain(title), agencies, (source,)) if title else Headline(text="")
     titles = tuple(t for t in (clean_title(title), first.text) if t) if title else ()
-    body = settle(Draft.of(_lines(text), around=published), agencies) if text and not titles else None
+    body = strip_draft(Draft.from_texts(_lines(text), around=published), agencies) if text and not titles else None
     if text and titles:
-        body = settle(_titled(text, titles, published), agencies)
-    side = settle(_titled(summary, titles, published), agencies) if summary else None
+        body = strip_draft(_titled(text, titles, published), agencies)
+    side = strip_draft(_titled(summary, titles, published), agencies) if summary else None
     draft = body or side or Draft([])
     if side and body:
         draft.adopt(side)
     draft.note(agency=first.agency, credit=first.credit)
     for revision in first.revisions:
-        draft.revise(revision)
+        draft.note_revision(revision)
     return CleanItem(
         title=first.text or draft.headline or "",
         paragraphs=tuple(piece.text for piece in body.pieces) if body else (),
@@ -64,7 +64,7 @@ def clean_item(
 
 
 def _titled(text: str, titles: tuple[str, ...], published: datetime | None) -> Draft:
-    draft = Draft.of(_lines(text), around=published)
+    draft = Draft.from_texts(_lines(text), around=published)
     draft.titles = titles
     return draft
 

@@ -76,15 +76,15 @@ def _strip_opening(draft: Draft) -> None:
         if found and text.endswith(bare + text[80:]):
             draft.cut(0, len(text) - len(bare + text[80:]))
             for revision in found:
-                draft.revise(revision)
+                draft.note_revision(revision)
 
 
 def _remember(draft: Draft, found: list[Revision]) -> None:
     for revision in found:
         if revision == Revision(kind=RevisionKind.UPDATE):
-            draft.noted = revision
+            draft.editors_revision = revision
         else:
-            draft.revise(revision)
+            draft.note_revision(revision)
 
 
 def _note(text: str) -> list[Revision] | None:

@@ -52,7 +52,7 @@ _CROWDED = re.compile(
 )
 
 
-def bounded(markup: str) -> tuple[str, bool]:
+def bound_tags(markup: str) -> tuple[str, bool]:
     """The markup as tags written here, and whether its end was cut off as beyond all measure."""
     if markup.count("<") < _FEW_TAGS and not (len(markup) > _SHORT and _CROWDED.search(markup)):
         return markup, False

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feedhub.clean.attributes import Links, attributes_of
+from feedhub.clean.attributes import LinkResolver, attributes_of
 from feedhub.clean.lines import Line, Tag, trim
 from feedhub.clean.text import repair, word_set
 
-GONE = word_set(
+DROPPED = word_set(
     """
     script style iframe frame frameset object embed applet svg math form input button select textarea label
     noscript noembed noframes template title head link meta base nav dialog canvas map marquee portal plaintext
@@ -42,10 +42,10 @@ MAX_EVENTS = 60_000
 _SPACES = re.compile(r"\s+")
 
 
-class Walk:
+class LineCollector:
     """Collects the lines of one document."""
 
-    def __init__(self, links: Links, most: int) -> None:
+    def __init__(self, links: LinkResolver, most: int) -> None:
         self.links = links
         self.most = most
         self.lines: list[Line] = []
@@ -225,7 +225,7 @@ def _events(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     while node is not None:
         if node.tag == "-text":
             yield node, True
-        elif node.tag not in GONE and not node.is_comment_node and not _hidden(node):
+        elif node.tag not in DROPPED and not node.is_comment_node and not _hidden(node):
             yield node, True
             if node.child is not None:
                 node = node.child

@@ -86,7 +86,7 @@ def _bylines(draft: Draft, agencies: Agencies) -> None:
             agency = agencies.find_first(name)
             dated = bool(_BY_DATED.fullmatch(text) or _DESK_DATED.fullmatch(text))
             draft.note(byline=name)
-            draft.weak(agency, name if agency or dated else None)
+            draft.note_hint(agency, name if agency or dated else None)
             draft.drop(index, "byline")
             return
         if (
@@ -95,7 +95,7 @@ def _bylines(draft: Draft, agencies: Agencies) -> None:
             and len(text) < 60
             and (agency := agencies.find(text.strip(" -–—|()[].")))
         ):
-            draft.weak(agency, text.strip(" -–—|()[]."))
+            draft.note_hint(agency, text.strip(" -–—|()[]."))
             draft.drop(index, "credit")
             return
 
