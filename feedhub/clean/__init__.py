@@ -1,14 +1,13 @@
-"""The clean stage: Entry -> Copy.
+"""Clean an Entry: turn it into a Copy.
 
-text       entities, mojibake, controls, whitespace
-html       markup -> lines (tags, tree, attributes, links) and lines -> safe HTML
-furniture  what the site added goes: lines by their form, appeals to the reader by their vocabulary
-wire       byline, credit, desk code and dateline (dateline, eastern, filing, dates), revisions, citations are lifted
-           out; names tells by its form a name that no list of agencies knows
-titles     the headline alone
+text             entities, mojibake, controls, whitespace
+html             markup to lines (tags, tree, attributes, links), and lines to safe HTML
+furniture        what the site added goes: lines by their form, appeals to the reader by their vocabulary
+wire_marks       byline, credit, desk code and dateline, revisions and citations are lifted out
+titles           the headline alone
 
-`article` runs furniture and wire until nothing changes; `entry` and `item` are the two ways in. What the rules look
-for is data: `feedhub/catalogue/*.yaml`, read by `catalogue`.
+`article` runs furniture and wire_marks until nothing changes; `entry_to_copy` and `plain_item` are the two ways in.
+What the rules look for is data: `feedhub/catalogue/*.yaml`, read by `catalogue`.
 """
 
 from feedhub.clean.agencies import Agencies

@@ -1,4 +1,4 @@
-"""Blocks in which a site speaks to its readers - consent, offers, its own conduct - told by their vocabulary."""
+"""Recognise blocks in which a site speaks to its readers (consent, offers, its own conduct) by their vocabulary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORTEST = 40
 
 
 def possible_appeals(texts: list[str], last: int) -> tuple[Appeal, ...]:
-    """Lines -> the appeals that may stand among them; mostly none, and then no line need be looked at."""
+    """Return the kinds of appeal whose cues stand in `texts` (those for the end: in its `last` lines); mostly none."""
     found = _cues().found("\n".join(texts).casefold())
     if not found:
         return ()
@@ -24,7 +24,7 @@ def possible_appeals(texts: list[str], last: int) -> tuple[Appeal, ...]:
 
 
 def appeal_name(text: str, kinds: tuple[Appeal, ...], *, at_end: bool) -> str | None:
-    """A line -> the name of the one of `kinds` that it is, None where it tells news."""
+    """Return the name of the one of `kinds` that a line is, None where it tells news."""
     if not kinds or not _SHORTEST <= len(text) <= _LONGEST:
         return None
     folded = text.casefold()

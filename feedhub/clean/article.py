@@ -1,4 +1,4 @@
-"""The heart of the stage: lines in, lines of the article out, with everything that was lifted out of them."""
+"""Reduce the lines of a document to the lines of its article, and collect what was lifted out of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _rounds(draft: Draft) -> int:
 
 
 def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> Wire:
-    """What was lifted out, as one value; the configuration speaks where the text says nothing."""
+    """Return the wire marks lifted out of a draft; the configured `source` speaks where the text says nothing."""
     own = _short(source.agency, agencies) if source else None
     credit = _short(source.credit, agencies) if source else None
     # In an agency's own feed an unknown name in an agency's place is another name of its own.

@@ -1,4 +1,4 @@
-"""What is kept of a tag's attributes: checked addresses, sizes, alternative text."""
+"""Reduce a tag's attributes to checked addresses, sizes and alternative text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _PIXEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LinkResolver:
-    """Resolves the addresses of one document against its base."""
+    """Resolve the addresses of one document against its base."""
 
     base: str | None = None
 
     def image(self, attributes: Attributes) -> str | None:
-        """An <img>'s attributes -> a safe <img>, or None for pixels, trackers and pictures without an address."""
+        """Write a safe <img>; return None for pixels, trackers and pictures without an address."""
         sources = (attributes.get(name) for name in ("src", *_LATE))
         src = next((url for s in sources if s and (url := absolute(s, self.base, _WEB))), None)
         width, height = _number(attributes.get("width")), _number(attributes.get("height"))
@@ -43,25 +43,25 @@ class LinkResolver:
 
 
 def attributes_of(name: str, node: LexborNode, links: LinkResolver) -> str | None:
-    """Attributes of an inline tag as markup; None where the tag is worth nothing without them."""
-    given = node.attributes
+    """Write the attributes of an inline tag; return None where the tag is worth nothing without them."""
+    attributes = node.attributes
     if name == "a":
-        href = absolute(given.get("href"), links.base)
-        return _written({"href": href, "title": tidy(given.get("title") or "")}) if href else None
+        href = absolute(attributes.get("href"), links.base)
+        return _written({"href": href, "title": tidy(attributes.get("title") or "")}) if href else None
     if name in ("video", "audio"):
         inner = (child.attributes.get("src") for child in node.css("source")[:5])
-        src = next((url for s in (given.get("src"), *inner) if (url := _file(s, links.base))), None)
-        poster = _file(given.get("poster"), links.base) if name == "video" else None
+        src = next((url for s in (attributes.get("src"), *inner) if (url := _file(s, links.base))), None)
+        poster = _file(attributes.get("poster"), links.base) if name == "video" else None
         return _written({"src": src, "poster": poster}) + ' controls=""' if src else None
     if name == "abbr":
-        return _written({"title": tidy(given.get("title") or "")})
+        return _written({"title": tidy(attributes.get("title") or "")})
     return ""
 
 
 def _file(url: str | None, base: str | None) -> str | None:
-    """The address of what a reader loads unasked, or None."""
-    found = absolute(url, base, _WEB)
-    return None if found is None or is_tracker(found) else found
+    """Return the address of what a reader loads unasked, None for trackers."""
+    address = absolute(url, base, _WEB)
+    return None if address is None or is_tracker(address) else address
 
 
 def _sizes(width: int | None, height: int | None) -> dict[str, str | None]:

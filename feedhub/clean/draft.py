@@ -1,4 +1,4 @@
-"""The article while it is being cleaned: a list of lines that rules shorten and drop, and what they lift out."""
+"""Hold an article while it is cleaned: the lines that rules shorten and drop, and what they lift out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from feedhub.model import Revision
 
 @dataclass(slots=True)
 class Piece:
-    """One line of text; `start` and `stop` say which part of the original line is left."""
+    """One line of text; `start` and `stop` say which part of the original line remains."""
 
     text: str
     #: all its words lie inside links
@@ -32,8 +32,8 @@ class Piece:
     def keep(self, start: int, stop: int | None = None) -> None:
         """Shorten to text[start:stop] without blanks at its ends."""
         part = self.text[start:stop]
-        left = len(part) - len(part.lstrip())
-        self.start += start + left
+        blanks = len(part) - len(part.lstrip())
+        self.start += start + blanks
         self.text = part.strip()
         self.stop = self.start + len(self.text)
 
@@ -55,9 +55,9 @@ class Draft:
     byline: str | None = None
     desk: str | None = None
     revision: Revision | None = None
-    #: what a note to editors tells ("Adds details"); counts only where no mark names the version
+    #: the revision that a note to editors tells ("Adds details"); counts only where no mark names one
     editors_revision: Revision | None = None
-    #: a headline found in the text
+    #: a headline that stands in the text
     headline: str | None = None
     #: what disclaimers and source lines say
     hint: str | None = None
@@ -68,16 +68,17 @@ class Draft:
 
     @classmethod
     def from_texts(cls, texts: Iterable[str], *, around: datetime | None = None) -> Draft:
-        """Plain lines -> a draft of them."""
+        """Build a draft of plain lines; `around` is the moment from which a dateline takes its year."""
         return cls([Piece(text) for text in texts], around=around)
 
     def drop(self, index: int, rule: str) -> None:
+        """Remove a line and count it under the rule that removed it."""
         del self.pieces[index]
         self.dropped[rule] += 1
         self.changed = True
 
     def cut(self, index: int, start: int, stop: int | None = None) -> None:
-        """Shorten a line; one of which nothing is left goes."""
+        """Shorten a line to text[start:stop]; remove it where nothing remains."""
         self.pieces[index].keep(start, stop)
         self.changed = True
         if not self.pieces[index].text:

@@ -1,4 +1,4 @@
-"""Entry -> Copy."""
+"""Turn an Entry into a Copy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def clean(
     now: datetime,
     agencies: Agencies,
 ) -> Copy:
-    """An entry as the feed gave it -> the copy: safe, without furniture, the wire's marks told apart."""
+    """Turn an entry as the feed gave it into a copy: safe, without furniture, the wire marks in fields of their own."""
     around = entry.published or first_seen
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
@@ -77,7 +77,7 @@ def clean(
 
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
-    """The fuller of content and summary as lines, the other's texts, and whether a part was cut off."""
+    """Return the fuller of content and summary as lines, the other's texts, and whether a part was cut off."""
     given = [read_bounded(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
     both, is_cut = [lines for lines, _ in given], any(cut for _, cut in given)
     if len(both) < 2:
@@ -100,14 +100,14 @@ def _piece(line: Line, number: int) -> Piece:
 
 
 def _adopt(draft: Draft, title: Headline) -> None:
-    """What the title says counts where the text says nothing."""
+    """Note what the title says where the text says nothing."""
     draft.note(agency=title.agency, credit=title.credit)
     for revision in title.revisions:
         draft.note_revision(revision)
 
 
 def _kept(lines: list[Line], draft: Draft) -> list[Line]:
-    """The lines that still stand, shortened as their pieces were; pictures inside dropped furniture go with it."""
+    """Return the lines that remain, shortened as their pieces were; pictures inside dropped furniture go with it."""
     standing = {piece.line: piece for piece in draft.pieces}
     texts = [number for number, line in enumerate(lines) if line.text and not (line.caption and number not in standing)]
     kept: list[Line] = []
@@ -129,7 +129,7 @@ def _inside(number: int, texts: list[int], standing: dict[int, Piece]) -> bool:
 
 
 def _summary(side: Draft | None, paragraphs: tuple[str, ...]) -> str | None:
-    """The teaser, unless the body begins with it."""
+    """Return the teaser, None where the body begins with it."""
     text = " ".join(piece.text for piece in side.pieces) if side else ""
     return None if not text or _begins(paragraphs, fold(text.rstrip(".… []"))) else unicodedata.normalize("NFC", text)
 

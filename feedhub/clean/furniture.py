@@ -1,4 +1,4 @@
-"""What a site adds round an article, found by the rules of the catalogue and by the article's own lines."""
+"""Remove what a site adds round an article, by the rules of the catalogue and by the article's own lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def strip_furniture(draft: Draft, agencies: Agencies) -> None:
 
 
 def match_rule(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
-    """A line -> the first rule for one of these places that takes it whole."""
+    """Return the first rule for one of `places` that matches the whole line, and its match."""
     length, folded = len(text), ""
     rules_here = _by_start().get(_start(text), ())
     for rule in (*rules_here, *_unstarted()) if "end" in places else rules_here:
@@ -57,7 +57,7 @@ def _has_cue(rule: Rule, folded: str) -> bool:
 
 
 def _drop_lines(draft: Draft, agencies: Agencies) -> None:
-    """Rules for any place, and above the first prose those for the top."""
+    """Drop what the rules for any place match, and above the first prose what those for the top match."""
     index, top, kinds = 0, True, possible_appeals([piece.text for piece in draft.pieces], _LAST)
     while index < len(draft.pieces):
         text = draft.pieces[index].text
@@ -66,18 +66,18 @@ def _drop_lines(draft: Draft, agencies: Agencies) -> None:
             continue
         if len(text) <= _LONGEST_HEADING and _drop_list(draft, index):
             continue
-        found = match_rule(text, "any", "top") if top and index < _TOP else match_rule(text, "any")
-        if found is None and (name := appeal_name(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
+        hit = match_rule(text, "any", "top") if top and index < _TOP else match_rule(text, "any")
+        if hit is None and (name := appeal_name(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
             draft.drop(index, name)
-        elif found is None:
+        elif hit is None:
             top = top and not is_prose(text)
             index += 1
         else:
-            _take(draft, index, *found, agencies)
+            _take(draft, index, *hit, agencies)
 
 
 def _drop_list(draft: Draft, index: int) -> bool:
-    """A heading and the list of links below it go; over prose it is a heading like any other."""
+    """Drop a heading and the list of links below it; over prose it is a heading like any other."""
     rule = next((rule for rule in _lists() if rule.pattern.fullmatch(draft.pieces[index].text)), None)
     end = index + 1
     while rule and end < len(draft.pieces) and _is_item(draft.pieces[end]):
@@ -90,14 +90,14 @@ def _drop_list(draft: Draft, index: int) -> bool:
 
 
 def _drop_ends(draft: Draft, agencies: Agencies) -> None:
-    while draft.pieces and (found := match_rule(draft.pieces[-1].text, "any", "end")):
-        _take(draft, len(draft.pieces) - 1, *found, agencies)
+    while draft.pieces and (hit := match_rule(draft.pieces[-1].text, "any", "end")):
+        _take(draft, len(draft.pieces) - 1, *hit, agencies)
 
 
 def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: Agencies) -> None:
     text = draft.pieces[index].text
-    if rule.action == "rights" and (said := match["rights"] if text.startswith("((") else text):
-        draft.rights.append(said)
+    if rule.action == "rights" and (notice := match["rights"] if text.startswith("((") else text):
+        draft.rights.append(notice)
     if rule.action == "credit":
         name = next((value for value in match.groupdict().values() if value), None)
         draft.note_hint(agencies.find_first(name) if name else None, (name or text).strip(" ()[]-–—."))
@@ -107,7 +107,7 @@ def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: 
 
 
 def _drop_tails(draft: Draft, agencies: Agencies) -> None:
-    """Furniture glued to the end of the last lines; a sentence goes on before it."""
+    """Cut furniture glued to the end of the last lines; a sentence goes on before it."""
     for index in range(max(0, len(draft.pieces) - 2), len(draft.pieces)):
         text = draft.pieces[index].text
         end = text[-_TAIL:].casefold()
@@ -122,9 +122,9 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
 
 
 def _drop_headline(draft: Draft) -> None:
-    """The headline repeated near the top, and what little stands above it."""
-    given = [title for title in (*draft.titles, draft.headline) if title]
-    titles, longest = {fold(title) for title in given} - {""}, max(map(len, given), default=0) + 20
+    """Drop the headline repeated near the top, and what little stands above it."""
+    headlines = [title for title in (*draft.titles, draft.headline) if title]
+    titles, longest = {fold(title) for title in headlines} - {""}, max(map(len, headlines), default=0) + 20
     for index, piece in enumerate(draft.pieces[:_TOP]):
         if len(piece.text) <= longest and fold(piece.text) in titles and len(draft.pieces) > index + 1:
             draft.drop(index, "headline")
@@ -141,7 +141,7 @@ def _drop_labels(draft: Draft) -> None:
 
 
 def _drop_blurb(draft: Draft, agencies: Agencies) -> None:
-    """A teaser on top that the first paragraph repeats."""
+    """Drop a teaser on top that the first paragraph repeats."""
     while len(draft.pieces) > 1:
         first, second = draft.pieces[0].text, draft.pieces[1].text
         if first.rstrip(" .…[]()")[-12:] not in second:
@@ -156,8 +156,8 @@ def _drop_blurb(draft: Draft, agencies: Agencies) -> None:
 
 
 def _core(text: str, agencies: Agencies, draft: Draft) -> str:
-    found = dateline(text, agencies, draft.around)
-    return text[found.end :] if found else text
+    filed = dateline(text, agencies, draft.around)
+    return text[filed.end :] if filed else text
 
 
 def is_prose(text: str) -> bool:
@@ -184,7 +184,7 @@ def _is_label(text: str) -> bool:
 
 
 def _start(text: str) -> str:
-    """The first word of a line, or the sign that counts as one."""
+    """Return the first word of a line, or the sign that counts as one."""
     if text[:1] in _SIGNS and (sign := next((s for s in ("©", "((") if s in text[:2]), None)):
         return sign
     match = _FIRST_WORD.match(text)
@@ -207,7 +207,7 @@ def _by_start() -> dict[str, tuple[Rule, ...]]:
 
 @cache
 def _unstarted() -> tuple[Rule, ...]:
-    """Rules for lines of any beginning; they hold for the end only, so that most lines are spared them."""
+    """Return the rules for lines of any beginning; they hold for the end only, so that most lines are spared them."""
     return tuple(rule for rule in rules() if rule.where == "end" and not rule.starts)
 
 

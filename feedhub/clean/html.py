@@ -1,4 +1,4 @@
-"""HTML or plain text from a feed -> lines, and lines -> HTML that is safe to publish."""
+"""Read HTML or plain text of a feed as lines, and write lines as HTML that is safe to publish."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ SANITISER = nh3.Cleaner(
 
 
 def read(markup: Markup, base: str | None) -> list[Line]:
-    """Markup -> its lines of text; addresses absolute."""
+    """Read markup as lines of text; addresses are absolute."""
     return read_bounded(markup, base)[0]
 
 
 def read_bounded(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
-    """Markup -> its lines, and whether it is beyond all measure, so that a part was left unread."""
+    """Read markup as lines; return them, and whether it is beyond all measure, so that a part was not read."""
     lines, is_cut = _read(markup, base)
     return lines[:MAX_LINES], is_cut or len(lines) > MAX_LINES or len(markup.value) > MAX_MARKUP
 
@@ -75,7 +75,7 @@ def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
 
 
 def plain_lines(text: str) -> list[str]:
-    """Plain text -> its paragraphs; lines that were only wrapped at a width are joined again."""
+    """Divide plain text into paragraphs; lines that were only wrapped at a width are joined again."""
     even = is_even(text)
     if not even or ";" in text:
         text, even = repair(text.replace("\r\n", "\n").replace("\r", "\n")), False
@@ -90,7 +90,7 @@ def plain_lines(text: str) -> list[str]:
 
 
 def is_wrapped(lines: list[str]) -> bool:
-    """Whether line ends fall inside sentences at a regular width, as in wire copy of old."""
+    """Tell whether line ends fall inside sentences at a regular width, as in wire copy of old."""
     inner = [a.rstrip() for a, b in pairwise(lines) if a.strip() and b[:1].strip()]
     if len(inner) < 2 or max(map(len, inner)) > 100:
         return False
@@ -100,7 +100,7 @@ def is_wrapped(lines: list[str]) -> bool:
 
 
 def render(lines: list[Line]) -> str:
-    """Lines -> sanitised HTML. The sanitiser is the last step: nothing may touch the text after it."""
+    """Write lines as sanitised HTML. The sanitiser is the last step: nothing may touch the text after it."""
     parts: list[str] = []
     path: tuple[tuple[str, int], ...] = ()
     for (_, tag, here), group in groupby(lines, key=lambda line: (line.group, line.tag, line.path)):
@@ -117,7 +117,7 @@ def render(lines: list[Line]) -> str:
 
 
 def strip_tags(text: str) -> str:
-    """A title -> without tags, whatever their nesting; `5 < 6` and `<Unknown Corp>` are no tags."""
+    """Take the tags off a title, whatever their nesting; `5 < 6` and `<Unknown Corp>` are no tags."""
     for _ in range(_MOST_NESTED):
         bare = _KNOWN_TAG.sub("", _SCRIPT.sub("", text)) if "<" in text else text
         if bare == text:
@@ -140,7 +140,7 @@ _KNOWN_TAG = re.compile(rf"{_ALONE}|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 
 def has_markup(text: str) -> bool:
-    """Whether a plain-text item holds tags all the same."""
+    """Tell whether a plain-text item holds tags all the same."""
     if "<" not in text:
         return False
     # A comment without an end is text; to look for the end from each beginning anew would take as long as it likes.

@@ -1,4 +1,4 @@
-"""A line of a document: its text, its inline tags, and the containers it stands in."""
+"""Describe a line of a document: its text, its inline tags, and the containers it stands in."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ class Line:
 
     @property
     def heading(self) -> bool:
+        """Tell whether the line is a heading."""
         return self.tag.startswith("h")
 
     @property
     def caption(self) -> bool:
+        """Tell whether the line belongs to a picture."""
         return self.tag == "figcaption" or any(tag == "figure" for tag, _ in self.path)
 
 
@@ -42,14 +44,14 @@ def trim(line: Line) -> None:
             line.tokens[place] = token.rstrip()
             if line.tokens[place]:
                 break
-    kept: list[str] = []
+    tokens: list[str] = []
     for token in line.tokens:
-        if kept and _is_pair(kept[-1], token):
-            kept.pop()
+        if tokens and _is_pair(tokens[-1], token):
+            tokens.pop()
         elif token:
-            kept.append(token)
-    line.tokens = kept
-    line.text = "".join(t for t in kept if not isinstance(t, Tag))
+            tokens.append(token)
+    line.tokens = tokens
+    line.text = "".join(t for t in tokens if not isinstance(t, Tag))
 
 
 def _is_pair(first: str, second: str) -> bool:
@@ -61,7 +63,7 @@ def _is_pair(first: str, second: str) -> bool:
 
 
 def cut(line: Line, start: int, stop: int) -> None:
-    """Keep only text[start:stop] of a line; its tags stay where they enclose what is kept."""
+    """Shorten a line to text[start:stop]; its tags stay where they enclose what remains."""
     place = 0
     for index, token in enumerate(line.tokens):
         if not isinstance(token, Tag):
@@ -71,5 +73,5 @@ def cut(line: Line, start: int, stop: int) -> None:
 
 
 def line_markup(line: Line) -> str:
-    """A line -> its inline markup."""
+    """Write a line as inline markup."""
     return "".join(t if isinstance(t, Tag) else escape(t, quote=False) for t in line.tokens)

@@ -1,4 +1,4 @@
-"""Addresses: which are let through, without tracking parameters, and what two addresses of one page share."""
+"""Check addresses, take tracking parameters off them, and tell what two addresses of one page share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DESCRIPTOR = re.compile(r"[\d.]{1,20}[wx]")
 
 
 def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHEMES) -> str | None:
-    """An address as written -> absolute, without tracking parameters and user info; None unless its scheme passes."""
+    """Make an address absolute, without tracking parameters and user info; None unless its scheme passes."""
     if not url or len(url) > 4000:
         return None
     if _PLAIN.fullmatch(url):
@@ -48,52 +48,52 @@ def absolute(url: str | None, base: str | None, schemes: tuple[str, ...] = _SCHE
 
 
 def srcset(value: str, base: str | None) -> str | None:
-    """A srcset attribute -> the same with absolute http(s) addresses."""
-    found = []
+    """Rewrite a srcset attribute with absolute http(s) addresses; None where none remains."""
+    candidates = []
     for address, descriptors in _candidates(value[:8000]):
         sized = not descriptors or (len(descriptors) == 1 and _DESCRIPTOR.fullmatch(descriptors[0]))
         url = absolute(address, base, ("http", "https")) if sized else None
         if url and "," not in url and not is_tracker(url):
-            found.append(" ".join([url, *descriptors]))
-    return ", ".join(found) or None
+            candidates.append(" ".join([url, *descriptors]))
+    return ", ".join(candidates) or None
 
 
 def _candidates(value: str) -> Iterator[tuple[str, list[str]]]:
-    """The addresses of a srcset, each with what stands between it and the next comma (HTML, 4.8.4.2.1)."""
-    words = deque(value.split())
-    while words:
-        address, descriptors = words.popleft(), list[str]()
+    """Yield the addresses of a srcset, each with what stands between it and the next comma (HTML, 4.8.4.2.1)."""
+    parts = deque(value.split())
+    while parts:
+        address, descriptors = parts.popleft(), list[str]()
         ended = address.endswith(",")
-        while words and not ended:
-            word, comma, rest = words.popleft().partition(",")
-            if word:
-                descriptors.append(word)
+        while parts and not ended:
+            descriptor, comma, rest = parts.popleft().partition(",")
+            if descriptor:
+                descriptors.append(descriptor)
             if rest:
-                words.appendleft(rest)
+                parts.appendleft(rest)
             ended = bool(comma)
         if address := address.strip(","):
             yield address, descriptors
 
 
 def without_tracking(url: str) -> str:
-    """An http(s) address -> the same without the parameters that only count clicks; all others as they were."""
+    """Take the parameters that only count clicks off an http(s) address; all others stay as they were."""
     parts = urlsplit(url)
     if not parts.query and not parts.fragment:
         return url
     host = (parts.hostname or "").lower()
-    kept = [field for field in re.split(r"(?<=[&;])", parts.query) if not _is_tracking(field.rstrip("&;"), host)]
-    query = "".join(kept).rstrip("&;") if len(kept) < _fields(parts.query) else parts.query
+    fields = [field for field in re.split(r"(?<=[&;])", parts.query) if not _is_tracking(field.rstrip("&;"), host)]
+    query = "".join(fields).rstrip("&;") if len(fields) < _fields(parts.query) else parts.query
     fragment = "" if _is_tracking(parts.fragment, host) else parts.fragment
     return urlunsplit(parts._replace(query=query, fragment=fragment))
 
 
-#: an address that is longer is told by its beginning and a hash
+#: a longer address is kept as its beginning and a hash
 _LONGEST = 1000
 
 
 @lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
-    """An http(s) address -> what its variants have in common: scheme, www, AMP, mobile host, port, slash, fragment."""
+    """Reduce an http(s) address to what its variants share (scheme, www, AMP, mobile host, port, slash, fragment)."""
     if plain := _PLAIN.fullmatch(url):
         return _short(_bare(plain["host"]) + _path(plain["path"]))
     try:
@@ -137,7 +137,7 @@ def is_tracker(url: str) -> bool:
 
 
 def host_of(url: str | None) -> str | None:
-    """The host of an http(s) address in lower case, without www."""
+    """Return the host of an http(s) address in lower case, without www; None where it has none."""
     try:
         host = urlsplit(url or "").hostname
     except ValueError:

@@ -1,4 +1,4 @@
-"""Markup -> the same markup with no tag in it that is not written here, so that no parser can be made to work for ever.
+"""Write all tags of a markup anew, so that no parser can be made to work for ever.
 
 Parsers of HTML take the square of an element's attributes and of the depth, and repeat what stands open in every
 paragraph: 48 kB of `<font>` grow to a gigabyte. A tag that is only looked at can be hidden from the look (in quotes, a
@@ -53,7 +53,7 @@ _CROWDED = re.compile(
 
 
 def bound_tags(markup: str) -> tuple[str, bool]:
-    """The markup as tags written here, and whether its end was cut off as beyond all measure."""
+    """Return the markup with its tags written anew, and whether its end was cut off as beyond all measure."""
     if markup.count("<") < _FEW_TAGS and not (len(markup) > _SHORT and _CROWDED.search(markup)):
         return markup, False
     writer = _Writer(markup)
@@ -137,7 +137,7 @@ class _Writer:
 
 
 def _written(attributes: str) -> str:
-    """The attributes that count, each in double quotes."""
+    """Write the attributes that count, each in double quotes."""
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
         name, value = found[1].lower(), found[2] or ""
