@@ -14,7 +14,7 @@ from sqlalchemy import text
 from feedhub.match import Lookup, Segment
 from feedhub.match.index.segment import merged
 from feedhub.store import Connection, Database, segments
-from feedhub.store.tables import copy, entered, story
+from feedhub.store.tables import copy, output_entry, story
 
 #: blocks in one segment
 TOGETHER = 3
@@ -51,9 +51,9 @@ def _copies_of(connection: Connection, base: Segment, blocks: range) -> None:
         }
         times = {name: f"{name} + {later}" for name in ("founded", "released", "updated", "newest", "first_seen", "at")}
         numbers = {name: f"{name} + {shift}" for name in ("id", "story", "identity", "page_key")}
-        for table in (story, copy, entered):
+        for table in (story, copy, output_entry):
             chosen = {c.name: (names | times | numbers).get(c.name, c.name) for c in table.c}
-            of = "story" if table is entered else "id"
+            of = "story" if table is output_entry else "id"
             rows = f"SELECT {', '.join(chosen.values())} FROM {table.name} WHERE {of} <= {BLOCK}"
             connection.execute(text(f"INSERT INTO {table.name} ({', '.join(chosen)}) {rows}"))
     if connection.dialect.name == "postgresql":

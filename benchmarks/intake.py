@@ -25,7 +25,7 @@ from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.placements import name_of
-from feedhub.store.stories import NewStory, Saying
+from feedhub.store.stories import NewStory, StoryText
 from feedhub.store.tables import copy
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -284,5 +284,5 @@ def _said(number: int, one: Copy) -> NewStory:
         released=one.first_seen,
         shares=shares,
     )
-    says = Saying(story=number, body=body, newest=one.first_seen)
+    says = StoryText(story=number, body=body, newest=one.first_seen)
     return NewStory(founder=one.key, founded=one.first_seen, says=says)

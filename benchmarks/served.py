@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from feedhub.codec import dump
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.feeds import Library
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
 from feedhub.serve import Settings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 from feedhub.store import Database, database
-from feedhub.store.tables import entered
+from feedhub.store.tables import output_entry
 from feedhub.store.tables import story as table
 
 NOON = datetime(2026, 6, 2, 12, tzinfo=UTC)
@@ -79,7 +79,7 @@ def fill(store: Database, count: int) -> None:
             }
             connection.execute(insert(table).values(**row, **_said(made, change)))
             at = NOON + timedelta(seconds=number)
-            connection.execute(insert(entered).values(output="all", story=number + 1, at=at))
+            connection.execute(insert(output_entry).values(output="all", story=number + 1, at=at))
 
 
 def _said(made: Story, change: int) -> dict[str, object]:
@@ -95,7 +95,7 @@ def edit(store: Database, number: int, made: Story) -> None:
 
 def library(store: Database, limit: int, *, always: bool = True) -> Library:
     """Over an output of at most so many; `always`: it looks for changes at every question, not now and then."""
-    shelf = Shelf(
+    shelf = OutputDirectory(
         identity=IDENTITY,
         base_url="http://bench.test",
         rules=(OutputRule(name="all", limit=limit),),

@@ -45,7 +45,8 @@ def finish(connection: Connection, part: list[claims.Claim]) -> None:
     """Write polls back that had nothing new."""
     due = NOON + timedelta(hours=1)
     claims.finish_all(
-        connection, [claims.Unread(claim=each, state='{"configured":"x"}', due_at=due, remark=None) for each in part]
+        connection,
+        [claims.UnchangedPoll(claim=each, state='{"configured":"x"}', due_at=due, remark=None) for each in part],
     )
 
 

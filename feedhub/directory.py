@@ -11,7 +11,7 @@ from feedhub.model import OutputRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class OutputDirectory:
     """What the outputs are and where they are reached."""
 
     identity: str
@@ -41,9 +41,9 @@ class Shelf:
         return rule.title or (self.title if rule.name == "all" else f"{self.title}: {rule.name}")
 
 
-def shelf(config: Config, identity: str, base_url: str | None = None) -> Shelf:
+def output_directory(config: Config, identity: str, base_url: str | None = None) -> OutputDirectory:
     """What a configuration offers, reached at its own address or at `base_url`."""
-    return Shelf(
+    return OutputDirectory(
         identity=identity,
         base_url=base_url or config.server.url,
         rules=config.feeds,
@@ -53,7 +53,7 @@ def shelf(config: Config, identity: str, base_url: str | None = None) -> Shelf:
     )
 
 
-def about(rule: OutputRule) -> str:
+def describe(rule: OutputRule) -> str:
     """What an output takes, in a line for people."""
     what = [
         *([f"in {_or(rule.categories)}"] if rule.categories else []),

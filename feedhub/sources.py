@@ -39,7 +39,7 @@ _SPREAD = 0.1
 _LONGEST_SKIP = timedelta(days=3)
 
 
-class Polling(Protocol):
+class PollingLimits(Protocol):
     """What this stage reads of the `polling` section."""
 
     @property
@@ -103,7 +103,7 @@ def current(state: SourceState | None, source: Source) -> SourceState:
     return state if state is not None and state.configured == source.url else fresh(source)
 
 
-def longest(sources: Iterable[Source], polling: Polling) -> timedelta:
+def longest(sources: Iterable[Source], polling: PollingLimits) -> timedelta:
     """More than any of these sources is ever left alone for."""
     waits = (_SLACK * (1 + _SPREAD) * max(source.interval, polling.floor) for source in sources)
     return max(waits, default=_CAP) + _RETRY_CAP + _LONGEST_SKIP + _CAP
@@ -120,7 +120,7 @@ def after(
     state: SourceState,
     result: FetchResult,
     source: Source,
-    polling: Polling,
+    polling: PollingLimits,
     now: datetime,
     jitter: float,
     feed: Feed | ParseFailed | None = None,
@@ -213,7 +213,7 @@ def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace
     return wait if asked is None else max(wait, min(asked, _CAP))
 
 
-def told_by_hub(due: datetime, source: Source, polling: Polling, now: datetime, until: datetime) -> datetime:
+def told_by_hub(due: datetime, source: Source, polling: PollingLimits, now: datetime, until: datetime) -> datetime:
     """When to poll a source of whose news a hub tells us until then: rarely, lest the hub forgets."""
     interval = max(source.interval, polling.floor)
     return max(due, min(now + min(_NET * interval, _CAP), until))

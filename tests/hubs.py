@@ -14,7 +14,7 @@ from feedhub.admin import decide, verify
 from feedhub.admin.decide import Decided
 from feedhub.config import Config
 from feedhub.hub import Hub, RoundReport
-from feedhub.model import OutputRule, Source, Story, Version
+from feedhub.model import OutputRule, Source, Story, StoryVersion
 from feedhub.store import Connection, Database, copies, stories
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class Newsroom:
         finally:
             store.close()
 
-    def versions(self, tag: str) -> list[Version]:
+    def versions(self, tag: str) -> list[StoryVersion]:
         """What a story said, the oldest first."""
         return self.read(lambda connection: stories.versions(connection, self.row(tag).id))
 

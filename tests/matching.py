@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from feedhub.match import NO_FURNITURE, Furniture, Prepared, judge, prepare
-from feedhub.model import Copy, EntryKey, Match, Revision, RevisionKind, Wire
+from feedhub.model import Copy, EntryKey, Revision, RevisionKind, Verdict, WireMarks
 
 NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
 WINDOW, REVISION = timedelta(hours=72), timedelta(hours=24)
@@ -70,12 +70,12 @@ def item(
             published=when,
             first_seen=when or NOON,
             url_key=url_key,
-            wire=Wire(revision=Revision(kind=mark, number=number) if mark else None),
+            wire=WireMarks(revision=Revision(kind=mark, number=number) if mark else None),
         )
     )
 
 
-def compare(a: Prepared, b: Prepared, furniture: Furniture = NO_FURNITURE) -> Match:
+def compare(a: Prepared, b: Prepared, furniture: Furniture = NO_FURNITURE) -> Verdict:
     """The verdict on a pair with the default windows."""
     return judge(a, b, furniture, window=WINDOW, revision_window=REVISION)
 

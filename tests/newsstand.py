@@ -20,8 +20,8 @@ from feedhub.model import (
     Relation,
     Story,
     StoryCopy,
+    StoryVersion,
     Tombstone,
-    Version,
 )
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, Health, OutputInfo, Settings, document, story_key, token_digest
@@ -141,7 +141,7 @@ class Shelf:
         self.documents: dict[tuple[str, str], Document] = {}
         self.stories: dict[str, Story] = {}
         self.tombstones: dict[str, Tombstone] = {}
-        self.histories: dict[str, Sequence[Version]] = {}
+        self.histories: dict[str, Sequence[StoryVersion]] = {}
         self.feeds: dict[str, OutputFeed] = {}
         self.condition = Health(ready=True, report={"sources": 3})
         self.failure: Exception | None = None
@@ -182,7 +182,7 @@ class Shelf:
     async def story(self, key: str) -> Story | None:
         return self.stories.get(key)
 
-    async def history(self, key: str) -> Sequence[Version]:
+    async def history(self, key: str) -> Sequence[StoryVersion]:
         return self.histories.get(key, ())
 
     async def preview(self, name: str) -> OutputFeed | None:

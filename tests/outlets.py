@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from hubs import NOON, Newsroom
 
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Keeper, Library
 from feedhub.hub import Hub, RoundReport
 from feedhub.serve import Settings
@@ -58,7 +58,7 @@ class Stand:
             async with Hub.open(self.room.config, self.now) as hub:
                 report = await hub.round(self.now, everything=True)
                 await hub.purge(self.now)
-                Keeper(hub.store, shelf(self.room.config, hub.identity), hub.sources.values()).tend(self.now)
+                Keeper(hub.store, output_directory(self.room.config, hub.identity), hub.sources.values()).tend(self.now)
                 return report
 
         return asyncio.run(run())
@@ -71,7 +71,9 @@ class Stand:
         store = Database.open(self.room.config.database)
         listener = listen("127.0.0.1", 0)
         identity = self.room.config.identity or ""
-        library = Library(store, shelf(self.room.config, identity, base or listener.url), self.clock, recheck=recheck)
+        library = Library(
+            store, output_directory(self.room.config, identity, base or listener.url), self.clock, recheck=recheck
+        )
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
         app = create_app(library, settings or Settings(), self.clock)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedhub.clean import Agencies, clean
-from feedhub.model import Copy, Entry, Markup, Media, Origin, Revision, RevisionKind, Source
+from feedhub.model import Copy, Entry, EntryOrigin, Markup, Media, Revision, RevisionKind, Source
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 KNOWN = Agencies.known()
@@ -457,7 +457,7 @@ def test_values_of_the_entry_are_cleaned() -> None:
         link="http://cityherald.example/n/1?utm_source=rss#0",
         authors=("A &amp; B", "A & B"),
         categories=("<b>Sea</b>", ""),
-        origin=Origin(title="Other <i>paper</i>", url="javascript:x"),
+        origin=EntryOrigin(title="Other <i>paper</i>", url="javascript:x"),
         media=(
             Media(url="/a.jpg", credit="X &amp; Y"),
             Media(url="data:x"),
@@ -470,7 +470,7 @@ def test_values_of_the_entry_are_cleaned() -> None:
     assert copy.url_key == "cityherald.example/n/1"
     assert copy.authors == ("A & B",)
     assert copy.categories == ("Sea",)
-    assert copy.origin == Origin(title="Other paper", url=None)
+    assert copy.origin == EntryOrigin(title="Other paper", url=None)
     assert copy.media == (Media(url="http://cityherald.example/a.jpg", credit="X & Y"),)
     assert copy.language == "en"
 

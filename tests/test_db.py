@@ -22,7 +22,7 @@ from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store import Database, transfer
 from feedhub.store.database import keep
-from feedhub.store.poller_lock import Presence
+from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import metadata
 
 PAPERS = ["courier", "herald", "post"]
@@ -150,7 +150,7 @@ def test_a_file_is_not_moved_while_a_hub_polls_over_it(tmp_path: Path) -> None:
     room = newsroom(tmp_path / "room", PAPERS, 2)
     room.settings["database"] = url
     room.round()
-    hub = Presence(url)
+    hub = PollerLock(url)
     with hub.entering():
         pass
     with pytest.raises(UsageError, match=r"hub\.db: a hub polls over it; stop the hub first"):

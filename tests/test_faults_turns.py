@@ -21,7 +21,7 @@ from feedhub.settle import neighbourhood
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settled, Settler
 from feedhub.store import Connection, Database, claims, database, hosts, locks, placements
-from feedhub.store.poller_lock import Presence
+from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import copy
 
 PAPERS = ["courier", "gazette", "herald"]
@@ -171,7 +171,7 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
 
 def test_who_is_kept_from_beginning_to_poll_says_so(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hub.db'}?timeout=0.2"
-    first, second = Presence(url), Presence(url)
+    first, second = PollerLock(url), PollerLock(url)
     with first.entering() as alone:
         assert alone
         with pytest.raises(EnvironmentFailed, match="holds up all others"), second.entering():
@@ -214,8 +214,8 @@ def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pa
         (held,) = claims.claim(connection, now=NOON + timedelta(minutes=6), **terms)
         assert held.source == lost.source
     with ours.write() as connection:
-        unread = claims.Unread(claim=lost, state="", due_at=NOON, remark=None)
+        unread = claims.UnchangedPoll(claim=lost, state="", due_at=NOON, remark=None)
         assert claims.finish_all(connection, [unread]) == {lost.source}
     with theirs.write() as connection:
-        unread = claims.Unread(claim=held, state="", due_at=NOON, remark=None)
+        unread = claims.UnchangedPoll(claim=held, state="", due_at=NOON, remark=None)
         assert claims.finish_all(connection, [unread]) == set()

@@ -19,7 +19,7 @@ from feedhub.config.settings import Fetch, Polling
 from feedhub.errors import ConfigError
 from feedhub.hub import Hub
 from feedhub.ingest.fulltext import filled
-from feedhub.model import Entry, Markup, Page, ParseFailed, Story
+from feedhub.model import ArticlePage, Entry, Markup, ParseFailed, Story
 from feedhub.parse.html_page import extract
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, claims, pages
@@ -348,7 +348,7 @@ def test_a_page_is_read_in_its_charset(charset: str) -> None:
     words = "水が町にあふれた。" * 20 if charset == "shift_jis" else "Вода поднялась в городе в понедельник. " * 9
     text = f"<html><head><title>t</title></head><body><article><p>{words}</p></article></body></html>"
     found = extract(text.encode(charset), content_type=f"text/html; charset={charset}", url="http://p.test/1")
-    assert isinstance(found, Page), found
+    assert isinstance(found, ArticlePage), found
     assert words[:9] in found.html
 
 
@@ -357,7 +357,7 @@ def test_a_page_that_stalls_the_reader_costs_its_deadline() -> None:
 
     body = b"<html><body>" + b"".join(b"<p>word%d <a href=x%d>link</a> more" % (n, n) for n in range(60_000))
 
-    async def run() -> Page | ParseFailed:
+    async def run() -> ArticlePage | ParseFailed:
         async with ParserPool(deadline=0.3) as pool:
             return await pool.extract(Fetched(source="s", url="http://p.test/", body=body, content_type="text/html"))
 
@@ -383,14 +383,14 @@ def test_a_page_is_the_articles_where_it_carries_what_the_feed_told(
     title: str, teaser: str, page: str, taken: bool
 ) -> None:
     entry = Entry(guid="1", link="http://p.test/1", title=Markup(value=title), summary=Markup(value=teaser))
-    assert (filled(entry, Page(url="http://p.test/1", html=page)) is not None) == taken
+    assert (filled(entry, ArticlePage(url="http://p.test/1", html=page)) is not None) == taken
 
 
 @pytest.mark.timeout(30)
 def test_a_text_of_brackets_is_no_more_work_than_another() -> None:
     text = "<" * 1_000_000 + " " + BODY
     entry = Entry(guid="1", content=Markup(value=text))
-    assert filled(entry, Page(url="http://p.test/1", html=text)) is not None
+    assert filled(entry, ArticlePage(url="http://p.test/1", html=text)) is not None
 
 
 def test_the_feeds_own_word_goes_before_the_pages(paper: Paper) -> None:
@@ -403,7 +403,7 @@ def test_the_feeds_own_word_goes_before_the_pages(paper: Paper) -> None:
         published=moment,
         language="en",
     )
-    page = Page(url="http://p.test/1", html=BODY, authors=("B",), published=NOON, language="fr")
+    page = ArticlePage(url="http://p.test/1", html=BODY, authors=("B",), published=NOON, language="fr")
     whole = filled(entry, page)
     assert whole is not None
     assert (whole.authors, whole.published, whole.language) == (("A",), moment, "en")

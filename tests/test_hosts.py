@@ -229,7 +229,7 @@ def test_terms_are_handed_on_with_a_host(tmp_path: Path) -> None:
     store = Database.open(hub(tmp_path, "http://a.test/").database)
     later = NOON + timedelta(seconds=1)
 
-    def work(connection: Connection) -> tuple[hosts.Terms | None, ...]:
+    def work(connection: Connection) -> tuple[hosts.HostTerms | None, ...]:
         mine = hosts.visit(connection, "a.test", owner="me", at=NOON, lease=LEASE)
         yours = hosts.visit(connection, "a.test", owner="you", at=later, lease=LEASE)
         hosts.hold(connection, "a.test", NOON + timedelta(hours=1))
@@ -239,9 +239,9 @@ def test_terms_are_handed_on_with_a_host(tmp_path: Path) -> None:
 
     free, taken, after = store.transact(work)
     store.close()
-    assert free == hosts.Terms()
+    assert free == hosts.HostTerms()
     assert taken is None
-    assert after == hosts.Terms(rest=timedelta(seconds=4), pause=timedelta(hours=1) - timedelta(seconds=1))
+    assert after == hosts.HostTerms(rest=timedelta(seconds=4), pause=timedelta(hours=1) - timedelta(seconds=1))
 
 
 def test_a_host_whose_lease_was_lost_is_not_renewed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching import BANNER, FERRY, OTHER_FERRY, STATEMENT, changed, compare, first_words, item
 
 from feedhub.match import Prepared, learn
-from feedhub.model import Match, Relation, RevisionKind
+from feedhub.model import Relation, RevisionKind, Verdict
 
 HEAD, OTHER_HEAD = "Ferry sinks on Lake Ormund, 34 dead", "Dozens missing after boat capsizes in storm"
 TOLL = changed(FERRY, _34="36")
@@ -319,7 +319,7 @@ WORDS = st.sampled_from([*"the of 7 34 Tuesday Wednesday not Tolvik ferry lake s
 def test_any_two_texts_compare_the_same_from_both_sides(one: list[str], other: list[str], head: list[str]) -> None:
     a = item("a", " ".join(head), " ".join(one), guid="1")
     b = item("b", " ".join(head[2:]), " ".join(one[:30] + other), guid="2")
-    there: Match = compare(a, b)
+    there: Verdict = compare(a, b)
     assert replace(compare(b, a), left=there.left, right=there.right) == there
 
 

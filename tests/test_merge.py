@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedhub.merge import Founder, Member, Standing, assign, compose, mint
 from feedhub.merge.change import compare, correction
-from feedhub.model import Copy, EntryKey, Publisher, Relation, Revision, RevisionKind, Story, Wire
+from feedhub.model import Copy, EntryKey, Publisher, Relation, Revision, RevisionKind, Story, WireMarks
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 IDENTITY = "test.example,2026"
@@ -183,7 +183,7 @@ def test_updated_moves_only_for_material_change(before: tuple[str, ...], after: 
 def test_a_correction_names_what_it_changed() -> None:
     first = told(member("a", LEDE, MIDDLE))
     marked = member("a", LEDE, MIDDLE.replace("340", "430"))
-    wire = Wire(revision=Revision(kind=RevisionKind.CORRECTION))
+    wire = WireMarks(revision=Revision(kind=RevisionKind.CORRECTION))
     second = told(replace(marked, copy=replace(marked.copy, wire=wire)), previous=first, now=LATER)
     assert second.correction == "“340” is now “430” (A)."
     assert second.updated == LATER

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedhub.merge import Former, Member, compose, in_order
-from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Story, Wire
+from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Story, WireMarks
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FIRST = "A ferry with 34 people on board went down off Tarn on Monday, the coast guard said."
@@ -26,7 +26,11 @@ def said(
     name: str, *paragraphs: str, hours: float = 0, revision: int = 0, mark: str | None = None, **publisher: object
 ) -> Member:
     kind, _, number = (mark or "").partition(" ")
-    wire = Wire(revision=Revision(kind=RevisionKind(kind), number=int(number) if number else None)) if mark else Wire()
+    wire = (
+        WireMarks(revision=Revision(kind=RevisionKind(kind), number=int(number) if number else None))
+        if mark
+        else WireMarks()
+    )
     copy = Copy(
         key=EntryKey(source=name, guid="1"),
         outlet=name.title(),
@@ -52,7 +56,7 @@ def share(part: str, whole: str) -> float:
 
 def edited(member: Member, *, before: str, hours: float, marked: bool = True) -> Member:
     """A member whose entry said something else until it was edited; not `marked`: the edit brought the wire's mark."""
-    wire = member.copy.wire if marked else Wire()
+    wire = member.copy.wire if marked else WireMarks()
     former = Former(copy=replace(member.copy, paragraphs=(before,), wire=wire), until=NOON + timedelta(hours=hours))
     return replace(member, formers=(former,))
 
@@ -166,7 +170,7 @@ def test_what_a_story_lacks_it_borrows_with_provenance_and_credit() -> None:
     wire = said("w", *FULL, agency="Quill Agency")
     picture = Media(url="https://b.example/ferry.jpg", medium="image")
     other = said("b", *FULL)
-    other = replace(other, copy=replace(other.copy, media=(picture,), wire=Wire(byline="M. Orr", place="TARN")))
+    other = replace(other, copy=replace(other.copy, media=(picture,), wire=WireMarks(byline="M. Orr", place="TARN")))
     story = told([wire, other])
     assert (story.authors, story.place, story.agency) == (("M. Orr",), "TARN", "Quill Agency")
     assert story.media == (replace(picture, credit="B"),)
@@ -178,7 +182,9 @@ def test_nothing_is_borrowed_for_a_restricted_copy_nor_from_one() -> None:
     picture = Media(url="https://x.example/ferry.jpg", medium="image")
 
     def rich(member: Member) -> Member:
-        return replace(member, copy=replace(member.copy, media=(picture,), wire=Wire(byline="M. Orr", place="TARN")))
+        return replace(
+            member, copy=replace(member.copy, media=(picture,), wire=WireMarks(byline="M. Orr", place="TARN"))
+        )
 
     under = told([said("w", *FULL, agency="W", rights="headline"), rich(said("b", *FULL))])
     assert (under.authors, under.place, under.media, under.html) == ((), None, (), None)

@@ -15,21 +15,21 @@ from hubs import NOON, Newsroom
 from lxml import etree
 from outlets import Stand, plain_item
 
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Keeper
-from feedhub.health.conditions import troubles
+from feedhub.health.conditions import find_conditions
 from feedhub.model import OutputRule
 from feedhub.serve import Settings
 from feedhub.sources import SourceState
 from feedhub.store import Database
-from feedhub.store.conditions import Intake
+from feedhub.store.conditions import SourceIntake
 
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
 DAY = timedelta(days=1)
 WELL = SourceState(configured="https://paper.example/feed", last_ok=NOON)
 
 
-def intake(**changed: Any) -> Intake:
+def intake(**changed: Any) -> SourceIntake:
     values: dict[str, Any] = {
         "entries": 100,
         "oldest": NOON - 10 * DAY,
@@ -42,14 +42,14 @@ def intake(**changed: Any) -> Intake:
         "earlier": 80,
         "earlier_copies": 30,
     }
-    return Intake(**(values | changed))
+    return SourceIntake(**(values | changed))
 
 
 def state(**changed: Any) -> SourceState:
     return SourceState(**({"configured": WELL.configured, "last_ok": NOON} | changed))
 
 
-CASES: dict[str, tuple[SourceState, Intake | None, list[str]]] = {
+CASES: dict[str, tuple[SourceState, SourceIntake | None, list[str]]] = {
     "well": (WELL, intake(), []),
     "never read": (WELL, None, []),
     "two failures are weather": (state(failures=2, last_error="HTTP 500"), intake(), []),
@@ -69,13 +69,13 @@ CASES: dict[str, tuple[SourceState, Intake | None, list[str]]] = {
 
 
 @pytest.mark.parametrize(("one", "came", "kinds"), CASES.values(), ids=CASES)
-def test_what_counts_as_a_trouble(one: SourceState, came: Intake | None, kinds: list[str]) -> None:
-    assert [trouble.kind for trouble in troubles(one, came, NOON)] == kinds
+def test_what_counts_as_a_trouble(one: SourceState, came: SourceIntake | None, kinds: list[str]) -> None:
+    assert [trouble.kind for trouble in find_conditions(one, came, NOON)] == kinds
 
 
 def test_an_address_that_may_be_secret_is_not_told() -> None:
     moved = state(adopted="https://me:pass@new.example:81/feed?key=secret#x")
-    (trouble,) = troubles(moved, None, NOON)
+    (trouble,) = find_conditions(moved, None, NOON)
     assert "https://new.example:81/feed:" in trouble.text
     assert "secret" not in trouble.text
     assert "pass" not in trouble.text
@@ -93,7 +93,9 @@ def stand(tmp_path: Path) -> Stand:
 def watch(stand: Stand) -> int:
     store = Database.open(stand.room.config.database)
     try:
-        return Keeper(store, shelf(stand.room.config, "test.example,2026"), stand.room.sources).watch(stand.now)
+        return Keeper(store, output_directory(stand.room.config, "test.example,2026"), stand.room.sources).watch(
+            stand.now
+        )
     finally:
         store.close()
 

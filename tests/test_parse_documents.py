@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedhub.model import Feed, Markup, Media, Origin, ParseFailed
+from feedhub.model import EntryOrigin, Feed, Markup, Media, ParseFailed
 from feedhub.parse import combine, parse
 
 URL = "http://paper.test/feeds/all.xml"
@@ -68,7 +68,7 @@ def test_an_atom_feed_is_read_whole() -> None:
     assert entry.published == datetime(2026, 6, 2, 4, 30, tzinfo=UTC)
     assert entry.updated == datetime(2026, 6, 2, 11, tzinfo=UTC)
     assert (entry.authors, entry.categories, entry.language) == (("Ann Example",), ("world",), "de")
-    assert entry.origin == Origin(id="tag:wire.test,2026:f", title="Wire", url="http://wire.test/")
+    assert entry.origin == EntryOrigin(id="tag:wire.test,2026:f", title="Wire", url="http://wire.test/")
     assert entry.rights == "(c) Wire"
 
 
@@ -94,7 +94,7 @@ def test_an_rss_item_is_read_whole() -> None:
     assert entry.content == Markup(value="<p>Long</p>", html=True)
     assert entry.published == datetime(2026, 6, 2, 4, 30, tzinfo=UTC)
     assert (entry.authors, entry.categories) == (("Ann Example",), ("World",))
-    assert entry.origin == Origin(title="Wire", url="http://wire.test/feed")
+    assert entry.origin == EntryOrigin(title="Wire", url="http://wire.test/feed")
     assert entry.media == (
         Media(
             url="http://paper.test/a.jpg",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedhub.model import Feed, Origin
+from feedhub.model import EntryOrigin, Feed
 from feedhub.parse import parse_fast
 from feedhub.parse.feedparser_reader import parse_legacy
 
@@ -197,7 +197,7 @@ DIFFERENCES: list[tuple[str, bytes, str, Any, Any]] = [
         atom("<source><author><name>Ann</name><uri>http://ann.test/</uri></author></source>"),
         "origin",
         None,
-        Origin(url="http://ann.test/"),
+        EntryOrigin(url="http://ann.test/"),
     ),
     # feedparser gives every link the type of a page where it states none
     (

@@ -148,7 +148,7 @@ def test_a_copy_of_many_stories_with_no_word_about_it_is_left_alone(room: Newsro
 def test_every_word_is_kept_for_the_record(room: Newsroom) -> None:
     done = room.decide(decide.split, "herald h1", ["courier c1"], reason="two bridges")
     room.decide(decide.forget, done.number, hours=1)
-    (word,) = room.read(decisions.every)
+    (word,) = room.read(decisions.all_decisions)
     assert (word.kind, word.reason, word.ended is not None) == ("split", "two bridges", True)
 
 
@@ -168,4 +168,4 @@ def test_a_word_that_makes_no_sense_is_refused_in_one_line(
 ) -> None:
     with pytest.raises(UsageError, match=complaint):
         room.decide(say, *names)  # type: ignore[arg-type]
-    assert room.read(decisions.every) == []
+    assert room.read(decisions.all_decisions) == []

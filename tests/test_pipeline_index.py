@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from feedhub.admin import verify
 from feedhub.match import Furniture, Grams
-from feedhub.model import Copy, EntryKey, Match, OutputRule, Publisher
+from feedhub.model import Copy, EntryKey, OutputRule, Publisher, Verdict
 from feedhub.settle import neighbourhood
 from feedhub.settle.memory import Memory
 from feedhub.settle.rules import Rules
@@ -24,7 +24,7 @@ from feedhub.store import Connection, Database, claims, copies, pages, placement
 from feedhub.store import stories as story_rows
 from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
-from feedhub.store.tables import decision, segment
+from feedhub.store.tables import segment, verdict
 
 RULES = Rules(
     identity="test.example,2026",
@@ -150,7 +150,9 @@ def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: 
     with store.read() as connection:
         one, other = placements.page(connection, after=0, limit=2)
     keys, memory = {"left": one.copy.key, "right": other.copy.key}, Memory()
-    before, since = (Match(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False))
+    before, since = (
+        Verdict(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False)
+    )
 
     def known(*grams: int) -> Sequence[Grams]:
         packed = b"".join(gram.to_bytes(8, sys.byteorder) for gram in grams)
@@ -192,7 +194,7 @@ def test_an_index_that_was_lost_is_built_anew_as_copies_wait_again(store: Databa
 def test_nothing_is_kept_of_comparisons_that_found_nothing(store: Database) -> None:
     settle(store, Settler(RULES), [new("post", number) for number in range(30)] + [new("herald", 0)])
     with store.read() as connection:
-        assert connection.execute(select(func.count()).select_from(decision)).scalar_one() == 1
+        assert connection.execute(select(func.count()).select_from(verdict)).scalar_one() == 1
 
 
 def row(number: int, copies: int, hours: float) -> SegmentRow:
@@ -251,7 +253,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
         copies.list_only(connection, come=(), gone=copies.named(connection, "post post 1", None))
     later = NOON + timedelta(days=31)
 
-    def purge() -> retention.Purged:
+    def purge() -> retention.PurgeResult:
         limits = {"retention": timedelta(days=30), "window": RULES.window}
         return store.transact(lambda connection: retention.purge(connection, now=later, **limits))
 

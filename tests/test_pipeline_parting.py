@@ -54,7 +54,7 @@ def test_a_join_that_the_full_text_shows_to_be_wrong_is_undone_for_good(room: Ne
     apart = room.story_of("courier", "c1")
     assert room.story_of("herald", "h1") == shared != apart
     assert room.row(str(shared)).updated == updated
-    (word,) = room.read(decisions.every)
+    (word,) = room.read(decisions.all_decisions)
     assert (word.kind, len(word.left), len(word.right)) == ("parted", 1, 1)
     assert "fuller text of courier c1" in str(word.reason)
     # The feed goes back to the excerpt: the same two texts are not joined again.
@@ -81,7 +81,7 @@ def test_an_edit_to_another_story_is_no_parting_and_its_way_back_is_open(room: N
     room.serve("courier", item("c1", "Marrow Ferry chooses its conductor", *ORCHESTRA))
     room.round(1)
     assert room.story_of("courier", "c1") != room.story_of("herald", "h1")
-    assert room.read(decisions.every) == []
+    assert room.read(decisions.all_decisions) == []
     room.serve("courier", item("c1", "Marrow Ferry cut off", *BRIDGE))
     room.round(2)
     assert room.story_of("courier", "c1") == room.story_of("herald", "h1")

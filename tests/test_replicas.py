@@ -12,7 +12,7 @@ from faults import newsroom, story_item
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
 
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.errors import EnvironmentFailed
 from feedhub.feeds import Library
 from feedhub.publish import FORMATS
@@ -37,7 +37,9 @@ def server(postgres: Server) -> Iterator[Server]:
 def replica(room: Newsroom, *, recheck: float = 0.0) -> Library:
     """One of several servers, with connections of its own."""
     store = Database.open(room.config.database)
-    return Library(store, shelf(room.config, "test.example,2026", "http://hub.example"), lambda: NOON, recheck=recheck)
+    return Library(
+        store, output_directory(room.config, "test.example,2026", "http://hub.example"), lambda: NOON, recheck=recheck
+    )
 
 
 async def documents(library: Library) -> dict[str, Document | None]:

@@ -14,7 +14,7 @@ from hubs import BRIDGE, Newsroom, item
 from outlets import Stand, plain_item
 
 from feedhub.cli.explain import run as explain
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Library
 from feedhub.hub import Hub
 from feedhub.model import OutputRule, Rights
@@ -76,7 +76,7 @@ def _got(hub: httpx.Client, path: str) -> Iterator[tuple[str, str]]:
 
 async def _files(stand: Stand) -> dict[str, bytes]:
     async with Hub.open(stand.room.config, stand.now) as hub:
-        return Library(hub.store, shelf(stand.room.config, hub.identity), stand.clock).files(stand.now)
+        return Library(hub.store, output_directory(stand.room.config, hub.identity), stand.clock).files(stand.now)
 
 
 def assert_nowhere(stand: Stand, *texts: str) -> None:

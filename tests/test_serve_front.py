@@ -12,8 +12,8 @@ from newsstand import at, rich_story
 from outlets import Stand
 
 from feedhub.admin import decide
-from feedhub.directory import about
-from feedhub.model import OutputRule, Version
+from feedhub.directory import describe
+from feedhub.model import OutputRule, StoryVersion
 from feedhub.serve.differences import Run, steps
 
 TAKES: dict[str, tuple[dict[str, Any], str]] = {
@@ -33,7 +33,7 @@ TAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("filters", "told"), TAKES.values(), ids=TAKES)
 def test_an_output_is_described_by_what_it_takes(filters: dict[str, Any], told: str) -> None:
-    assert about(OutputRule(name="x", **filters)) == told
+    assert describe(OutputRule(name="x", **filters)) == told
 
 
 def test_the_front_page_tells_of_each_public_output_what_it_holds(tmp_path: Path) -> None:
@@ -88,9 +88,9 @@ def test_a_public_output_names_no_related_story_that_only_a_secret_one_carries(t
         assert {len(one["_feedhub"]["related"]) for one in hub.get("/feeds/all.json").json()["items"]} == {1}
 
 
-def version(hours: float, *paragraphs: str) -> Version:
+def version(hours: float, *paragraphs: str) -> StoryVersion:
     html = "".join(f"<p>{text}</p>" for text in paragraphs)
-    return Version(at=at(hours), key=rich_story().canonical, name="The Lantern", title="Ferry aground", html=html)
+    return StoryVersion(at=at(hours), key=rich_story().canonical, name="The Lantern", title="Ferry aground", html=html)
 
 
 EDITED: list[Run] = [("same", "All"), ("del", "43"), ("ins", "34"), ("same", "are safe.")]

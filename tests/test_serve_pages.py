@@ -8,7 +8,7 @@ import httpx
 import pytest
 from newsstand import TOKEN, Shelf, at, copy, feed, rich_story, serving, story
 
-from feedhub.model import Version
+from feedhub.model import StoryVersion
 from feedhub.serve import story_key
 
 KEY = story_key(rich_story().id)
@@ -110,9 +110,9 @@ def test_a_hub_under_a_path_links_below_it(public: httpx.Client) -> None:
     assert 'href="/hub/static/hub.css"' in page
 
 
-def version(hours: float, title: str, *paragraphs: str, **changed: Any) -> Version:
+def version(hours: float, title: str, *paragraphs: str, **changed: Any) -> StoryVersion:
     html = "".join(f"<p>{text}</p>" for text in paragraphs)
-    return Version(at=at(hours), key=rich_story().canonical, name="The Lantern", title=title, html=html, **changed)
+    return StoryVersion(at=at(hours), key=rich_story().canonical, name="The Lantern", title=title, html=html, **changed)
 
 
 TOLD = (

@@ -308,7 +308,8 @@ def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: D
         first = claims.claim(connection, now=NOON, lease=MINUTE, limit=9)
         second = claims.claim(connection, now=NOON + 2 * MINUTE, lease=MINUTE, limit=1)
         done = [
-            claims.Unread(claim=claim, state=f"{claim.fence}", due_at=NOON, remark="r") for claim in (*first, *second)
+            claims.UnchangedPoll(claim=claim, state=f"{claim.fence}", due_at=NOON, remark="r")
+            for claim in (*first, *second)
         ]
         (again,) = second
         lost = claims.finish_all(connection, done[:2])

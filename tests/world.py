@@ -17,7 +17,7 @@ from subscribers import Look, Subscriber
 from feedhub.admin import decide
 from feedhub.demo import EVENING, MORNING, Origin, load
 from feedhub.demo.play import config
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Library, keep
 from feedhub.hub import Hub
 from feedhub.model import OutputRule, Story, Tombstone
@@ -122,7 +122,9 @@ class Served:
 
     def __init__(self, made: Any, listener: Any, clock: list[datetime]) -> None:
         self._store = Database.open(made.database)
-        self._library = Library(self._store, shelf(made, made.identity, listener.url), lambda: clock[0], recheck=0)
+        self._library = Library(
+            self._store, output_directory(made, made.identity, listener.url), lambda: clock[0], recheck=0
+        )
         self._loop, self._stop = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run(listener)), daemon=True)
 

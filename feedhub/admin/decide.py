@@ -16,7 +16,7 @@ from feedhub.settle.rules import rules_of
 from feedhub.settle.settle_loop import TURN_SECONDS
 from feedhub.settle.settler import Settled, Settler
 from feedhub.store import Connection, Database, database, decisions, locks, placements, stories
-from feedhub.store.placements import Stored
+from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
 
@@ -78,7 +78,7 @@ def forget(connection: Connection, number: int, *, now: datetime) -> int:
     word = decisions.by_id(connection, number)
     if word is None or word.ended is not None:
         raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
-    decisions.forget(connection, number, now)
+    decisions.revoke(connection, number, now)
     held = placements.by_ids(connection, list(word.copies.values()))
     if word.kind == "kill":
         for story in {row.story for row in held if row.story is not None and row.sealed == "person"}:
@@ -113,17 +113,17 @@ def decide(store: Database, config: Config, say: Callable[[Connection], int], no
 
 def _say(
     connection: Connection,
-    kind: decisions.Kind,
-    left: Sequence[Stored],
-    right: Sequence[Stored],
+    kind: decisions.DecisionKind,
+    left: Sequence[StoredCopy],
+    right: Sequence[StoredCopy],
     reason: str | None,
     now: datetime,
 ) -> int:
     placements.wait(connection, [stored.id for stored in (*left, *right)])
-    return decisions.say(connection, kind, _keys(left), _keys(right), now=now, reason=reason)
+    return decisions.add(connection, kind, _keys(left), _keys(right), now=now, reason=reason)
 
 
-def _keys(rows: Sequence[Stored]) -> list[EntryKey]:
+def _keys(rows: Sequence[StoredCopy]) -> list[EntryKey]:
     return [row.copy.key for row in rows]
 
 
@@ -145,15 +145,15 @@ def _story(connection: Connection, name: str) -> StoryRow:
     return row
 
 
-def _members(connection: Connection, name: str) -> list[Stored]:
+def _members(connection: Connection, name: str) -> list[StoredCopy]:
     return placements.of_stories(connection, [_story(connection, name).id])
 
 
-def _entries(connection: Connection, name: str) -> list[Stored]:
+def _entries(connection: Connection, name: str) -> list[StoredCopy]:
     return [stored for stored in find_copies(connection, name) if stored.story is not None and not stored.withdrawn]
 
 
-def _entry(connection: Connection, row: StoryRow, name: str) -> list[Stored]:
+def _entry(connection: Connection, row: StoryRow, name: str) -> list[StoredCopy]:
     found = [stored for stored in _entries(connection, name) if stored.story == row.id]
     if not found:
         raise UsageError(f"{name}: no entry of the story {row.tag}; write SOURCE GUID")

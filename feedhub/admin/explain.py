@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
-from feedhub.model import Match, Version
+from feedhub.model import StoryVersion, Verdict
 from feedhub.store import Connection, copies, decisions, placements, stories, verdicts
-from feedhub.store.decisions import Word
-from feedhub.store.placements import Stored
+from feedhub.store.decisions import Decision
+from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
 
@@ -21,15 +21,15 @@ class Account:
     """One story, its copies, and every kept decision about them."""
 
     story: StoryRow
-    members: tuple[Stored, ...]
+    members: tuple[StoredCopy, ...]
     #: decisions between its own copies
-    inside: tuple[Match, ...]
+    inside: tuple[Verdict, ...]
     #: near misses with copies of other stories, the nearest first
-    near: tuple[Match, ...]
+    near: tuple[Verdict, ...]
     #: what was decided about its copies, by a person or by the hub when better text undid a join
-    decisions: tuple[Word, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     #: what it said, the oldest first
-    versions: tuple[Version, ...] = ()
+    versions: tuple[StoryVersion, ...] = ()
 
 
 def find_story(connection: Connection, name: str) -> StoryRow | None:
@@ -38,7 +38,7 @@ def find_story(connection: Connection, name: str) -> StoryRow | None:
     return stories.by_tag(connection, key) if key.startswith("tag:") else stories.by_key(connection, key)
 
 
-def find_copies(connection: Connection, name: str) -> list[Stored]:
+def find_copies(connection: Connection, name: str) -> list[StoredCopy]:
     """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
     return placements.by_ids(connection, copies.named(connection, name, page))
@@ -48,7 +48,7 @@ def account(connection: Connection, row: StoryRow) -> Account:
     """Everything that is kept about one story."""
     members = placements.of_stories(connection, [row.id])
     numbers = {member.id for member in members}
-    decided = verdicts.decisions(connection, numbers)
+    decided = verdicts.of_copies(connection, numbers)
     inside = [each.match for each in decided if each.left in numbers and each.right in numbers]
     near = [each.match for each in decided if not (each.left in numbers and each.right in numbers)]
     near.sort(key=lambda match: (match.threshold - match.score, match.left, match.right))
@@ -63,7 +63,7 @@ def account(connection: Connection, row: StoryRow) -> Account:
 
 
 def compare(
-    connection: Connection, left: Stored, right: Stored, *, window: timedelta, revision_window: timedelta
+    connection: Connection, left: StoredCopy, right: StoredCopy, *, window: timedelta, revision_window: timedelta
 ) -> Explanation:
     """Two entries side by side, judged now with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
@@ -74,10 +74,10 @@ def compare(
     )
 
 
-def nearest(left: Sequence[Stored], right: Sequence[Stored]) -> tuple[Stored, Stored]:
+def nearest(left: Sequence[StoredCopy], right: Sequence[StoredCopy]) -> tuple[StoredCopy, StoredCopy]:
     """Of two stories the copies to lay side by side: the fullest of each."""
 
-    def fullness(stored: Stored) -> tuple[int, str]:
+    def fullness(stored: StoredCopy) -> tuple[int, str]:
         return (len(stored.copy.text.split()), str(stored.copy.key))
 
     return max(left, key=fullness), max(right, key=fullness)

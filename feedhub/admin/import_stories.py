@@ -17,9 +17,9 @@ from feedhub.settle.place import place
 from feedhub.settle.rules import Rules
 from feedhub.store import Connection, copies, database, locks, placements, publishers, verdicts
 from feedhub.store.copies import NewCopy
-from feedhub.store.decisions import Word
-from feedhub.store.placements import Stored, name_of
-from feedhub.store.verdicts import Decided
+from feedhub.store.decisions import Decision
+from feedhub.store.placements import StoredCopy, name_of
+from feedhub.store.verdicts import StoredVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ GivenStory = Sequence[GivenCopy]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Near:
-    stored: Mapping[int, Stored]
-    words: Mapping[int, Word] = field(default_factory=dict)
+    stored: Mapping[int, StoredCopy]
+    words: Mapping[int, Decision] = field(default_factory=dict)
 
     def is_alone(self, number: int) -> bool:
         """No archive says what is related to what."""
@@ -71,7 +71,7 @@ def bring_in(
     prepared = {number: prepare(row.copy) for number, row in stored.items()}
     whole = [story for story in stories if not any(each.copy.key in known for each in story)]
     clusters = [[_seat(each, numbers) for each in story] for story in whole]
-    verdicts.decide(connection, _decided(clusters, prepared, furniture, rules), now)
+    verdicts.save(connection, _decided(clusters, prepared, furniture, rules), now)
     change = database.next_change(connection, now)
     seated = {seat.copy for cluster in clusters for seat in cluster}
     index_anew(connection, [(row.id, row.copy) for row in stored.values() if row.id in seated])
@@ -107,11 +107,11 @@ def _seat(each: GivenCopy, numbers: Mapping[EntryKey, int]) -> Seat:
 
 def _decided(
     clusters: Sequence[Cluster], prepared: Mapping[int, Prepared], furniture: Furniture, rules: Rules
-) -> list[Decided]:
+) -> list[StoredVerdict]:
     """The verdicts that hold the stories together, so that the next settling finds them together."""
     pairs = [sorted((seat.copy, seat.matched)) for cluster in clusters for seat in cluster if seat.matched is not None]
     windows = {"window": rules.window, "revision_window": rules.revision_window}
     return [
-        Decided(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, **windows))
+        StoredVerdict(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, **windows))
         for left, right in pairs
     ]

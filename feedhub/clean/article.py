@@ -7,7 +7,7 @@ from feedhub.clean.citations import cited
 from feedhub.clean.draft import Draft
 from feedhub.clean.furniture import strip_furniture
 from feedhub.clean.wire_marks import lift_marks
-from feedhub.model import Source, Wire
+from feedhub.model import Source, WireMarks
 
 # Lifting one thing may lay another open (a dateline under a blurb under a button). Each round removes something, and
 # a text that still changes after so many is an attack. Huge texts get fewer, so that none takes long.
@@ -33,14 +33,14 @@ def _rounds(draft: Draft) -> int:
     return max(_FEWEST, min(_ROUNDS, _LINES // lines, _SIGNS // signs))
 
 
-def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> Wire:
+def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> WireMarks:
     """Return the wire marks lifted out of a draft; the configured `source` speaks where the text says nothing."""
     own = _short(source.agency, agencies) if source else None
     credit = _short(source.credit, agencies) if source else None
     # In an agency's own feed an unknown name in an agency's place is another name of its own.
     agency = draft.agency or (None if own else draft.guess) or draft.hint or own or credit
     names = (agency, draft.agency, draft.guess, draft.hint, draft.credit, draft.byline, own)
-    return Wire(
+    return WireMarks(
         agency=agency,
         credit=draft.credit or draft.hinted_credit,
         place=draft.place,

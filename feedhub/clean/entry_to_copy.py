@@ -15,7 +15,7 @@ from feedhub.clean.lines import Line, cut
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, headline
-from feedhub.model import Copy, Entry, EntryKey, Media, Origin, Source
+from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
 
 _WEB = ("http", "https")
 _AHEAD = timedelta(minutes=10)
@@ -162,7 +162,7 @@ def _media(media: Media, base: str | None) -> Media | None:
     return replace(media, url=url, credit=credit, description=description)
 
 
-def _origin(origin: Origin | None, base: str | None) -> Origin | None:
+def _origin(origin: EntryOrigin | None, base: str | None) -> EntryOrigin | None:
     if origin is None:
         return None
     title = clean_title(origin.title) if origin.title else None

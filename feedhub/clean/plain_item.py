@@ -12,7 +12,7 @@ from feedhub.clean.draft import Draft
 from feedhub.clean.html import MAX_MARKUP, has_markup, plain_lines, read
 from feedhub.clean.text import plain
 from feedhub.clean.titles import Headline, clean_title, headline
-from feedhub.model import Markup, Wire
+from feedhub.model import Markup, WireMarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class CleanItem:
     title: str
     paragraphs: tuple[str, ...] = ()
     summary: str | None = None
-    wire: Wire = field(default_factory=Wire)
+    wire: WireMarks = field(default_factory=WireMarks)
     dropped: Mapping[str, int] = field(default_factory=dict)
 
     @property

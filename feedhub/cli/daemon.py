@@ -14,7 +14,7 @@ from feedhub.cli.runtime import run_until_signal
 from feedhub.config import Config, load
 from feedhub.daemon import Chores
 from feedhub.daemon.scheduler import Scheduler
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Library
 from feedhub.fetch import ABOUT, Poster
 from feedhub.hub import Hub
@@ -80,12 +80,12 @@ async def _keep(config: Config, hub: Hub, clock: Clock, base: str, stop: asyncio
     """Beside polling: archives, hubs, the sources' health."""
     about = config.server.base_url or ABOUT
     async with Poster(proxy=config.fetch.proxy, about=about) as poster:
-        await Chores(config, hub.store, shelf(config, hub.identity, base), poster.post, clock).run(stop)
+        await Chores(config, hub.store, output_directory(config, hub.identity, base), poster.post, clock).run(stop)
 
 
 async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:
     base = config.server.base_url or listener.url
-    library = Library(hub.store, shelf(config, hub.identity, base), clock)
+    library = Library(hub.store, output_directory(config, hub.identity, base), clock)
     settings = Settings(base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token)
     structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
     await serve(create_app(library, settings), listener, stop)

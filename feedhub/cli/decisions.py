@@ -16,7 +16,7 @@ from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.store import Database, decisions
-from feedhub.store.decisions import Word
+from feedhub.store.decisions import Decision
 
 log = structlog.get_logger("feedhub.decisions")
 
@@ -73,7 +73,7 @@ def run_list(path: Path, *, as_json: bool) -> int:
     _, store = _open(path)
     try:
         with store.read() as connection:
-            found = decisions.every(connection)
+            found = decisions.all_decisions(connection)
     finally:
         store.close()
     if as_json:
@@ -84,7 +84,7 @@ def run_list(path: Path, *, as_json: bool) -> int:
     return 0
 
 
-def word_json(word: Word) -> dict[str, Any]:
+def word_json(word: Decision) -> dict[str, Any]:
     """A decision as JSON."""
     return {
         "number": word.id,
@@ -98,7 +98,7 @@ def word_json(word: Word) -> dict[str, Any]:
     }
 
 
-def word_line(word: Word) -> str:
+def word_line(word: Decision) -> str:
     """A decision in one line."""
     line = f"{word.id}. {word.at:%Y-%m-%d %H:%M} {_names(word.left)} {_SAYS[word.kind]}"
     if word.right:
@@ -106,7 +106,7 @@ def word_line(word: Word) -> str:
     return line + (f" ({_state(word)})" if _state(word) else "")
 
 
-def _state(word: Word) -> str:
+def _state(word: Decision) -> str:
     ended = "" if word.ended is None else f"taken back {word.ended:%Y-%m-%d %H:%M}"
     return "; ".join(filter(None, (word.reason, ended)))
 

@@ -19,7 +19,7 @@ from feedhub.cli.runtime import run_until_signal
 from feedhub.config import Config
 from feedhub.demo import EVENING, MORNING, Origin, World, load
 from feedhub.demo.play import Act, config, is_right, play
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Library, keep
 from feedhub.hub import Hub
 from feedhub.ingest import SourceReport
@@ -99,6 +99,6 @@ def _tell(console: Console, act: Act) -> None:
 
 async def _stay_open(made: Config, hub: Hub, listener: Listener) -> None:
     await asyncio.to_thread(keep, made, hub.store, hub.identity, EVENING)
-    library = Library(hub.store, shelf(made, hub.identity, listener.url), lambda: EVENING)
+    library = Library(hub.store, output_directory(made, hub.identity, listener.url), lambda: EVENING)
     say(f"subscribe to {listener.url}/feeds/all.atom or open {listener.url}/ ; Ctrl-C ends the demo")
     await serve(create_app(library, Settings()), listener, asyncio.Event())

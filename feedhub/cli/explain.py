@@ -17,7 +17,7 @@ from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pai
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.store import Connection, Database, placements, stories
-from feedhub.store.placements import Stored
+from feedhub.store.placements import StoredCopy
 
 #: near misses shown to a person
 MOST_NEAR = 12
@@ -65,7 +65,7 @@ def _two(connection: Connection, config: Config, first: str, second: str, *, as_
     tell_pair(stdout(), explanation)
 
 
-def _copies(connection: Connection, name: str) -> list[Stored]:
+def _copies(connection: Connection, name: str) -> list[StoredCopy]:
     row = explain.find_story(connection, name)
     found = placements.of_stories(connection, [row.id]) if row else explain.find_copies(connection, name)
     if not found:

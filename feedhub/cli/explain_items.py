@@ -13,7 +13,7 @@ from feedhub.cli.dedupe import Reader, opened
 from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
 from feedhub.errors import UsageError
 from feedhub.match import Furniture, Prepared, explain_pair, judge, learn, prepare
-from feedhub.model import Match
+from feedhub.model import Verdict
 
 WINDOW, REVISION = timedelta(hours=72), timedelta(hours=24)
 #: verdicts shown for one item
@@ -48,7 +48,7 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
     return reader.exit_code
 
 
-def _nearest(item: Prepared, items: dict[str, Prepared], furniture: Furniture) -> list[Match]:
+def _nearest(item: Prepared, items: dict[str, Prepared], furniture: Furniture) -> list[Verdict]:
     """What merges with an item, then what came nearest."""
     verdicts = [
         judge(item, other, furniture, window=WINDOW, revision_window=REVISION)

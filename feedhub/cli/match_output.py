@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from feedhub.match import Explanation
-from feedhub.model import EntryKey, Match
+from feedhub.model import EntryKey, Verdict
 
 _SHOWN = 12
 
 
-def match_json(match: Match) -> dict[str, Any]:
+def match_json(match: Verdict) -> dict[str, Any]:
     """A verdict as JSON."""
     return {
         "left": {"source": _source(match.left), "guid": match.left.guid},
@@ -36,7 +36,7 @@ def pair_json(explanation: Explanation) -> dict[str, Any]:
     return {**asdict(explanation), "match": match_json(explanation.match)}
 
 
-def tell_match(console: Console, match: Match) -> None:
+def tell_match(console: Console, match: Verdict) -> None:
     """A verdict in one line, its vetoes below."""
     verdict = "[green]merged[/]" if match.merged else "[red]apart [/]"
     line = f"{_name(match.left)} ~ {_name(match.right)}: {match.score:.2f} of {match.threshold:.2f}, {match.ground}"

@@ -11,7 +11,7 @@ from feedhub.cli.console import print_json, say, steps
 from feedhub.cli.round_output import round_json, tell_merges, tell_round
 from feedhub.cli.runtime import run_until_signal, write_files
 from feedhub.config import Config, load
-from feedhub.directory import shelf
+from feedhub.directory import output_directory
 from feedhub.feeds import Library, keep
 from feedhub.hub import Hub, RoundReport
 
@@ -43,7 +43,7 @@ async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | 
         await hub.purge(now)
         await asyncio.to_thread(keep, config, hub.store, hub.identity, now)
         if out is not None:
-            library = Library(hub.store, shelf(config, hub.identity), clock)
+            library = Library(hub.store, output_directory(config, hub.identity), clock)
             files = await asyncio.to_thread(library.files, now)
             write_files(out, files)
     return report

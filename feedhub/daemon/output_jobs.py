@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from feedhub.config import Config
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.errors import FeedhubError
 from feedhub.feeds.maintenance import Keeper
 from feedhub.feeds.websub_publisher import Publisher
@@ -28,7 +28,7 @@ class Chores:
     """All of them, each at its own pace; one that fails is tried again at its next turn."""
 
     def __init__(
-        self, config: Config, store: Database, shelf: Shelf, post: Post, clock: Callable[[], datetime]
+        self, config: Config, store: Database, shelf: OutputDirectory, post: Post, clock: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._clock = clock

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedhub.directory import Shelf, about
+from feedhub.directory import OutputDirectory, describe
 from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.feeds import websub_subscriber
 from feedhub.feeds.documents import Documents, Made
 from feedhub.feeds.query import Editor
 from feedhub.health import health_feed, numbers, report
-from feedhub.model import OutputFeed, OutputRule, Story, Tombstone, Version
+from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, Health, OutputInfo, token_digest
 from feedhub.store import Database, database, output_entries, stories, versions
@@ -34,7 +34,7 @@ class Library:
     def __init__(
         self,
         store: Database,
-        shelf: Shelf,
+        shelf: OutputDirectory,
         clock: Callable[[], datetime],
         *,
         recheck: float = RECHECK,
@@ -72,7 +72,7 @@ class Library:
                 if rule.token is None:
                     count, updated = output_entries.summary(connection, rule.name, now=now)
                     info = self._outputs[rule.name]
-                    made.append(replace(info, stories=count, updated=updated, about=about(rule)))
+                    made.append(replace(info, stories=count, updated=updated, about=describe(rule)))
         return made
 
     async def document(self, name: str, suffix: str) -> Document | None:
@@ -163,11 +163,11 @@ class Library:
             known = output_entries.carried(connection, {other.id for other in row.body.related}, public)
             return replace(row.body, related=tuple(other for other in row.body.related if other.id in known))
 
-    async def history(self, key: str) -> Sequence[Version]:
+    async def history(self, key: str) -> Sequence[StoryVersion]:
         """What a story said, the oldest first and its present form last."""
         return await asyncio.to_thread(self._history, key)
 
-    def _history(self, key: str) -> Sequence[Version]:
+    def _history(self, key: str) -> Sequence[StoryVersion]:
         with self._store.read() as connection:
             row = stories.by_tag(connection, f"tag:{self._shelf.identity}:{key}")
             return [] if row is None else versions.versions(connection, row.id)
@@ -225,6 +225,6 @@ class Library:
             return health_feed(connection, self._shelf, self._shelf.names, self._clock())
 
 
-def _info(shelf: Shelf, rule: OutputRule) -> OutputInfo:
+def _info(shelf: OutputDirectory, rule: OutputRule) -> OutputInfo:
     digest = token_digest(rule.token) if rule.token else None
     return OutputInfo(name=rule.name, title=shelf.heading(rule), token_digest=digest)

@@ -14,13 +14,13 @@ from functools import partial
 from threading import Lock
 from typing import TypeVar
 
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.feeds.query import Editor
 from feedhub.model import OutputFeed, OutputRule
 from feedhub.publish import FORMATS, Fragments, link, newer
 from feedhub.serve import Document, delta, document, version_of
 from feedhub.store import Database, database, manifests, stories
-from feedhub.store.manifests import Key
+from feedhub.store.manifests import DocumentVersion
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -68,7 +68,7 @@ class Made:
 class Documents:
     """Every document of every output. Its methods block; safe between threads."""
 
-    def __init__(self, store: Database, shelf: Shelf, editor: Editor, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Database, shelf: OutputDirectory, editor: Editor, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._shelf = shelf
         self._editor = editor
@@ -76,8 +76,8 @@ class Documents:
         self._fragments = Fragments()
         self._made: Made | None = None
         #: what versions held, and those of them that the store does not know yet
-        self._manifests: Recent[Key, bytes] = Recent(_MANIFESTS, len)
-        self._unkept: Recent[Key, bytes] = Recent(_MANIFESTS, len)
+        self._manifests: Recent[DocumentVersion, bytes] = Recent(_MANIFESTS, len)
+        self._unkept: Recent[DocumentVersion, bytes] = Recent(_MANIFESTS, len)
         self._lock = Lock()
 
     def current(self) -> Made:
@@ -141,7 +141,7 @@ class Documents:
             for key in held:
                 self._unkept.drop(key)
 
-    def _held(self, key: Key) -> bytes | None:
+    def _held(self, key: DocumentVersion) -> bytes | None:
         found = self._manifests.get(key)
         if found is None:
             with self._store.read() as connection:
@@ -206,7 +206,7 @@ def _single(feed: OutputFeed) -> OutputFeed:
     return replace(feed, relations=(), hubs=())
 
 
-def _key(rule: OutputRule, suffix: str, version: str) -> Key:
+def _key(rule: OutputRule, suffix: str, version: str) -> DocumentVersion:
     return f"{rule.name}.{suffix}", version
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from feedhub.config import Config
-from feedhub.directory import Shelf, shelf
+from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.query import Editor
 from feedhub.health import watch
 from feedhub.model import OutputItem, OutputRule, Rights, Source, Story
@@ -29,7 +29,7 @@ _RIGHTS: Sequence[Rights] = ("headline", "summary", "full")
 class Keeper:
     """Keeps the outputs of one hub in order."""
 
-    def __init__(self, store: Database, shelf: Shelf, sources: Iterable[Source]) -> None:
+    def __init__(self, store: Database, shelf: OutputDirectory, sources: Iterable[Source]) -> None:
         self._store = store
         self._shelf = shelf
         self._rights: Mapping[str, Rights] = {source.id: source.rights for source in sources}
@@ -44,8 +44,8 @@ class Keeper:
         if change == self._done[0] and (until is None or now < until):
             return 0
         with self._store.write() as connection:
-            archives.take_turn(connection)
-            touched = archives.bury(connection, now=now, restricted=self._lowered(connection))
+            archives.take_settle_lock(connection)
+            touched = archives.put_tombstones(connection, now=now, restricted=self._lowered(connection))
             for rule in self._shelf.rules:
                 output_entries.mark_shown(connection, rule.name, self._editor.choose(connection, rule, now).ids, now)
                 touched += self._close(connection, rule, now)
@@ -85,8 +85,8 @@ class Keeper:
         return [name for name, now in self._rights.items() if name in known and rank(now) < rank(known[name])]
 
 
-def _kept(number: int, one: OutputItem, rule: OutputRule) -> archives.Kept:
-    return archives.Kept(
+def _kept(number: int, one: OutputItem, rule: OutputRule) -> archives.NewArchiveEntry:
+    return archives.NewArchiveEntry(
         story=number, entered=one.entered, sources=_spoken(one.story), entry=entry(one, also=rule.also)
     )
 
@@ -98,6 +98,6 @@ def _spoken(story: Story) -> set[str]:
 
 def keep(config: Config, store: Database, identity: str, now: datetime) -> None:
     """All that a keeper does, once: for rounds that no daemon runs."""
-    keeper = Keeper(store, shelf(config, identity), config.sources)
+    keeper = Keeper(store, output_directory(config, identity), config.sources)
     keeper.tend(now)
     keeper.watch(now)

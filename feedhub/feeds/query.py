@@ -9,11 +9,11 @@ from datetime import datetime
 from threading import Lock
 
 from feedhub import outputs
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
 from feedhub.publish import archive as archived_document
 from feedhub.store import Connection, archives, database, output_entries, stories
-from feedhub.store.output_entries import Listed
+from feedhub.store.output_entries import ListedStory
 
 #: an output whose order needs all its stories is chosen from its newest so many
 _CHOICE = 10_000
@@ -33,7 +33,7 @@ class Chosen:
 class Editor:
     """Reads outputs from the store; keeps decoded stories from one version to the next. Safe between threads."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: OutputDirectory) -> None:
         self._shelf = shelf
         self._kept: OrderedDict[int, tuple[int, Story]] = OrderedDict()
         self._lock = Lock()
@@ -82,7 +82,7 @@ class Editor:
             return Chosen(ids=_ids(rows), items=items, pages=max(1, -(-count // rule.limit)))
         return self._rationed(connection, rule, now, page)
 
-    def items(self, connection: Connection, rows: Sequence[Listed]) -> tuple[OutputItem, ...]:
+    def items(self, connection: Connection, rows: Sequence[ListedStory]) -> tuple[OutputItem, ...]:
         """Listed stories with what they say."""
         read: dict[int, Story] = {}
         with self._lock:
@@ -96,7 +96,7 @@ class Editor:
         known = [row for row in rows if row.id in read]
         return tuple(OutputItem(story=read[r.id], entered=r.entered, version=str(r.changed)) for r in known)
 
-    def _keep(self, rows: Iterable[Listed], read: dict[int, Story]) -> None:
+    def _keep(self, rows: Iterable[ListedStory], read: dict[int, Story]) -> None:
         with self._lock:
             for row in rows:
                 if row.id in read:
@@ -172,7 +172,7 @@ def _without(one: OutputItem, hidden: set[str]) -> OutputItem:
     return replace(one, story=replace(one.story, related=kept), version=version)
 
 
-def _ids(rows: Iterable[Listed]) -> tuple[int, ...]:
+def _ids(rows: Iterable[ListedStory]) -> tuple[int, ...]:
     return tuple(row.id for row in rows)
 
 

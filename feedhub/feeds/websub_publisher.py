@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import datetime
 
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.feeds.websub_subscriber import Post
 from feedhub.publish import FORMATS
 from feedhub.store import Database, database, stories, websub
@@ -18,7 +18,7 @@ _TRIES = 3
 class Publisher:
     """Tells hubs of changes. Many may: the change number that was told is kept in the store."""
 
-    def __init__(self, store: Database, shelf: Shelf, post: Post) -> None:
+    def __init__(self, store: Database, shelf: OutputDirectory, post: Post) -> None:
         self._store = store
         self._shelf = shelf
         self._post = post

@@ -13,9 +13,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from feedhub.sources import SourceState
-from feedhub.store.conditions import Intake
+from feedhub.store.conditions import SourceIntake
 
-Kind = Literal["broken", "stopped", "moved", "silent", "lost", "copies"]
+ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies"]
 
 #: one bad answer is weather
 _FAILURES = 3
@@ -32,54 +32,54 @@ _SHARE, _SIGMAS = 0.3, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Condition:
     """Something that a person should know of a source."""
 
-    kind: Kind
+    kind: ConditionKind
     #: one line: what it is and, where known, what to do
     text: str
     #: when it began, as far as the state tells
     since: datetime
 
 
-def troubles(state: SourceState, intake: Intake | None, now: datetime) -> Iterator[Trouble]:
+def find_conditions(state: SourceState, intake: SourceIntake | None, now: datetime) -> Iterator[Condition]:
     """All that is wrong with one source."""
     if state.stopped:
-        yield Trouble(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_ok or now)
+        yield Condition(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_ok or now)
         return
     if state.failures >= _FAILURES:
         text = f"fails again and again: {state.last_error or 'no reason known'}"
-        yield Trouble(kind="broken", text=text, since=state.failing_since or now)
+        yield Condition(kind="broken", text=text, since=state.failing_since or now)
     if state.adopted:
         text = f"has moved for good to {_bare(state.adopted)}: put that address into the configuration"
-        yield Trouble(kind="moved", text=text, since=now)
+        yield Condition(kind="moved", text=text, since=now)
     if intake is not None and not state.failures:
         yield from _silent(intake, now)
         yield from _lost(intake)
         yield from _odd_share(intake, now)
 
 
-def _silent(intake: Intake, now: datetime) -> Iterator[Trouble]:
+def _silent(intake: SourceIntake, now: datetime) -> Iterator[Condition]:
     patience = _SILENT_MOST
     if intake.entries >= _RHYTHM:
         usual = (intake.newest - intake.oldest) / (intake.entries - 1)
         patience = min(max(_SILENT_GAPS * usual, _SILENT_LEAST), _SILENT_MOST)
     if now - intake.newest > patience:
         text = f"answers, but has had nothing new since {intake.newest:%-d %B %Y, %H:%M} UTC"
-        yield Trouble(kind="silent", text=text, since=intake.newest + patience)
+        yield Condition(kind="silent", text=text, since=intake.newest + patience)
 
 
-def _lost(intake: Intake) -> Iterator[Trouble]:
+def _lost(intake: SourceIntake) -> Iterator[Condition]:
     """Every entry of its document came with the same poll, though there had been others: between two polls the whole
     window went by, and who knows what else."""
     if intake.listed < 2 or intake.listed_oldest is None or intake.listed_oldest != intake.listed_newest:
         return
     if intake.oldest < intake.listed_oldest:
         text = "has lost entries between two polls, its document shows so few: poll it more often (`interval`)"
-        yield Trouble(kind="lost", text=text, since=intake.listed_oldest)
+        yield Condition(kind="lost", text=text, since=intake.listed_oldest)
 
 
-def _odd_share(intake: Intake, now: datetime) -> Iterator[Trouble]:
+def _odd_share(intake: SourceIntake, now: datetime) -> Iterator[Condition]:
     if intake.recent < _ENOUGH_RECENT or intake.earlier < _ENOUGH_EARLIER:
         return
     recent, before = intake.recent_copies / intake.recent, intake.earlier_copies / intake.earlier
@@ -87,7 +87,7 @@ def _odd_share(intake: Intake, now: datetime) -> Iterator[Trouble]:
     chance = math.sqrt(both * (1 - both) * (1 / intake.recent + 1 / intake.earlier))
     if abs(recent - before) > max(_SHARE, _SIGMAS * chance):
         text = f"has an odd share of copies: {recent:.0%} of its newest entries, {before:.0%} before"
-        yield Trouble(kind="copies", text=text, since=now)
+        yield Condition(kind="copies", text=text, since=now)
 
 
 def _bare(url: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.publish import Notice, Notices, notices
 from feedhub.store import Connection, conditions, database
-from feedhub.store.conditions import Episode
+from feedhub.store.conditions import ConditionRow
 
 #: how long a trouble that is over is still told
 _TOLD = timedelta(days=7)
@@ -22,7 +22,7 @@ _TITLES = {
 }
 
 
-def health_feed(connection: Connection, shelf: Shelf, names: Mapping[str, str], now: datetime) -> bytes:
+def health_feed(connection: Connection, shelf: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
     """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
     told = conditions.known(connection, since=now - _TOLD)
     born = database.value(connection, "born")
@@ -40,7 +40,7 @@ def health_feed(connection: Connection, shelf: Shelf, names: Mapping[str, str], 
     )
 
 
-def _notice(shelf: Shelf, name: str, one: Episode) -> Notice:
+def _notice(shelf: OutputDirectory, name: str, one: ConditionRow) -> Notice:
     title = _TITLES[one.kind].format(name=name)
     over = "" if one.until is None else f" Over since {one.until:%-d %B %Y, %H:%M} UTC."
     return Notice(

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from feedhub.codec import load
-from feedhub.directory import Shelf
+from feedhub.directory import OutputDirectory
 from feedhub.sources import SourceState
 from feedhub.store import Connection, claims, conditions, database, output_entries, stories
 from feedhub.store.claims import SourceRow
 
 
-def report(connection: Connection, shelf: Shelf, now: datetime) -> dict[str, Any]:
+def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dict[str, Any]:
     """The health report as JSON values."""
     copies, pending = conditions.copies(connection)
     lasting = [one for one in conditions.known(connection, since=now) if one.until is None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from feedhub.codec import load
-from feedhub.health.conditions import RECENT, troubles
+from feedhub.health.conditions import RECENT, find_conditions
 from feedhub.sources import SourceState
 from feedhub.store import Connection, claims, conditions
 
@@ -22,7 +22,7 @@ def watch(connection: Connection, now: datetime) -> int:
     for row in claims.sources(connection):
         if not (row.configured and row.state):
             continue
-        for trouble in troubles(load(SourceState, row.state), intakes.get(row.id), now):
+        for trouble in find_conditions(load(SourceState, row.state), intakes.get(row.id), now):
             found.add((row.id, trouble.kind))
             if (row.id, trouble.kind) not in lasting:
                 begun += 1

@@ -31,7 +31,7 @@ from feedhub.store import Connection, Database, claims, database, pages, retenti
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.pages import PageClaim
-from feedhub.store.poller_lock import Presence
+from feedhub.store.poller_lock import PollerLock
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Hub:
             about=config.server.base_url or ABOUT,
         )
         self._parsers = ParserPool()
-        self._presence = Presence(config.database)
+        self._presence = PollerLock(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._turn = Turn(Settler(self.rules), store, self._writer)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -202,7 +202,7 @@ class Hub:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
         return await self._turn.settle(now, wait=wait)
 
-    async def purge(self, now: datetime) -> retention.Purged:
+    async def purge(self, now: datetime) -> retention.PurgeResult:
         """Let go of what is old enough, a batch a transaction, so that others come in between."""
         limits = {"retention": self.config.retention, "window": self.config.match.window}
         stories = copies = 0
@@ -210,7 +210,7 @@ class Hub:
             part = await self._in_writer(lambda connection: retention.purge(connection, now=now, **limits))
             stories, copies = stories + part.stories, copies + part.copies
             if not part.more:
-                return retention.Purged(stories=stories, copies=copies)
+                return retention.PurgeResult(stories=stories, copies=copies)
 
     async def release(self, held: Sequence[Claim]) -> None:
         """Give claims back unpolled."""

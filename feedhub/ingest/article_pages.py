@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from feedhub.clean import Agencies, clean
 from feedhub.fetch import Client
 from feedhub.ingest.fulltext import filled
-from feedhub.model import Copy, Fetched, FetchFailed, FetchResult, Page, ParseFailed, Source, Wanted
+from feedhub.model import ArticlePage, Copy, Fetched, FetchFailed, FetchResult, PageRequest, ParseFailed, Source
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, copies, pages, placements
 from feedhub.store.claims import LeaseLost
@@ -59,7 +59,7 @@ class PageReader:
         made = await asyncio.to_thread(self.clean, source, replace(held.wanted, entry=entry), now)
         return await self._finish(held, lambda connection: _write(connection, held, read, made, now))
 
-    def clean(self, source: Source, wanted: Wanted, now: datetime) -> Copy:
+    def clean(self, source: Source, wanted: PageRequest, now: datetime) -> Copy:
         """The copy of an entry whose feed is known by what was put down with its page."""
         return clean(
             wanted.entry,
@@ -95,7 +95,7 @@ class PageReader:
             return
 
 
-def _write(connection: Connection, held: PageClaim, read: Page, made: Copy, now: datetime) -> None:
+def _write(connection: Connection, held: PageClaim, read: ArticlePage, made: Copy, now: datetime) -> None:
     """The page and the copy that it makes whole, together."""
     pages.finish(connection, held, read=read, due_at=None)
     stored = next(iter(placements.by_ids(connection, [held.copy])), None)

@@ -17,14 +17,14 @@ from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import registrable
 from feedhub.ingest.unchanged import Glance, glance, remember
-from feedhub.model import Copy, Entry, Feed, Fetched, ParseFailed, Publisher, Source, Wanted
+from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.sources import SourceState
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
 
 T = TypeVar("T")
-_Wants = tuple[tuple[str, Wanted], ...]
+_Wants = tuple[tuple[str, PageRequest], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +150,13 @@ class Documents:
         )
 
 
-def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Reading) -> Iterator[tuple[str, Wanted]]:
+def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Reading) -> Iterator[tuple[str, PageRequest]]:
     """The pages of entries that are new or changed."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
     for new in fresh:
         if new.entry is None or new.copy.url is None or new.withdrawn:
             continue
-        about = Wanted(
+        about = PageRequest(
             url=new.copy.url,
             entry=new.entry,
             first_seen=new.copy.first_seen,

@@ -12,7 +12,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from feedhub.ingest.outlet import registrable
-from feedhub.model import Entry, Markup, Origin, Page
+from feedhub.model import ArticlePage, Entry, EntryOrigin, Markup
 
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
@@ -24,7 +24,7 @@ _FEW = 8
 _SHARE = 0.5
 
 
-def filled(entry: Entry, page: Page) -> Entry | None:
+def filled(entry: Entry, page: ArticlePage) -> Entry | None:
     """The entry with the page's text as its content; None where the page is not that of this article."""
     told = _words(_plain(entry))
     found = _words(_text(page.html)) | _words(page.title or "")
@@ -45,16 +45,16 @@ def filled(entry: Entry, page: Page) -> Entry | None:
     )
 
 
-def _link(entry: Entry, page: Page) -> str | None:
+def _link(entry: Entry, page: ArticlePage) -> str | None:
     """The address that the page calls its own, where it is one of the same site."""
     return page.canonical if page.canonical and _site(page.canonical) == _site(page.url) else entry.link
 
 
-def _origin(page: Page) -> Origin | None:
+def _origin(page: ArticlePage) -> EntryOrigin | None:
     """A page that names another site's as the article's own took it from there."""
     if page.canonical is None or _site(page.canonical) == _site(page.url):
         return None
-    return Origin(url=page.canonical)
+    return EntryOrigin(url=page.canonical)
 
 
 def _site(url: str) -> str:

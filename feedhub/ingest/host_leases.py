@@ -114,14 +114,14 @@ class Hosts:
         for host, seconds in pauses:
             await self._write(partial(_hold, host, timedelta(seconds=seconds)))
 
-    def _open(self, host: str, terms: hosts.Terms, asked: float, lease: timedelta) -> None:
+    def _open(self, host: str, terms: hosts.HostTerms, asked: float, lease: timedelta) -> None:
         self._ours.setdefault(host, asked)
         self._gate.open(host, until=asked + lease.total_seconds(), rest=terms.rest.total_seconds())
         if terms.pause:
             self._gate.hold(host, terms.pause.total_seconds())
 
 
-def _visit(host: str, owner: str, lease: timedelta, connection: Connection) -> hosts.Terms | None:
+def _visit(host: str, owner: str, lease: timedelta, connection: Connection) -> hosts.HostTerms | None:
     return hosts.visit(connection, host, owner=owner, at=clock(connection), lease=lease)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from feedhub.model import Entry
-from feedhub.store.copies import Known
+from feedhub.store.copies import KnownEntry
 from feedhub.store.placements import name_of
 
 #: bytes of a guid as served; a longer one is told by its beginning and a hash
@@ -54,7 +54,7 @@ class Resolution:
 
     new: tuple[Arrival, ...] = ()
     #: known entries whose bytes changed
-    changed: tuple[tuple[Known, Arrival], ...] = ()
+    changed: tuple[tuple[KnownEntry, Arrival], ...] = ()
     #: numbers of all known entries that the document lists
     present: frozenset[int] = field(default_factory=frozenset)
     #: and by the guids under which it lists them
@@ -63,13 +63,13 @@ class Resolution:
     churned: int = 0
 
 
-def strangers(arrivals: Sequence[Arrival], known: Sequence[Known]) -> list[Arrival]:
+def strangers(arrivals: Sequence[Arrival], known: Sequence[KnownEntry]) -> list[Arrival]:
     """The entries whose guid none of the known ones has."""
     guids = {row.guid for row in known}
     return [arrival for arrival in arrivals if arrival.entry.guid not in guids]
 
 
-def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
+def identify(arrivals: Sequence[Arrival], known: Sequence[KnownEntry]) -> Resolution:
     """Match entries to known ones: by guid; then by folded guid; then, where a guid was churned, by their page."""
     by_guid = {row.guid: row for row in known}
     found: dict[int, Arrival] = {}
@@ -94,7 +94,7 @@ def identify(arrivals: Sequence[Arrival], known: Sequence[Known]) -> Resolution:
 
 
 def _matched(
-    arrivals: Sequence[Arrival], known: Sequence[Known], name: str, found: dict[int, Arrival]
+    arrivals: Sequence[Arrival], known: Sequence[KnownEntry], name: str, found: dict[int, Arrival]
 ) -> list[Arrival]:
     """Match by one attribute where it names one entry on either side; return the entries left over."""
     here = Counter(getattr(arrival, name) for arrival in arrivals)

@@ -17,9 +17,9 @@ from feedhub.ingest.host_leases import Hosts
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import Together
 from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source
-from feedhub.sources import Polling, SourceState
+from feedhub.sources import PollingLimits, SourceState
 from feedhub.store import Connection, claims, websub
-from feedhub.store.claims import Claim, LeaseLost, Unread
+from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
 
 T = TypeVar("T")
 #: between two looks at a source that stopped
@@ -32,7 +32,7 @@ class Poller:
     """Polls claimed sources with the hub's clients; `write` runs a transaction in the hub's writer."""
 
     sources: Mapping[str, Source]
-    polling: Polling
+    polling: PollingLimits
     client: Client
     documents: Documents
     together: Together
@@ -95,21 +95,21 @@ class Poller:
     ) -> None:
         """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
         listens = held.hub and not state.failures and not state.stopped
-        unread = Unread(claim=held, state=dump(state), due_at=due_at, remark=remark)
+        unread = UnchangedPoll(claim=held, state=dump(state), due_at=due_at, remark=remark)
         try:
             await self.together.write_all(self._write_unread, (unread, now if listens else None))
         except LeaseLost:
             return
 
     def _write_unread(
-        self, connection: Connection, waiting: Sequence[tuple[Unread, datetime | None]]
-    ) -> list[tuple[Unread, datetime | None]]:
+        self, connection: Connection, waiting: Sequence[tuple[UnchangedPoll, datetime | None]]
+    ) -> list[tuple[UnchangedPoll, datetime | None]]:
         told: dict[str, datetime] = {}
         if moments := [now for _, now in waiting if now is not None]:
             names = [unread.claim.source for unread, now in waiting if now is not None]
             told = websub.listening(connection, names, now=max(moments))
 
-        def due(unread: Unread, now: datetime | None) -> Unread:
+        def due(unread: UnchangedPoll, now: datetime | None) -> UnchangedPoll:
             name = unread.claim.source
             if now is None or name not in told:
                 return unread

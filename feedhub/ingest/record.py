@@ -11,7 +11,7 @@ from feedhub.codec import dump
 from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
 from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
 from feedhub.store import Connection, copies, placements
-from feedhub.store.copies import Known, NewCopy
+from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.placements import name_of
 
 #: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
@@ -22,7 +22,7 @@ Clean = Callable[[Entry, datetime, int | None], Copy]
 class Edit:
     """A known entry that now says something else."""
 
-    known: Known
+    known: KnownEntry
     new: NewCopy
 
 
@@ -75,7 +75,9 @@ def read(
     return replace(reading, remarks=feed.remarks, listed=listed, present=reading.present | unread)
 
 
-def _known(connection: Connection, source: str, arrivals: Sequence[Arrival], unread: frozenset[int]) -> list[Known]:
+def _known(
+    connection: Connection, source: str, arrivals: Sequence[Arrival], unread: frozenset[int]
+) -> list[KnownEntry]:
     """What the last document listed, and what else the entries could be that it did not."""
     listed = copies.listed(connection, source, without=unread)
     strange = strangers(arrivals, listed)
@@ -136,7 +138,7 @@ def _cleaned(
     )
 
 
-def _touched(row: Known, arrival: Arrival) -> tuple[int, str | None, bytes]:
+def _touched(row: KnownEntry, arrival: Arrival) -> tuple[int, str | None, bytes]:
     return row.id, None if arrival.served == row.guid else arrival.served, arrival.digest
 
 

@@ -13,7 +13,7 @@ from feedhub.model import Feed, Fetched
 from feedhub.parse.slices import Slices
 from feedhub.sources import newest_dates
 from feedhub.store import Connection, copies, listings
-from feedhub.store.listings import Listing
+from feedhub.store.listings import KnownListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +71,4 @@ def remember(connection: Connection, seen: Glance | None, reading: Reading, now:
     numbers |= copies.of_guids(connection, reading.source, [guid for guid in plain if guid not in numbers])
     items = dict(seen.known) | {digest: numbers[guid] for guid, digest in plain.items() if guid in numbers}
     dates = newest_dates(seen.feed, now)
-    listings.keep(connection, reading.source, Listing(context=seen.slices.context, items=items, dates=dates))
+    listings.keep(connection, reading.source, KnownListing(context=seen.slices.context, items=items, dates=dates))

@@ -5,8 +5,8 @@
 All are frozen; every time is an aware UTC datetime; every duration is a timedelta.
 """
 
-from feedhub.model.copy import Copy, EntryKey, Match, Relation, Revision, RevisionKind, Wire
-from feedhub.model.entry import Entry, Feed, Markup, Media, Origin, Page, ParseFailed, Wanted
+from feedhub.model.copy import Copy, EntryKey, Relation, Revision, RevisionKind, Verdict, WireMarks
+from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
 from feedhub.model.story import (
@@ -17,14 +17,16 @@ from feedhub.model.story import (
     RelatedStory,
     Story,
     StoryCopy,
+    StoryVersion,
     Tombstone,
-    Version,
 )
 
 __all__ = [
+    "ArticlePage",
     "Copy",
     "Entry",
     "EntryKey",
+    "EntryOrigin",
     "Feed",
     "FetchFailed",
     "FetchResult",
@@ -32,14 +34,12 @@ __all__ = [
     "Freshness",
     "Gauge",
     "Markup",
-    "Match",
     "Media",
     "NotModified",
-    "Origin",
     "OutputFeed",
     "OutputItem",
     "OutputRule",
-    "Page",
+    "PageRequest",
     "ParseFailed",
     "Publisher",
     "RelatedStory",
@@ -50,9 +50,9 @@ __all__ = [
     "Source",
     "Story",
     "StoryCopy",
+    "StoryVersion",
     "Tombstone",
     "Validators",
-    "Version",
-    "Wanted",
-    "Wire",
+    "Verdict",
+    "WireMarks",
 ]

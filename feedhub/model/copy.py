@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from feedhub.model.entry import Media, Origin
+from feedhub.model.entry import EntryOrigin, Media
 
 
 class RevisionKind(StrEnum):
@@ -34,7 +34,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class WireMarks:
     """The wire's marks, lifted out of the text; None where the text says nothing."""
 
     #: the agency's short name ("AP"), from a credit, dateline, byline, desk code or disclaimer
@@ -91,9 +91,9 @@ class Copy:
     categories: tuple[str, ...] = ()
     #: copyright lines and `rights` elements
     rights: str | None = None
-    origin: Origin | None = None
+    origin: EntryOrigin | None = None
     media: tuple[Media, ...] = ()
-    wire: Wire = Wire()
+    wire: WireMarks = WireMarks()
     #: how many pieces of furniture were dropped, by rule
     dropped: Mapping[str, int] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Verdict:
     """Two copies compared: whether they tell the same story, and on what ground. Near misses are kept too."""
 
     left: EntryKey

@@ -21,7 +21,7 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class EntryOrigin:
     """The feed that an aggregator says an entry came from (`source`, `atom:source`): shown, never counted."""
 
     id: str | None = None
@@ -59,7 +59,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     language: str | None = None
     rights: str | None = None
-    origin: Origin | None = None
+    origin: EntryOrigin | None = None
     media: tuple[Media, ...] = ()
 
 
@@ -99,7 +99,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ArticlePage:
     """The article on its own page, and what the page says of itself: hostile until cleaned."""
 
     #: where the bytes came from after redirects
@@ -117,7 +117,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class PageRequest:
     """The page of an entry that is to be read, and what cleaning the entry anew needs of its feed."""
 
     url: str

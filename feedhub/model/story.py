@@ -110,7 +110,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class StoryVersion:
     """What a story said at one time: only what the rights of the copy that said it permit."""
 
     #: when it began to say so; the date of the text for a revision that was never the newest here

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from feedhub.model import Origin
+from feedhub.model import EntryOrigin
 from feedhub.parse.admission import attributes
 from feedhub.parse.element_names import name_of
 from feedhub.parse.element_text import HTML, PLAIN, XHTML, Construct, Odd, construct, join, said
@@ -134,8 +134,8 @@ def _source(found: Found, node: Any) -> None:
     title = inner.title.value if inner.title else None
     direct = "" if len(node) else said(node, scope)
     url = address(inner.link, found.base) or address(node.get("url"), found.base)
-    origin = Origin(id=line(inner.id), title=line(direct or title), url=url)
-    found.origin = None if origin == Origin() else origin
+    origin = EntryOrigin(id=line(inner.id), title=line(direct or title), url=url)
+    found.origin = None if origin == EntryOrigin() else origin
 
 
 def _odd(found: Found, node: Any) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from feedhub.model import Entry, Feed, Markup, Media, Origin
+from feedhub.model import Entry, EntryOrigin, Feed, Markup, Media
 from feedhub.parse.fast_reader import wait
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
@@ -165,12 +165,12 @@ def _categories(entry: _Dict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term))
 
 
-def _origin(source: Any, base: str | None) -> Origin | None:
+def _origin(source: Any, base: str | None) -> EntryOrigin | None:
     if not isinstance(source, dict):
         return None
     url = address(_get(source, "link"), base) or address(_get(source, "href"), base)
-    origin = Origin(id=line(_get(source, "id")), title=line(_get(source, "title")), url=url)
-    return None if origin == Origin() else origin
+    origin = EntryOrigin(id=line(_get(source, "id")), title=line(_get(source, "title")), url=url)
+    return None if origin == EntryOrigin() else origin
 
 
 def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:

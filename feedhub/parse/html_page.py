@@ -11,7 +11,7 @@ from typing import Any
 import trafilatura
 from lxml import etree, html
 
-from feedhub.model import Page, ParseFailed
+from feedhub.model import ArticlePage, ParseFailed
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.xml_text import LONGEST_TEXT, MOST_VALUES, address, line, text
 
@@ -24,7 +24,7 @@ _MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 300_000
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
-def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> Page | ParseFailed:
+def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> ArticlePage | ParseFailed:
     """The article on a page; ParseFailed where there is none. May take long: see `ParserPool`."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind and "html" not in kind:
@@ -50,7 +50,7 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> P
     article = text(found)
     if article is None:
         return ParseFailed(reason="no article is found on the page")
-    return Page(url=url, html=article[:LONGEST_TEXT], **about)
+    return ArticlePage(url=url, html=article[:LONGEST_TEXT], **about)
 
 
 def _tree(body: bytes, content_type: str | None) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from feedhub.model import Entry, Markup, Origin
+from feedhub.model import Entry, EntryOrigin, Markup
 from feedhub.parse.element_text import PLAIN, Construct, Scope, join
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.media import Files
@@ -35,7 +35,7 @@ class Found:
     categories: tuple[tuple[str | None, str | None, str | None], ...] = ()
     language: str | None = None
     rights: str | None = None
-    origin: Origin | None = None
+    origin: EntryOrigin | None = None
     alternates: tuple[str, ...] = ()
 
     def __init__(self, scope: Scope, base: str | None, read: Read) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from feedhub.model import Feed, Fetched, FetchFailed, Page, ParseFailed
+from feedhub.model import ArticlePage, Feed, Fetched, FetchFailed, ParseFailed
 from feedhub.parse import combine, is_json, is_small, parse, parse_fast
 from feedhub.parse.worker_pool import Workers
 
@@ -49,7 +49,7 @@ class ParserPool:
         result: Feed | ParseFailed = await self._feeds.run(body, content_type, url)
         return result
 
-    async def extract(self, fetched: Fetched) -> Page | ParseFailed:
+    async def extract(self, fetched: Fetched) -> ArticlePage | ParseFailed:
         """The article on a fetched page, within the deadline and the memory limit."""
-        result: Page | ParseFailed = await self._pages.run(fetched.body, fetched.content_type, fetched.url)
+        result: ArticlePage | ParseFailed = await self._pages.run(fetched.body, fetched.content_type, fetched.url)
         return result

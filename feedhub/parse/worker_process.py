@@ -14,11 +14,11 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO, Literal
 
-from feedhub.model import Feed, Page, ParseFailed
+from feedhub.model import ArticlePage, Feed, ParseFailed
 
 #: what a worker is for: whole feeds, or the pages of articles
 Task = Literal["feed", "page"]
-Work = Callable[[bytes, str | None, str], Feed | Page | ParseFailed]
+Work = Callable[[bytes, str | None, str], Feed | ArticlePage | ParseFailed]
 
 LENGTH = struct.Struct("!Q")
 _OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a document may take")
@@ -59,7 +59,7 @@ def _answer(work: Work, frame: bytes) -> bytes:
         return _packed(_OUT_OF_MEMORY, spent=True)
 
 
-def _packed(result: Feed | Page | ParseFailed, spent: bool = False) -> bytes:
+def _packed(result: Feed | ArticlePage | ParseFailed, spent: bool = False) -> bytes:
     return pickle.dumps((result, spent or _resident() > _RETIRE_AT), pickle.HIGHEST_PROTOCOL)
 
 

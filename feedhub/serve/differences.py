@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
-from feedhub.model import Version
+from feedhub.model import StoryVersion
 from feedhub.publish import paragraphs
 
 Mark = Literal["same", "del", "ins"]
@@ -26,7 +26,7 @@ _LONGEST = 600
 class Step:
     """One version, against the one before it."""
 
-    version: Version
+    version: StoryVersion
     #: None for the first
     title: list[Run] | None
     #: the paragraphs that differ; an unchanged one is left out
@@ -35,7 +35,7 @@ class Step:
     kept: int
 
 
-def steps(versions: Sequence[Version]) -> list[Step]:
+def steps(versions: Sequence[StoryVersion]) -> list[Step]:
     """Each version with what it changed, newest first; empty where nothing ever changed."""
     if len(versions) < 2:
         return []
@@ -44,7 +44,7 @@ def steps(versions: Sequence[Version]) -> list[Step]:
     return [*reversed(later), first]
 
 
-def _step(before: Version, after: Version) -> Step:
+def _step(before: StoryVersion, after: StoryVersion) -> Step:
     old, new = _text(before), _text(after)
     changes = list(_paragraphs(old, new))
     title = _words(before.title, after.title) if before.title != after.title else None
@@ -52,7 +52,7 @@ def _step(before: Version, after: Version) -> Step:
     return Step(version=after, title=title, changes=changes, kept=kept)
 
 
-def _text(version: Version) -> list[str]:
+def _text(version: StoryVersion) -> list[str]:
     return paragraphs(version.html or "") or ([version.summary] if version.summary else [])
 
 

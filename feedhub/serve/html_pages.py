@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from feedhub.model import OutputFeed, Relation, Story, StoryCopy, Version
+from feedhub.model import OutputFeed, Relation, Story, StoryCopy, StoryVersion
 from feedhub.publish import FORMATS, excerpt, headline, paragraphs
 from feedhub.serve.differences import steps
 from feedhub.serve.port import OutputInfo, Settings, story_key
@@ -69,7 +69,7 @@ class Pages:
         query = urlsplit(feed.feed_url).path
         return self._render("preview.html", output=info, rows=rows, path=query, secret=secret, more=len(feed.items))
 
-    def story(self, story: Story, told: Sequence[Version] = (), *, details: bool) -> bytes:
+    def story(self, story: Story, told: Sequence[StoryVersion] = (), *, details: bool) -> bytes:
         """One story with every outlet's copy and what it said before; `details` adds the grounds of its matches."""
         speaks = next((copy for copy in story.copies if copy.key == story.canonical), None)
         return self._render(

@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
-from feedhub.model import Gauge, OutputFeed, Story, Tombstone, Version
+from feedhub.model import Gauge, OutputFeed, Story, StoryVersion, Tombstone
 from feedhub.serve.http_document import Document
 
 
@@ -81,7 +81,7 @@ class Reader(Protocol):
     async def story(self, key: str) -> Story | None:
         """The story of this `story_key`; None where there is none or where no output without a token carries it."""
 
-    async def history(self, key: str) -> Sequence[Version]:
+    async def history(self, key: str) -> Sequence[StoryVersion]:
         """What a story said, the oldest first and its present form last, each within its rights."""
 
     async def preview(self, name: str) -> OutputFeed | None:

@@ -55,7 +55,7 @@ class Index:
             self._regrouped = regrouped
         self._learn_from(verdicts.learned(connection, after=self._lessons))
 
-    def _learn_from(self, lessons: Iterable[verdicts.Lesson]) -> None:
+    def _learn_from(self, lessons: Iterable[verdicts.SourceFurniture]) -> None:
         grams: dict[str, bytes] = {}
         for lesson in lessons:
             grams[lesson.source] = lesson.grams

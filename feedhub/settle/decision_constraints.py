@@ -8,10 +8,10 @@ from datetime import datetime
 
 from feedhub.match import shares
 from feedhub.merge import Constraint, pairs_of
-from feedhub.model import Copy, Match
+from feedhub.model import Copy, Verdict
 from feedhub.store import Connection, decisions, placements
-from feedhub.store.decisions import Word
-from feedhub.store.placements import Stored
+from feedhub.store.decisions import Decision
+from feedhub.store.placements import StoredCopy
 
 #: a text that holds this much of what it was, and is longer by this, is the same article told better
 HOLDS, LONGER = 0.6, 1.2
@@ -22,7 +22,7 @@ def fingerprint(copy: Copy) -> str:
     return hashlib.blake2b(f"{copy.title}\0{copy.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def constraints(said: Iterable[Word], stored: Mapping[int, Stored]) -> list[Constraint]:
+def constraints(said: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
     """Decisions about pairs of the copies at hand, the oldest first."""
     found = []
     for word in sorted(said, key=lambda each: (each.at, each.id)):
@@ -32,7 +32,7 @@ def constraints(said: Iterable[Word], stored: Mapping[int, Stored]) -> list[Cons
     return found
 
 
-def _here(word: Word, side: Collection[object], stored: Mapping[int, Stored]) -> list[int]:
+def _here(word: Decision, side: Collection[object], stored: Mapping[int, StoredCopy]) -> list[int]:
     """The copies of one side that are at hand and say what the decision was made about."""
     numbers = [(key, number) for key, number in word.copies.items() if key in side and number in stored]
     return [
@@ -42,7 +42,7 @@ def _here(word: Word, side: Collection[object], stored: Mapping[int, Stored]) ->
     ]
 
 
-def pinned(said: Iterable[Word]) -> dict[int, tuple[datetime, int]]:
+def pinned(said: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
     """The copies that a person let speak, with when: the newest of a story's pins counts."""
     found: dict[int, tuple[datetime, int]] = {}
     for word in said:
@@ -55,9 +55,9 @@ def pinned(said: Iterable[Word]) -> dict[int, tuple[datetime, int]]:
 def record_partings(
     connection: Connection,
     clusters: Sequence[Collection[int]],
-    stored: Mapping[int, Stored],
+    stored: Mapping[int, StoredCopy],
     decided: Sequence[Constraint],
-    verdict: Callable[[int, int], Match],
+    verdict: Callable[[int, int], Verdict],
     now: datetime,
 ) -> None:
     """Write down which joins better text undid: the same texts are not joined by the matcher again."""
@@ -89,16 +89,16 @@ def _part(
     left: Sequence[int],
     right: Sequence[int],
     better: Collection[int],
-    stored: Mapping[int, Stored],
+    stored: Mapping[int, StoredCopy],
     formers: Mapping[int, Sequence[Copy]],
-    verdict: Callable[[int, int], Match],
+    verdict: Callable[[int, int], Verdict],
     now: datetime,
 ) -> None:
     one = next(n for n in (*left, *right) if n in better)
     others = right if one in left else left
     match = max((verdict(one, other) for other in others), key=lambda each: each.score)
     ground = match.vetoes[0] if match.vetoes else match.ground
-    decisions.say(
+    decisions.add(
         connection,
         "parted",
         [stored[n].copy.key for n in left],

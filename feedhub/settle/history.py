@@ -7,7 +7,7 @@ from datetime import datetime
 
 from feedhub.merge import Member
 from feedhub.merge.revisions import mark_of
-from feedhub.model import Story, Version
+from feedhub.model import Story, StoryVersion
 from feedhub.store import Connection, versions
 
 
@@ -39,11 +39,11 @@ def _said(story: Story) -> tuple[object, ...]:
     return (story.title, story.html, story.summary, story.revision)
 
 
-def _earlier(members: Sequence[Member]) -> Version:
+def _earlier(members: Sequence[Member]) -> StoryVersion:
     """An older revision, as its best copy tells it; what of it may be shown is decided when it is read."""
     teller = min(members, key=lambda member: member.rank)
     mark = mark_of(members)
-    return Version(
+    return StoryVersion(
         at=min(member.time for member in members),
         key=teller.copy.key,
         name=teller.publisher.name,

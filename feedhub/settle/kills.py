@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from feedhub.model import Copy, Publisher
 from feedhub.store import Connection, claims, copies, placements, publishers, stories, versions
-from feedhub.store.placements import Stored
+from feedhub.store.placements import StoredCopy
 
 #: a headline of fewer words names nothing inside a notice's text, nor does a guid of fewer characters
 HEADLINE, GUID = 4, 8
@@ -31,7 +31,9 @@ class Kills:
     any: bool = False
 
 
-def apply(connection: Connection, waiting: Sequence[Stored], *, window: timedelta, change: int, now: datetime) -> Kills:
+def apply(
+    connection: Connection, waiting: Sequence[StoredCopy], *, window: timedelta, change: int, now: datetime
+) -> Kills:
     """Carry out the kills among the waiting copies, and take back those that their agency took back."""
     done = Kills()
     owners = publishers.known(connection, {row.copy.key.source for row in waiting})
@@ -70,7 +72,7 @@ def end(connection: Connection, number: int, *, by: str, reason: str, change: in
     versions.drop(connection, [number])
 
 
-def _take_back(connection: Connection, row: Stored) -> None:
+def _take_back(connection: Connection, row: StoredCopy) -> None:
     """An agency that serves its entry again, where no other of its own is withdrawn, takes its kill back."""
     assert row.story is not None
     together = placements.of_stories(connection, [row.story])
@@ -81,7 +83,7 @@ def _take_back(connection: Connection, row: Stored) -> None:
 
 
 def _named(
-    connection: Connection, notice: Stored, publisher: Publisher, *, window: timedelta, now: datetime
+    connection: Connection, notice: StoredCopy, publisher: Publisher, *, window: timedelta, now: datetime
 ) -> int | None:
     """The one story that a notice of its own names by headline or page; what it withdraws of it is withdrawn."""
     everyone = publishers.known(connection, [row.id for row in claims.sources(connection)])
@@ -105,7 +107,7 @@ def _may_kill(publisher: Publisher, other: Publisher) -> bool:
     return publisher.agency is not None or other.outlet == publisher.outlet
 
 
-def _speaks_of(publisher: Publisher, row: Stored, everyone: Mapping[str, Publisher]) -> bool:
+def _speaks_of(publisher: Publisher, row: StoredCopy, everyone: Mapping[str, Publisher]) -> bool:
     if publisher.agency is None:
         return True
     return publisher.agency in (everyone[row.copy.key.source].agency, row.copy.wire.agency)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from feedhub.model import Relation
-from feedhub.store.decisions import Word
-from feedhub.store.placements import Stored
+from feedhub.store.decisions import Decision
+from feedhub.store.placements import StoredCopy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Near(Protocol):
     """The copies that clusters are made of, and what was decided about them."""
 
     @property
-    def stored(self) -> Mapping[int, Stored]: ...
+    def stored(self) -> Mapping[int, StoredCopy]: ...
 
     @property
-    def words(self) -> Mapping[int, Word]: ...
+    def words(self) -> Mapping[int, Decision]: ...
 
     def is_alone(self, number: int) -> bool: ...

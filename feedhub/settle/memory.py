@@ -11,9 +11,9 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from feedhub.match import Coded, Grams, Prepared, coded, prepare_coded, same
-from feedhub.model import Match
+from feedhub.model import Verdict
 from feedhub.store import placements
-from feedhub.store.placements import Stored
+from feedhub.store.placements import StoredCopy
 
 #: prepared copies kept between rounds: 15 kB each
 REMEMBERED = 4_000
@@ -33,9 +33,9 @@ class Memory:
     def __init__(self) -> None:
         self._prepared: _Recent[Prepared] = _Recent(REMEMBERED)
         self._codes: _Recent[Coded] = _Recent(NUMBERED)
-        self._verdicts: _Recent[tuple[Sequence[Grams], Match]] = _Recent(JUDGED)
+        self._verdicts: _Recent[tuple[Sequence[Grams], Verdict]] = _Recent(JUDGED)
 
-    def coded(self, rows: Sequence[Stored]) -> list[Coded]:
+    def coded(self, rows: Sequence[StoredCopy]) -> list[Coded]:
         """The words of these copies as numbers."""
         found = [self._codes.get(_name(row)) for row in rows]
         unknown = [row for row, code in zip(rows, found, strict=True) if code is None]
@@ -45,7 +45,7 @@ class Memory:
             for row, code in zip(rows, found, strict=True)
         ]
 
-    def prepared(self, row: Stored) -> Prepared:
+    def prepared(self, row: StoredCopy) -> Prepared:
         """The copy made ready to compare."""
         name = _name(row)
         found = self._prepared.get(name)
@@ -54,7 +54,9 @@ class Memory:
             found = self._prepared.keep(name, prepare_coded(row.copy, code))
         return found
 
-    def verdict(self, left: Stored, right: Stored, grams: Sequence[Grams], judge: Callable[[], Match]) -> Match:
+    def verdict(
+        self, left: StoredCopy, right: StoredCopy, grams: Sequence[Grams], judge: Callable[[], Verdict]
+    ) -> Verdict:
         """What was judged of two copies whose sources repeat these grams; `judge` does it where nobody did."""
         name = (_name(left), _name(right))
         found = self._verdicts.get(name)
@@ -67,7 +69,7 @@ class Memory:
         return self._verdicts.keep(name, (grams, judge()))[1]
 
 
-def _name(row: Stored) -> Hashable:
+def _name(row: StoredCopy) -> Hashable:
     return row.id, row.content
 
 

@@ -16,13 +16,13 @@ from feedhub.match import (
     name_of,
     segment_of,
 )
-from feedhub.model import Match
+from feedhub.model import Verdict
 from feedhub.settle.candidate_index import WITNESSES, Index
 from feedhub.settle.memory import Memory
 from feedhub.store import Connection, decisions, placements, verdicts
-from feedhub.store.decisions import Word
-from feedhub.store.placements import Stored
-from feedhub.store.verdicts import Decided
+from feedhub.store.decisions import Decision
+from feedhub.store.placements import StoredCopy
+from feedhub.store.verdicts import StoredVerdict
 
 #: a miss this close to its bar, or with this many shared words, is kept for `explain`
 NEAR = 0.15
@@ -49,17 +49,17 @@ class Neighbourhood:
         self._window = window
         self._revision_window = revision_window
         self._furniture = found.furniture
-        self.stored: dict[int, Stored] = {}
+        self.stored: dict[int, StoredCopy] = {}
         #: numbers of the copies in reach
         self.reached: set[int] = set()
         #: what was decided about the copies in reach, by number
-        self.words: dict[int, Word] = {}
-        self._verdicts: dict[tuple[int, int], Match] = {}
+        self.words: dict[int, Decision] = {}
+        self._verdicts: dict[tuple[int, int], Verdict] = {}
         self._items: dict[int, Prepared] = {}
         #: never settled before: nothing is known of them but what is found now
         self._new: set[int] = set()
 
-    def gather(self, waiting: Sequence[Stored], left: Collection[int] = ()) -> None:
+    def gather(self, waiting: Sequence[StoredCopy], left: Collection[int] = ()) -> None:
         """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters.
 
         The stories in `left` lost a copy: what remains of them is clustered anew too.
@@ -73,13 +73,13 @@ class Neighbourhood:
         self._reach(start | {row.id for row in remaining})
         self._mend()
 
-    def foresee(self, waiting: Sequence[Stored]) -> None:
+    def foresee(self, waiting: Sequence[StoredCopy]) -> None:
         """Judge waiting copies against their candidates as they are by now, for the memory; nothing is written."""
         fresh = self._await(waiting)
         if fresh:
             self._judge(fresh, self._look_up(fresh)[1])
 
-    def _await(self, waiting: Sequence[Stored]) -> list[int]:
+    def _await(self, waiting: Sequence[StoredCopy]) -> list[int]:
         self._hold(waiting)
         fresh = sorted(row.id for row in waiting if row.id in self.stored)
         self._new = {number for number in fresh if self.stored[number].story is None}
@@ -104,7 +104,7 @@ class Neighbourhood:
             again = sorted(affected)
             self._judge(again, self._index.search(self._batch(again, again), self._furniture))
         verdicts.forget(self.connection, {*fresh, *affected} - self._new)
-        verdicts.decide(self.connection, self._worth_keeping(self._verdicts), self.now)
+        verdicts.save(self.connection, self._worth_keeping(self._verdicts), self.now)
         self._keep(fresh, batch)
         return affected
 
@@ -143,7 +143,7 @@ class Neighbourhood:
             for number in pair
         }
 
-    def verdict(self, left: int, right: int) -> Match:
+    def verdict(self, left: int, right: int) -> Verdict:
         """The comparison of two copies, judged once."""
         pair = (left, right) if left < right else (right, left)
         found = self._verdicts.get(pair)
@@ -153,7 +153,7 @@ class Neighbourhood:
             found = self._verdicts[pair] = self._memory.verdict(one, other, grams, lambda: self._judged(*pair))
         return found
 
-    def _judged(self, left: int, right: int) -> Match:
+    def _judged(self, left: int, right: int) -> Verdict:
         windows = {"window": self._window, "revision_window": self._revision_window}
         return judge(self.item(left), self.item(right), self._furniture, **windows)
 
@@ -180,7 +180,7 @@ class Neighbourhood:
             groups.setdefault(find(number), []).append(number)
         return list(groups.values())
 
-    def _hold(self, rows: Iterable[Stored]) -> None:
+    def _hold(self, rows: Iterable[StoredCopy]) -> None:
         """Have copies at hand; a withdrawn one only where its story was killed, so that its text stays known."""
         for row in rows:
             if not row.withdrawn or row.sealed:
@@ -247,7 +247,7 @@ class Neighbourhood:
             stories = {row.story for n in front if (row := self.stored.get(n)) is not None and row.story is not None}
             together = placements.of_stories(self.connection, stories)
             self._hold(together)
-            decided = verdicts.decisions(self.connection, front - self._new, merged=True)
+            decided = verdicts.of_copies(self.connection, front - self._new, merged=True)
             for each in decided:
                 self._verdicts.setdefault((each.left, each.right), each.match)
             said = decisions.naming(self.connection, front)
@@ -273,14 +273,14 @@ class Neighbourhood:
             for place, left in enumerate(tellers):
                 for right in tellers[place + 1 :]:
                     self.verdict(left, right)
-        verdicts.decide(self.connection, self._worth_keeping(set(self._verdicts) - known), self.now)
+        verdicts.save(self.connection, self._worth_keeping(set(self._verdicts) - known), self.now)
 
     def _fullest(self, numbers: Sequence[int]) -> int:
         return max(numbers, key=lambda number: (self.item(number).size, -number))
 
-    def _worth_keeping(self, pairs: Collection[tuple[int, int]]) -> list[Decided]:
+    def _worth_keeping(self, pairs: Collection[tuple[int, int]]) -> list[StoredVerdict]:
         return [
-            Decided(left=pair[0], right=pair[1], match=match)
+            StoredVerdict(left=pair[0], right=pair[1], match=match)
             for pair in sorted(pairs)
             if (match := self._verdicts[pair]).merged
             or match.shared_words >= RELATED_WORDS

@@ -15,8 +15,8 @@ from feedhub.settle.membership import Cluster, Near
 from feedhub.settle.related import relate
 from feedhub.settle.rules import Rules
 from feedhub.store import Connection, database, placements, publishers, stories
-from feedhub.store.placements import Placement, Stored
-from feedhub.store.stories import NewStory, Saying, StoryRow
+from feedhub.store.placements import Placement, StoredCopy
+from feedhub.store.stories import NewStory, StoryRow, StoryText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class _Placing:
         self.publishers = publishers.known(self.connection, {row.copy.key.source for row in held})
         self.pins = decision_constraints.pinned(self.near.words.values())
 
-    def _held(self, clusters: Sequence[Cluster]) -> list[Stored]:
+    def _held(self, clusters: Sequence[Cluster]) -> list[StoredCopy]:
         return [self.near.stored[seat.copy] for cluster in clusters for seat in cluster]
 
     def _sealed(self, clusters: Sequence[Cluster]) -> dict[int, int]:
@@ -171,7 +171,7 @@ class _Placing:
     def _tell(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
-        said: list[Saying] = []
+        said: list[StoryText] = []
         new: list[NewStory] = []
         tellers: list[Sequence[Member]] = []
         texts: dict[int, Texts] = {}
@@ -192,7 +192,7 @@ class _Placing:
                 updated=None if row is None else row.updated,
             )
             if story != previous:
-                says = Saying(story=number, body=story, newest=max(member.copy.first_seen for member in members))
+                says = StoryText(story=number, body=story, newest=max(member.copy.first_seen for member in members))
                 said.append(says)
                 if given.story is None:
                     new.append(NewStory(founder=given.founder, founded=given.founded, says=says))
@@ -214,7 +214,7 @@ class _Placing:
 
     def _write(
         self,
-        said: Sequence[Saying],
+        said: Sequence[StoryText],
         new: Sequence[NewStory],
         changed: Sequence[tuple[Story, Story | None]],
         tellers: Sequence[Sequence[Member]],

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from feedhub.model import Tombstone
 from feedhub.store import locks
-from feedhub.store.output_entries import Listed
-from feedhub.store.tables import archive, archived, entered, story
+from feedhub.store.output_entries import ListedStory
+from feedhub.store.tables import archive, archive_entry, output_entry, story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class NewArchiveEntry:
     """An entry on its way into an archived document."""
 
     story: int
@@ -26,7 +26,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
+class ArchivedDocument:
     """An archived document as it stands: its entries, and the tombstones of those that had to go."""
 
     number: int
@@ -35,7 +35,7 @@ class Closed:
     tombstones: tuple[Tombstone, ...]
 
 
-def take_turn(connection: Connection) -> None:
+def take_settle_lock(connection: Connection) -> None:
     """Wait until nobody else closes documents or changes stories; held until the transaction ends."""
     locks.take(connection, locks.SETTLE)
 
@@ -45,27 +45,31 @@ def newest(connection: Connection, output: str) -> int:
     return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
 
 
-def unarchived(connection: Connection, output: str, *, now: datetime, limit: int) -> list[Listed]:
+def unarchived(connection: Connection, output: str, *, now: datetime, limit: int) -> list[ListedStory]:
     """The released stories of an output that no archived document holds as they entered it, oldest first."""
-    same = and_(archived.c.story == entered.c.story, archived.c.output == output, archived.c.entered == entered.c.at)
+    same = and_(
+        archive_entry.c.story == output_entry.c.story,
+        archive_entry.c.output == output,
+        archive_entry.c.entered == output_entry.c.at,
+    )
     rows = connection.execute(
-        select(story.c.id, story.c.changed, entered.c.at)
-        .join(entered, entered.c.story == story.c.id)
-        .outerjoin(archived, same)
-        .where(entered.c.output == output, story.c.state == "live", story.c.body.is_not(None))
-        .where(story.c.released <= now, entered.c.at <= now, archived.c.story.is_(None))
-        .order_by(entered.c.at, story.c.tag)
+        select(story.c.id, story.c.changed, output_entry.c.at)
+        .join(output_entry, output_entry.c.story == story.c.id)
+        .outerjoin(archive_entry, same)
+        .where(output_entry.c.output == output, story.c.state == "live", story.c.body.is_not(None))
+        .where(story.c.released <= now, output_entry.c.at <= now, archive_entry.c.story.is_(None))
+        .order_by(output_entry.c.at, story.c.tag)
         .limit(limit)
     )
-    return [Listed(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+    return [ListedStory(id=r.id, changed=r.changed, entered=r.at) for r in rows]
 
 
-def close(connection: Connection, output: str, entries: Sequence[Kept], now: datetime) -> int:
+def close(connection: Connection, output: str, entries: Sequence[NewArchiveEntry], now: datetime) -> int:
     """A new archived document of these entries; returns its number."""
     number = newest(connection, output) + 1
     connection.execute(insert(archive).values(output=output, number=number, closed=now))
     connection.execute(
-        insert(archived),
+        insert(archive_entry),
         [
             {
                 "output": output,
@@ -82,22 +86,22 @@ def close(connection: Connection, output: str, entries: Sequence[Kept], now: dat
     return number
 
 
-def bury(connection: Connection, *, now: datetime, restricted: Collection[str]) -> int:
+def put_tombstones(connection: Connection, *, now: datetime, restricted: Collection[str]) -> int:
     """Put tombstones where stories were killed since, or whose text one of these sources no longer lets us show."""
     killed = select(story.c.id).where(story.c.state == "killed")
-    held = archived.c.entry.is_not(None)
+    held = archive_entry.c.entry.is_not(None)
     stone = {"entry": None, "gone": now}
     done = connection.execute(
-        update(archived).where(held, archived.c.story.in_(killed)).values(**stone, reason="withdrawn")
+        update(archive_entry).where(held, archive_entry.c.story.in_(killed)).values(**stone, reason="withdrawn")
     ).rowcount
     if restricted:
-        theirs = or_(*(archived.c.sources.contains(f"\n{name}\n", autoescape=True) for name in restricted))
+        theirs = or_(*(archive_entry.c.sources.contains(f"\n{name}\n", autoescape=True) for name in restricted))
         told = "its source no longer permits the text"
-        done += connection.execute(update(archived).where(held, theirs).values(**stone, reason=told)).rowcount
+        done += connection.execute(update(archive_entry).where(held, theirs).values(**stone, reason=told)).rowcount
     return done
 
 
-def document(connection: Connection, output: str, number: int) -> Closed | None:
+def document(connection: Connection, output: str, number: int) -> ArchivedDocument | None:
     """An archived document; None where there is none of this number."""
     closed = connection.execute(
         select(archive.c.closed).where(archive.c.output == output, archive.c.number == number)
@@ -105,12 +109,12 @@ def document(connection: Connection, output: str, number: int) -> Closed | None:
     if closed is None:
         return None
     rows = connection.execute(
-        select(archived.c.entry, archived.c.gone, archived.c.reason, story.c.tag)
-        .join(story, story.c.id == archived.c.story)
-        .where(archived.c.output == output, archived.c.number == number)
-        .order_by(archived.c.place)
+        select(archive_entry.c.entry, archive_entry.c.gone, archive_entry.c.reason, story.c.tag)
+        .join(story, story.c.id == archive_entry.c.story)
+        .where(archive_entry.c.output == output, archive_entry.c.number == number)
+        .order_by(archive_entry.c.place)
     ).all()
-    return Closed(
+    return ArchivedDocument(
         number=number,
         closed=closed,
         # newest first, as in every other document

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, o
 
 from feedhub.store import hosts, websub
 from feedhub.store.dialect import many, one_of, upsert
-from feedhub.store.hosts import Terms
+from feedhub.store.hosts import HostTerms
 from feedhub.store.placements import chunks
 from feedhub.store.tables import source
 
@@ -28,7 +28,7 @@ class Claim:
     state: str
     #: the host that came with it, None for a path
     host: str | None = None
-    terms: Terms = field(default_factory=Terms)
+    terms: HostTerms = field(default_factory=HostTerms)
     #: a hub is known that offers to tell of the source's news
     hub: bool = False
 
@@ -171,7 +171,7 @@ def _lease(
 
 
 def _shared_out(
-    rows: Sequence[Row[Any]], ours: Mapping[str, Terms], each: int | None
+    rows: Sequence[Row[Any]], ours: Mapping[str, HostTerms], each: int | None
 ) -> tuple[list[Row[Any]], list[Row[Any]]]:
     """The rows to keep, and those to give back: of a host that is not ours, or beyond `each` of one."""
     kept: list[Row[Any]] = []
@@ -185,8 +185,8 @@ def _shared_out(
     return kept, left
 
 
-def _claim(row: Row[Any], ours: Mapping[str, Terms], hub: bool) -> Claim:
-    terms = Terms() if row.host is None else ours[row.host]
+def _claim(row: Row[Any], ours: Mapping[str, HostTerms], hub: bool) -> Claim:
+    terms = HostTerms() if row.host is None else ours[row.host]
     return Claim(source=row.id, fence=row.fence, state=row.state, host=row.host, terms=terms, hub=hub)
 
 
@@ -239,7 +239,7 @@ _TAUGHT: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class UnchangedPoll:
     """What a poll taught that brought no document: the source's state, when it is due again, and a remark."""
 
     claim: Claim
@@ -248,7 +248,7 @@ class Unread:
     remark: str | None
 
 
-def finish_all(connection: Connection, done: Sequence[Unread]) -> set[str]:
+def finish_all(connection: Connection, done: Sequence[UnchangedPoll]) -> set[str]:
     """Write back many polls that brought no document; returns the sources that are no longer ours."""
     dialect = connection.dialect.name
     given = {"names": many(dialect, [each.claim.source for each in done])}

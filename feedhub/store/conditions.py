@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
 
-from feedhub.store.tables import copy, episode
+from feedhub.store.tables import condition, copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
+class SourceIntake:
     """How the entries of one source came in."""
 
     entries: int
@@ -30,7 +30,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class ConditionRow:
     """A trouble of a source, from when it was noticed until it was over."""
 
     id: int
@@ -41,7 +41,7 @@ class Episode:
     text: str
 
 
-def intakes(connection: Connection, *, since: datetime) -> dict[str, Intake]:
+def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntake]:
     """How each source's entries came in, by source."""
     late = copy.c.first_seen >= since
     again = and_(copy.c.relation.is_not(None), copy.c.relation != "first")
@@ -64,32 +64,32 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, Intake]:
             how_many(~late, again).label("earlier_copies"),  # type: ignore[attr-defined]
         ).group_by(copy.c.source)
     )
-    return {r.source: Intake(**{k: v for k, v in r._mapping.items() if k != "source"}) for r in rows}
+    return {r.source: SourceIntake(**{k: v for k, v in r._mapping.items() if k != "source"}) for r in rows}
 
 
-def known(connection: Connection, *, since: datetime) -> list[Episode]:
+def known(connection: Connection, *, since: datetime) -> list[ConditionRow]:
     """The episodes that last, and those that ended since then, newest first."""
     rows = connection.execute(
-        select(episode)
-        .where(or_(episode.c.until.is_(None), episode.c.until >= since))
-        .order_by(func.coalesce(episode.c.until, episode.c.since).desc(), episode.c.id.desc())
+        select(condition)
+        .where(or_(condition.c.until.is_(None), condition.c.until >= since))
+        .order_by(func.coalesce(condition.c.until, condition.c.since).desc(), condition.c.id.desc())
     )
-    return [Episode(**r._mapping) for r in rows]
+    return [ConditionRow(**r._mapping) for r in rows]
 
 
 def begin(connection: Connection, source: str, kind: str, text: str, since: datetime) -> None:
     """A trouble has begun."""
-    connection.execute(insert(episode).values(source=source, kind=kind, since=since, text=text))
+    connection.execute(insert(condition).values(source=source, kind=kind, since=since, text=text))
 
 
 def end(connection: Connection, numbers: Iterable[int], now: datetime) -> None:
     """Troubles are over."""
-    connection.execute(update(episode).where(episode.c.id.in_(list(numbers))).values(until=now))
+    connection.execute(update(condition).where(condition.c.id.in_(list(numbers))).values(until=now))
 
 
 def forget(connection: Connection, before: datetime) -> None:
     """Let go of troubles that were over before then."""
-    connection.execute(delete(episode).where(episode.c.until < before))
+    connection.execute(delete(condition).where(condition.c.until < before))
 
 
 def copies(connection: Connection) -> tuple[int, int]:

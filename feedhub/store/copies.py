@@ -27,11 +27,11 @@ from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store.dialect import many, one_of
 from feedhub.store.placements import name_of
-from feedhub.store.tables import copy, former, remark, story, word_entry
+from feedhub.store.tables import copy, copy_version, decision_entry, remark, story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownEntry:
     """An entry that the store has already: enough to tell whether it changed."""
 
     id: int
@@ -73,7 +73,7 @@ _COLUMNS = (
 )
 
 
-def listed(connection: Connection, source: str, *, without: Collection[int] = ()) -> list[Known]:
+def listed(connection: Connection, source: str, *, without: Collection[int] = ()) -> list[KnownEntry]:
     """The entries of a source that its last document listed, but for some."""
     dialect = connection.dialect.name
     given = {"source": source, "without": many(dialect, without)}
@@ -93,7 +93,7 @@ def known(
     guids: Collection[str],
     identities: Collection[int],
     pages: Collection[int],
-) -> list[Known]:
+) -> list[KnownEntry]:
     """The entries of a source that one of these could be."""
     dialect = connection.dialect.name
     values = {"guids": guids, "identities": identities, "pages": pages}
@@ -114,11 +114,11 @@ def _could_be(dialect: str) -> CompoundSelect[Any]:
     return union_all(*(select(*_COLUMNS).where(part) for part in parts))
 
 
-def _known(rows: Iterable[Row[Any]], source: str) -> list[Known]:
+def _known(rows: Iterable[Row[Any]], source: str) -> list[KnownEntry]:
     """The source's own among the rows, each once, by number."""
     found = {row.id: row for row in rows if row.source == source}
     return [
-        Known(
+        KnownEntry(
             id=r.id,
             guid=r.guid,
             identity=r.identity,
@@ -211,7 +211,7 @@ def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datet
         if before is not None and row.withdrawn:
             del values["body"]
         elif before is not None:
-            connection.execute(insert(former).values(copy=number, until=now, body=before))
+            connection.execute(insert(copy_version).values(copy=number, until=now, body=before))
         connection.execute(update(copy).where(copy.c.id == number).values(**values, pending=True, edited=True))
 
 
@@ -231,8 +231,8 @@ def rename(connection: Connection, number: int, guid: str) -> None:
     old = connection.execute(select(copy.c.source, copy.c.guid).where(copy.c.id == number)).one()
     same = and_(story.c.founder_source == old.source, story.c.founder_guid == old.guid)
     connection.execute(update(story).where(same).values(founder_guid=guid))
-    same = and_(word_entry.c.source == old.source, word_entry.c.guid == old.guid)
-    connection.execute(update(word_entry).where(same).values(guid=guid))
+    same = and_(decision_entry.c.source == old.source, decision_entry.c.guid == old.guid)
+    connection.execute(update(decision_entry).where(same).values(guid=guid))
     values = {"guid": guid, "identity": name_of(guid), "served": None, "listed": False}
     values["pending"] = copy.c.body.is_not(None)
     connection.execute(update(copy).where(copy.c.id == number).values(**values))

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from feedhub.model import EntryKey
 from feedhub.store.placements import chunks
-from feedhub.store.tables import copy, word, word_entry
+from feedhub.store.tables import copy, decision, decision_entry
 
-Kind = Literal["merge", "split", "never", "pin", "kill", "parted"]
+DecisionKind = Literal["merge", "split", "never", "pin", "kill", "parted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Decision:
     """A decision about entries: those on the left, and what it says of them and those on the right."""
 
     id: int
-    kind: Kind
+    kind: DecisionKind
     at: datetime
     ended: datetime | None = None
     reason: str | None = None
@@ -33,9 +33,9 @@ class Word:
     texts: Mapping[EntryKey, frozenset[str]] = field(default_factory=dict)
 
 
-def say(
+def add(
     connection: Connection,
-    kind: Kind,
+    kind: DecisionKind,
     left: Collection[EntryKey],
     right: Collection[EntryKey] = (),
     *,
@@ -44,7 +44,7 @@ def say(
     texts: Mapping[EntryKey, Collection[str]] | None = None,
 ) -> int:
     """Keep a decision; returns its number."""
-    made = connection.execute(insert(word).values(kind=kind, at=now, reason=reason).returning(word.c.id))
+    made = connection.execute(insert(decision).values(kind=kind, at=now, reason=reason).returning(decision.c.id))
     number = int(made.scalar_one())
     held = texts or {}
     rows = [
@@ -58,53 +58,57 @@ def say(
         for side, keys in (("left", left), ("right", right))
         for key in sorted(keys)
     ]
-    connection.execute(insert(word_entry), rows)
+    connection.execute(insert(decision_entry), rows)
     return number
 
 
-def forget(connection: Connection, number: int, now: datetime) -> None:
+def revoke(connection: Connection, number: int, now: datetime) -> None:
     """Take a decision back; it stays for the record."""
-    connection.execute(update(word).where(word.c.id == number, word.c.ended.is_(None)).values(ended=now))
+    connection.execute(update(decision).where(decision.c.id == number, decision.c.ended.is_(None)).values(ended=now))
 
 
-def by_id(connection: Connection, number: int) -> Word | None:
+def by_id(connection: Connection, number: int) -> Decision | None:
     """A decision by its number, taken back or not."""
-    return next(iter(_words(connection, [number])), None)
+    return next(iter(_decisions(connection, [number])), None)
 
 
-def every(connection: Connection) -> list[Word]:
+def all_decisions(connection: Connection) -> list[Decision]:
     """All decisions ever made, the oldest first."""
-    return _words(connection, connection.execute(select(word.c.id)).scalars().all())
+    return _decisions(connection, connection.execute(select(decision.c.id)).scalars().all())
 
 
-def naming(connection: Connection, copies: Collection[int]) -> list[Word]:
+def naming(connection: Connection, copies: Collection[int]) -> list[Decision]:
     """The decisions in force that name any of these copies' entries, the oldest first."""
-    if connection.execute(select(word.c.id).limit(1)).first() is None:
+    if connection.execute(select(decision.c.id).limit(1)).first() is None:
         return []
     found: set[int] = set()
     for part in chunks(copies):
-        query = select(word_entry.c.word).join(copy, _same).where(copy.c.id.in_(part)).distinct()
+        query = select(decision_entry.c.word).join(copy, _same).where(copy.c.id.in_(part)).distinct()
         found.update(connection.execute(query).scalars())
-    return [each for each in _words(connection, found) if each.ended is None]
+    return [each for each in _decisions(connection, found) if each.ended is None]
 
 
-_same = and_(copy.c.source == word_entry.c.source, copy.c.guid == word_entry.c.guid)
+_same = and_(copy.c.source == decision_entry.c.source, copy.c.guid == decision_entry.c.guid)
 
 
-def _words(connection: Connection, numbers: Collection[int]) -> list[Word]:
+def _decisions(connection: Connection, numbers: Collection[int]) -> list[Decision]:
     entries: dict[int, list[Row[Any]]] = {}
     for part in chunks(numbers):
-        query = select(word_entry, copy.c.id.label("copy")).outerjoin(copy, _same).where(word_entry.c.word.in_(part))
-        for r in connection.execute(query.order_by(word_entry.c.source, word_entry.c.guid)):
+        query = (
+            select(decision_entry, copy.c.id.label("copy"))
+            .outerjoin(copy, _same)
+            .where(decision_entry.c.word.in_(part))
+        )
+        for r in connection.execute(query.order_by(decision_entry.c.source, decision_entry.c.guid)):
             entries.setdefault(r.word, []).append(r)
     rows: list[Row[Any]] = []
     for part in chunks(numbers):
-        rows += connection.execute(select(word).where(word.c.id.in_(part)))
-    return sorted((_word(r, entries.get(r.id, ())) for r in rows), key=lambda each: (each.at, each.id))
+        rows += connection.execute(select(decision).where(decision.c.id.in_(part)))
+    return sorted((_decision(r, entries.get(r.id, ())) for r in rows), key=lambda each: (each.at, each.id))
 
 
-def _word(r: Row[Any], entries: Sequence[Row[Any]]) -> Word:
-    return Word(
+def _decision(r: Row[Any], entries: Sequence[Row[Any]]) -> Decision:
+    return Decision(
         id=r.id,
         kind=r.kind,
         at=r.at,

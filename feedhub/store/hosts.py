@@ -21,7 +21,7 @@ _NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class HostTerms:
     """On which terms we have a host, each counted from the moment we got it."""
 
     #: until its next request may start
@@ -52,9 +52,9 @@ def _free(owner: str, at: datetime, lease: timedelta) -> ColumnElement[bool]:
 
 def take(
     connection: Connection, names: Collection[str], *, owner: str, at: datetime, lease: timedelta
-) -> dict[str, Terms]:
+) -> dict[str, HostTerms]:
     """Have these hosts until the lease ends; those that another process has, or takes just now, are left out."""
-    taken: dict[str, Terms] = {}
+    taken: dict[str, HostTerms] = {}
     for some in chunks(sorted(names)):
         ours = (
             select(host.c.name)
@@ -69,11 +69,11 @@ def take(
             .returning(host.c.name, host.c.rests_until, host.c.held_until)
         )
         for name, rests, held in rows:
-            taken[name] = Terms(rest=_left(rests, at), pause=_left(held, at))
+            taken[name] = HostTerms(rest=_left(rests, at), pause=_left(held, at))
     return taken
 
 
-def visit(connection: Connection, name: str, *, owner: str, at: datetime, lease: timedelta) -> Terms | None:
+def visit(connection: Connection, name: str, *, owner: str, at: datetime, lease: timedelta) -> HostTerms | None:
     """Have a host that a redirect leads to; None while another process has it."""
     known(connection, [name])
     return take(connection, [name], owner=owner, at=at, lease=lease).get(name)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from feedhub.codec import load
 from feedhub.model import EntryKey, Story
-from feedhub.store.tables import copy, decision, entered, story, word_entry
+from feedhub.store.tables import copy, decision_entry, output_entry, story, verdict
 
 #: rows of a table read at a time
 PAGE = 1_000
@@ -133,7 +133,7 @@ def _of_successors(stories: Stories) -> Iterator[str]:
 
 
 def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
-    for r in connection.execute(select(entered.c.output, entered.c.story)):
+    for r in connection.execute(select(output_entry.c.output, output_entry.c.story)):
         if stories[r.story].state == "purged":
             yield f"output {r.output}: lists {stories[r.story].tag}, which is purged"
 
@@ -141,8 +141,8 @@ def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
 def _of_references(connection: Connection) -> Iterator[str]:
     """Decisions and words name what there is."""
     known = set(connection.execute(select(copy.c.id)).scalars())
-    for left, right in connection.execute(select(decision.c.left, decision.c.right)):
+    for left, right in connection.execute(select(verdict.c.left, verdict.c.right)):
         if left >= right or not {left, right} <= known:
             yield f"a decision about copies number {left} and {right}"
-    for r in connection.execute(select(word_entry.c.word).where(word_entry.c.side.not_in(("left", "right")))):
+    for r in connection.execute(select(decision_entry.c.word).where(decision_entry.c.side.not_in(("left", "right")))):
         yield f"decision {r.word}: names an entry on no side"

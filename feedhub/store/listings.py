@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class KnownListing:
     """Entries by the hashes of their bytes, under one meaning."""
 
     context: bytes
@@ -30,13 +30,13 @@ class Listing:
 _READ = select(listing.c.context, listing.c.known, listing.c.dates).where(listing.c.source == bindparam("source"))
 
 
-def read(connection: Connection, source: str) -> Listing | None:
+def read(connection: Connection, source: str) -> KnownListing | None:
     """What is known of a source's last document."""
     row = connection.execute(_READ, {"source": source}).first()
     if row is None:
         return None
     moments = struct.unpack(f"!{len(row.dates) // 8}q", row.dates)
-    return Listing(
+    return KnownListing(
         context=row.context,
         items=dict(_ITEM.iter_unpack(row.known)),
         dates=tuple(_EPOCH + timedelta(microseconds=moment) for moment in moments),
@@ -48,7 +48,7 @@ def forget(connection: Connection, source: str) -> None:
     connection.execute(delete(listing).where(listing.c.source == source))
 
 
-def keep(connection: Connection, source: str, known: Listing) -> None:
+def keep(connection: Connection, source: str, known: KnownListing) -> None:
     """Remember what a source's document lists, in place of what it listed before."""
     moments = [(moment - _EPOCH) // timedelta(microseconds=1) for moment in known.dates]
     connection.execute(

@@ -11,10 +11,10 @@ from feedhub.store.dialect import upsert
 from feedhub.store.tables import manifest
 
 #: document (`all.atom`), version
-Key = tuple[str, str]
+DocumentVersion = tuple[str, str]
 
 
-def keep(connection: Connection, held: Mapping[Key, bytes], now: datetime) -> None:
+def keep(connection: Connection, held: Mapping[DocumentVersion, bytes], now: datetime) -> None:
     """Keep what these versions held; those that another process kept already stay as they are."""
     statement = upsert(connection, manifest, [manifest.c.document, manifest.c.version], replace=False)
     rows = [{"document": name, "version": version, "at": now, "held": held[name, version]} for name, version in held]

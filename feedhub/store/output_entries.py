@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from feedhub.codec import load
 from feedhub.model import Story
-from feedhub.store.tables import entered, story
+from feedhub.store.tables import output_entry, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 _CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedStory:
     """A story in an output: enough to tell whether it changed since it was last read."""
 
     id: int
@@ -25,29 +25,29 @@ class Listed:
     entered: datetime
 
 
-def listed(connection: Connection, output: str, *, now: datetime, limit: int, offset: int = 0) -> list[Listed]:
+def listed(connection: Connection, output: str, *, now: datetime, limit: int, offset: int = 0) -> list[ListedStory]:
     """The stories of an output that are released, newest entered first: `limit` of them after `offset`."""
     rows = connection.execute(
-        select(story.c.id, story.c.changed, entered.c.at)
-        .join(entered, entered.c.story == story.c.id)
+        select(story.c.id, story.c.changed, output_entry.c.at)
+        .join(output_entry, output_entry.c.story == story.c.id)
         .where(*_shown(output, now))
-        .order_by(entered.c.at.desc(), story.c.tag)
+        .order_by(output_entry.c.at.desc(), story.c.tag)
         .limit(limit)
         .offset(offset)
     )
-    return [Listed(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+    return [ListedStory(id=r.id, changed=r.changed, entered=r.at) for r in rows]
 
 
 def count(connection: Connection, output: str, *, now: datetime) -> int:
     """How many stories of an output are released."""
-    query = select(func.count()).select_from(story).join(entered, entered.c.story == story.c.id)
+    query = select(func.count()).select_from(story).join(output_entry, output_entry.c.story == story.c.id)
     return int(connection.execute(query.where(*_shown(output, now))).scalar_one())
 
 
 def summary(connection: Connection, output: str, *, now: datetime) -> tuple[int, datetime | None]:
     """How many stories of an output are released, and when the last of them changed materially."""
     query = select(func.count(), func.max(story.c.updated)).select_from(story)
-    query = query.join(entered, entered.c.story == story.c.id).where(*_shown(output, now))
+    query = query.join(output_entry, output_entry.c.story == story.c.id).where(*_shown(output, now))
     number, updated = connection.execute(query).one()
     return number, updated
 
@@ -57,7 +57,11 @@ def carried(connection: Connection, tags: Collection[str], outputs: Collection[s
     found: set[str] = set()
     everything = list(tags)
     for start in range(0, len(everything), _CHUNK):
-        query = select(story.c.tag).join(entered, entered.c.story == story.c.id).where(entered.c.output.in_(outputs))
+        query = (
+            select(story.c.tag)
+            .join(output_entry, output_entry.c.story == story.c.id)
+            .where(output_entry.c.output.in_(outputs))
+        )
         found |= set(connection.execute(query.where(story.c.tag.in_(everything[start : start + _CHUNK]))).scalars())
     return found
 
@@ -66,15 +70,15 @@ def mark_shown(connection: Connection, output: str, ids: Collection[int], now: d
     """Note that an output shows these stories, where it never did before."""
     for start in range(0, len(ids), _CHUNK):
         part = list(ids)[start : start + _CHUNK]
-        same = and_(entered.c.output == output, entered.c.story.in_(part), entered.c.shown.is_(None))
-        connection.execute(update(entered).where(same).values(shown=now))
+        same = and_(output_entry.c.output == output, output_entry.c.story.in_(part), output_entry.c.shown.is_(None))
+        connection.execute(update(output_entry).where(same).values(shown=now))
 
 
 def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
     """For each output that has any: how many stories its limits have kept out ever since they entered it."""
-    query = select(entered.c.output, func.count()).join(story, story.c.id == entered.c.story)
-    query = query.where(story.c.state == "live", story.c.released <= now, entered.c.shown.is_(None))
-    return {name: number for name, number in connection.execute(query.group_by(entered.c.output))}
+    query = select(output_entry.c.output, func.count()).join(story, story.c.id == output_entry.c.story)
+    query = query.where(story.c.state == "live", story.c.released <= now, output_entry.c.shown.is_(None))
+    return {name: number for name, number in connection.execute(query.group_by(output_entry.c.output))}
 
 
 def bodies(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
@@ -88,4 +92,9 @@ def bodies(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
 
 
 def _shown(output: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (entered.c.output == output, story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
+    return (
+        output_entry.c.output == output,
+        story.c.state == "live",
+        story.c.body.is_not(None),
+        story.c.released <= now,
+    )

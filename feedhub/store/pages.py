@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from feedhub.codec import dump, load
-from feedhub.model import Copy, Page, Wanted
+from feedhub.model import ArticlePage, Copy, PageRequest
 from feedhub.store.claims import LeaseLost
 from feedhub.store.dialect import upsert
 from feedhub.store.placements import chunks
-from feedhub.store.tables import copy, former, page
+from feedhub.store.tables import copy, copy_version, page
 
 #: so many due pages are looked at to find some of different sources
 _LOOK = 1_000
@@ -29,10 +29,10 @@ class PageClaim:
     fence: int
     #: how often it was tried in vain
     tries: int
-    wanted: Wanted
+    wanted: PageRequest
 
 
-def want(connection: Connection, source: str, wanted: Iterable[tuple[str, Wanted]], now: datetime) -> None:
+def want(connection: Connection, source: str, wanted: Iterable[tuple[str, PageRequest]], now: datetime) -> None:
     """Have the pages of these entries, named by their guids, fetched; what was read before stays until then."""
     by_guid = dict(wanted)
     for part in chunks(by_guid):
@@ -72,14 +72,14 @@ def claim(
         .returning(page.c.copy, page.c.source, page.c.fence, page.c.tries, page.c.wanted)
     )
     claims = [
-        PageClaim(copy=r.copy, source=r.source, fence=r.fence, tries=r.tries, wanted=load(Wanted, r.wanted))
+        PageClaim(copy=r.copy, source=r.source, fence=r.fence, tries=r.tries, wanted=load(PageRequest, r.wanted))
         for r in taken
     ]
     return sorted(claims, key=lambda each: each.copy)
 
 
 def finish(
-    connection: Connection, held: PageClaim, *, read: Page | None, due_at: datetime | None, tries: int = 0
+    connection: Connection, held: PageClaim, *, read: ArticlePage | None, due_at: datetime | None, tries: int = 0
 ) -> None:
     """Write back what became of a page and let it go; raises LeaseLost if it is no longer ours."""
     values: dict[str, object] = {"due_at": due_at, "lease_until": None, "tries": tries}
@@ -98,15 +98,15 @@ def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> 
     if row.body is None:
         return
     if row.story is not None:
-        connection.execute(former.insert().values(copy=number, until=now, body=row.body))
+        connection.execute(copy_version.insert().values(copy=number, until=now, body=row.body))
     values = {"body": dump(value), "pending": True, "edited": row.edited or row.story is not None}
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
 
-def read(connection: Connection, number: int) -> Page | None:
+def read(connection: Connection, number: int) -> ArticlePage | None:
     """What was read on the page of an entry."""
     text = connection.execute(select(page.c.body).where(page.c.copy == number)).scalar()
-    return None if text is None else load(Page, text)
+    return None if text is None else load(ArticlePage, text)
 
 
 def release(connection: Connection, held: Sequence[PageClaim]) -> None:

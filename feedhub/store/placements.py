@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 from feedhub.codec import load
 from feedhub.model import Copy, EntryKey, Relation
 from feedhub.store.dialect import among
-from feedhub.store.tables import copy, former, story
+from feedhub.store.tables import copy, copy_version, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 CHUNK = 5_000
@@ -33,7 +33,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredCopy:
     """A copy with its place in the store."""
 
     id: int
@@ -85,7 +85,7 @@ _READ = select(
 ).outerjoin(story, story.c.id == copy.c.story)
 
 
-def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
+def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
     found = []
     for row in rows:
         number, source, guid, body, where, home, withdrawn, edited, *put, sealed = tuple(row)
@@ -93,7 +93,7 @@ def _stored(rows: Iterable[Row[Any]]) -> list[Stored]:
         if value.key.guid != guid:
             value = replace(value, key=EntryKey(source=source, guid=guid))
         found.append(
-            Stored(
+            StoredCopy(
                 id=number,
                 copy=value,
                 story=where,
@@ -122,7 +122,7 @@ _WAITING = _READ.where(copy.c.pending, copy.c.body.is_not(None))
 _IN_ORDER = (copy.c.first_seen, copy.c.source, copy.c.guid)
 
 
-def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) -> list[Stored]:
+def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) -> list[StoredCopy]:
     """Copies that wait for a story, in the order in which founders are chosen; those in `first` before all others.
 
     They are held until the transaction ends: who has one of them wait again meanwhile is heard after it.
@@ -131,27 +131,27 @@ def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) 
     return _stored(connection.execute(_WAITING.order_by(*order).limit(limit).with_for_update(of=copy)))
 
 
-def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[Stored]:
+def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[StoredCopy]:
     """Copies of these sources that wait for a story; nobody is kept from them."""
     # No bare column: an engine would look through all that the sources ever had, by their index.
     query = _WAITING.where(among(connection, copy.c.source.concat(""), sources))
     return _stored(connection.execute(query.order_by(*_IN_ORDER).limit(limit)))
 
 
-def by_ids(connection: Connection, ids: Collection[int]) -> list[Stored]:
+def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:
     """Copies by number; purged ones are left out."""
     if not ids:
         return []
     return _stored(connection.execute(_READ.where(among(connection, copy.c.id, ids), copy.c.body.is_not(None))))
 
 
-def page(connection: Connection, *, after: int, limit: int) -> list[Stored]:
+def page(connection: Connection, *, after: int, limit: int) -> list[StoredCopy]:
     """Copies in the order of their numbers, a page at a time; purged ones are left out."""
     rows = _READ.where(copy.c.id > after, copy.c.body.is_not(None)).order_by(copy.c.id).limit(limit)
     return _stored(connection.execute(rows))
 
 
-def of_stories(connection: Connection, stories: Collection[int]) -> list[Stored]:
+def of_stories(connection: Connection, stories: Collection[int]) -> list[StoredCopy]:
     """All copies of these stories, of killed ones the withdrawn too; purged ones are left out."""
     if not stories:
         return []
@@ -160,7 +160,7 @@ def of_stories(connection: Connection, stories: Collection[int]) -> list[Stored]
     return _stored(connection.execute(rows.order_by(copy.c.id)))
 
 
-def recent(connection: Connection, sources: Collection[str], *, since: datetime, until: datetime) -> list[Stored]:
+def recent(connection: Connection, sources: Collection[str], *, since: datetime, until: datetime) -> list[StoredCopy]:
     """Copies of these sources that were first seen in a window and stand in a story."""
     rows = _READ.where(copy.c.source.in_(list(sources)), copy.c.first_seen.between(since, until))
     rows = rows.where(copy.c.body.is_not(None), copy.c.withdrawn.is_(False), copy.c.story.is_not(None))
@@ -171,8 +171,10 @@ def formers(connection: Connection, ids: Collection[int]) -> dict[int, list[tupl
     """What copies said before, the oldest first, with when they said so last."""
     found: dict[int, list[tuple[Copy, datetime]]] = {}
     for part in chunks(ids):
-        query = select(former.c.copy, former.c.body, former.c.until).where(former.c.copy.in_(part))
-        for number, body, until in connection.execute(query.order_by(former.c.id)):
+        query = select(copy_version.c.copy, copy_version.c.body, copy_version.c.until).where(
+            copy_version.c.copy.in_(part)
+        )
+        for number, body, until in connection.execute(query.order_by(copy_version.c.id)):
             found.setdefault(number, []).append((load(Copy, body), until))
     return found
 

@@ -21,7 +21,7 @@ from feedhub.store.engine import BUSY_SECONDS, environment, shown
 _LOOK_SECONDS = 0.05
 
 
-class Presence:
+class PollerLock:
     """A process's place among those that poll."""
 
     def __init__(self, url: str) -> None:

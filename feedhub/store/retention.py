@@ -11,14 +11,14 @@ from sqlalchemy import Connection, delete, select, update
 from feedhub.store import locks, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
-from feedhub.store.tables import copy, decision, entered, former, page, remark, story, version
+from feedhub.store.tables import copy, copy_version, output_entry, page, remark, story, story_version, verdict
 
 #: stories purged in one transaction: nobody waits long for the turn
 BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purged:
+class PurgeResult:
     """How much went, and whether more is to go: purge again."""
 
     stories: int = 0
@@ -26,7 +26,7 @@ class Purged:
     more: bool = False
 
 
-def purge(connection: Connection, *, now: datetime, retention: timedelta, window: timedelta) -> Purged:
+def purge(connection: Connection, *, now: datetime, retention: timedelta, window: timedelta) -> PurgeResult:
     """Purge stories whose newest copy is older than `retention`, a batch; what sources still list cannot return.
 
     Nothing that waits to be settled is touched.
@@ -43,10 +43,10 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
         connection.execute(
             update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, changed=change)
         )
-        for table in (entered, version):
+        for table in (output_entry, story_version):
             connection.execute(delete(table).where(among(connection, table.c.story, numbers)))
     dropped = _let_go(connection, [*numbers, *_killed(connection, cut)])
-    return Purged(stories=len(numbers), copies=dropped, more=len(numbers) == BATCH)
+    return PurgeResult(stories=len(numbers), copies=dropped, more=len(numbers) == BATCH)
 
 
 def _killed(connection: Connection, cut: datetime) -> list[int]:
@@ -65,7 +65,7 @@ def _let_go(connection: Connection, stories: Sequence[int]) -> int:
         gone = list(
             connection.execute(select(copy.c.id).where(among(connection, copy.c.story, stories), settled)).scalars()
         )
-    for column in (decision.c.left, decision.c.right, former.c.copy, page.c.copy) if gone else ():
+    for column in (verdict.c.left, verdict.c.right, copy_version.c.copy, page.c.copy) if gone else ():
         connection.execute(delete(column.table).where(among(connection, column, gone)))
     if gone:
         connection.execute(update(copy).where(among(connection, copy.c.id, gone)).values(body=None))

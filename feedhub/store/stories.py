@@ -13,10 +13,10 @@ from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store import dialect
 from feedhub.store.dialect import among, upsert
-from feedhub.store.tables import entered, story
+from feedhub.store.tables import output_entry, story
 from feedhub.store.versions import versions as versions
 
-State = Literal["live", "joined", "killed", "purged"]
+StoryStatus = Literal["live", "joined", "killed", "purged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class StoryRow:
     tag: str
     founder: EntryKey
     founded: datetime
-    state: State
+    state: StoryStatus
     successor: int | None
     released: datetime
     updated: datetime
@@ -110,7 +110,7 @@ def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class StoryText:
     """What a story says now."""
 
     story: int
@@ -125,7 +125,7 @@ class NewStory:
 
     founder: EntryKey
     founded: datetime
-    says: Saying
+    says: StoryText
 
 
 def numbers(connection: Connection, count: int) -> list[int]:
@@ -157,7 +157,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
         )
 
 
-def save(connection: Connection, said: Sequence[Saying], change: int) -> None:
+def save(connection: Connection, said: Sequence[StoryText], change: int) -> None:
     """What stories say now; a story that had ended lives again."""
     if not said:
         return
@@ -186,7 +186,7 @@ def save(connection: Connection, said: Sequence[Saying], change: int) -> None:
 def end(
     connection: Connection,
     number: int,
-    state: State,
+    state: StoryStatus,
     *,
     when: datetime,
     reason: str,
@@ -207,7 +207,7 @@ def unseal(connection: Connection, number: int) -> None:
 def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -> None:
     """Stories enter outputs, or enter them again with a material revision: (output, story, when)."""
     if rows:
-        statement = upsert(connection, entered, [entered.c.output, entered.c.story])
+        statement = upsert(connection, output_entry, [output_entry.c.output, output_entry.c.story])
         names = ("output", "story", "at")
         connection.execute(statement, [dict(zip(names, row, strict=True)) | {"shown": None} for row in rows])
 
@@ -216,7 +216,7 @@ def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, di
     """For each story the outputs that it has entered, and when."""
     found: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
     if numbers:
-        for r in connection.execute(select(entered).where(among(connection, entered.c.story, numbers))):
+        for r in connection.execute(select(output_entry).where(among(connection, output_entry.c.story, numbers))):
             found[r.story][r.output] = r.at
     return found
 
@@ -226,9 +226,9 @@ def tombstones(connection: Connection, output: str, *, since: datetime) -> list[
     after = story.alias("successor")
     rows = connection.execute(
         select(story.c.tag, story.c.ended, story.c.reason, after.c.tag.label("became"))
-        .join(entered, entered.c.story == story.c.id)
+        .join(output_entry, output_entry.c.story == story.c.id)
         .outerjoin(after, after.c.id == story.c.successor)
-        .where(entered.c.output == output, story.c.state.in_(("joined", "killed")), story.c.ended >= since)
+        .where(output_entry.c.output == output, story.c.state.in_(("joined", "killed")), story.c.ended >= since)
         # one that was held back until its end was never seen by anybody
         .where(story.c.released <= story.c.ended)
         .order_by(story.c.ended.desc(), story.c.tag)

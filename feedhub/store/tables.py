@@ -226,7 +226,7 @@ page = Table(
 Index(None, page.c.due_at)
 
 #: what an entry said before it was edited
-former = Table(
+copy_version = Table(
     "former",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -234,10 +234,10 @@ former = Table(
     Column("until", Instant, nullable=False),
     Column("body", Packed, nullable=False),
 )
-Index(None, former.c.copy)
+Index(None, copy_version.c.copy)
 
 #: what a story said before it said something else, or an older revision that came with a newer one
-version = Table(
+story_version = Table(
     "version",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -251,11 +251,11 @@ version = Table(
     #: Version as JSON
     Column("body", Packed, nullable=False),
 )
-Index(None, version.c.story)
-Index(None, version.c.source)
+Index(None, story_version.c.story)
+Index(None, story_version.c.source)
 
 #: a person's decisions, and the hub's own that a join was wrong; those taken back stay for the record
-word = Table(
+decision = Table(
     "word",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -268,7 +268,7 @@ word = Table(
 )
 
 #: the entries that a decision names, by their lasting identity
-word_entry = Table(
+decision_entry = Table(
     "word_entry",
     metadata,
     Column("word", RowId, ForeignKey("word.id"), primary_key=True),
@@ -279,7 +279,7 @@ word_entry = Table(
     #: digests of the texts for which it holds, parted by spaces; None: whatever the entry says
     Column("texts", Text),
 )
-Index(None, word_entry.c.source, word_entry.c.guid)
+Index(None, decision_entry.c.source, decision_entry.c.guid)
 
 #: sampled shingles of many copies: how a copy is found by what it shares with another. A row is never changed: rows
 #: of a few copies are replaced by one of many, and dropped as a whole when no newcomer's window reaches them
@@ -298,7 +298,7 @@ segment = Table(
 )
 
 #: text that a source repeats across its unrelated entries
-furniture = Table(
+source_furniture = Table(
     "furniture",
     metadata,
     Column("source", Text, primary_key=True),
@@ -309,7 +309,7 @@ furniture = Table(
 )
 
 #: every comparison that merged or nearly did; left < right
-decision = Table(
+verdict = Table(
     "decision",
     metadata,
     Column("left", RowId, primary_key=True),
@@ -320,10 +320,10 @@ decision = Table(
     Column("body", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-Index(None, decision.c.right)
+Index(None, verdict.c.right)
 
 #: when a story entered an output
-entered = Table(
+output_entry = Table(
     "entered",
     metadata,
     Column("output", Text, primary_key=True),
@@ -332,7 +332,7 @@ entered = Table(
     #: when it was first among those that the output shows; None: so far its limits kept it out
     Column("shown", Instant),
 )
-Index(None, entered.c.story)
+Index(None, output_entry.c.story)
 
 #: what of a source's documents had to be repaired or left out, so that nothing is dropped without a record
 remark = Table(
@@ -356,7 +356,7 @@ archive = Table(
 )
 
 #: an entry of an archived document, kept as it was made
-archived = Table(
+archive_entry = Table(
     "archived",
     metadata,
     Column("output", Text, primary_key=True),
@@ -372,10 +372,10 @@ archived = Table(
     Column("gone", Instant),
     Column("reason", Text),
 )
-Index(None, archived.c.story, archived.c.output)
+Index(None, archive_entry.c.story, archive_entry.c.output)
 
 #: a trouble of a source while it lasts, and when it ended
-episode = Table(
+condition = Table(
     "episode",
     metadata,
     Column("id", RowId, primary_key=True),
@@ -385,7 +385,7 @@ episode = Table(
     Column("until", Instant),
     Column("text", Text, nullable=False),
 )
-Index(None, episode.c.source, episode.c.kind)
+Index(None, condition.c.source, condition.c.kind)
 
 #: a source that a WebSub hub tells us about, or is asked to
 subscription = Table(

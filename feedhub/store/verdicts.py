@@ -9,19 +9,19 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from feedhub.codec import dump, load
-from feedhub.model import Match
+from feedhub.model import Verdict
 from feedhub.store.dialect import among, upsert
 from feedhub.store.placements import name_of
-from feedhub.store.tables import copy, decision, furniture
+from feedhub.store.tables import copy, source_furniture, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class StoredVerdict:
     """A comparison with the numbers of the two copies in the store."""
 
     left: int
     right: int
-    match: Match
+    match: Verdict
 
 
 def same_page(
@@ -39,7 +39,7 @@ def same_page(
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class SourceFurniture:
     """What a source is known to repeat, as bytes, and the number of the lesson that taught it."""
 
     source: str
@@ -47,51 +47,53 @@ class Lesson:
     grams: bytes
 
 
-def learned(connection: Connection, *, after: int = 0) -> list[Lesson]:
+def learned(connection: Connection, *, after: int = 0) -> list[SourceFurniture]:
     """The furniture of every source of which something was learned after that lesson."""
-    query = select(furniture.c.source, furniture.c.made, furniture.c.grams).where(furniture.c.made > after)
-    return [Lesson(r.source, r.made, bytes(r.grams)) for r in connection.execute(query)]
+    query = select(source_furniture.c.source, source_furniture.c.made, source_furniture.c.grams).where(
+        source_furniture.c.made > after
+    )
+    return [SourceFurniture(r.source, r.made, bytes(r.grams)) for r in connection.execute(query)]
 
 
 def learn(connection: Connection, grams: Mapping[str, bytes]) -> None:
     """Keep what is known of these sources now, all of it."""
-    made = 1 + (connection.execute(select(func.max(furniture.c.made))).scalar() or 0)
+    made = 1 + (connection.execute(select(func.max(source_furniture.c.made))).scalar() or 0)
     rows = [{"source": source, "made": made, "grams": packed} for source, packed in sorted(grams.items())]
-    connection.execute(upsert(connection, furniture, [furniture.c.source]), rows)
+    connection.execute(upsert(connection, source_furniture, [source_furniture.c.source]), rows)
 
 
 def forget(connection: Connection, copies: Collection[int]) -> None:
     """Drop the decisions in which these copies take part, before they are judged again."""
-    for side in (decision.c.left, decision.c.right) if copies else ():
-        connection.execute(delete(decision).where(among(connection, side, copies)))
+    for side in (verdict.c.left, verdict.c.right) if copies else ():
+        connection.execute(delete(verdict).where(among(connection, side, copies)))
 
 
-def decide(connection: Connection, rows: Iterable[Decided], now: datetime) -> None:
+def save(connection: Connection, rows: Iterable[StoredVerdict], now: datetime) -> None:
     """Keep comparisons with their grounds."""
     values = [
         {"left": row.left, "right": row.right, "merged": row.match.merged, "decided": now, "body": dump(row.match)}
         for row in rows
     ]
     if values:
-        connection.execute(upsert(connection, decision, [decision.c.left, decision.c.right]), values)
+        connection.execute(upsert(connection, verdict, [verdict.c.left, verdict.c.right]), values)
 
 
-def decisions(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[Decided]:
+def of_copies(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[StoredVerdict]:
     """The decisions in which any of these copies takes part (`merged`: only those with that verdict)."""
-    found: dict[tuple[int, int], Decided] = {}
-    for side in (decision.c.left, decision.c.right) if copies else ():
-        query = select(decision.c.left, decision.c.right, decision.c.body).where(among(connection, side, copies))
+    found: dict[tuple[int, int], StoredVerdict] = {}
+    for side in (verdict.c.left, verdict.c.right) if copies else ():
+        query = select(verdict.c.left, verdict.c.right, verdict.c.body).where(among(connection, side, copies))
         if merged is not None:
-            query = query.where(decision.c.merged.is_(merged))
+            query = query.where(verdict.c.merged.is_(merged))
         for left, right, body in connection.execute(query):
             if (left, right) not in found:
-                found[left, right] = Decided(left=left, right=right, match=load(Match, body))
+                found[left, right] = StoredVerdict(left=left, right=right, match=load(Verdict, body))
     return [found[pair] for pair in sorted(found)]
 
 
 def decision_count(connection: Connection) -> int:
     """How many decisions are kept."""
-    return int(connection.execute(select(func.count()).select_from(decision)).scalar_one())
+    return int(connection.execute(select(func.count()).select_from(verdict)).scalar_one())
 
 
 def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int]:

@@ -9,19 +9,19 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from feedhub.codec import dump, load
-from feedhub.model import Rights, Story, Version
+from feedhub.model import Rights, Story, StoryVersion
 from feedhub.store import publishers
-from feedhub.store.tables import story, version
+from feedhub.store.tables import story, story_version
 
 #: rights `summary` show at most this many words
 SUMMARY_WORDS = 60
 _STRICT: tuple[Rights, ...] = ("full", "summary", "headline")
 
 
-def keep(connection: Connection, number: int, said: Version, *, text_source: str, until: datetime | None) -> None:
+def keep(connection: Connection, number: int, said: StoryVersion, *, text_source: str, until: datetime | None) -> None:
     """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
     connection.execute(
-        insert(version).values(
+        insert(story_version).values(
             story=number, at=said.at, until=until, source=said.key.source, text_source=text_source, body=dump(said)
         )
     )
@@ -29,18 +29,18 @@ def keep(connection: Connection, number: int, said: Version, *, text_source: str
 
 def since(connection: Connection, number: int) -> datetime | None:
     """When the last version ended that was replaced."""
-    return connection.execute(select(func.max(version.c.until)).where(version.c.story == number)).scalar()
+    return connection.execute(select(func.max(story_version.c.until)).where(story_version.c.story == number)).scalar()
 
 
 def drop(connection: Connection, numbers: Collection[int]) -> None:
     """Forget what these stories said: they were killed."""
-    connection.execute(delete(version).where(version.c.story.in_(list(numbers))))
+    connection.execute(delete(story_version).where(story_version.c.story.in_(list(numbers))))
 
 
-def versions(connection: Connection, number: int) -> list[Version]:
+def versions(connection: Connection, number: int) -> list[StoryVersion]:
     """What a story said, the oldest first; the last is what it says now, while it is live."""
     rows = connection.execute(
-        select(version).where(version.c.story == number).order_by(version.c.at, version.c.id)
+        select(story_version).where(story_version.c.story == number).order_by(story_version.c.at, story_version.c.id)
     ).all()
     rights = {
         name: publisher.rights
@@ -50,7 +50,8 @@ def versions(connection: Connection, number: int) -> list[Version]:
     }
     found = [
         permitted(
-            load(Version, r.body), max((rights.get(s, "full") for s in (r.source, r.text_source)), key=_STRICT.index)
+            load(StoryVersion, r.body),
+            max((rights.get(s, "full") for s in (r.source, r.text_source)), key=_STRICT.index),
         )
         for r in rows
     ]
@@ -62,9 +63,9 @@ def versions(connection: Connection, number: int) -> list[Version]:
     return found
 
 
-def version_of(said: Story, *, at: datetime) -> Version:
+def version_of(said: Story, *, at: datetime) -> StoryVersion:
     """What a story says, as one of its versions."""
-    return Version(
+    return StoryVersion(
         at=at,
         key=said.canonical,
         name=said.publisher.name,
@@ -76,7 +77,7 @@ def version_of(said: Story, *, at: datetime) -> Version:
     )
 
 
-def permitted(said: Version, rights: Rights) -> Version:
+def permitted(said: StoryVersion, rights: Rights) -> StoryVersion:
     """A version as its rights let it be shown."""
     if rights == "full":
         return said

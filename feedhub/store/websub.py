@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from feedhub.store.dialect import among, upsert
-from feedhub.store.tables import entered, source, story, subscription
+from feedhub.store.tables import output_entry, source, story, subscription
 
 State = Literal["offered", "asked", "active", "denied"]
 
@@ -148,6 +148,6 @@ def changed_outputs(connection: Connection, *, after: int, since: datetime | Non
     if since is not None:
         changed = or_(changed, and_(story.c.released > since, story.c.released <= now))
     rows = connection.execute(
-        select(entered.c.output).join(story, story.c.id == entered.c.story).where(changed).distinct()
+        select(output_entry.c.output).join(story, story.c.id == output_entry.c.story).where(changed).distinct()
     )
     return set(rows.scalars())

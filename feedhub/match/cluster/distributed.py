@@ -23,7 +23,7 @@ from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import F64, I64, U64
 from feedhub.match.verdict.judge import judge
-from feedhub.model import Copy, EntryKey, Match
+from feedhub.model import Copy, EntryKey, Verdict
 
 __all__ = ["SHARED", "SHARED_PART", "WITNESSES", "hidden_in", "published"]
 
@@ -139,9 +139,9 @@ def stories(
     items: Iterable[Prepared], furniture: Furniture, *, window: timedelta, revision_window: timedelta
 ) -> list[list[tuple[Row, int]]]:
     """The copies of one component -> its stories: of each copy its row and the number of its revision."""
-    known: dict[tuple[EntryKey, EntryKey], Match] = {}
+    known: dict[tuple[EntryKey, EntryKey], Verdict] = {}
 
-    def agree(a: Prepared, b: Prepared) -> Match:
+    def agree(a: Prepared, b: Prepared) -> Verdict:
         found = known.get((a.key, b.key))
         if found is None:
             found = known[a.key, b.key] = judge(a, b, furniture, window=window, revision_window=revision_window)

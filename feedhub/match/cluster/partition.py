@@ -13,9 +13,9 @@ from datetime import timedelta
 from math import inf
 
 from feedhub.match.text.prepare import Prepared
-from feedhub.model import EntryKey, Match, Relation
+from feedhub.model import EntryKey, Relation, Verdict
 
-Agree = Callable[[Prepared, Prepared], Match]
+Agree = Callable[[Prepared, Prepared], Verdict]
 
 #: a copy that agrees this well and yet is another text tells a version of its own (fnc-train-1040/fnc-train-1807)
 VERSION = (0.7, 0.97)
@@ -41,7 +41,7 @@ class _Version:
     teller: Prepared
     #: it disagrees in substance with the others: a revision, not only another cut
     revises: bool
-    members: list[tuple[Prepared, Match | None]] = field(default_factory=list)
+    members: list[tuple[Prepared, Verdict | None]] = field(default_factory=list)
 
 
 def partition(items: Iterable[Prepared], agree: Agree, *, window: timedelta | None = None) -> list[list[Place]]:
@@ -81,9 +81,11 @@ def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
     return stories
 
 
-def _best(item: Prepared, stories: list[list[_Version]], agree: Agree) -> tuple[Match, list[_Version], _Version] | None:
+def _best(
+    item: Prepared, stories: list[list[_Version]], agree: Agree
+) -> tuple[Verdict, list[_Version], _Version] | None:
     """The version with which a copy agrees best, and its story."""
-    best: tuple[tuple[bool, float], Match, list[_Version], _Version] | None = None
+    best: tuple[tuple[bool, float], Verdict, list[_Version], _Version] | None = None
     for story in stories:
         for version in story:
             match = agree(item, version.teller)
@@ -94,7 +96,7 @@ def _best(item: Prepared, stories: list[list[_Version]], agree: Agree) -> tuple[
     return best[1:] if best else None
 
 
-def _join(item: Prepared, match: Match, story: list[_Version], version: _Version) -> None:
+def _join(item: Prepared, match: Verdict, story: list[_Version], version: _Version) -> None:
     revises = match.relation is Relation.REVISION
     if len(story) < MOST_TELLERS and (revises or VERSION[0] <= match.score < VERSION[1]):
         story.append(_Version(item, revises, [(item, match)]))
@@ -138,7 +140,7 @@ def _places(story: list[_Version], agree: Agree) -> list[Place]:
     return places
 
 
-def _place(item: Prepared, match: Match, revision: int) -> Place:
+def _place(item: Prepared, match: Verdict, revision: int) -> Place:
     matched = match.right if match.left == item.key else match.left
     relation = match.relation or Relation.COPY
     return Place(

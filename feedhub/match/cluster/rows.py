@@ -18,7 +18,7 @@ from feedhub.match.index.spool import Items
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
 from feedhub.match.verdict.judge import DAY, judge
-from feedhub.model import Match, Relation
+from feedhub.model import Relation, Verdict
 
 #: verdicts on equal texts that are remembered
 _TWINS = 20_000
@@ -52,8 +52,8 @@ class Bench:
     outlet: array[int]
     said: array[int]
     when: array[float]
-    _known: dict[tuple[int, int], Match] = field(default_factory=dict)
-    _twins: dict[tuple[object, ...], Match] = field(default_factory=dict)
+    _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
+    _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
     def stories(self, left: I64, right: I64, told: Callable[[int], None]) -> Iterator[tuple[int, Row]]:
         """The rows of all items that something was found for, each with the item's number."""
@@ -75,7 +75,7 @@ class Bench:
             groups.setdefault(_find(leader, number), []).append(number)
         return [group for group in groups.values() if len(group) > 1]
 
-    def agree(self, a: int, b: int) -> Match:
+    def agree(self, a: int, b: int) -> Verdict:
         """Two items judged; remembered while their component lasts."""
         pair = (a, b) if a < b else (b, a)
         found = self._known.get(pair)
@@ -108,7 +108,7 @@ class Bench:
         prepared = {number: self.items.get(number) for number in group}
         numbers = {item.key: number for number, item in prepared.items()}
 
-        def agree(a: Prepared, b: Prepared) -> Match:
+        def agree(a: Prepared, b: Prepared) -> Verdict:
             found = self.agree(numbers[a.key], numbers[b.key])
             return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
 

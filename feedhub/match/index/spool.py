@@ -18,7 +18,7 @@ import xxhash
 from feedhub.match.index.keys import keys_of
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
-from feedhub.model import Copy, EntryKey, Revision, RevisionKind, Wire
+from feedhub.model import Copy, EntryKey, Revision, RevisionKind, WireMarks
 
 #: prepared items kept at hand
 REMEMBERED = 500
@@ -86,7 +86,9 @@ class Items:
             paragraphs=(text,) if text else (),
             url_key=url_key,
             first_seen=_UNSEEN,
-            wire=Wire(revision=Revision(kind=RevisionKind(revision[0]), number=revision[1])) if revision else Wire(),
+            wire=WireMarks(revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]))
+            if revision
+            else WireMarks(),
         )
         title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
         return assemble(copy, title_codes, body_codes, seen=None, published=when)

@@ -14,7 +14,7 @@ from feedhub.match.text.prepare import GRAM, MOST_CHARACTERS, MOST_WORDS, Prepar
 from feedhub.match.text.tokens import CHAR, NAME, NUMBER, WORD, Words, spelled
 from feedhub.match.verdict.guards import Disagreement
 from feedhub.match.verdict.judge import Finding, judge, weigh
-from feedhub.model import Match
+from feedhub.model import Verdict
 
 #: passages shown, and words round a disagreement
 PASSAGES = 12
@@ -35,7 +35,7 @@ class Passage:
 class Explanation:
     """Why two items are one story or not; every field is plain data, so `dataclasses.asdict` makes JSON of it."""
 
-    match: Match
+    match: Verdict
     titles: tuple[str, str]
     words: tuple[int, int]
     #: words of each that are furniture of either source

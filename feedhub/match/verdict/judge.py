@@ -15,7 +15,7 @@ from feedhub.match.text.prepare import Prepared
 from feedhub.match.verdict.forms import told_apart
 from feedhub.match.verdict.guards import Doubts, doubts
 from feedhub.match.verdict.headlines import owns_headline
-from feedhub.model import Match, Relation
+from feedhub.model import Relation, Verdict
 
 #: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
 FULL_BAR = 0.55
@@ -80,10 +80,10 @@ class Finding:
         return self.method not in ("none", "window") and self.score >= self.bar and not self.vetoes
 
 
-def judge(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Match:
+def judge(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Verdict:
     """Whether two copies tell the same story, on what ground, and what spoke against it."""
     found = weigh(a, b, furniture, window=window, revision_window=revision_window)
-    return Match(
+    return Verdict(
         left=a.key,
         right=b.key,
         merged=found.merged,
