@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feedhub.clean import Agencies, catalogue, clean_item
-from feedhub.clean.catalogue import Agency, Appeal, Mark, Rule, agencies, appeals, link_rules, marks, rules, words
+from feedhub.clean.catalogue import Agency, Appeal, Mark, Rule, agencies, appeals, link_rules, marks, rules
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.errors import ConfigError
 
@@ -154,8 +154,3 @@ def test_a_bad_pattern_is_told_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
     with pytest.raises(ConfigError, match=r"furniture\.yaml: entry 1 \(x\): patterns: bad pattern"):
         rules.__wrapped__()
-
-
-def test_an_unknown_word_table_is_an_error() -> None:
-    with pytest.raises(ConfigError, match=r"words\.yaml: nonsense"):
-        words.__wrapped__("nonsense")

@@ -20,15 +20,16 @@ WALLS = {
     "errors": set(),
     # what a single stage stands on
     "codec": set(),
+    "languages": set(),
     "opml": set(),
     # the stages, which do not know each other
     "config": {"opml"},
     "sources": set(),
     "fetch": set(),
-    "parse": set(),
-    "clean": set(),
-    "match": set(),
-    "merge": set(),
+    "parse": {"languages"},
+    "clean": {"languages"},
+    "match": {"languages"},
+    "merge": {"languages"},
     "outputs": set(),
     "publish": set(),
     "serve": {"publish"},
@@ -92,7 +93,7 @@ KNOWN_TO = {
     "uvloop": {"cli", "serve"},
     "w3lib": {"clean"},
     "xxhash": {"fetch", "match", "parse"},
-    "yaml": {"clean", "config", "demo"},
+    "yaml": {"clean", "config", "demo", "languages"},
 }
 #: libraries that come with a package of another name
 PACKAGED_AS = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from feedhub.clean.catalogue import Appeal, appeals, words
+from feedhub import languages
+from feedhub.clean.catalogue import Appeal, appeals
 from feedhub.clean.phrase_search import Needles
 
 _LONGEST = 1200
@@ -54,9 +55,9 @@ def _cues() -> Needles:
 
 @cache
 def _address() -> re.Pattern[str]:
-    return re.compile("|".join(words("speech")["address"]))
+    return re.compile("|".join(languages.table("speech")["address"]))
 
 
 @cache
 def _telling() -> re.Pattern[str]:
-    return re.compile("|".join(words("speech")["telling"]))
+    return re.compile("|".join(languages.table("speech")["telling"]))

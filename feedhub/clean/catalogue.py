@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import yaml
 
+from feedhub import languages
 from feedhub.errors import ConfigError
 from feedhub.model import RevisionKind
 
@@ -131,19 +132,10 @@ def link_rules() -> LinkRules:
 
 
 @cache
-def words(kind: str) -> dict[str, Any]:
-    """A table of words.yaml: `months`, `numbers`, `labels`, `citing`, `forms`."""
-    table = _load("words.yaml", dict).get(kind)
-    if not isinstance(table, dict):
-        raise ConfigError([f"words.yaml: {kind}: expected a table"])
-    return table
-
-
-@cache
 def quotations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""
     found = []
-    for number, raw in enumerate(_load("words.yaml", dict)["quoted"]):
+    for number, raw in enumerate(languages.word_list("quoted")):
         patterns = _strings("words.yaml: quoted", raw, "patterns")
         apart = [p.replace("(?P<name", f"(?P<name_{n}_") for n, p in enumerate(patterns)]
         pattern = _pattern(f"words.yaml: quoted {number}", "|".join(apart))

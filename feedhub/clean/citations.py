@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Set
 from functools import cache
 
+from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
-from feedhub.clean.catalogue import quotations, words
+from feedhub.clean.catalogue import quotations
 from feedhub.clean.name_forms import may_be_agency, names_agency
 
 _ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
@@ -68,7 +69,7 @@ def _quoted(text: str, name: str, agencies: Agencies) -> Iterable[int]:
 
 @cache
 def _patterns(sure: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = words("citing")
+    table = languages.table("citing")
     before = [*table["sure_before"], *(() if sure else table["before"])]
     after = [*table["sure_after"], *(() if sure else table["after"])]
     return (

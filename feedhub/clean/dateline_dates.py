@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from functools import cache
 
-from feedhub.clean.catalogue import words
+from feedhub import languages
 
 _WORD = r"[^\W\d_][^\s\d.,;:()\[\]/|=<>\-–—]{1,13}"
 _YEAR = r"(?:(?:,|/| de| del| г\.?)?\s?(?:19|20|१९|२०|১৯|২০|١٩|٢٠|۱۹|۲۰)\d\d(?: (?:г|года)\b\.?)?)?"
@@ -66,10 +65,8 @@ def _worded(text: str) -> tuple[int | None, int, int] | None:
             year = int(part) - (_BUDDHIST if int(part) > 2400 else 0)
         elif part.isdigit():
             day = day or int(part)
-        elif part in _months():
-            month = month or _months()[part]
-        elif part in _numbers():
-            day = day or _numbers()[part]
+        elif part in languages.months():
+            month = month or languages.months()[part]
     return (year, month, day) if month and day else None
 
 
@@ -88,14 +85,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-@cache
-def _months() -> dict[str, int]:
-    tables = words("months").values()
-    return {unicodedata.normalize("NFKC", n.casefold()): number for table in tables for n, number in table.items()}
-
-
-@cache
-def _numbers() -> dict[str, int]:
-    return {name: number for table in words("numbers").values() for name, number in table.items()}

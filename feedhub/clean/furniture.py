@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.appeals import appeal_name, possible_appeals
-from feedhub.clean.catalogue import Rule, rules, words
+from feedhub.clean.catalogue import Rule, rules
 from feedhub.clean.dateline import dateline
 from feedhub.clean.draft import Draft, Piece
 
@@ -223,4 +224,4 @@ def _tails() -> tuple[Rule, ...]:
 
 @cache
 def _labels() -> frozenset[str]:
-    return frozenset(fold(label) for labels in words("labels").values() for label in labels)
+    return frozenset(fold(label) for labels in languages.table("labels").values() for label in labels)

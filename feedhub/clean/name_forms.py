@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from feedhub import languages
 from feedhub.clean.agencies import fold
-from feedhub.clean.catalogue import words
 from feedhub.clean.text import word_set
 
 _QUOTED = re.compile(r"\S{2,20}\s[«\"„“](?P<inner>[^«»\"„“”]{2,30})[»\"“”]")
@@ -85,19 +85,19 @@ def _capitalised(word: str) -> str:
 
 @cache
 def _agency() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in words("forms")["agency"]))
+    return re.compile("|".join(f"(?:{p})" for p in languages.table("forms")["agency"]))
 
 
 @cache
 def _never() -> frozenset[str]:
-    return frozenset(fold(str(word)) for part in words("forms")["never"].values() for word in part)
+    return frozenset(fold(str(word)) for part in languages.table("forms")["never"].values() for word in part)
 
 
 @cache
 def _bodies() -> frozenset[str]:
-    return frozenset(fold(word) for word in words("forms")["bodies"])
+    return frozenset(fold(word) for word in languages.table("forms")["bodies"])
 
 
 @cache
 def _cities() -> frozenset[str]:
-    return frozenset(fold(word) for word in words("forms")["short"])
+    return frozenset(fold(word) for word in languages.table("forms")["short"])
