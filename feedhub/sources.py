@@ -257,7 +257,7 @@ def _outside_skips(due: datetime, state: SourceState) -> datetime:
 
 def _failed(state: SourceState, result: FetchFailed, interval: timedelta, now: datetime, jitter: float) -> SourceState:
     asked = result.freshness.retry_after
-    if result.held:
+    if result.deferred:
         # we asked nothing, so nothing was learnt but when to come back
         return replace(state, due_at=now + (asked or interval))
     since = state.failing_since or now

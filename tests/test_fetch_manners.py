@@ -151,20 +151,20 @@ def test_a_host_that_asks_for_a_pause_is_left_alone_by_all_its_sources(status: i
     assert busy.freshness.retry_after == timedelta(seconds=120)
     for other in others:
         assert isinstance(other, FetchFailed)
-        assert other.held
+        assert other.deferred
         assert timedelta(seconds=100) < (other.freshness.retry_after or timedelta()) <= timedelta(seconds=120)
 
 
 def test_a_stored_pause_is_obeyed_after_a_restart() -> None:
     async def run() -> FetchResult:
         async with Client(allow={origin.place}) as client:
-            client.gate.hold(origin.place, 60)
+            client.gate.block(origin.place, 60)
             return await client.fetch(source(origin.url("/feed")))
 
     with Origin() as origin:
         result = asyncio.run(run())
     assert isinstance(result, FetchFailed)
-    assert result.held
+    assert result.deferred
     assert origin.requests == []
 
 

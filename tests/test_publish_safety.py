@@ -188,7 +188,7 @@ def test_the_memory_of_entries_is_bounded() -> None:
     made = feed(*(rich_story(n) for n in range(50)))
     assert atom(made, kept) == atom(made)
     assert kept._size <= 20_000
-    assert kept._size == sum(map(len, kept._kept.values()))
+    assert kept._size == sum(map(len, kept._entries.values()))
 
 
 def test_every_format_names_its_type() -> None:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.query import Editor
 from feedhub.model import OutputFeed, OutputRule
-from feedhub.publish import FORMATS, Fragments, link, newer
+from feedhub.publish import FORMATS, Fragments, delta_document, link
 from feedhub.serve import Document, delta, document, version_of
 from feedhub.store import Database, database, manifests, stories
 from feedhub.store.manifests import DocumentVersion
@@ -99,7 +99,7 @@ class Documents:
             if (rule.name, suffix) not in made.documents:
                 feed = self.feed(rule)
                 assert feed is not None
-                body, manifest = FORMATS[suffix].told(feed, self._fragments)
+                body, manifest = FORMATS[suffix].render_with_manifest(feed, self._fragments)
                 kind, private = FORMATS[suffix].media_type, rule.token is not None
                 found = document(body, kind, made.modified, private=private, links=_links(feed, suffix))
                 made.documents[rule.name, suffix] = found
@@ -195,10 +195,10 @@ class Documents:
         assert feed is not None
         form = FORMATS[suffix]
         present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
-        if form.told(feed, self._fragments)[1] != present:
+        if form.render_with_manifest(feed, self._fragments)[1] != present:
             # it changed again meanwhile: the whole is right in any case
             return None
-        body = newer(form, feed, manifest, self._fragments)
+        body = delta_document(form, feed, manifest, self._fragments)
         return None if body is None else delta(body, form.media_type, whole)
 
 

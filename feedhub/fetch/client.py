@@ -23,12 +23,19 @@ import xxhash
 
 from feedhub.fetch.body import BadBody, read_body
 from feedhub.fetch.files import read_path
-from feedhub.fetch.headers import freshness, given_validators, linked, newest, plain, sent_back
-from feedhub.fetch.host_gate import Gate, Held, Lane
+from feedhub.fetch.headers import (
+    freshness,
+    link_targets,
+    merged_validators,
+    plain,
+    response_validators,
+    validator_bytes,
+)
+from feedhub.fetch.host_gate import HostBackoff, HostGate, HostLane
 from feedhub.fetch.ip_address import is_public, literal
-from feedhub.fetch.redirects import Refused, Trip, redirected
+from feedhub.fetch.redirects import Hop, Refused, redirected
 from feedhub.fetch.transport import EXEMPT, Transport
-from feedhub.fetch.urls import bare, host_port, lane_of, parsed, same_document, same_party
+from feedhub.fetch.urls import bare, host_of_url, host_port, parsed, same_document, same_party
 from feedhub.model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
 
 ABOUT = "https://feedhub.example.org/"
@@ -69,7 +76,7 @@ class Client:
         self._limits = limits or Limits()
         self._proxied = proxy is not None
         #: what it grants each host
-        self.gate = Gate(per_host, host_delay)
+        self.gate = HostGate(per_host, host_delay)
         self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls)
         self._standing = {b"User-Agent": user_agent(about).encode(), b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip"}
 
@@ -97,19 +104,19 @@ class Client:
     async def page(self, source: Source, url: str) -> FetchResult:
         """The page of an article that a source names: under the manners of feeds, and never exempt from any limit."""
 
-        def start() -> Trip:
+        def start() -> Hop:
             # nobody configured this address: no exemption, no credentials
-            trip = Trip(source=source, url=bare(parsed(url)), home=None, asked=Validators(), body_hash=None)
-            return replace(trip, left=self._limits.total, accept=_PAGES)
+            trip = Hop(source=source, url=bare(parsed(url)), configured=None, validators=Validators(), body_hash=None)
+            return replace(trip, seconds_left=self._limits.total, accept=_PAGES)
 
         return await self._fetch(source, start)
 
-    async def _fetch(self, source: Source, start: Callable[[], Trip]) -> FetchResult:
+    async def _fetch(self, source: Source, start: Callable[[], Hop]) -> FetchResult:
         try:
             return await self._follow(start())
-        except Held as held:
+        except HostBackoff as held:
             wait = Freshness(retry_after=timedelta(seconds=held.seconds))
-            return FetchFailed(source=source.id, reason=f"not asked: {held.why}", held=True, freshness=wait)
+            return FetchFailed(source=source.id, reason=f"not asked: {held.why}", deferred=True, freshness=wait)
         except TimeoutError:
             return _failed(source, f"timeout: not finished after {self._limits.total:g} s")
         except (httpx.TransportError, BadBody, Refused) as error:
@@ -118,24 +125,29 @@ class Client:
             # the message may quote a piece of the URL, and so of a password in it
             return _failed(source, "no usable URL" if "@" in source.url else f"no usable URL: {error}")
 
-    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> Trip:
+    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> Hop:
         configured = parsed(source.url)
         start = parsed(url) if url else configured
         home = configured if host_port(start) == host_port(configured) else None
-        return Trip(
-            source=source, url=bare(start), home=home, asked=asked, body_hash=body_hash, left=self._limits.total
+        return Hop(
+            source=source,
+            url=bare(start),
+            configured=home,
+            validators=asked,
+            body_hash=body_hash,
+            seconds_left=self._limits.total,
         )
 
-    async def _follow(self, trip: Trip) -> FetchResult:
+    async def _follow(self, trip: Hop) -> FetchResult:
         for _ in range(self._limits.redirects + 1):
             self._check(trip.url)
-            async with self.gate.lane(lane_of(trip.url)) as lane:
+            async with self.gate.lane(host_of_url(trip.url)) as lane:
                 started = asyncio.get_running_loop().time()
-                async with asyncio.timeout(trip.left):
+                async with asyncio.timeout(trip.seconds_left):
                     found = await self._hop(trip, lane)
-            if not isinstance(found, Trip):
+            if not isinstance(found, Hop):
                 return found
-            trip = replace(found, left=trip.left - (asyncio.get_running_loop().time() - started))
+            trip = replace(found, seconds_left=trip.seconds_left - (asyncio.get_running_loop().time() - started))
         raise Refused(f"more than {self._limits.redirects} redirects")
 
     def _check(self, url: httpx.URL) -> None:
@@ -148,7 +160,7 @@ class Client:
         if address and not is_public(address):
             raise Refused(f"{url.host} is not an address that sources may lead to")
 
-    async def _hop(self, trip: Trip, lane: Lane) -> FetchResult | Trip:
+    async def _hop(self, trip: Hop, lane: HostLane) -> FetchResult | Hop:
         # no httpx.AsyncClient: its redirects, cookies and credentials are what a stranger must not have
         extensions = {EXEMPT: self._is_exempt(trip)}
         request = httpx.Request("GET", trip.url, headers=self._headers(trip, lane), extensions=extensions)
@@ -165,33 +177,35 @@ class Client:
         finally:
             await response.aclose()
 
-    def _is_exempt(self, trip: Trip) -> bool:
+    def _is_exempt(self, trip: Hop) -> bool:
         """Whether `fetch.allow` covers this hop: the very host:port that the configured URL names, never left since."""
         where = host_port(trip.url)
-        return trip.home is not None and where == host_port(trip.home) and where in self._allow
+        return trip.configured is not None and where == host_port(trip.configured) and where in self._allow
 
-    def _headers(self, trip: Trip, lane: Lane) -> dict[bytes, bytes]:
+    def _headers(self, trip: Hop, lane: HostLane) -> dict[bytes, bytes]:
         # a kept connection is of use only to the next source of this host
         headers = {**self._standing, b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
         if trip.accept:
             headers[b"Accept"] = trip.accept
-        if trip.asked.url is None or same_document(trip.asked.url, trip.url):
-            if trip.asked.etag:
-                headers[b"If-None-Match"] = sent_back(trip.asked.etag)
-            if trip.asked.last_modified:
-                headers[b"If-Modified-Since"] = sent_back(trip.asked.last_modified)
-        if trip.home is not None and trip.home.userinfo and same_party(trip.home, trip.url):
-            secret = f"{trip.home.username}:{trip.home.password}".encode()
+        if trip.validators.url is None or same_document(trip.validators.url, trip.url):
+            if trip.validators.etag:
+                headers[b"If-None-Match"] = validator_bytes(trip.validators.etag)
+            if trip.validators.last_modified:
+                headers[b"If-Modified-Since"] = validator_bytes(trip.validators.last_modified)
+        if trip.configured is not None and trip.configured.userinfo and same_party(trip.configured, trip.url):
+            secret = f"{trip.configured.username}:{trip.configured.password}".encode()
             headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)
         return headers
 
-    async def _answer(self, trip: Trip, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
+    async def _answer(self, trip: Hop, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
         status, source = response.status_code, trip.source
         wait = freshness(headers, status, datetime.now(UTC))
-        given = given_validators(headers, str(trip.url))
-        moved = str(trip.url) if trip.seen and trip.permanent else None
+        given = response_validators(headers, str(trip.url))
+        moved = str(trip.url) if trip.visited and trip.permanent else None
         if status == 304 and _is_conditional(response.request):
-            return NotModified(source=source.id, validators=newest(given, trip.asked), freshness=wait, moved_to=moved)
+            return NotModified(
+                source=source.id, validators=merged_validators(given, trip.validators), freshness=wait, moved_to=moved
+            )
         if status not in (200, 203):
             return self._unwell(trip, status, wait)
         body = await read_body(response.aiter_raw(), headers.get("content-encoding"), self._limits.body)
@@ -210,13 +224,13 @@ class Client:
             hubs=_hubs(headers, trip.url),
         )
 
-    def _unwell(self, trip: Trip, status: int, wait: Freshness) -> FetchFailed:
+    def _unwell(self, trip: Hop, status: int, wait: Freshness) -> FetchFailed:
         if wait.retry_after is not None:
-            self.gate.told(lane_of(trip.url), wait.retry_after.total_seconds())
+            self.gate.back_off(host_of_url(trip.url), wait.retry_after.total_seconds())
         elif status == 429:
-            self.gate.told(lane_of(trip.url), _UNNAMED_WAIT)
+            self.gate.back_off(host_of_url(trip.url), _UNNAMED_WAIT)
         reason = f"HTTP {status} {_phrase(status)}".rstrip()
-        if trip.seen:
+        if trip.visited:
             reason += f" at {trip.url.host}, where it redirects"
         # what a temporary redirect leads to may be gone, but not the feed
         gone = status == 410 and trip.permanent
@@ -226,7 +240,7 @@ class Client:
 def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:
     """Hubs that the Link headers name; whoever calls one checks its address as any other."""
     hubs = []
-    for target in linked(headers, "hub"):
+    for target in link_targets(headers, "hub"):
         with contextlib.suppress(httpx.InvalidURL, ValueError):
             hub = url.join(target)
             hubs += [str(hub)] if hub.scheme in ("http", "https") and hub.host else []

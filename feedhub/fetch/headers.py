@@ -36,17 +36,17 @@ def freshness(headers: Mapping[str, str], status: int, received: datetime) -> Fr
     return Freshness(max_age=_max_age(headers, received), retry_after=retry)
 
 
-def given_validators(headers: Mapping[str, str], url: str) -> Validators:
+def response_validators(headers: Mapping[str, str], url: str) -> Validators:
     """ETag and Last-Modified exactly as they came, a character for each byte."""
     return Validators(etag=_opaque(headers.get("etag")), last_modified=_opaque(headers.get("last-modified")), url=url)
 
 
-def sent_back(validator: str) -> bytes:
+def validator_bytes(validator: str) -> bytes:
     """A validator as the header's value: byte for byte what the publisher gave."""
     return validator.encode("latin-1", "ignore")
 
 
-def newest(fresh: Validators, held: Validators) -> Validators:
+def merged_validators(fresh: Validators, held: Validators) -> Validators:
     """After a 304: what it carried, and the older value where it carried none."""
     return Validators(
         etag=fresh.etag or held.etag,
@@ -98,7 +98,7 @@ def _clamp(wait: timedelta, cap: timedelta) -> timedelta | None:
     return min(wait, cap) if wait > timedelta(0) else None
 
 
-def linked(headers: Mapping[str, str], relation: str) -> tuple[str, ...]:
+def link_targets(headers: Mapping[str, str], relation: str) -> tuple[str, ...]:
     """The addresses that Link headers name under a relation, as written."""
     found = []
     for target, parameters in _LINK.findall(headers.get("link", "")[:_LONGEST_LINKS]):

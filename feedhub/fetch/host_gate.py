@@ -16,7 +16,7 @@ _SWEEP = 4096
 _MARGIN = 30.0
 
 
-class Held(Exception):
+class HostBackoff(Exception):
     """Nothing may be asked of the host; after `seconds` it may be tried again."""
 
     why = "the host told us to wait"
@@ -26,38 +26,38 @@ class Held(Exception):
         self.seconds = seconds
 
 
-class Elsewhere(Held):
+class LeasedElsewhere(HostBackoff):
     """Another process asks this host, and keeps it."""
 
     why = "another worker asks this host just now"
 
 
 @dataclass(slots=True)
-class Lane:
+class HostLane:
     """The state of one host."""
 
     slots: asyncio.Semaphore
     next_at: float = 0.0
-    held_until: float = 0.0
+    blocked_until: float = 0.0
     #: the host is ours, where it is shared with other processes
-    ours_until: float = 0.0
+    leased_until: float = 0.0
     #: requests in flight and waiting
     users: int = field(default=0)
 
     @property
-    def last(self) -> float:
+    def idle_after(self) -> float:
         """When it is as if it had never been."""
-        return max(self.next_at, self.held_until, self.ours_until)
+        return max(self.next_at, self.blocked_until, self.leased_until)
 
 
-class Gate:
+class HostGate:
     """Lets `per_host` requests at a time through to each host, their starts `delay` seconds apart."""
 
     def __init__(self, per_host: int, delay: float) -> None:
         self._per_host = per_host
         self._delay = delay
-        self._lanes: dict[str, Lane] = {}
-        self._told: dict[str, float] = {}
+        self._lanes: dict[str, HostLane] = {}
+        self._backoffs: dict[str, float] = {}
         self._ask: Callable[[str], Awaitable[None]] | None = None
 
     def share(self, ask: Callable[[str], Awaitable[None]]) -> None:
@@ -67,78 +67,78 @@ class Gate:
     def open(self, host: str, *, until: float, rest: float = 0.0) -> None:
         """A host is ours until then, by the loop's clock; its next request starts no sooner than in `rest` seconds."""
         lane = self._lane(host)
-        lane.ours_until = until
+        lane.leased_until = until
         lane.next_at = max(lane.next_at, _now() + min(rest, self._delay))
 
     def shut(self, host: str) -> None:
         """A host is no longer ours."""
-        self._lane(host).ours_until = 0.0
+        self._lane(host).leased_until = 0.0
 
     def busy(self, host: str) -> bool:
         """Whether requests to a host are in flight or wait for their turn."""
         return host in self._lanes and self._lanes[host].users > 0
 
-    def hold(self, host: str, seconds: float) -> None:
+    def block(self, host: str, seconds: float) -> None:
         """Send nothing to the host for so long; a longer hold stays."""
         lane = self._lane(host)
-        lane.held_until = max(lane.held_until, _now() + seconds)
+        lane.blocked_until = max(lane.blocked_until, _now() + seconds)
 
-    def told(self, host: str, seconds: float) -> None:
+    def back_off(self, host: str, seconds: float) -> None:
         """The host itself has just asked to be left alone for so long."""
-        self.hold(host, seconds)
-        self._told[host] = seconds
+        self.block(host, seconds)
+        self._backoffs[host] = seconds
 
-    def pauses(self) -> list[tuple[str, float]]:
+    def take_backoffs(self) -> list[tuple[str, float]]:
         """What hosts have told us since the last call, as (host, seconds)."""
-        told, self._told = self._told, {}
+        told, self._backoffs = self._backoffs, {}
         return list(told.items())
 
     @asynccontextmanager
-    async def lane(self, host: str) -> AsyncIterator[Lane]:
+    async def lane(self, host: str) -> AsyncIterator[HostLane]:
         """Wait for our turn with the host; raises Held if it wants none."""
         lane = self._lane(host)
         lane.users += 1
         try:
             _refuse_if_held(lane)
             async with lane.slots:
-                await self._ours(host, lane, _MARGIN)
+                await self._lease(host, lane, _MARGIN)
                 await self._space(lane)
                 # again: a process may be frozen while it waits
-                await self._ours(host, lane, 0.0)
+                await self._lease(host, lane, 0.0)
                 _refuse_if_held(lane)
                 yield lane
         finally:
             lane.users -= 1
 
-    async def _ours(self, host: str, lane: Lane, margin: float) -> None:
-        if self._ask is not None and lane.ours_until < _now() + margin:
+    async def _lease(self, host: str, lane: HostLane, margin: float) -> None:
+        if self._ask is not None and lane.leased_until < _now() + margin:
             await self._ask(host)
 
-    async def _space(self, lane: Lane) -> None:
+    async def _space(self, lane: HostLane) -> None:
         start = max(_now(), lane.next_at)
         lane.next_at = start + self._delay
         wait = start - _now()
         if wait > 0:
             await asyncio.sleep(wait)
 
-    def _lane(self, host: str) -> Lane:
+    def _lane(self, host: str) -> HostLane:
         lane = self._lanes.get(host)
         if lane is None:
             if len(self._lanes) % _SWEEP == _SWEEP - 1:
                 self._sweep()
-            lane = self._lanes[host] = Lane(asyncio.Semaphore(self._per_host))
+            lane = self._lanes[host] = HostLane(asyncio.Semaphore(self._per_host))
         return lane
 
     def _sweep(self) -> None:
         now = _now()
-        busy = {h: lane for h, lane in self._lanes.items() if lane.users or lane.last > now}
+        busy = {h: lane for h, lane in self._lanes.items() if lane.users or lane.idle_after > now}
         self._lanes = busy
 
 
-def _refuse_if_held(lane: Lane) -> None:
-    left = lane.held_until - _now()
+def _refuse_if_held(lane: HostLane) -> None:
+    left = lane.blocked_until - _now()
     if left > 0:
-        raise Held(left)
+        raise HostBackoff(left)
 
 
 def _now() -> float:

@@ -18,23 +18,23 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trip:
+class Hop:
     """Where a fetch stands: what it asks for, and what the hops so far have cost it."""
 
     source: Source
     url: httpx.URL
     #: where the configuration, not a stranger, sent us; None once a redirect led elsewhere
-    home: httpx.URL | None
-    asked: Validators
+    configured: httpx.URL | None
+    validators: Validators
     body_hash: str | None
-    seen: frozenset[str] = frozenset()
+    visited: frozenset[str] = frozenset()
     permanent: bool = True
-    left: float = 0.0
+    seconds_left: float = 0.0
     #: another Accept than that of feeds
     accept: bytes | None = None
 
 
-def redirected(trip: Trip, status: int, location: str) -> Trip:
+def redirected(trip: Hop, status: int, location: str) -> Hop:
     """The trip at its next hop; what a stranger's redirect may not carry is left behind."""
     location = location.strip()
     if not location:
@@ -42,14 +42,14 @@ def redirected(trip: Trip, status: int, location: str) -> Trip:
     if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
         raise Refused(f"redirect to {scheme[0][:40]}: only http and https are fetched")
     target = bare(trip.url.join(location))
-    seen = trip.seen | {str(trip.url)}
+    seen = trip.visited | {str(trip.url)}
     if str(target) in seen:
         raise Refused(f"redirect loop at {target.host}")
     downgrade = trip.url.scheme == "https" and target.scheme == "http"
     return replace(
         trip,
         url=target,
-        seen=seen,
-        home=trip.home if same_party(trip.url, target) else None,
+        visited=seen,
+        configured=trip.configured if same_party(trip.url, target) else None,
         permanent=trip.permanent and status in _PERMANENT and not downgrade,
     )

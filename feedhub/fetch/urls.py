@@ -8,19 +8,19 @@ from functools import lru_cache
 import httpx
 
 
-def lane_of(url: httpx.URL) -> str:
+def host_of_url(url: httpx.URL) -> str:
     """What shares one host's manners: the host, whatever the scheme; an odd port is another server."""
     host = url.raw_host.decode().rstrip(".")
     return host if url.port is None else f"{host}:{url.port}"
 
 
 @lru_cache(16_384)
-def lane(url: str) -> str | None:
+def host_of(url: str) -> str | None:
     """The host whose manners a polled URL falls under; None where there is none to be polite to."""
     if not url.startswith(("http://", "https://")):
         return None
     with suppress(httpx.InvalidURL, ValueError):
-        return lane_of(parsed(url)) or None
+        return host_of_url(parsed(url)) or None
     return None
 
 

@@ -191,7 +191,7 @@ class Hub:
     async def read_page(self, held: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
         await self._pages.read(held, now)
-        await self._hosts.tell(self._client.gate.pauses())
+        await self._hosts.tell(self._client.gate.take_backoffs())
 
     async def release_pages(self, held: Sequence[PageClaim]) -> None:
         """Give claims back unread."""

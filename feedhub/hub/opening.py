@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from feedhub.codec import load
 from feedhub.config import Config
-from feedhub.fetch import lane
+from feedhub.fetch import host_of
 from feedhub.model import Publisher, Source
 from feedhub.settle import output_entry
 from feedhub.sources import SourceState, current, longest
@@ -43,7 +43,7 @@ def _where(connection: Connection, config: Config) -> dict[str, str]:
     moved = {row.id: load(SourceState, row.state) for row in claims.sources(connection) if '"adopted"' in row.state}
     found: dict[str, str] = {}
     for source in config.sources:
-        host = lane(current(moved.get(source.id), source).url)
+        host = host_of(current(moved.get(source.id), source).url)
         if host is not None:
             found[source.id] = host
     return found

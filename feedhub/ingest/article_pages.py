@@ -46,7 +46,7 @@ class PageReader:
         if source is None or not source.fulltext:
             return await self._put_off(held, None)
         result = await self.client.page(source, held.wanted.url)
-        if isinstance(result, FetchFailed) and result.held:
+        if isinstance(result, FetchFailed) and result.deferred:
             return await self._put_off(held, now + (result.freshness.retry_after or _AGAIN[0]))
         if not isinstance(result, Fetched):
             return await self._fail(held, result, now)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
-from feedhub.fetch import Elsewhere, Gate
+from feedhub.fetch import HostGate, LeasedElsewhere
 from feedhub.store import Connection, claims, hosts
 from feedhub.store.claims import Claim, Claimant
 from feedhub.store.dialect import clock
@@ -36,7 +36,7 @@ class Write(Protocol):
 class Hosts:
     """What this process has in hand of each host, and until when."""
 
-    def __init__(self, gate: Gate, write: Write, delay: timedelta) -> None:
+    def __init__(self, gate: HostGate, write: Write, delay: timedelta) -> None:
         self.name = uuid4().hex
         self._gate = gate
         self._write = write
@@ -107,7 +107,7 @@ class Hosts:
                 self._open(host, terms, asked, lease)
                 return
             await asyncio.sleep(_LOOK_SECONDS)
-        raise Elsewhere(_AGAIN_SECONDS)
+        raise LeasedElsewhere(_AGAIN_SECONDS)
 
     async def tell(self, pauses: Collection[tuple[str, float]]) -> None:
         """Have other processes obey what hosts have told us: to be left alone for so many seconds."""
@@ -118,7 +118,7 @@ class Hosts:
         self._ours.setdefault(host, asked)
         self._gate.open(host, until=asked + lease.total_seconds(), rest=terms.rest.total_seconds())
         if terms.pause:
-            self._gate.hold(host, terms.pause.total_seconds())
+            self._gate.block(host, terms.pause.total_seconds())
 
 
 def _visit(host: str, owner: str, lease: timedelta, connection: Connection) -> hosts.HostTerms | None:

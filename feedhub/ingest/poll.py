@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from feedhub import sources
 from feedhub.codec import dump, load
-from feedhub.fetch import Client, lane
+from feedhub.fetch import Client, host_of
 from feedhub.ingest import record
 from feedhub.ingest.document import Document, Documents
 from feedhub.ingest.host_leases import Hosts
@@ -46,7 +46,7 @@ class Poller:
             await self._finish(held, state, _wakes(state, now), None, Document(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
-        await self.hosts.tell(self.client.gate.pauses())
+        await self.hosts.tell(self.client.gate.take_backoffs())
         document = await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else Document()
         feed, reading = document.feed, document.reading
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
@@ -64,7 +64,7 @@ class Poller:
         self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, document: Document, now: datetime
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
-        host = lane(state.url)
+        host = host_of(state.url)
         if document.reading is None and host == held.host:
             return await self._finish_unread(held, state, due_at, remark, now)
 
@@ -150,7 +150,7 @@ def _report(
     if isinstance(result, NotModified):
         return SourceReport(source=source.id, outcome=Outcome.UNCHANGED)
     if isinstance(result, FetchFailed):
-        outcome = Outcome.WAITING if result.held else Outcome.FAILED
+        outcome = Outcome.WAITING if result.deferred else Outcome.FAILED
         return SourceReport(source=source.id, outcome=outcome, remark=result.reason)
     if not isinstance(feed, Feed) or reading is None:
         reason = feed.reason if isinstance(feed, ParseFailed) else "not parsed"

@@ -101,7 +101,7 @@ class FetchFailed:
     #: 410: stop for good
     gone: bool = False
     #: never asked: the host had told us to wait (`freshness.retry_after` says how long); no fault of the source
-    held: bool = False
+    deferred: bool = False
     freshness: Freshness = Freshness()
 
 

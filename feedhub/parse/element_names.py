@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from feedhub.parse.element_text import Odd
+from feedhub.parse.element_text import NeedsFeedparser
 
 #: feeds' own vocabularies: RSS in its versions, RDF's, Atom's
 _OWN = (
@@ -72,7 +72,7 @@ def name_of(node: Any) -> str:
     tag: str = node.tag
     if tag[0] != "{":
         if ":" in tag:
-            raise Odd
+            raise NeedsFeedparser
         return _SAME.get(tag.lower(), tag.lower())
     space, _, local = tag[1:].lower().partition("}")
     if "backend.userland.com/rss" in space:

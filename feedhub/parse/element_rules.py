@@ -11,18 +11,18 @@ from typing import Any
 from feedhub.model import EntryOrigin
 from feedhub.parse.admission import attributes
 from feedhub.parse.element_names import name_of
-from feedhub.parse.element_text import HTML, PLAIN, XHTML, Construct, Odd, construct, join, said
-from feedhub.parse.item_values import Found
+from feedhub.parse.element_text import HTML, PLAIN, XHTML, Construct, NeedsFeedparser, construct, join, text_of
+from feedhub.parse.item_values import ItemValues
 from feedhub.parse.people import read_person
 from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 LINKS_TO_PAGES = (HTML, XHTML, "html", "xhtml")
 
-Rule = Callable[[Found, Any], None]
+Rule = Callable[[ItemValues, Any], None]
 
 
-def _guid(found: Found, node: Any) -> None:
-    value = said(node, found.scope)
+def _guid(found: ItemValues, node: Any) -> None:
+    value = text_of(node, found.scope)
     permalink = not node.keys() or attributes(node).get("ispermalink", "true") == "true"
     if permalink and found.scope.base:
         value = join(found.scope.base, value)
@@ -31,13 +31,13 @@ def _guid(found: Found, node: Any) -> None:
         found.link = value
 
 
-def _read_link(found: Found, node: Any) -> None:
+def _read_link(found: ItemValues, node: Any) -> None:
     given = attributes(node) if node.keys() else {}
     scope = found.scope.inside(node) if given else found.scope
     relation, kind = given.get("rel", "alternate"), given.get("type", HTML)
     href = given.get("url") or given.get("uri") or given.get("href")
     if href is None:
-        href = join(scope.base, said(node, scope)).replace("&amp;", "&")
+        href = join(scope.base, text_of(node, scope)).replace("&amp;", "&")
         found.link = href
     elif href:
         href = join(scope.base, href)
@@ -49,13 +49,13 @@ def _read_link(found: Found, node: Any) -> None:
         found.alternates += (href,)
 
 
-def _read_title(found: Found, node: Any) -> None:
+def _read_title(found: ItemValues, node: Any) -> None:
     if found.title is None or not found.title.value:
         found.title = construct(node, found.scope, PLAIN)
 
 
 def _described(kind: str) -> Rule:
-    def rule(found: Found, node: Any) -> None:
+    def rule(found: ItemValues, node: Any) -> None:
         if found.summed and not found.contents:
             # a second summary is the content that the first one sums up
             return _add_content(found, construct(node, found.scope, PLAIN))
@@ -68,7 +68,7 @@ def _content(kind: str) -> Rule:
     return lambda found, node: _add_content(found, construct(node, found.scope, kind))
 
 
-def _add_content(found: Found, content: Construct | None) -> None:
+def _add_content(found: ItemValues, content: Construct | None) -> None:
     if content is None or len(found.contents) >= MOST_VALUES:
         return
     found.contents += (content,)
@@ -76,25 +76,25 @@ def _add_content(found: Found, content: Construct | None) -> None:
 
 
 def _keep(field: str) -> Rule:
-    return lambda found, node: setattr(found, field, said(node, found.scope))
+    return lambda found, node: setattr(found, field, text_of(node, found.scope))
 
 
-def _rights(found: Found, node: Any) -> None:
+def _rights(found: ItemValues, node: Any) -> None:
     rights = construct(node, found.scope, PLAIN)
     found.rights = rights.value if rights else None
 
 
-def _author(found: Found, node: Any) -> None:
+def _author(found: ItemValues, node: Any) -> None:
     author, someone = read_person(node, found.scope)
     found.author = author
     found.people = (*found.people[: MOST_VALUES - 1], someone)
 
 
-def _category(found: Found, node: Any) -> None:
+def _category(found: ItemValues, node: Any) -> None:
     given: Mapping[str, str] = attributes(node) if node.keys() else {}
     if given:
         _tag(found, given.get("term"), given.get("scheme", given.get("domain")), given.get("label"))
-    value = said(node, found.scope)
+    value = text_of(node, found.scope)
     last = found.categories[-1] if found.categories else None
     if value and last and not last[0]:
         found.categories = (*found.categories[:-1], (value, *last[1:]))
@@ -102,16 +102,16 @@ def _category(found: Found, node: Any) -> None:
         _tag(found, value, None, None)
 
 
-def _tag(found: Found, term: str | None, scheme: str | None, label: str | None) -> None:
+def _tag(found: ItemValues, term: str | None, scheme: str | None, label: str | None) -> None:
     full = len(found.categories) >= MOST_VALUES
     if (term or scheme or label) and not full and (term, scheme, label) not in found.categories:
         found.categories += ((term, scheme, label),)
 
 
-def _media_category(found: Found, node: Any) -> None:
+def _media_category(found: ItemValues, node: Any) -> None:
     given = attributes(node)
     _tag(found, given.get("term"), given.get("scheme", "media"), given.get("label"))
-    if value := said(node, found.scope):
+    if value := text_of(node, found.scope):
         term, scheme, label = found.categories[-1]
         if term:
             _tag(found, value, None, None)
@@ -119,31 +119,31 @@ def _media_category(found: Found, node: Any) -> None:
             found.categories = (*found.categories[:-1], (value, scheme, label))
 
 
-def _keywords(found: Found, node: Any) -> None:
-    for term in said(node, found.scope).split(","):
+def _keywords(found: ItemValues, node: Any) -> None:
+    for term in text_of(node, found.scope).split(","):
         _tag(found, term.strip(), None, None)
 
 
-def _source(found: Found, node: Any) -> None:
+def _source(found: ItemValues, node: Any) -> None:
     scope = found.scope.inside(node)
-    inner = Found(scope, None, found.read)
+    inner = ItemValues(scope, None, found.read)
     for child in node:
         name = name_of(child)
         if name in ("title", "guid", "link"):
             RULES_OF_SOURCES[name](inner, child)
     title = inner.title.value if inner.title else None
-    direct = "" if len(node) else said(node, scope)
+    direct = "" if len(node) else text_of(node, scope)
     url = address(inner.link, found.base) or address(node.get("url"), found.base)
     origin = EntryOrigin(id=line(inner.id), title=line(direct or title), url=url)
     found.origin = None if origin == EntryOrigin() else origin
 
 
-def _odd(found: Found, node: Any) -> None:
-    raise Odd
+def _odd(found: ItemValues, node: Any) -> None:
+    raise NeedsFeedparser
 
 
 def _files(name: str) -> Rule:
-    def rule(found: Found, node: Any) -> None:
+    def rule(found: ItemValues, node: Any) -> None:
         getattr(found.files, name)(attributes(node), node, found.scope)
         if len(node):
             found.read(node, found)

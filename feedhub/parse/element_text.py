@@ -29,7 +29,7 @@ _WINDOWS = {
 }
 
 
-class Odd(Exception):
+class NeedsFeedparser(Exception):
     """The document does something that only feedparser's state machine can tell the meaning of."""
 
 
@@ -73,7 +73,7 @@ def scoped(scope: Scope, attribute: Any) -> tuple[str, str | None]:
 def join(base: str, written: str) -> str:
     """A reference made absolute where a base is known."""
     if ":///" in written:
-        raise Odd
+        raise NeedsFeedparser
     if not base:
         return written
     try:
@@ -82,18 +82,18 @@ def join(base: str, written: str) -> str:
         return ""
 
 
-def said(node: Any, scope: Scope) -> str:
+def text_of(node: Any, scope: Scope) -> str:
     """The text of an element that holds nothing else."""
     if len(node):
-        raise Odd
+        raise NeedsFeedparser
     written = node.text
     if not written:
         return ""
     written = written.strip()
-    return written if written.isascii() else mended(written, scope.document)
+    return written if written.isascii() else repaired(written, scope.document)
 
 
-def mended(text: str, document: Admitted) -> str:
+def repaired(text: str, document: Admitted) -> str:
     """Repairs that feedparser makes: UTF-8 encoded twice, and Windows punctuation under Unicode's control codes."""
     if text.isascii():
         return text
@@ -110,14 +110,14 @@ def construct(node: Any, scope: Scope, kind: str, *, guess: bool = True) -> Cons
         given = attributes(node)
         base, lang = scoped(scope, node.attrib)
         if given.get("mode") == "base64":
-            raise Odd
+            raise NeedsFeedparser
         if "type" in given:
             kind = _KINDS.get(given["type"].strip(), "")
             if not kind:
-                raise Odd
+                raise NeedsFeedparser
     if kind == XHTML:
         return Construct(_serialised(node, scope), kind, base, lang)
-    value = said(node, scope)[:LONGEST_TEXT]
+    value = text_of(node, scope)[:LONGEST_TEXT]
     if kind == PLAIN and guess and not scope.atom and looks_like_html(value):
         kind = HTML
     return Construct(value, kind, base, lang)
@@ -147,7 +147,7 @@ def _serialised(node: Any, scope: Scope) -> str:
         node = node[0]
     pieces: list[str] = []
     _inner(node, pieces)
-    return mended("".join(pieces).strip(), scope.document)[:LONGEST_TEXT]
+    return repaired("".join(pieces).strip(), scope.document)[:LONGEST_TEXT]
 
 
 def _inner(node: Any, pieces: list[str]) -> None:
@@ -156,7 +156,7 @@ def _inner(node: Any, pieces: list[str]) -> None:
     for child in node:
         name = _local(child)
         if name in ("svg", "math"):
-            raise Odd
+            raise NeedsFeedparser
         written = "".join(
             f' {key.rpartition("}")[2].lower()}="{escape(value, {chr(34): "&quot;"})}"' for key, value in child.items()
         )

@@ -11,12 +11,12 @@ from feedhub.model import Feed
 from feedhub.parse.admission import admit, attributes
 from feedhub.parse.element_names import Names, name_of
 from feedhub.parse.element_rules import LINKS_TO_PAGES
-from feedhub.parse.element_text import HTML, PLAIN, Odd, Scope, construct, join, said
+from feedhub.parse.element_text import HTML, PLAIN, NeedsFeedparser, Scope, construct, join, text_of
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
-from feedhub.parse.item_reader import Reader
+from feedhub.parse.item_reader import ItemReader
 from feedhub.parse.media import number
-from feedhub.parse.people import Person, person, read_person
+from feedhub.parse.people import Person, names_of, read_person
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line
 
 PERIODS = {
@@ -41,7 +41,7 @@ def parse_fast(body: bytes, *, content_type: str | None, url: str) -> Feed | Non
             return None
         scope = Scope(admitted, atom=root == "feed", wrapped="2005/atom}" in admitted.root.tag.lower())
         return _feed(admitted.root, scope.inside(admitted.root), url)
-    except Odd:
+    except NeedsFeedparser:
         return None
 
 
@@ -72,7 +72,7 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
             items.append((node, around))
         else:
             _said_of_itself(head, name, node, around)
-    reader = Reader(url)
+    reader = ItemReader(url)
     entries = [reader.entry(node, around) for node, around in items[:MOST_ENTRIES]]
     many = f"{len(items)} entries, the first {MOST_ENTRIES} are read"
     return Feed(
@@ -82,7 +82,7 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
         self_link=next(iter(_links(head, "self")), None),
         language=line(head.plain.get("language")),
         updated=read_date(line(head.plain.get("updated")) or line(head.plain.get("published"))),
-        authors=person(head.people, head.author),
+        authors=names_of(head.people, head.author),
         rights=line(head.rights),
         ttl=wait(*(head.plain.get(name) for name in ("ttl", "sy:updateperiod", "sy:updatefrequency"))),
         skip_hours=frozenset(head.hours),
@@ -105,7 +105,7 @@ def _parts(root: Any, scope: Scope, names: Names) -> Iterator[tuple[Any, Scope]]
 
 def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
     if name in _PLAIN_FIELDS:
-        head.plain[name] = said(node, scope)
+        head.plain[name] = text_of(node, scope)
     elif name == "title":
         _title(head, node, scope)
     elif name == "link":
@@ -121,7 +121,7 @@ def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
     elif name in ("skiphours", "skipdays"):
         _skips(head, node)
     elif name in ("source", "body", "xhtml:body", "channel", "textinput"):
-        raise Odd
+        raise NeedsFeedparser
 
 
 def _title(head: _Head, node: Any, scope: Scope) -> None:
@@ -132,7 +132,7 @@ def _title(head: _Head, node: Any, scope: Scope) -> None:
 
 def _guid(head: _Head, node: Any, scope: Scope) -> None:
     permalink = attributes(node).get("ispermalink", "true") == "true"
-    head.id = join(scope.base, said(node, scope)) if permalink else said(node, scope)
+    head.id = join(scope.base, text_of(node, scope)) if permalink else text_of(node, scope)
     if permalink and head.link is None:
         head.link = head.id
 
@@ -142,7 +142,7 @@ def _link(head: _Head, node: Any, scope: Scope) -> None:
     scope = scope.inside(node)
     relation = given.get("rel", "alternate")
     href = given.get("url") or given.get("uri") or given.get("href")
-    written = join(scope.base, said(node, scope) if href is None else href)
+    written = join(scope.base, text_of(node, scope) if href is None else href)
     if href is None or (href and relation == "alternate" and given.get("type", HTML) in LINKS_TO_PAGES):
         head.link = written
     head.links.append((relation, written))

@@ -31,7 +31,7 @@ def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     guids = [_short(_ladder(entry)) for entry in entries]
     if len(set(guids)) < len(guids):
         laddered = [replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True)]
-        guids = [entry.guid for entry in _told_apart(laddered)]
+        guids = [entry.guid for entry in _disambiguated(laddered)]
     for entry, guid in zip(entries, guids, strict=True):
         # the entries are ours until we return them; `replace` would cost as much as reading them did
         object.__setattr__(entry, "guid", guid)
@@ -70,7 +70,7 @@ def _without_churn(guid: str, link: str | None) -> str:
     return bare if bare != guid and link and _address(bare) == _address(link) and "#" not in link else guid
 
 
-def _told_apart(entries: list[Entry]) -> list[Entry]:
+def _disambiguated(entries: list[Entry]) -> list[Entry]:
     """Where a document repeats a guid, its link joins it; else title and text; else the place.
 
     All that share a guid get the link, not only the later ones: a feed that gives every item one guid

@@ -10,14 +10,14 @@ from typing import Any
 from feedhub.model import Entry
 from feedhub.parse.element_names import name_of
 from feedhub.parse.element_rules import RULES, Rule
-from feedhub.parse.element_text import Odd, Scope
-from feedhub.parse.item_values import Found, entry_of
+from feedhub.parse.element_text import NeedsFeedparser, Scope
+from feedhub.parse.item_values import ItemValues, entry_of
 from feedhub.parse.xml_text import base_of
 
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
-class Reader:
+class ItemReader:
     """Reads the items of one document; names that it meets are looked up once."""
 
     def __init__(self, url: str) -> None:
@@ -26,14 +26,14 @@ class Reader:
 
     def entry(self, node: Any, scope: Scope) -> Entry:
         """An item's elements in their order, then what they say together."""
-        found = Found(scope, self._base, self.read)
+        found = ItemValues(scope, self._base, self.read)
         if node.keys():
             found.scope = scope.inside(node)
             found.id = node.get(_RDF_ABOUT)
         self.read(node, found)
         return entry_of(found)
 
-    def read(self, node: Any, found: Found) -> None:
+    def read(self, node: Any, found: ItemValues) -> None:
         """Apply the rule of each element inside."""
         rules = self._rules
         for child in node:
@@ -50,4 +50,4 @@ class Reader:
     def _expect_nothing(self, node: Any) -> None:
         """feedparser would take a title within an unknown element for the item's."""
         if any(name_of(inner) in RULES for inner in node.iterdescendants()):
-            raise Odd
+            raise NeedsFeedparser

@@ -10,13 +10,13 @@ from feedhub.model import Entry, EntryOrigin, Markup
 from feedhub.parse.element_text import PLAIN, Construct, Scope, join
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.media import Files
-from feedhub.parse.people import Person, person
+from feedhub.parse.people import Person, names_of
 from feedhub.parse.xml_text import MOST_VALUES, address, base_of, line
 
-Read = Callable[[Any, "Found"], None]
+Read = Callable[[Any, "ItemValues"], None]
 
 
-class Found:
+class ItemValues:
     """What an item's elements said so far; None where none spoke."""
 
     id: str | None = None
@@ -46,7 +46,7 @@ class Found:
         self.files = Files()
 
 
-def entry_of(found: Found) -> Entry:
+def entry_of(found: ItemValues) -> Entry:
     """What the elements of an item say together."""
     base = _base(found)
     content = _fullest(found.contents)
@@ -89,14 +89,14 @@ def _fullest(contents: tuple[Construct, ...]) -> Markup | None:
     return max((m for part in contents if (m := _markup(part))), key=lambda m: len(m.value), default=None)
 
 
-def _base(found: Found) -> str | None:
+def _base(found: ItemValues) -> str | None:
     """The base of the article's markup: that of the content, else of what stands for it."""
     inner = next((part.base for part in found.contents if part.base), "")
     inner = inner or (found.summary.base if found.summary else "") or (found.title.base if found.title else "")
     return base_of(join(found.base or "", inner)) or found.base if inner else found.base
 
 
-def _language(found: Found) -> str | None:
+def _language(found: ItemValues) -> str | None:
     if own := line(found.language):
         return own
     inherited = next((part.lang for part in found.contents if part.lang), None)
@@ -104,14 +104,14 @@ def _language(found: Found) -> str | None:
     return line(inherited)
 
 
-def _link(found: Found, base: str | None) -> str | None:
+def _link(found: ItemValues, base: str | None) -> str | None:
     written = line(found.origlink) or line(found.link)
     if written and "/" not in written and written == line(found.id):
         return None
     return address(written, base) or next((a for link in found.alternates if (a := address(link, base))), None)
 
 
-def _dates(found: Found) -> tuple[datetime | None, datetime | None, str | None]:
+def _dates(found: ItemValues) -> tuple[datetime | None, datetime | None, str | None]:
     """Published, updated, and the date as written where it could not be read."""
     published = read_date(found.published) or read_date(found.created)
     updated = read_date(found.updated)
@@ -124,13 +124,13 @@ def _dates(found: Found) -> tuple[datetime | None, datetime | None, str | None]:
     return None, updated, bad[:200] if bad else None
 
 
-def _authors(found: Found) -> tuple[str, ...]:
+def _authors(found: ItemValues) -> tuple[str, ...]:
     if not found.people and not found.author:
         return ()
-    return person(found.people, found.author)
+    return names_of(found.people, found.author)
 
 
-def _categories(found: Found) -> tuple[str, ...]:
+def _categories(found: ItemValues) -> tuple[str, ...]:
     if not found.categories:
         return ()
     terms = (line(label) or line(term) for term, _, label in found.categories[:MOST_VALUES])

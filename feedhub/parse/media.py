@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feedhub.model import Media
-from feedhub.parse.element_text import Scope, said
+from feedhub.parse.element_text import Scope, text_of
 from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 _Part = Mapping[str, Any]
@@ -42,19 +42,19 @@ class Files:
         self._thumbnails += (
             ()
             if len(self._thumbnails) >= MOST_VALUES
-            else ({**given, "url": given.get("url") or said(node, scope), "medium": "image"},)
+            else ({**given, "url": given.get("url") or text_of(node, scope), "medium": "image"},)
         )
 
     def credit(self, given: dict[str, str], node: Any, scope: Scope) -> None:
         """A `media:credit`: that of the last file before it."""
-        if who := said(node, scope):
+        if who := text_of(node, scope):
             self._credits += () if len(self._credits) >= MOST_VALUES else (who,)
             if self._contents:
                 self._contents[-1].setdefault("credit", who)
 
     def description(self, given: dict[str, str], node: Any, scope: Scope) -> None:
         """A `media:description`: the caption of the last file before it."""
-        if self._contents and (caption := said(node, scope)):
+        if self._contents and (caption := text_of(node, scope)):
             self._contents[-1].setdefault("caption", caption)
 
     def media(self, base: str | None) -> tuple[Media, ...]:

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from feedhub.model import ArticlePage, Feed, Fetched, FetchFailed, ParseFailed
 from feedhub.parse import combine, is_json, is_small, parse, parse_fast
-from feedhub.parse.worker_pool import Workers
+from feedhub.parse.worker_pool import WorkerPool
 
 #: json is linear: so many bytes take a few milliseconds at worst, less than the way to a worker and back
 _JSON_HERE = 65_536
@@ -16,8 +16,8 @@ class ParserPool:
     """Runs `parse` and `extract` in a few worker processes, started when first needed; open it with `async with`."""
 
     def __init__(self, *, workers: int = 2, deadline: float = 10.0, memory: int = 768_000_000) -> None:
-        self._feeds = Workers("feed", workers=workers, deadline=deadline, memory=memory)
-        self._pages = Workers("page", workers=1, deadline=deadline, memory=memory)
+        self._feeds = WorkerPool("feed", workers=workers, deadline=deadline, memory=memory)
+        self._pages = WorkerPool("page", workers=1, deadline=deadline, memory=memory)
 
     async def __aenter__(self) -> ParserPool:
         return self

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from feedhub.parse.element_names import name_of
-from feedhub.parse.element_text import Odd, Scope, said
+from feedhub.parse.element_text import NeedsFeedparser, Scope, text_of
 from feedhub.parse.xml_text import MOST_VALUES, line
 
 #: name and address
@@ -24,21 +24,21 @@ _LONGEST = 300
 def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
     """An author element as (what its text says, the person)."""
     if not len(node):
-        text = said(node, scope)
+        text = text_of(node, scope)
         return text, _taken_apart(text)
     name = email = None
     for child in node:
         kind = name_of(child)
         if kind == "name":
-            name = said(child, scope)
+            name = text_of(child, scope)
         elif kind == "email":
-            email = said(child, scope)
+            email = text_of(child, scope)
         elif len(child):
-            raise Odd
+            raise NeedsFeedparser
     return name or email or "", (name, email)
 
 
-def person(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
+def names_of(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
     """The names of all people, their addresses where they have none; else what the last author element says."""
     names = [line(name) or line(email) for name, email in people[:MOST_VALUES]]
     found = [name for name in names if name] or [name for name in [line(author)] if name]

@@ -28,7 +28,7 @@ _CLOSED = ParseFailed(reason="not read: the program is stopping")
 _Job = tuple[bytes, str | None, str]
 
 
-class Workers:
+class WorkerPool:
     """A few processes for one kind of work, started when first needed."""
 
     def __init__(self, task: Task, *, workers: int, deadline: float, memory: int) -> None:

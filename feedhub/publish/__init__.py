@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import archive, atom, atom_parts, entry
-from feedhub.publish.deltas import lacking, manifest
+from feedhub.publish.deltas import manifest, missing
 from feedhub.publish.fragments import Fragments, Parts, distinct
 from feedhub.publish.jsonfeed import json_feed, json_parts
 from feedhub.publish.namespaces import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
@@ -31,12 +31,12 @@ __all__ = [
     "Notices",
     "archive",
     "atom",
+    "delta_document",
     "entry",
     "excerpt",
     "headline",
     "json_feed",
     "link",
-    "newer",
     "notices",
     "paragraphs",
     "rss",
@@ -52,23 +52,23 @@ class Format:
     media_type: str
     parts: Callable[[OutputFeed, Fragments | None], Parts]
 
-    def render(self, feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+    def render(self, feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
         """The whole document."""
-        return self.parts(feed, kept).joined()
+        return self.parts(feed, fragments).joined()
 
-    def told(self, feed: OutputFeed, kept: Fragments | None = None) -> tuple[bytes, bytes]:
-        """The whole document, and its manifest: what `newer` is asked with once there is another version."""
-        parts = self.parts(feed, kept)
+    def render_with_manifest(self, feed: OutputFeed, fragments: Fragments | None = None) -> tuple[bytes, bytes]:
+        """The whole document, and its manifest: what `delta_document` is asked with once there is another version."""
+        parts = self.parts(feed, fragments)
         return parts.joined(), manifest(parts.entries, feed.tombstones)
 
 
-def newer(form: Format, feed: OutputFeed, held: bytes, kept: Fragments | None = None) -> bytes | None:
+def delta_document(form: Format, feed: OutputFeed, known: bytes, fragments: Fragments | None = None) -> bytes | None:
     """The document with only what is not in the manifest `held`; None where it would be the whole."""
     items = distinct(feed)
-    places, stones = lacking(held, form.parts(feed, kept).entries, feed.tombstones)
+    places, stones = missing(known, form.parts(feed, fragments).entries, feed.tombstones)
     if len(places) == len(items):
         return None
-    return form.render(replace(feed, items=tuple(items[place] for place in places), tombstones=stones), kept)
+    return form.render(replace(feed, items=tuple(items[place] for place in places), tombstones=stones), fragments)
 
 
 #: by suffix, in the order in which pages offer them

@@ -11,7 +11,7 @@ from feedgen.feed import FeedGenerator
 
 from feedhub.model import OutputFeed, OutputItem
 from feedhub.publish.feedgen_extension import AtomHead, EntryElements
-from feedhub.publish.fragments import Fragments, Parts, distinct, entries
+from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
 from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
 from feedhub.publish.safe_text import language, legal, line, link, seconds
 from feedhub.publish.story_item import Item
@@ -20,21 +20,21 @@ from feedhub.publish.story_item import item as made
 _END = b"</feed>"
 
 
-def atom(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+def atom(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """The feed as an Atom document, joined from its head and its entries, those of `kept` not rendered again."""
-    return atom_parts(feed, kept).joined()
+    return atom_parts(feed, fragments).joined()
 
 
-def atom_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+def atom_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
     """The same before it is joined."""
     head = bytes(_head(feed).atom_str().removesuffix(_END))
-    return Parts(head=head, entries=entries(feed, "atom", _entry, kept), tail=_END)
+    return Parts(head=head, entries=rendered_entries(feed, "atom", _entry, fragments), tail=_END)
 
 
-def entry(item: OutputItem, *, also: bool, kept: Fragments | None = None) -> bytes:
+def entry(item: OutputItem, *, also: bool, fragments: Fragments | None = None) -> bytes:
     """One entry as it stands in the document of an output."""
     alone = OutputFeed(name="", id="", title="", home_url="", feed_url="", updated=item.entered, items=(item,))
-    return entries(replace(alone, also=also), "atom", _entry, kept)[0]
+    return rendered_entries(replace(alone, also=also), "atom", _entry, fragments)[0]
 
 
 def archive(feed: OutputFeed, stored: Sequence[bytes]) -> bytes:

@@ -12,23 +12,23 @@ _SIZE = 8
 
 
 def manifest(entries: Iterable[bytes], tombstones: Iterable[Tombstone]) -> bytes:
-    """What a version of a document holds, packed: enough to tell later what it lacks."""
-    return b"".join(sorted([*map(_mark, entries), *map(_grave, tombstones)]))
+    """Pack what a version of a document holds: enough to tell later what it lacks."""
+    return b"".join(sorted([*map(_digest, entries), *map(_tombstone_digest, tombstones)]))
 
 
-def lacking(
-    held: bytes, entries: Iterable[bytes], tombstones: Iterable[Tombstone]
+def missing(
+    known: bytes, entries: Iterable[bytes], tombstones: Iterable[Tombstone]
 ) -> tuple[list[int], tuple[Tombstone, ...]]:
-    """The places of the entries, and the tombstones, that are not in the manifest."""
-    known = {held[at : at + _SIZE] for at in range(0, len(held), _SIZE)}
-    places = [place for place, entry in enumerate(entries) if _mark(entry) not in known]
-    return places, tuple(stone for stone in tombstones if _grave(stone) not in known)
+    """Return the positions of the entries, and the tombstones, that are not in the manifest `known`."""
+    digests = {known[at : at + _SIZE] for at in range(0, len(known), _SIZE)}
+    positions = [position for position, entry in enumerate(entries) if _digest(entry) not in digests]
+    return positions, tuple(stone for stone in tombstones if _tombstone_digest(stone) not in digests)
 
 
-def _mark(entry: bytes) -> bytes:
+def _digest(entry: bytes) -> bytes:
     return blake2b(entry, digest_size=_SIZE).digest()
 
 
-def _grave(stone: Tombstone) -> bytes:
-    told = f"{stone.id} {stone.when.isoformat()} {stone.reason} {stone.successor}"
-    return _mark(told.encode("utf-8", "backslashreplace"))
+def _tombstone_digest(stone: Tombstone) -> bytes:
+    content = f"{stone.id} {stone.when.isoformat()} {stone.reason} {stone.successor}"
+    return _digest(content.encode("utf-8", "backslashreplace"))

@@ -12,7 +12,7 @@ from lxml import etree
 from feedhub.model import Tombstone
 from feedhub.publish.namespaces import ATOM_NS, DC_NS, HISTORY_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
 from feedhub.publish.safe_text import line, seconds
-from feedhub.publish.story_item import Item, Origin
+from feedhub.publish.story_item import AtomSource, Item
 
 Element = etree._Element
 
@@ -131,7 +131,7 @@ def _hub(entry: Element, item: Item) -> None:
         )
 
 
-def _source(entry: Element, origin: Origin) -> None:
+def _source(entry: Element, origin: AtomSource) -> None:
     """The source feed's own metadata, complete (RFC 4287, 4.2.11)."""
     source = _add(entry, "source")
     _add(source, "id", origin.id)

@@ -20,7 +20,7 @@ class Fragments:
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._size = 0
-        self._kept: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
         self._lock = Lock()
         #: how many entries had to be rendered
         self.rendered = 0
@@ -29,8 +29,8 @@ class Fragments:
         """The entry of this version, rendered now if it is not kept."""
         key = (kind, version)
         with self._lock:
-            if (found := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
+            if (found := self._entries.get(key)) is not None:
+                self._entries.move_to_end(key)
                 return found
         made = render()
         with self._lock:
@@ -39,10 +39,10 @@ class Fragments:
         return made
 
     def _keep(self, key: tuple[str, bytes], made: bytes) -> None:
-        self._size += len(made) - len(self._kept.get(key, b""))
-        self._kept[key] = made
+        self._size += len(made) - len(self._entries.get(key, b""))
+        self._entries[key] = made
         while self._size > self._limit:
-            self._size -= len(self._kept.popitem(last=False)[1])
+            self._size -= len(self._entries.popitem(last=False)[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,9 @@ def digest(story: Story, *, also: bool) -> bytes:
     return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
 
 
-def entries(feed: OutputFeed, kind: str, render: Callable[[Item], bytes], kept: Fragments | None) -> list[bytes]:
+def rendered_entries(
+    feed: OutputFeed, kind: str, render: Callable[[Item], bytes], kept: Fragments | None
+) -> list[bytes]:
     """The feed's entries in order, each rendered or out of memory."""
     fragments = Fragments() if kept is None else kept
 

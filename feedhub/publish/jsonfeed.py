@@ -9,18 +9,18 @@ from typing import Any
 
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
-from feedhub.publish.fragments import Fragments, Parts, entries
+from feedhub.publish.fragments import Fragments, Parts, rendered_entries
 from feedhub.publish.namespaces import HUB_NS
 from feedhub.publish.safe_text import line, link, seconds
 from feedhub.publish.story_item import CopyLine, Item
 
 
-def json_feed(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+def json_feed(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """The feed as a JSON Feed, joined from its head and its items, those of `kept` not rendered again."""
-    return json_parts(feed, kept).joined()
+    return json_parts(feed, fragments).joined()
 
 
-def json_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+def json_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
     """The same before it is joined."""
     head = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -34,7 +34,7 @@ def json_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
     }
     return Parts(
         head=_json(_said(head)).removesuffix(b"}") + b',"items":[\n',
-        entries=entries(feed, "json", _entry, kept),
+        entries=rendered_entries(feed, "json", _entry, fragments),
         tail=b"\n]}\n",
         joint=b",\n",
     )

@@ -11,7 +11,7 @@ from feedgen.feed import FeedGenerator
 from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.feedgen_extension import EntryElements, RssHead
-from feedhub.publish.fragments import Fragments, Parts, distinct, entries
+from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
 from feedhub.publish.namespaces import GENERATOR, RSS_TYPE, VERSION
 from feedhub.publish.safe_text import line, link, seconds
 from feedhub.publish.story_item import Item, item
@@ -21,15 +21,15 @@ _END = b"</channel></rss>"
 _LOCALE = Lock()
 
 
-def rss(feed: OutputFeed, kept: Fragments | None = None) -> bytes:
+def rss(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """The feed as an RSS document, joined from its head and its items, those of `kept` not rendered again."""
-    return rss_parts(feed, kept).joined()
+    return rss_parts(feed, fragments).joined()
 
 
-def rss_parts(feed: OutputFeed, kept: Fragments | None = None) -> Parts:
+def rss_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
     """The same before it is joined."""
     head = _written(_head(feed)).removesuffix(_END)
-    return Parts(head=head, entries=entries(feed, "rss", _entry, kept), tail=_END)
+    return Parts(head=head, entries=rendered_entries(feed, "rss", _entry, fragments), tail=_END)
 
 
 def whole(feed: OutputFeed) -> bytes:

@@ -17,7 +17,7 @@ _SEEN_OR_HEARD = ("<img", "<video", "<audio")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class AtomSource:
     """The feed that the canonical copy came from (RFC 4287, 4.2.11), as far as it may be shown."""
 
     id: str
@@ -70,7 +70,7 @@ class Item:
     correction: str | None
     published: datetime
     updated: datetime
-    origin: Origin
+    origin: AtomSource
     copies: tuple[CopyLine, ...]
     related: tuple[RelatedStory, ...]
 
@@ -204,12 +204,12 @@ def _copy(copy: StoryCopy) -> CopyLine:
     )
 
 
-def _origin(story: Story) -> Origin:
+def _origin(story: Story) -> AtomSource:
     """The publisher without what could betray a private polled address (user info, a query)."""
     publisher, private = story.publisher, story.publisher.self_link is None
     said = line(_unsecret(publisher.id, private))
     authority = line(story.id).rpartition(":")[0] or "tag:feedhub.example,2026"
-    return Origin(
+    return AtomSource(
         id=said or f"{authority}:source/{quote(publisher.source, safe='')}",
         title=line(publisher.title) or _name(publisher),
         updated=seconds(source_updated(story)),
