@@ -38,7 +38,7 @@ def _whole(connection: Connection) -> Segment:
     lookup = Lookup(0.0)
     for row in segments.listing(connection):
         lookup.add(row.id, row.made, Segment.unpack(segments.body(connection, row.id)))
-    return lookup.merged(list(lookup.held))
+    return lookup.merged(list(lookup.segments))
 
 
 def _copies_of(connection: Connection, base: Segment, blocks: range) -> None:

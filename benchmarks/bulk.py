@@ -37,7 +37,7 @@ from feedhub.ingest.identify import fold
 from feedhub.items import to_copy
 from feedhub.match import Furniture
 from feedhub.match.cluster import distributed
-from feedhub.model import Copy, OutputRule, Publisher
+from feedhub.model import Copy, MatchWindows, OutputRule, Publisher
 from feedhub.settle.rules import Rules
 from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, copies, verdicts
@@ -50,8 +50,7 @@ PART = 50_000
 TOLD = ("story", "canonical", "relation", "matched", "score", "ground")
 RULES = Rules(
     identity="bench.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
+    windows=MatchWindows(),
     hold=timedelta(0),
     outputs=(OutputRule(name="all"),),
 )
@@ -157,7 +156,7 @@ def settle(folder: Path, furniture: Furniture) -> dict[str, str]:
     """Record and settle all items as a daemon does; returns the story of each."""
     store = Database.open(f"sqlite:///{folder / 'hub.db'}")
     settler = Settler(RULES)
-    if furniture.grams:
+    if furniture.shingles:
         store.transact(lambda connection: verdicts.learn(connection, furniture.packed()))
     known: set[str] = set()
     for some in _parts(_copies(folder / "items.jsonl"), BATCH):

@@ -15,9 +15,9 @@ from feedhub.clean import Agencies, clean, url_key
 from feedhub.codec import dump
 from feedhub.ingest import record
 from feedhub.ingest.identify import fold
-from feedhub.match import shares, unrelated
+from feedhub.match import is_guid_reused, shares
 from feedhub.merge import Member, compose, mint
-from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, OutputRule, Publisher, Relation, Source
+from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, MatchWindows, OutputRule, Publisher, Relation, Source
 from feedhub.settle.candidate_index import index_anew
 from feedhub.settle.rules import Rules
 from feedhub.settle.settler import BATCH, Settler
@@ -45,8 +45,7 @@ WORDS = [
 ]
 RULES = Rules(
     identity="bench.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
+    windows=MatchWindows(),
     hold=timedelta(0),
     outputs=(OutputRule(name="all"),),
 )
@@ -169,7 +168,7 @@ class Worker:
         cleaned = partial(_clean, source=source, now=now)
         with self.store.read() as connection:
             reading = record.read(
-                connection, source, feed, clean=cleaned, url_key=url_key, unrelated=unrelated, now=now
+                connection, source, feed, clean=cleaned, url_key=url_key, unrelated=is_guid_reused, now=now
             )
 
         def write(connection: Connection) -> None:

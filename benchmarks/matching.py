@@ -110,13 +110,13 @@ def feedhub_index(path: Path) -> tuple[float, Any]:
     """The same of the matcher's index."""
     import numpy as np
 
-    from feedhub.match.index.candidates import Index
+    from feedhub.match.index.candidates import PostingFiles
     from feedhub.match.index.keys import keys_of
     from feedhub.match.text.tokens import codes_of
 
     spent, source = 0.0, _tokens(path)
     untitled = np.zeros(0, dtype=np.uint64)
-    with Index() as index:
+    with PostingFiles() as index:
         while chunk := list(islice(source, CHUNK)):
             started = time.process_time()
             for first in range(0, len(chunk), AT_ONCE):

@@ -10,16 +10,14 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from feedhub.match.cluster.stream import Stream
 from feedhub.match.index import spool
-from feedhub.model import Copy
+from feedhub.model import Copy, MatchWindows
 
 judge = importlib.import_module("feedhub.match.verdict.judge")
 
-WINDOW, REVISION_WINDOW = timedelta(hours=72), timedelta(hours=24)
 #: no choices but definitions
 FIXED = {"DAY", "LEAD", "SHORT"}
 
@@ -42,7 +40,7 @@ class Kept:
     def __init__(self, name: str, copies: Iterable[Copy], pairs: list[Judged]) -> None:
         self.name = name
         self.pairs = pairs
-        self._stream = Stream(WINDOW, REVISION_WINDOW, lambda stage, done, total: None)
+        self._stream = Stream(MatchWindows(), lambda stage, done, total: None)
         self._stream.read(copies)
         self._stream.learn()
         self._left, self._right = self._stream.pair()
@@ -55,7 +53,7 @@ class Kept:
             _remembered("overlap", self._overlaps, lambda a, b, known: (id(a), id(b))),
             _remembered("doubts", self._doubts, lambda o: (id(o), 0)),
         ):
-            found = self._stream.bench().stories(self._left, self._right, lambda done: None)
+            found = self._stream.pair_judge().stories(self._left, self._right, lambda done: None)
             rows = {row.id: row.story for _, row in found}
         wrong: Counter[str] = Counter()
         for a, b, label, gold in self.pairs:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.match import Row, match_stream
-from feedhub.model import Copy, EntryKey
+from feedhub.model import Copy, EntryKey, MatchWindows
 
+_DEFAULT_WINDOWS = MatchWindows()
 FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")
 #: an address that is longer is none; a value that is longer is not shown whole
 _LONGEST_URL, _LONGEST_SHOWN = 4000, 60
@@ -24,9 +25,7 @@ class BadItem(ValueError):
 
 def dedupe(
     items: Iterable[Mapping[str, Any]],
-    *,
-    window: timedelta = timedelta(hours=72),
-    revision_window: timedelta = timedelta(hours=24),
+    windows: MatchWindows = _DEFAULT_WINDOWS,
 ) -> list[Row]:
     """Find the stories among items; one Row an item, in their order.
 
@@ -34,7 +33,7 @@ def dedupe(
     `published` (ISO 8601), `lang`, each text or None. An item without `published` has no window, one
     without `source` comes from an outlet of its own. Raises BadItem for the first item that is none.
     """
-    return list(match_stream(copies(items), window=window, revision_window=revision_window))
+    return list(match_stream(copies(items), windows))
 
 
 def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from feedhub.match import NO_FURNITURE, Furniture, Prepared, judge, prepare
-from feedhub.model import Copy, EntryKey, Revision, RevisionKind, Verdict, WireMarks
+from feedhub.model import Copy, EntryKey, MatchWindows, Revision, RevisionKind, Verdict, WireMarks
 
 NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
-WINDOW, REVISION = timedelta(hours=72), timedelta(hours=24)
+WINDOWS = MatchWindows()
 
 FERRY = (
     "A ferry carrying villagers to a weekly market capsized in strong winds on Lake Ormund on Tuesday, killing at"
@@ -77,7 +77,7 @@ def item(
 
 def compare(a: Prepared, b: Prepared, furniture: Furniture = NO_FURNITURE) -> Verdict:
     """The verdict on a pair with the default windows."""
-    return judge(a, b, furniture, window=WINDOW, revision_window=REVISION)
+    return judge(a, b, furniture, WINDOWS)
 
 
 def changed(paragraphs: Sequence[str], **words: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from matching import BANNER, FERRY, OTHER_FERRY, REVISION, WINDOW, changed, compare, item
+from matching import BANNER, FERRY, OTHER_FERRY, WINDOWS, changed, compare, item
 
 from feedhub.match import NO_FURNITURE, Furniture, explain_pair, learn, shares
 
@@ -15,7 +15,7 @@ ITEMS = [item("post", head, (BANNER, text)) for head, text in zip(HEADS, OTHER_F
 
 def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> None:
     a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY, _34="36"), hours=30)
-    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    shown = explain_pair(a, b, NO_FURNITURE, WINDOWS)
     assert shown.match == compare(a, b)
     assert not shown.match.merged
     assert any("34" in p.left and "36" in p.right for p in shown.passages if p.kind == "number")
@@ -31,8 +31,7 @@ def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:
         item("a", "Ferry sinks", FERRY),
         item("b", "Boat lost", FERRY),
         NO_FURNITURE,
-        window=WINDOW,
-        revision_window=REVISION,
+        WINDOWS,
     )
     both = shown.names[0]
     assert {"Ormund", "Tolvik", "Lantern"} <= set(both)
@@ -42,7 +41,7 @@ def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:
 def test_a_passage_that_is_the_same_reads_the_same_on_both_sides() -> None:
     a = item("a", "Ferry sinks", (FERRY[1], FERRY[0], FERRY[3]))
     b = item("b", "Ferry lost", changed((FERRY[0], FERRY[3], FERRY[1]), market="distant market", cabin="small cabin"))
-    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    shown = explain_pair(a, b, NO_FURNITURE, WINDOWS)
     same = [(p.left, p.right) for p in shown.passages if p.kind == "same"]
     assert len(same) >= 3
     assert [left for left, _ in same] == [right for _, right in same]
@@ -50,14 +49,14 @@ def test_a_passage_that_is_the_same_reads_the_same_on_both_sides() -> None:
 
 def test_an_explanation_turned_round_swaps_the_sides() -> None:
     a, b = item("a", "Ferry sinks, 34 dead", FERRY), item("b", "Ferry toll at 36", changed(FERRY[:4], _34="36"))
-    there = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
-    back = explain_pair(b, a, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    there = explain_pair(a, b, NO_FURNITURE, WINDOWS)
+    back = explain_pair(b, a, NO_FURNITURE, WINDOWS)
     assert [(p.kind, p.left, p.right) for p in back.passages] == [(p.kind, p.right, p.left) for p in there.passages]
 
 
 def test_items_that_share_nothing_have_a_short_explanation() -> None:
     a, b = item("a", "Ferry", FERRY), item("b", "Eggs", OTHER_FERRY)
-    shown = explain_pair(a, b, NO_FURNITURE, window=WINDOW, revision_window=REVISION)
+    shown = explain_pair(a, b, NO_FURNITURE, WINDOWS)
     assert shown.passages == ()
     assert shown.match.method == "none"
 

@@ -8,7 +8,7 @@ from matching import compare, item
 from feedhub.match import prepare
 from feedhub.match.text.spelling import fold
 from feedhub.match.text.tokens import codes as coded
-from feedhub.match.text.tokens import spelled, words
+from feedhub.match.text.tokens import decoded, spellings
 
 #: language: (headline, text, headline of another event, its text)
 TEXTS = {
@@ -125,13 +125,15 @@ def test_another_toll_is_a_revision_today_and_another_story_in_two_days(
 def test_words_are_counted_alike_in_every_script(head: str, text: str, other_head: str, other: str) -> None:
     prepared = item("a", head, text)
     assert 40 <= prepared.size <= 120
-    assert len(spelled(text)) == len(prepared.body)
+    assert len(spellings(text)) == len(prepared.body)
 
 
 @pytest.mark.parametrize("digits", ["٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９", "๐๑๒๓๔๕๖๗๘๙"])
 def test_digits_of_every_script_are_one(digits: str) -> None:
     text = "ferry 1987 sank with 34 aboard"
-    assert (words(coded(text)).hashes == words(coded(text.translate(str.maketrans("0123456789", digits)))).hashes).all()
+    assert (
+        decoded(coded(text)).hashes == decoded(coded(text.translate(str.maketrans("0123456789", digits)))).hashes
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -149,11 +151,11 @@ def test_spellings_of_one_word_fold_alike(one: str, other: str) -> None:
 
 
 def test_an_indic_word_is_not_cut_at_its_vowel_signs() -> None:
-    assert spelled("हिन्दी में") == ["हिन्दी", "में"]
+    assert spellings("हिन्दी में") == ["हिन्दी", "में"]
 
 
 def test_quotations_end_with_their_paragraph() -> None:
-    quoted = words(coded('he said "we will go\nand nobody else spoke')).quoted
+    quoted = decoded(coded('he said "we will go\nand nobody else spoke')).quoted
     assert quoted.tolist() == [False, False, True, True, True, False, False, False, False]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from matching import BANNER, FERRY, NOON, OTHER_FERRY, item
 
-from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, hidden_of, keys_of, learn, name_of, segment_of
+from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, keys_of, learn, name_of, segment_of
 from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
 from feedhub.model import Copy
 
@@ -42,7 +42,7 @@ def looked_up(held: Sequence[Segment], batch: Segment, stories: dict[int, int] |
 
 
 def best(lookup: Lookup, batch: Segment, stories: dict[int, int]) -> dict[int, list[int]]:
-    found = Search(lookup, batch, hidden_of(NO_FURNITURE)).best(
+    found = Search(lookup, batch, furniture_keys(NO_FURNITURE)).candidates(
         lambda copies: {n: stories[n] for n in copies if n in stories}
     )
     return {number: sorted(others) for number, others in found.items()}
@@ -122,8 +122,8 @@ def test_furniture_of_a_source_brings_none_of_its_copies_to_others() -> None:
     lookup.add(0, 0, segment(posts))
     banner = copy("mail", BANNER)
     batch = segment({50: banner})
-    assert Search(lookup, batch, hidden_of(NO_FURNITURE)).best(lambda copies: {})
-    assert not Search(lookup, batch, hidden_of(furniture)).best(lambda copies: {})
+    assert Search(lookup, batch, furniture_keys(NO_FURNITURE)).candidates(lambda copies: {})
+    assert not Search(lookup, batch, furniture_keys(furniture)).candidates(lambda copies: {})
 
 
 def test_what_a_source_repeats_is_grouped_for_learning() -> None:
@@ -133,6 +133,6 @@ def test_what_a_source_repeats_is_grouped_for_learning() -> None:
     fresh[9] = copy("herald", f"{made_up(9)} {line}")
     lookup = Lookup(WINDOW)
     lookup.add(0, 0, held)
-    search = Search(lookup, segment(fresh), hidden_of(NO_FURNITURE))
+    search = Search(lookup, segment(fresh), furniture_keys(NO_FURNITURE))
     groups = list(search.repeated({name_of("post"): "post", name_of("herald"): "herald"}, NOON.timestamp()))
     assert {(group.source, frozenset(group.copies)) for group in groups} == {("post", frozenset({0, 1, 2, 3}))}

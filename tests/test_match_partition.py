@@ -7,7 +7,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matching import FERRY, NOON, OTHER_FERRY, WINDOW, changed, compare, first_words, item
+from matching import FERRY, NOON, OTHER_FERRY, WINDOWS, changed, compare, first_words, item
 
 from feedhub.match import Place, Prepared, Row, match_stream, partition
 from feedhub.model import Copy, Relation, RevisionKind
@@ -20,7 +20,7 @@ def parted(*items: Prepared) -> list[list[str]]:
 
 
 def places(*items: Prepared) -> dict[str, Place]:
-    return {p.item.key.source: p for story in partition(items, compare, window=WINDOW) for p in story}
+    return {p.item.key.source: p for story in partition(items, compare, window=WINDOWS.window) for p in story}
 
 
 FULL = item("full", HEAD, FERRY, hours=3)
@@ -72,7 +72,7 @@ def test_a_revision_is_told_by_its_own_fullest_copy_and_the_newest_counts_highes
 def test_the_window_is_anchored_at_the_first_copy_and_does_not_roll() -> None:
     days = [item(f"day{n}", HEAD, FERRY, hours=48 * n) for n in range(4)]
     assert parted(*days) != [["day0", "day1", "day2", "day3"]]
-    stories = partition(days, compare, window=WINDOW)
+    stories = partition(days, compare, window=WINDOWS.window)
     assert [[p.item.key.source for p in story] for story in stories] == [["day0", "day1"], ["day2", "day3"]]
 
 

@@ -10,7 +10,7 @@ from feedhub.match import keys
 from feedhub.match.index.keys import keys_of
 from feedhub.match.text.prepare import coded
 from feedhub.match.text.spelling import tokens
-from feedhub.match.text.tokens import coded_tokens, codes, codes_of, words
+from feedhub.match.text.tokens import coded_tokens, codes, codes_of, decoded
 from tests.matching import FERRY, item
 
 LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8
@@ -34,13 +34,13 @@ def test_what_stands_before_a_text_does_not_change_its_words(text: str) -> None:
 
 @pytest.mark.parametrize("word", ["shore", "Shore", "SHORE", "not", "Tuesday", "nine", "1,180"])
 def test_a_word_has_one_hash_in_short_long_and_foreign_texts(word: str) -> None:
-    (short,) = words(codes(word)).hashes.tolist()
-    assert words(codes(LONG + word)).hashes[-1] == short
-    assert words(codes("déjà " + word)).hashes[-1] == short
+    (short,) = decoded(codes(word)).hashes.tolist()
+    assert decoded(codes(LONG + word)).hashes[-1] == short
+    assert decoded(codes("déjà " + word)).hashes[-1] == short
 
 
 def test_words_made_of_the_same_letters_have_other_hashes() -> None:
-    found = words(codes("silent listen tinsel enlist inlets " + LONG)).hashes[:5].tolist()
+    found = decoded(codes("silent listen tinsel enlist inlets " + LONG)).hashes[:5].tolist()
     assert len(set(found)) == 5
 
 

@@ -14,8 +14,8 @@ from hubs import BRIDGE, NOON
 from sqlalchemy import func, select
 
 from feedhub.admin import verify
-from feedhub.match import Furniture, Grams
-from feedhub.model import Copy, EntryKey, OutputRule, Publisher, Verdict
+from feedhub.match import Furniture, Shingles
+from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher, Verdict
 from feedhub.settle import neighbourhood
 from feedhub.settle.memory import Memory
 from feedhub.settle.rules import Rules
@@ -28,8 +28,7 @@ from feedhub.store.tables import segment, verdict
 
 RULES = Rules(
     identity="test.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
+    windows=MatchWindows(),
     hold=timedelta(0),
     outputs=(OutputRule(name="all"),),
 )
@@ -154,7 +153,7 @@ def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: 
         Verdict(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False)
     )
 
-    def known(*grams: int) -> Sequence[Grams]:
+    def known(*grams: int) -> Sequence[Shingles]:
         packed = b"".join(gram.to_bytes(8, sys.byteorder) for gram in grams)
         return Furniture.unpacked({"post": packed} if grams else {}).of("post", "herald")
 
@@ -171,8 +170,8 @@ def test_copies_of_a_purged_time_leave_the_index_as_whole_segments(store: Databa
         settle(store, settler, [new("post", number, 24 * day) for number in range(10 * day, 10 * day + 10)], 24 * day)
     before = rows(store)
     now = NOON + timedelta(days=12)
-    store.transact(lambda c: retention.purge(c, now=now, retention=timedelta(days=30), window=RULES.window))
-    cut = now - 2 * RULES.window
+    store.transact(lambda c: retention.purge(c, now=now, retention=timedelta(days=30), window=RULES.windows.window))
+    cut = now - 2 * RULES.windows.window
     assert rows(store) == [row for row in before if row.until >= cut]
     assert len(rows(store)) < len(before)
     settle(store, settler, [new("herald", number, 24 * 11) for number in range(110, 120)], 24 * 11)
@@ -204,16 +203,16 @@ def row(number: int, copies: int, hours: float) -> SegmentRow:
 
 def test_eight_segments_of_one_size_become_one() -> None:
     small = [row(n, 500, n) for n in range(8)]
-    assert worth_merging(small[:7], RULES.window) == []
-    assert worth_merging(small, RULES.window) == small
-    assert worth_merging([row(9, 30_000, 0), *small], RULES.window) == small
+    assert worth_merging(small[:7], RULES.windows.window) == []
+    assert worth_merging(small, RULES.windows.window) == small
+    assert worth_merging([row(9, 30_000, 0), *small], RULES.windows.window) == small
 
 
 def test_segments_stay_small_enough_and_short_enough_to_be_dropped() -> None:
     large = [row(n, 30_000, n) for n in range(9)]
-    assert worth_merging(large, RULES.window) == large[:2]
-    assert worth_merging([row(n, 65_000, n) for n in range(9)], RULES.window) == []
-    assert worth_merging([row(n, 500, 80 * n) for n in range(9)], RULES.window) == []
+    assert worth_merging(large, RULES.windows.window) == large[:2]
+    assert worth_merging([row(n, 65_000, n) for n in range(9)], RULES.windows.window) == []
+    assert worth_merging([row(n, 500, 80 * n) for n in range(9)], RULES.windows.window) == []
 
 
 def test_texts_that_were_edited_are_found_by_what_they_say_now(store: Database) -> None:
@@ -254,7 +253,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
     later = NOON + timedelta(days=31)
 
     def purge() -> retention.PurgeResult:
-        limits = {"retention": timedelta(days=30), "window": RULES.window}
+        limits = {"retention": timedelta(days=30), "window": RULES.windows.window}
         return store.transact(lambda connection: retention.purge(connection, now=later, **limits))
 
     gone = [purge() for _ in range(4)]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feedhub.admin import verify
-from feedhub.model import Copy, EntryKey, OutputRule, Publisher
+from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher
 from feedhub.settle.rules import Rules
 from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims, copies, placements, publishers, stories
@@ -21,8 +21,7 @@ from feedhub.store.copies import NewCopy
 
 RULES = Rules(
     identity="test.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
+    windows=MatchWindows(),
     hold=timedelta(0),
     outputs=(OutputRule(name="all"),),
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from feedhub.clean import Agencies, clean
 from feedhub.demo import load
 from feedhub.demo.world import MORNING
-from feedhub.model import Copy, Feed, OutputRule, Publisher
+from feedhub.model import Copy, Feed, MatchWindows, OutputRule, Publisher
 from feedhub.parse import parse
 from feedhub.settle.rules import Rules
 from feedhub.settle.settler import Settler
@@ -25,8 +25,7 @@ from feedhub.store.copies import NewCopy
 
 RULES = Rules(
     identity="test.example,2026",
-    window=timedelta(hours=72),
-    revision_window=timedelta(hours=24),
+    windows=MatchWindows(),
     hold=timedelta(0),
     outputs=(OutputRule(name="all"),),
 )

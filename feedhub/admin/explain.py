@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
-from feedhub.model import StoryVersion, Verdict
+from feedhub.model import MatchWindows, StoryVersion, Verdict
 from feedhub.store import Connection, copies, decisions, placements, stories, verdicts
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
@@ -62,16 +61,12 @@ def account(connection: Connection, row: StoryRow) -> Account:
     )
 
 
-def compare(
-    connection: Connection, left: StoredCopy, right: StoredCopy, *, window: timedelta, revision_window: timedelta
-) -> Explanation:
+def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
     """Two entries side by side, judged now with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
     lessons = verdicts.learned(connection)
     furniture = Furniture.unpacked({lesson.source: lesson.grams for lesson in lessons if lesson.source in sources})
-    return explain_pair(
-        prepare(left.copy), prepare(right.copy), furniture, window=window, revision_window=revision_window
-    )
+    return explain_pair(prepare(left.copy), prepare(right.copy), furniture, windows)
 
 
 def nearest(left: Sequence[StoredCopy], right: Sequence[StoredCopy]) -> tuple[StoredCopy, StoredCopy]:

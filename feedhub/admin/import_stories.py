@@ -110,8 +110,7 @@ def _decided(
 ) -> list[StoredVerdict]:
     """The verdicts that hold the stories together, so that the next settling finds them together."""
     pairs = [sorted((seat.copy, seat.matched)) for cluster in clusters for seat in cluster if seat.matched is not None]
-    windows = {"window": rules.window, "revision_window": rules.revision_window}
     return [
-        StoredVerdict(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, **windows))
+        StoredVerdict(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, rules.windows))
         for left, right in pairs
     ]

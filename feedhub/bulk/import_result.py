@@ -58,7 +58,7 @@ def _learn(connection: Connection, furniture: Furniture) -> None:
     known = Furniture.unpacked({lesson.source: lesson.grams for lesson in verdicts.learned(connection)})
     if furniture.beyond(known):
         both = known.merged(furniture).packed()
-        verdicts.learn(connection, {source: both[source] for source in furniture.grams})
+        verdicts.learn(connection, {source: both[source] for source in furniture.shingles})
 
 
 def _batches(folder: Path, now: datetime) -> Iterator[list[GivenStory]]:

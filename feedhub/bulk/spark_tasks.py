@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +17,7 @@ from feedhub.items import FIELDS, BadItem, to_copy
 from feedhub.match import Furniture, Prepared, judge
 from feedhub.match.cluster import distributed
 from feedhub.match.cluster.distributed import Postings, Sources
-from feedhub.model import Copy
+from feedhub.model import Copy, MatchWindows
 
 Batches = Iterator[pa.RecordBatch]
 Work = Callable[[Batches], Batches]
@@ -65,15 +64,9 @@ _POSTINGS = 200_000
 class Rules:
     """What the decisions hang on, the same on every machine."""
 
-    window: timedelta = timedelta(hours=72)
-    revision_window: timedelta = timedelta(hours=24)
+    windows: MatchWindows = field(default_factory=MatchWindows)
     furniture: Furniture = field(default_factory=Furniture)
     sources: Sources = field(default_factory=Sources)
-
-    @property
-    def windows(self) -> dict[str, timedelta]:
-        """As the match stage takes them."""
-        return {"window": self.window, "revision_window": self.revision_window}
 
 
 def clean(batches: Batches) -> Batches:
@@ -134,7 +127,7 @@ def meetings(rules: Rules) -> Work:
     """Postings, sorted by key -> a row for each key by which two items meet."""
 
     def work(batches: Batches) -> Batches:
-        hidden = distributed.hidden_in(rules.furniture)
+        hidden = distributed.furniture_digests(rules.furniture)
         for postings in whole_keys(batches):
             yield pa.RecordBatch.from_arrays(
                 list(distributed.meetings(postings, rules.sources, hidden)), schema=MEETINGS
@@ -179,7 +172,7 @@ def learn(batches: Batches) -> Batches:
                     texts[row["rank"]] = row["copy"]
                 else:
                     postings.append((row["key"], row["rank"]))
-            for gram in distributed.lessons(postings, _Shelf(texts).get):
+            for gram in distributed.furniture_of_source(postings, _Shelf(texts).get):
                 yield {"source": source, "gram": gram}
 
     yield from _out(found(), GRAMS)
@@ -210,7 +203,7 @@ def judged(rules: Rules) -> Work:
     def found(batches: Batches) -> Iterator[Row]:
         for home, items in _groups(batches, "home"):
             for rank, item in items.items():
-                if rank != home and judge(items[home], item, rules.furniture, **rules.windows).merged:
+                if rank != home and judge(items[home], item, rules.furniture, rules.windows).merged:
                     yield {"left": home, "right": rank}
 
     return lambda batches: _out(found(batches), PAIRS)
@@ -223,7 +216,7 @@ def parted(rules: Rules) -> Work:
         for _, items in _groups(batches, "component"):
             ranks = {item.key.guid: rank for rank, item in items.items()}
             when = {item.key.guid: item.published or 0.0 for item in items.values()}
-            for story in distributed.stories(items.values(), rules.furniture, **rules.windows):
+            for story in distributed.stories(items.values(), rules.furniture, rules.windows):
                 newest = max(when[row.id] for row, _ in story)
                 for row, revision in story:
                     yield {

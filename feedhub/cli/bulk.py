@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from feedhub.cli.clock import clock_of
@@ -23,7 +22,7 @@ def dedupe(items: str, out: str, *, master: str | None, partitions: int | None, 
     settings = {} if partitions is None else {"spark.sql.shuffle.partitions": str(partitions)}
     spark = session(master, **settings)
     try:
-        rules = Rules(window=timedelta(hours=72), revision_window=timedelta(hours=24))
+        rules = Rules()
         good, bad = Job(spark, out, rules, lambda step: say(f"{step} ...")).run(items)
     finally:
         spark.stop()

@@ -16,6 +16,7 @@ from feedhub.cli.decisions import word_json, word_line
 from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
+from feedhub.model import MatchWindows
 from feedhub.store import Connection, Database, placements, stories
 from feedhub.store.placements import StoredCopy
 
@@ -55,7 +56,7 @@ def _one(connection: Connection, name: str, *, as_json: bool) -> None:
 def _two(connection: Connection, config: Config, first: str, second: str, *, as_json: bool) -> None:
     left, right = explain.nearest(_copies(connection, first), _copies(connection, second))
     explanation = explain.compare(
-        connection, left, right, window=config.match.window, revision_window=config.match.revision
+        connection, left, right, MatchWindows(window=config.match.window, revision=config.match.revision)
     )
     if as_json:
         print_json(pair_json(explanation))

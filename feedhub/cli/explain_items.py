@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from rich.markup import escape
@@ -13,9 +12,9 @@ from feedhub.cli.dedupe import Reader, opened
 from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
 from feedhub.errors import UsageError
 from feedhub.match import Furniture, Prepared, explain_pair, judge, learn, prepare
-from feedhub.model import Verdict
+from feedhub.model import MatchWindows, Verdict
 
-WINDOW, REVISION = timedelta(hours=72), timedelta(hours=24)
+WINDOWS = MatchWindows()
 #: verdicts shown for one item
 MOST = 12
 
@@ -30,7 +29,7 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
             raise UsageError(f"{path}: no item has the id {name}")
     furniture = learn(items.values())
     if second is not None:
-        made = explain_pair(items[first], items[second], furniture, window=WINDOW, revision_window=REVISION)
+        made = explain_pair(items[first], items[second], furniture, WINDOWS)
         if as_json:
             print_json(pair_json(made))
         else:
@@ -50,10 +49,6 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
 
 def _nearest(item: Prepared, items: dict[str, Prepared], furniture: Furniture) -> list[Verdict]:
     """What merges with an item, then what came nearest."""
-    verdicts = [
-        judge(item, other, furniture, window=WINDOW, revision_window=REVISION)
-        for other in items.values()
-        if other is not item
-    ]
+    verdicts = [judge(item, other, furniture, WINDOWS) for other in items.values() if other is not item]
     worth = [match for match in verdicts if match.merged or match.shared_words > 0]
     return sorted(worth, key=lambda match: (not match.merged, match.threshold - match.score, match.right))

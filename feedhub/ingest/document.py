@@ -144,7 +144,7 @@ class Documents:
             feed,
             clean=cleaned,
             url_key=url_key,
-            unrelated=match.unrelated,
+            unrelated=match.is_guid_reused,
             now=now,
             unread=unread,
         )

@@ -12,13 +12,13 @@ match_stream Copy...            -> Row...        all of it over a finite stream,
 shares       text, text         -> share         of one text's words that stand in runs of the other
 """
 
-from feedhub.match.cluster.guid_reuse import unrelated
+from feedhub.match.cluster.guid_reuse import is_guid_reused
 from feedhub.match.cluster.partition import Place, partition
 from feedhub.match.cluster.rows import Row
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
-from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Grams, learn, learn_groups, same
-from feedhub.match.index.lookup import Group, Lookup, Search, hidden_of
+from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Shingles, learn, learn_groups, same_shingles
+from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
 from feedhub.match.index.segment import Segment, name_of, segment_of
 from feedhub.match.text.overlap import shares
 from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
@@ -30,17 +30,18 @@ __all__ = [
     "Coded",
     "Explanation",
     "Furniture",
-    "Grams",
-    "Group",
     "Lookup",
     "Place",
     "Prepared",
+    "RepeatedGroup",
     "Row",
     "Search",
     "Segment",
+    "Shingles",
     "coded",
     "explain_pair",
-    "hidden_of",
+    "furniture_keys",
+    "is_guid_reused",
     "judge",
     "keys",
     "keys_of",
@@ -51,8 +52,7 @@ __all__ = [
     "partition",
     "prepare",
     "prepare_coded",
-    "same",
+    "same_shingles",
     "segment_of",
     "shares",
-    "unrelated",
 ]

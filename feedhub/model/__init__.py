@@ -5,7 +5,7 @@
 All are frozen; every time is an aware UTC datetime; every duration is a timedelta.
 """
 
-from feedhub.model.copy import Copy, EntryKey, Relation, Revision, RevisionKind, Verdict, WireMarks
+from feedhub.model.copy import Copy, EntryKey, MatchWindows, Relation, Revision, RevisionKind, Verdict, WireMarks
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
@@ -34,6 +34,7 @@ __all__ = [
     "Freshness",
     "Gauge",
     "Markup",
+    "MatchWindows",
     "Media",
     "NotModified",
     "OutputFeed",

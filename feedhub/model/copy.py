@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from feedhub.model.entry import EntryOrigin, Media
@@ -114,6 +114,14 @@ class Relation(StrEnum):
     COPY = "copy"
     EXCERPT = "excerpt"
     REVISION = "revision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchWindows:
+    """How far apart in time two copies of one story may be, and two revisions of one text (`match` in config.yaml)."""
+
+    window: timedelta = timedelta(hours=72)
+    revision: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

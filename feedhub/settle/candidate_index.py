@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from feedhub.match import Furniture, Group, Lookup, Search, Segment, coded, hidden_of, keys_of, segment_of
+from feedhub.match import Furniture, Lookup, RepeatedGroup, Search, Segment, coded, furniture_keys, keys_of, segment_of
 from feedhub.model import Copy
 from feedhub.settle.memory import CODED
 from feedhub.store import Connection, database, placements, segments, verdicts
@@ -34,16 +34,16 @@ class Index:
         self._looked: set[tuple[int, ...]] = set()
         self._looking: set[tuple[int, ...]] = set()
         self.furniture = Furniture()
-        self._hidden = hidden_of(self.furniture)
+        self._hidden = furniture_keys(self.furniture)
 
     def refresh(self, connection: Connection, since: datetime, until: datetime) -> None:
         """Have what the store has, as far as copies first seen in this time can be compared with it."""
         self._rows = segments.listing(connection)
         first, last = since - self._window, until + self._window
         near = {row.id: row for row in self._rows if row.since <= last and row.until >= first}
-        self._lookup.drop([number for number in self._lookup.held if number not in near])
+        self._lookup.drop([number for number in self._lookup.segments if number not in near])
         for number, row in near.items():
-            if number not in self._lookup.held:
+            if number not in self._lookup.segments:
                 made = self._made.get(number)
                 self._lookup.add(number, row.made, made or Segment.unpack(segments.body(connection, number)))
         if self._made.keys() & {row.id for row in self._rows}:
@@ -62,22 +62,22 @@ class Index:
             self._lessons = max(self._lessons, lesson.made)
         if grams:
             self.furniture = self.furniture.merged(Furniture.unpacked(grams))
-            self._hidden = hidden_of(self.furniture)
+            self._hidden = furniture_keys(self.furniture)
 
     def search(self, batch: Segment, furniture: Furniture | None = None) -> Search:
         """Look copies up; `furniture`: what is known by now, where that is more than the store had."""
-        return Search(self._lookup, batch, self._hidden if furniture is None else hidden_of(furniture))
+        return Search(self._lookup, batch, self._hidden if furniture is None else furniture_keys(furniture))
 
     def unindexed(self, copies: Collection[int]) -> set[int]:
         """Those of the copies that no segment holds."""
-        return set(copies) - self._lookup.holds(copies)
+        return set(copies) - self._lookup.indexed(copies)
 
     def keep(self, connection: Connection, batch: Segment) -> None:
         """Store a batch's postings, and merge segments where there are many small ones."""
         row = _stored(connection, batch, None)
         self._made[row.id] = batch
         self._rows.append(row)
-        held = [each for each in self._rows if each.id in self._lookup.held]
+        held = [each for each in self._rows if each.id in self._lookup.segments]
         chosen = segments.worth_merging(held, self._window)
         if chosen:
             whole = self._lookup.merged([each.id for each in chosen])
@@ -85,7 +85,7 @@ class Index:
             made = _stored(connection, whole, max(each.made for each in chosen))
             self._made[made.id] = whole
 
-    def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[Group]:
+    def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
         """Groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
         found = []
         for group in search.repeated(sources, now.timestamp()):

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from feedhub.match import Coded, Grams, Prepared, coded, prepare_coded, same
+from feedhub.match import Coded, Prepared, Shingles, coded, prepare_coded, same_shingles
 from feedhub.model import Verdict
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
@@ -33,7 +33,7 @@ class Memory:
     def __init__(self) -> None:
         self._prepared: _Recent[Prepared] = _Recent(REMEMBERED)
         self._codes: _Recent[Coded] = _Recent(NUMBERED)
-        self._verdicts: _Recent[tuple[Sequence[Grams], Verdict]] = _Recent(JUDGED)
+        self._verdicts: _Recent[tuple[Sequence[Shingles], Verdict]] = _Recent(JUDGED)
 
     def coded(self, rows: Sequence[StoredCopy]) -> list[Coded]:
         """The words of these copies as numbers."""
@@ -55,14 +55,14 @@ class Memory:
         return found
 
     def verdict(
-        self, left: StoredCopy, right: StoredCopy, grams: Sequence[Grams], judge: Callable[[], Verdict]
+        self, left: StoredCopy, right: StoredCopy, grams: Sequence[Shingles], judge: Callable[[], Verdict]
     ) -> Verdict:
         """What was judged of two copies whose sources repeat these grams; `judge` does it where nobody did."""
         name = (_name(left), _name(right))
         found = self._verdicts.get(name)
         if (
             found is not None
-            and same(found[0], grams)
+            and same_shingles(found[0], grams)
             and (found[1].left, found[1].right) == (left.copy.key, right.copy.key)
         ):
             return found[1]

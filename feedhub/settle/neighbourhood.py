@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from feedhub.match import (
@@ -16,7 +16,7 @@ from feedhub.match import (
     name_of,
     segment_of,
 )
-from feedhub.model import Verdict
+from feedhub.model import MatchWindows, Verdict
 from feedhub.settle.candidate_index import WITNESSES, Index
 from feedhub.settle.memory import Memory
 from feedhub.store import Connection, decisions, placements, verdicts
@@ -38,16 +38,14 @@ class Neighbourhood:
         memory: Memory,
         found: Index,
         *,
-        window: timedelta,
-        revision_window: timedelta,
+        windows: MatchWindows,
         now: datetime,
     ) -> None:
         self.connection = connection
         self.now = now
         self._memory = memory
         self._index = found
-        self._window = window
-        self._revision_window = revision_window
+        self._windows = windows
         self._furniture = found.furniture
         self.stored: dict[int, StoredCopy] = {}
         #: numbers of the copies in reach
@@ -154,8 +152,7 @@ class Neighbourhood:
         return found
 
     def _judged(self, left: int, right: int) -> Verdict:
-        windows = {"window": self._window, "revision_window": self._revision_window}
-        return judge(self.item(left), self.item(right), self._furniture, **windows)
+        return judge(self.item(left), self.item(right), self._furniture, self._windows)
 
     def components(self) -> list[list[int]]:
         """The copies in reach, grouped by merging verdicts; each in the order of its numbers."""
@@ -204,14 +201,14 @@ class Neighbourhood:
             return set()
         self._furniture = self._furniture.merged(learned)
         packed = self._furniture.packed()
-        verdicts.learn(self.connection, {source: packed[source] for source in learned.grams})
-        affected = {n for group in groups if group.source in learned.grams for n in group.copies}
+        verdicts.learn(self.connection, {source: packed[source] for source in learned.shingles})
+        affected = {n for group in groups if group.source in learned.shingles for n in group.copies}
         self._fetch(affected)
         return {number for number in affected if number in self.stored}
 
     def _judge(self, numbers: Sequence[int], search: Search) -> None:
         """Judge copies against their candidates."""
-        found = search.best(lambda copies: verdicts.stories_of(self.connection, copies))
+        found = search.candidates(lambda copies: verdicts.stories_of(self.connection, copies))
         pages = self._same_pages(numbers)
         chosen = {number: [*found.get(number, ()), *pages.get(number, ())] for number in numbers}
         self._fetch({other for others in chosen.values() for other in others})
@@ -229,8 +226,8 @@ class Neighbourhood:
         pages = verdicts.same_page(
             self.connection,
             {row.url_key for row in rows.values() if row.url_key},
-            since=min(seen) - self._window,
-            until=max(seen) + self._window,
+            since=min(seen) - self._windows.window,
+            until=max(seen) + self._windows.window,
         )
         return {n: [p for p in pages.get(row.url_key or "", ()) if p != n] for n, row in rows.items()}
 

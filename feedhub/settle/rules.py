@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from feedhub.config import Config
-from feedhub.model import OutputRule
+from feedhub.model import MatchWindows, OutputRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +15,7 @@ class Rules:
 
     #: authority and date of `tag:` URIs (RFC 4151)
     identity: str
-    window: timedelta
-    revision_window: timedelta
+    windows: MatchWindows
     hold: timedelta
     outputs: tuple[OutputRule, ...]
     #: agencies that have a source of their own
@@ -27,8 +26,7 @@ def rules_of(config: Config, identity: str) -> Rules:
     """The rules of a configuration under the hub's identity."""
     return Rules(
         identity=identity,
-        window=config.match.window,
-        revision_window=config.match.revision,
+        windows=MatchWindows(window=config.match.window, revision=config.match.revision),
         hold=config.hold,
         outputs=config.feeds,
         own_feeds=frozenset(source.agency for source in config.sources if source.agency),

@@ -47,7 +47,7 @@ class Settler:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._memory = Memory()
-        self.index = Index(rules.window)
+        self.index = Index(rules.windows.window)
         #: numbers of copies that were judged ahead
         self._foreseen: frozenset[int] = frozenset()
 
@@ -69,7 +69,7 @@ class Settler:
         if not waiting:
             return Settled()
         change = database.next_change(connection, now)
-        killed = kills.apply(connection, waiting, window=self.rules.window, change=change, now=now)
+        killed = kills.apply(connection, waiting, window=self.rules.windows.window, change=change, now=now)
         near = self._neighbourhood(connection, now)
         # A kill ends a story before anything joins it: what waits is read again as it stands then.
         stands = placements.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
@@ -78,7 +78,7 @@ class Settler:
         clusters = [
             cluster
             for component in near.components()
-            for cluster in _clusters(near, component, self.rules.window, decided)
+            for cluster in _clusters(near, component, self.rules.windows.window, decided)
         ]
         members = [[seat.copy for seat in cluster] for cluster in clusters]
         decision_constraints.record_partings(connection, members, near.stored, decided, near.verdict, now)
@@ -101,8 +101,7 @@ class Settler:
         )
 
     def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
-        windows = {"window": self.rules.window, "revision_window": self.rules.revision_window}
-        return Neighbourhood(connection, self._memory, self.index, now=now, **windows)
+        return Neighbourhood(connection, self._memory, self.index, windows=self.rules.windows, now=now)
 
 
 def _clusters(

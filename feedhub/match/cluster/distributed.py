@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from math import inf
 
 import numpy as np
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.rows import Row, rows_of
-from feedhub.match.cluster.stream import batches, digest, hidden_in, repeated
+from feedhub.match.cluster.stream import batches, digest, furniture_digests, repeated
 from feedhub.match.index.candidates import SHARED, SHARED_PART, counted, pairs_of
 from feedhub.match.index.keys import keys_of
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture, learn_postings
@@ -23,9 +22,9 @@ from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import F64, I64, U64
 from feedhub.match.verdict.judge import judge
-from feedhub.model import Copy, EntryKey, Verdict
+from feedhub.model import Copy, EntryKey, MatchWindows, Verdict
 
-__all__ = ["SHARED", "SHARED_PART", "WITNESSES", "hidden_in", "published"]
+__all__ = ["SHARED", "SHARED_PART", "WITNESSES", "furniture_digests", "published"]
 
 _HALF = 1 << 63
 #: of a posting's mark the lower bits, which say how many keys its item has; the upper ones are its source's number
@@ -117,7 +116,7 @@ def meetings(postings: Postings, known: Sources, hidden: U64) -> tuple[I64, I64,
 # ---------------------------------------------------------------- furniture
 
 
-def lessons(postings: Collection[tuple[int, int]], item: Callable[[int], Prepared]) -> list[int]:
+def furniture_of_source(postings: Collection[tuple[int, int]], item: Callable[[int], Prepared]) -> list[int]:
     """The furniture of one source from (key, rank of an item) of the keys that it repeats; grams as signed numbers."""
     table = np.array(list(postings), dtype=np.int64).reshape(-1, 2)
     found: list[int] = learn_postings(table[:, 0].view(np.uint64), table[:, 1], item).view(np.int64).tolist()
@@ -129,25 +128,23 @@ def furniture(rows: Iterable[tuple[str, int]]) -> Furniture:
     found: dict[str, list[int]] = {}
     for source, gram in rows:
         found.setdefault(source, []).append(gram)
-    return Furniture(grams={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in found.items()})
+    return Furniture(shingles={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in found.items()})
 
 
 # ---------------------------------------------------------------- stories
 
 
-def stories(
-    items: Iterable[Prepared], furniture: Furniture, *, window: timedelta, revision_window: timedelta
-) -> list[list[tuple[Row, int]]]:
+def stories(items: Iterable[Prepared], furniture: Furniture, windows: MatchWindows) -> list[list[tuple[Row, int]]]:
     """The copies of one component -> its stories: of each copy its row and the number of its revision."""
     known: dict[tuple[EntryKey, EntryKey], Verdict] = {}
 
     def agree(a: Prepared, b: Prepared) -> Verdict:
         found = known.get((a.key, b.key))
         if found is None:
-            found = known[a.key, b.key] = judge(a, b, furniture, window=window, revision_window=revision_window)
+            found = known[a.key, b.key] = judge(a, b, furniture, windows)
         return found
 
     return [
         [(row, place.revision) for row, place in zip(rows_of(places), places, strict=True)]
-        for places in partition(items, agree, window=window)
+        for places in partition(items, agree, window=windows.window)
     ]

@@ -11,7 +11,7 @@ TITLE = 0.2
 TEXT = 0.1
 
 
-def unrelated(before: Copy, after: Copy) -> bool:
+def is_guid_reused(before: Copy, after: Copy) -> bool:
     """Whether both headline and text of an entry are others than they were, so that it is no edit but a new story."""
     if not before.title or not after.title:
         return False

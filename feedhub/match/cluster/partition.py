@@ -20,7 +20,7 @@ Agree = Callable[[Prepared, Prepared], Verdict]
 #: a copy that agrees this well and yet is another text tells a version of its own (fnc-train-1040/fnc-train-1807)
 VERSION = (0.7, 0.97)
 #: tellers of one story
-MOST_TELLERS = 8
+MOST_REPRESENTATIVES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(slots=True, eq=False)
 class _Version:
-    teller: Prepared
+    representative: Prepared
     #: it disagrees in substance with the others: a revision, not only another cut
     revises: bool
     members: list[tuple[Prepared, Verdict | None]] = field(default_factory=list)
@@ -50,7 +50,7 @@ def partition(items: Iterable[Prepared], agree: Agree, *, window: timedelta | No
     stories: list[list[_Version]] = []
     while waiting:
         formed = _form(waiting, agree)
-        waiting = sorted((item for story in formed for item in _late(story, window)), key=_fullest)
+        waiting = sorted((item for story in formed for item in _take_late(story, window)), key=_fullest)
         stories += formed
     return sorted((_places(story, agree) for story in stories), key=lambda places: _order(places[0].item))
 
@@ -77,7 +77,7 @@ def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
         else:
             _join(item, *best)
     if len(stories) > 1:
-        _settle(stories, agree)
+        _reassign(stories, agree)
     return stories
 
 
@@ -88,7 +88,7 @@ def _best(
     best: tuple[tuple[bool, float], Verdict, list[_Version], _Version] | None = None
     for story in stories:
         for version in story:
-            match = agree(item, version.teller)
+            match = agree(item, version.representative)
             # the revision that it tells comes before one that it revises
             worth = match.relation is not Relation.REVISION, match.score
             if match.merged and (best is None or worth > best[0]):
@@ -98,13 +98,13 @@ def _best(
 
 def _join(item: Prepared, match: Verdict, story: list[_Version], version: _Version) -> None:
     revises = match.relation is Relation.REVISION
-    if len(story) < MOST_TELLERS and (revises or VERSION[0] <= match.score < VERSION[1]):
+    if len(story) < MOST_REPRESENTATIVES and (revises or VERSION[0] <= match.score < VERSION[1]):
         story.append(_Version(item, revises, [(item, match)]))
     else:
         version.members.append((item, match))
 
 
-def _settle(stories: list[list[_Version]], agree: Agree) -> None:
+def _reassign(stories: list[list[_Version]], agree: Agree) -> None:
     """Let copies go where they agree almost word for word: that story may have begun after they joined another."""
     joined = [(item, match, version) for story in stories for version in story for item, match in version.members[1:]]
     for item, match, version in joined:
@@ -115,7 +115,7 @@ def _settle(stories: list[list[_Version]], agree: Agree) -> None:
                 best[2].members.append((item, best[0]))
 
 
-def _late(story: list[_Version], window: timedelta | None) -> list[Prepared]:
+def _take_late(story: list[_Version], window: timedelta | None) -> list[Prepared]:
     """Take out the copies that come after the window of their revision's first copy."""
     if window is None:
         return []
@@ -151,7 +151,7 @@ def _place(item: Prepared, match: Verdict, revision: int) -> Place:
 def _revisions(story: list[_Version]) -> dict[int, int]:
     """The number of each version's revision: only those that differ in substance count up, oldest first."""
     apart = [version for version in story if version.revises or version is story[0]]
-    apart.sort(key=lambda version: _newness(version.teller))
+    apart.sort(key=lambda version: _newness(version.representative))
     numbers = {id(version): number for number, version in enumerate(apart)}
     return {id(version): numbers.get(id(version), numbers[id(story[0])]) for version in story}
 

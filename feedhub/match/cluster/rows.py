@@ -8,17 +8,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 import numpy as np
 
 from feedhub.match.cluster.partition import Place, partition
 from feedhub.match.index.learned_furniture import Furniture
-from feedhub.match.index.spool import Items
+from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
 from feedhub.match.verdict.judge import DAY, judge
-from feedhub.model import Relation, Verdict
+from feedhub.model import MatchWindows, Relation, Verdict
 
 #: verdicts on equal texts that are remembered
 _TWINS = 20_000
@@ -39,19 +38,18 @@ class Row:
 
 
 @dataclass(slots=True, kw_only=True)
-class Bench:
+class PairJudge:
     """Where pairs of spooled items are judged."""
 
-    items: Items
+    items: SpooledItems
     furniture: Furniture
-    window: timedelta
-    revision_window: timedelta
+    windows: MatchWindows
     #: sources of the items, and of each item the number of its source, of its outlet, of what it says, and its date
     names: list[str]
     source: I64
     outlet: array[int]
-    said: array[int]
-    when: array[float]
+    text_digest: array[int]
+    published: array[float]
     _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
@@ -85,7 +83,7 @@ class Bench:
         found = self._twins.get(twin) if twin else None
         if found is None:
             one, other = self.items.get(pair[0]), self.items.get(pair[1])
-            found = judge(one, other, self.furniture, window=self.window, revision_window=self.revision_window)
+            found = judge(one, other, self.furniture, self.windows)
         if twin:
             if len(self._twins) > _TWINS:
                 self._twins.clear()
@@ -96,13 +94,13 @@ class Bench:
 
     def _twin(self, a: int, b: int) -> tuple[object, ...] | None:
         """All that a verdict on two equal texts of two outlets hangs on, so that ten thousand are judged once."""
-        if self.said[a] != self.said[b] or self.outlet[a] == self.outlet[b]:
+        if self.text_digest[a] != self.text_digest[b] or self.outlet[a] == self.outlet[b]:
             return None
         sources = [self.names[self.source[number]] for number in (a, b)]
-        furnished = tuple(sorted(source for source in sources if source in self.furniture.grams))
-        gap = abs(self.when[a] - self.when[b])
-        steps = (DAY / 2, DAY, 1.2 * DAY, self.revision_window.total_seconds(), self.window.total_seconds())
-        return self.said[a], furnished, tuple(gap > step for step in steps)
+        furnished = tuple(sorted(source for source in sources if source in self.furniture.shingles))
+        gap = abs(self.published[a] - self.published[b])
+        steps = (DAY / 2, DAY, 1.2 * DAY, self.windows.revision.total_seconds(), self.windows.window.total_seconds())
+        return self.text_digest[a], furnished, tuple(gap > step for step in steps)
 
     def _part(self, group: list[int]) -> Iterator[tuple[int, Row]]:
         prepared = {number: self.items.get(number) for number in group}
@@ -112,7 +110,7 @@ class Bench:
             found = self.agree(numbers[a.key], numbers[b.key])
             return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
 
-        for places in partition(prepared.values(), agree, window=self.window):
+        for places in partition(prepared.values(), agree, window=self.windows.window):
             yield from ((numbers[place.item.key], row) for place, row in zip(places, rows_of(places), strict=True))
 
 

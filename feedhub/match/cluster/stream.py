@@ -14,37 +14,36 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from itertools import pairwise
 from math import nan
 
 import numpy as np
 import xxhash
 
-from feedhub.match.cluster.rows import Bench, Row
-from feedhub.match.index.candidates import Index, counted
+from feedhub.match.cluster.rows import PairJudge, Row
+from feedhub.match.index.candidates import PostingFiles, counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
-from feedhub.match.index.spool import Items
+from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import published
 from feedhub.match.text.tokens import F64, I64, U64
-from feedhub.model import Copy, Relation
+from feedhub.model import Copy, MatchWindows, Relation
 
 #: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache
 _AT_ONCE, _SIGNS_AT_ONCE = 64, 100_000
 #: told after each item or pair: what is being done, how many are done, how many there are (0: not known)
+_DEFAULT_WINDOWS = MatchWindows()
 Progress = Callable[[str, int, int], None]
 
 
 def match_stream(
     copies: Iterable[Copy],
+    windows: MatchWindows = _DEFAULT_WINDOWS,
     *,
-    window: timedelta = timedelta(hours=72),
-    revision_window: timedelta = timedelta(hours=24),
     progress: Progress | None = None,
 ) -> Iterator[Row]:
     """The rows of all copies in the order in which they came; guids are ids, published dates give the windows."""
-    work = Stream(window, revision_window, progress or (lambda stage, done, total: None))
+    work = Stream(windows, progress or (lambda stage, done, total: None))
     try:
         work.read(copies)
         work.learn()
@@ -57,19 +56,18 @@ def match_stream(
 class Stream:
     """The stages over one finite stream, in the order in which they are called."""
 
-    def __init__(self, window: timedelta, revision_window: timedelta, progress: Progress) -> None:
-        self.window = window
-        self.revision_window = revision_window
+    def __init__(self, windows: MatchWindows, progress: Progress) -> None:
+        self.windows = windows
         self.progress = progress
-        self.items = Items()
-        self.index = Index()
+        self.items = SpooledItems()
+        self.index = PostingFiles()
         self.furniture = Furniture()
         self._sources: dict[str, int] = {}
         self._names: list[str] = []
         self._source = array("I")
         self._ranks = array("Q")
         self._outlet = array("Q")
-        self._said = array("Q")
+        self._text_digests = array("Q")
         self._when = array("d")
 
     def read(self, copies: Iterable[Copy]) -> None:
@@ -77,7 +75,7 @@ class Stream:
         for batch in batches(copies):
             for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
                 self.index.add(found)
-                self._said.append(said)
+                self._text_digests.append(said)
                 self._outlet.append(digest(copy.outlet))
                 self._when.append(nan if (when := published(copy)) is None else when)
                 self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
@@ -102,33 +100,32 @@ class Stream:
             grams = learn_postings(keys, of, lambda rank: self.items.get(by_rank[rank]))
             if len(grams):
                 lessons[names[source]] = grams
-        self.furniture = Furniture(grams=lessons)
+        self.furniture = Furniture(shingles=lessons)
 
     def pair(self) -> tuple[I64, I64]:
         """The pairs that share enough keys outside furniture."""
-        hidden = hidden_in(self.furniture)
+        hidden = furniture_digests(self.furniture)
         if not len(hidden):
             return self.index.pairs(self.ranks)
         names = np.array([digest(name) for name in self._names], dtype=np.uint64)
         return self.index.pairs(self.ranks, lambda keys, at: ~contains(hidden, keys ^ names[self.source[at]]))
 
-    def bench(self) -> Bench:
+    def pair_judge(self) -> PairJudge:
         """Where the pairs are judged."""
-        return Bench(
+        return PairJudge(
             items=self.items,
             furniture=self.furniture,
-            window=self.window,
-            revision_window=self.revision_window,
+            windows=self.windows,
             names=self._names,
             source=self.source,
             outlet=self._outlet,
-            said=self._said,
-            when=self._when,
+            text_digest=self._text_digests,
+            published=self._when,
         )
 
     def stories(self, left: I64, right: I64) -> dict[int, Row]:
         """The rows of all items that something was found for, by number."""
-        return dict(self.bench().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
+        return dict(self.pair_judge().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
 
     def rows(self, stories: dict[int, Row]) -> Iterator[Row]:
         """One row for each item in the order in which they came."""
@@ -156,9 +153,9 @@ def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
         yield batch
 
 
-def hidden_in(furniture: Furniture) -> U64:
+def furniture_digests(furniture: Furniture) -> U64:
     """Furniture of all sources in one sorted array, each gram marked with the digest of its source."""
-    marked = [g ^ np.uint64(digest(s)) for s, g in furniture.grams.items()]
+    marked = [g ^ np.uint64(digest(s)) for s, g in furniture.shingles.items()]
     return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
 
 

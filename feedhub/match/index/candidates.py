@@ -21,10 +21,10 @@ SHARED, SHARED_PART = 2, 0.05
 
 
 #: keys and the items that have them -> which of these postings count
-Kept = Callable[[U64, I64], Flags]
+KeyFilter = Callable[[U64, I64], Flags]
 
 
-class Index:
+class PostingFiles:
     """Keys of items, numbered as they come, spread over files by key."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Index:
         for keys, numbers in self._postings:
             yield keys, numbers.view(np.int64)
 
-    def pairs(self, ranks: I64 | None = None, kept: Kept | None = None) -> tuple[I64, I64]:
+    def pairs(self, ranks: I64 | None = None, kept: KeyFilter | None = None) -> tuple[I64, I64]:
         """The pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
         counts = np.array(self._counts, dtype=np.int64)
         found = [np.zeros((2, 0), dtype=np.int64)]
@@ -75,7 +75,7 @@ class Index:
         """Give the disk back."""
         self._postings.close()
 
-    def __enter__(self) -> Index:
+    def __enter__(self) -> PostingFiles:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feedhub.match.text.hashing import HASH
-from feedhub.match.text.prepare import GRAM, Prepared, grams_of
+from feedhub.match.text.prepare import SHINGLE, Prepared, shingles_of
 from feedhub.match.text.tokens import CHAR, I64, KIND, QUOTE, U64, Flags, bare
 from feedhub.match.text.tokens import weighty as weighty_of
 
@@ -27,15 +27,15 @@ _SALT = np.uint64(0x5851F42D4C957F2D)
 def keys(prepared: Prepared) -> U64:
     """The distinct sampled grams of a text and of its headline, sorted (signed: `.view("int64")`)."""
     title = prepared.title
-    return _keys(prepared.grams, title.hashes[title.weights > 0.5])
+    return _keys(prepared.shingles, title.hashes[title.weights > 0.5])
 
 
 def keys_of(coded: Sequence[tuple[U64, U64]]) -> list[U64]:
     """Coded headlines and bodies -> the keys of each, without preparing the rest; all at once."""
     titles, bodies = _Many.of([title for title, _ in coded]), _Many.of([body for _, body in coded])
-    grams = grams_of(bodies.hashes)
+    grams = shingles_of(bodies.hashes)
     item, place = bodies.item[: len(grams)], bodies.place[: len(grams)]
-    whole = place + GRAM <= bodies.counts[item]
+    whole = place + SHINGLE <= bodies.counts[item]
     dense, sampled = place < DENSE, (grams & _SAMPLE) == 0
     chosen = (whole & (dense | sampled)).nonzero()[0]
     weighty = (titles.codes & np.uint64(16) != 0).nonzero()[0]
@@ -45,9 +45,9 @@ def keys_of(coded: Sequence[tuple[U64, U64]]) -> list[U64]:
     keys = np.concatenate([grams[chosen], _pairs(titles.hashes[weighty])[near]])
     fresh, ends = _distinct(keys, np.concatenate([item[chosen], of[1:][near]]), len(coded))
     crowded = np.bincount(item[whole & ~dense & sampled], minlength=len(coded)) > MOST
-    alone = titles.spaceless | bodies.spaceless | (bodies.counts < GRAM) | crowded
+    alone = titles.spaceless | bodies.spaceless | (bodies.counts < SHINGLE) | crowded
     return [
-        _keys(grams_of(bare(body)), weighty_of(title)) if by_itself else found
+        _keys(shingles_of(bare(body)), weighty_of(title)) if by_itself else found
         for (title, body), by_itself, found in zip(coded, alone.tolist(), np.split(fresh, ends[:-1]), strict=True)
     ]
 

@@ -22,7 +22,7 @@ WITNESSES = 3
 #: headlines this alike belong to one affair: a re-run is no furniture
 UNLIKE = 0.3
 #: words that an item says besides its furniture; with fewer of its own it is one text run again under a new headline
-OWN = 12
+LEAST_OWN_WORDS = 12
 #: items looked at for one key
 MOST_ITEMS = 12
 #: the share of a large source's items that must show a key, so that common turns of phrase are not looked at
@@ -30,44 +30,46 @@ COMMON = 0.005
 
 
 #: the grams of a source, sorted
-Grams = U64
+Shingles = U64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furniture:
     """Per source the sorted gram hashes that it shows with anything."""
 
-    grams: Mapping[str, Grams] = field(default_factory=dict)
+    shingles: Mapping[str, Shingles] = field(default_factory=dict)
 
-    def of(self, *sources: str) -> tuple[Grams, ...]:
+    def of(self, *sources: str) -> tuple[Shingles, ...]:
         """The grams of these sources, each array sorted."""
-        return tuple(self.grams[s] for s in dict.fromkeys(sources) if s in self.grams)
+        return tuple(self.shingles[s] for s in dict.fromkeys(sources) if s in self.shingles)
 
     def merged(self, other: Furniture) -> Furniture:
         """What both know."""
-        both = dict(self.grams)
-        for source, grams in other.grams.items():
+        both = dict(self.shingles)
+        for source, grams in other.shingles.items():
             both[source] = np.union1d(both[source], grams) if source in both else grams
-        return Furniture(grams=both)
+        return Furniture(shingles=both)
 
     def packed(self) -> dict[str, bytes]:
         """The same as bytes, by source."""
-        return {source: grams.tobytes() for source, grams in sorted(self.grams.items())}
+        return {source: grams.tobytes() for source, grams in sorted(self.shingles.items())}
 
     @classmethod
     def unpacked(cls, packed: Mapping[str, bytes]) -> Furniture:
         """Bytes read back."""
-        return cls(grams={source: np.frombuffer(grams, dtype=np.uint64) for source, grams in packed.items()})
+        return cls(shingles={source: np.frombuffer(grams, dtype=np.uint64) for source, grams in packed.items()})
 
     def beyond(self, other: Furniture) -> bool:
         """Whether this knows anything that the other does not."""
-        return any(s not in other.grams or not contains(other.grams[s], g).all() for s, g in self.grams.items())
+        return any(
+            s not in other.shingles or not contains(other.shingles[s], g).all() for s, g in self.shingles.items()
+        )
 
 
 NO_FURNITURE = Furniture()
 
 
-def same(known: Sequence[Grams], others: Sequence[Grams]) -> bool:
+def same_shingles(known: Sequence[Shingles], others: Sequence[Shingles]) -> bool:
     """Whether two times the same grams were known of the same sources."""
     return len(known) == len(others) and all(a is b or np.array_equal(a, b) for a, b in zip(known, others, strict=True))
 
@@ -86,7 +88,7 @@ def learn(items: Iterable[Prepared]) -> Furniture:
             grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, least=COMMON * len(group))
             if len(grams):
                 found[source] = grams
-    return Furniture(grams=found)
+    return Furniture(shingles=found)
 
 
 def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
@@ -94,10 +96,10 @@ def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furnitur
     found: dict[str, U64] = {}
     for source, some in groups.items():
         trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
-        lessons = [_common(trio) for trio in trios if trio]
+        lessons = [_common_shingles(trio) for trio in trios if trio]
         if grams := [lesson for lesson in lessons if len(lesson)]:
             found[source] = np.unique(np.concatenate(grams))
-    return Furniture(grams=found)
+    return Furniture(shingles=found)
 
 
 def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, least: float = 0) -> U64:
@@ -115,7 +117,7 @@ def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *,
         for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)
     }
     trios = {_witnesses(group, item) for group in groups} - {()}
-    lessons = [_common([item(number) for number in trio]) for trio in sorted(trios)]
+    lessons = [_common_shingles([item(number) for number in trio]) for trio in sorted(trios)]
     return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
 
 
@@ -123,8 +125,8 @@ def _unlike(a: Prepared, b: Prepared) -> bool:
     """Whether two items are told apart by their headlines (without any: by their bodies)."""
     if len(a.title) and len(b.title):
         return title_likeness(a.title, b.title) < UNLIKE
-    fewer, more = sorted((a, b), key=lambda p: len(p.grams))
-    return bool(contains(more.sorted_grams, fewer.grams).mean() < 0.5) if len(fewer.grams) else False
+    fewer, more = sorted((a, b), key=lambda p: len(p.shingles))
+    return bool(contains(more.sorted_shingles, fewer.shingles).mean() < 0.5) if len(fewer.shingles) else False
 
 
 def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
@@ -138,17 +140,17 @@ def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[i
     return ()
 
 
-def _common(items: Sequence[Prepared]) -> U64:
+def _common_shingles(items: Sequence[Prepared]) -> U64:
     """The grams that all of these items show in runs long enough to count as shared."""
     first = items[0]
-    shared = np.ones(len(first.grams), dtype=bool)
+    shared = np.ones(len(first.shingles), dtype=bool)
     for other in items[1:]:
-        shared &= contains(other.sorted_grams, first.grams)
+        shared &= contains(other.sorted_shingles, first.shingles)
     covered = runs(shared, len(first.body))
     own = min(len(each.body) for each in items) - np.count_nonzero(covered)
-    if own < OWN and all(_is_about_its_headline(each) for each in items):
+    if own < LEAST_OWN_WORDS and all(_is_about_its_headline(each) for each in items):
         return np.zeros(0, dtype=np.uint64)
-    return first.grams[shared & covered[: len(shared)]]
+    return first.shingles[shared & covered[: len(shared)]]
 
 
 def _is_about_its_headline(p: Prepared) -> bool:

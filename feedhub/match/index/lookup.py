@@ -15,7 +15,7 @@ import numpy as np
 
 from feedhub.match.index.candidates import SHARED, SHARED_PART
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture
-from feedhub.match.index.segment import Segment, kept, merged, name_of
+from feedhub.match.index.segment import Segment, merged, name_of, packed_keys
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64, Flags
 
@@ -34,20 +34,20 @@ StoriesOf = Callable[[Collection[int]], Mapping[int, int]]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Held:
+class IndexedSegment:
     """A segment, what is known of where its copies stand (0: not asked yet), and which are held anew elsewhere."""
 
     segment: Segment
     #: its place in the order in which segments were made
-    made: int
+    sequence: int
     stories: I64
     #: how many copies of each source
     sources: Counter[int]
-    gone: Flags | None = None
+    replaced: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class RepeatedGroup:
     """Copies of one source that share a text, in an order that does not depend on when they came."""
 
     source: str
@@ -55,11 +55,11 @@ class Group:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _Rows:
+class _PostingRows:
     """Postings that share a key with the batch, key by key, those of each key as they came."""
 
     key: I64
-    held: I64
+    segment: I64
     place: I64
     copy: I64
     seen: np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -67,8 +67,8 @@ class _Rows:
     rank: U64
     size: I64
 
-    def where(self, chosen: Flags | I64) -> _Rows:
-        return _Rows(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+    def where(self, chosen: Flags | I64) -> _PostingRows:
+        return _PostingRows(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +76,7 @@ class Lookup:
     """Everything indexed around the time of what is looked up."""
 
     window: float
-    held: dict[int, Held] = field(default_factory=dict)
+    segments: dict[int, IndexedSegment] = field(default_factory=dict)
     #: how many copies of each source are indexed, by the source's name
     totals: Counter[int] = field(default_factory=Counter)
 
@@ -84,41 +84,43 @@ class Lookup:
         """Have one more segment."""
         names, counts = np.unique(segment.names, return_counts=True)
         sources = Counter(dict(zip(names.tolist(), counts.tolist(), strict=True)))
-        here = Held(segment=segment, made=made, stories=np.zeros(len(segment), dtype=np.int64), sources=sources)
-        for other in self.held.values():
-            older, newer = (other, here) if other.made < made else (here, other)
-            _bury(older, newer.segment.again)
+        here = IndexedSegment(
+            segment=segment, sequence=made, stories=np.zeros(len(segment), dtype=np.int64), sources=sources
+        )
+        for other in self.segments.values():
+            older, newer = (other, here) if other.sequence < made else (here, other)
+            _mark_replaced(older, newer.segment.again)
         self.totals.update(sources)
-        self.held[number] = here
-        self.held = dict(sorted(self.held.items(), key=lambda each: each[1].made))
+        self.segments[number] = here
+        self.segments = dict(sorted(self.segments.items(), key=lambda each: each[1].sequence))
 
     def drop(self, numbers: Collection[int]) -> None:
         """Let go of segments."""
         for number in numbers:
-            self.totals.subtract(self.held.pop(number).sources)
+            self.totals.subtract(self.segments.pop(number).sources)
 
     def forget_stories(self) -> None:
         """Copies may stand elsewhere by now."""
-        for each in self.held.values():
+        for each in self.segments.values():
             each.stories[:] = 0
 
-    def holds(self, copies: Collection[int]) -> set[int]:
+    def indexed(self, copies: Collection[int]) -> set[int]:
         """Which of these copies are indexed."""
         wanted = np.array(sorted(copies), dtype=np.int64)
         found: set[int] = set()
-        for each in self.held.values() if len(wanted) else ():
+        for each in self.segments.values() if len(wanted) else ():
             found.update(wanted[np.isin(wanted, each.segment.copies)].tolist())
         return found
 
     def merged(self, numbers: Sequence[int]) -> Segment:
         """Some of the segments as one."""
-        chosen = sorted((self.held[number] for number in numbers), key=lambda each: each.made)
-        return merged([each.segment for each in chosen], [each.gone for each in chosen])
+        chosen = sorted((self.segments[number] for number in numbers), key=lambda each: each.sequence)
+        return merged([each.segment for each in chosen], [each.replaced for each in chosen])
 
 
-def hidden_of(furniture: Furniture) -> U64:
+def furniture_keys(furniture: Furniture) -> U64:
     """What brings nobody together because it is furniture of its source, for `Search`."""
-    grams = [kept(g ^ np.uint64(name_of(source))) for source, g in furniture.grams.items()]
+    grams = [packed_keys(g ^ np.uint64(name_of(source))) for source, g in furniture.shingles.items()]
     return np.unique(np.concatenate(grams)) if grams else np.zeros(0, dtype=np.uint64)
 
 
@@ -128,7 +130,7 @@ class Search:
     def __init__(self, lookup: Lookup, batch: Segment, hidden: U64) -> None:
         self._lookup = lookup
         self._batch = batch
-        shown = ~contains(hidden, batch.keys ^ kept(batch.names)[batch.places])
+        shown = ~contains(hidden, batch.keys ^ packed_keys(batch.names)[batch.places])
         self._places = batch.places[shown].astype(np.int64)
         keys = batch.keys[shown]
         fresh = np.ones(len(keys), dtype=bool)
@@ -136,8 +138,8 @@ class Search:
         self._first = fresh.nonzero()[0]
         self._count = np.diff(np.append(self._first, len(keys)))
         self._keys = keys[self._first]
-        self._held = [each for each in lookup.held.values() if self._is_near(each.segment)]
-        self._rows = self._found(hidden)
+        self._segments = [each for each in lookup.segments.values() if self._is_near(each.segment)]
+        self._rows = self._matching_postings(hidden)
 
     def _is_near(self, other: Segment) -> bool:
         if not len(other) or not len(self._batch):
@@ -145,11 +147,11 @@ class Search:
         window = self._lookup.window
         return other.since <= self._batch.until + window and other.until >= self._batch.since - window
 
-    def _found(self, hidden: U64) -> _Rows:
+    def _matching_postings(self, hidden: U64) -> _PostingRows:
         """The newest postings of every key of the batch; where a stored copy is in the batch, the batch speaks."""
-        parts = [self._postings(n, each) for n, each in enumerate(self._held)]
+        parts = [self._postings(n, each) for n, each in enumerate(self._segments)]
         own = np.repeat(np.arange(len(self._keys)), self._count)
-        parts.append((own, np.full(len(own), len(self._held)), self._places))
+        parts.append((own, np.full(len(own), len(self._segments)), self._places))
         key, held, place = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         order = np.argsort(key, kind="stable")
         key, held, place = key[order], held[order], place[order]
@@ -157,10 +159,10 @@ class Search:
         newest = np.arange(len(key)) >= ends[key] - SAMPLE
         rows = self._read(key[newest], held[newest], place[newest])
         if len(hidden):
-            rows = rows.where(~contains(hidden, self._keys[rows.key] ^ kept(rows.name)))
+            rows = rows.where(~contains(hidden, self._keys[rows.key] ^ packed_keys(rows.name)))
         return rows
 
-    def _postings(self, number: int, held: Held) -> tuple[I64, I64, I64]:
+    def _postings(self, number: int, held: IndexedSegment) -> tuple[I64, I64, I64]:
         every = held.segment.keys
         begins = np.searchsorted(every, self._keys)
         some = (every[np.minimum(begins, len(every) - 1)] == self._keys).nonzero()[0]
@@ -169,7 +171,7 @@ class Search:
         counts = ends - begins
         at = np.repeat(begins - np.append(0, np.cumsum(counts)[:-1]), counts) + np.arange(counts.sum())
         key, place = np.repeat(some, counts), held.segment.places[at].astype(np.int64)
-        gone = held.gone
+        gone = held.replaced
         if len(self._batch.again):
             stored = np.isin(held.segment.copies, self._batch.again)
             gone = stored if gone is None else gone | stored
@@ -177,8 +179,8 @@ class Search:
             key, place = key[~gone[place]], place[~gone[place]]
         return key, np.full(len(key), number), place
 
-    def _read(self, key: I64, held: I64, place: I64) -> _Rows:
-        segments = [*(each.segment for each in self._held), self._batch]
+    def _read(self, key: I64, held: I64, place: I64) -> _PostingRows:
+        segments = [*(each.segment for each in self._segments), self._batch]
         copy, size = np.zeros(len(key), dtype=np.int64), np.zeros(len(key), dtype=np.int64)
         name, rank = np.zeros(len(key), dtype=np.uint64), np.zeros(len(key), dtype=np.uint64)
         seen = np.zeros(len(key))
@@ -187,11 +189,11 @@ class Search:
             at = place[here]
             copy[here], size[here], seen[here] = segment.copies[at], segment.sizes[at], segment.seen[at]
             name[here], rank[here] = segment.names[at], segment.ranks[at]
-        return _Rows(key=key, held=held, place=place, copy=copy, seen=seen, name=name, rank=rank, size=size)
+        return _PostingRows(key=key, segment=held, place=place, copy=copy, seen=seen, name=name, rank=rank, size=size)
 
     # ------------------------------------------------------------ furniture
 
-    def repeated(self, sources: Mapping[int, str], now: float) -> Iterator[Group]:
+    def repeated(self, sources: Mapping[int, str], now: float) -> Iterator[RepeatedGroup]:
         """What copies of one source share with one of the batch, within the window of now; sources by their names."""
         rows = self._rows.where(np.bincount(self._rows.key, minlength=len(self._keys))[self._rows.key] >= WITNESSES)
         rows = rows.where(np.abs(rows.seen - now) <= self._lookup.window)
@@ -212,11 +214,11 @@ class Search:
                 group = tuple(dict.fromkeys(copy[begin:end].tolist()))
                 if group not in seen and len(group) >= WITNESSES:
                     seen.add(group)
-                    yield Group(source=sources[source], copies=group)
+                    yield RepeatedGroup(source=sources[source], copies=group)
 
     # ------------------------------------------------------------ candidates
 
-    def best(self, stories_of: StoriesOf) -> dict[int, list[int]]:
+    def candidates(self, stories_of: StoriesOf) -> dict[int, list[int]]:
         """For each copy of the batch those to compare it with: of the stories that share most, the copies that do."""
         rows = self._telling(stories_of)
         times = self._count[rows.key]
@@ -244,7 +246,7 @@ class Search:
                     copies.append(found)
         return {n: [found for copies in tried.values() for found in copies] for n, tried in chosen.items()}
 
-    def _telling(self, stories_of: StoriesOf) -> _Rows:
+    def _telling(self, stories_of: StoriesOf) -> _PostingRows:
         """The postings of keys that tell something: the copies that have them are in few stories."""
         rows = self._rows
         common = np.bincount(rows.key, minlength=len(self._keys)) > COMMON_STORIES
@@ -260,11 +262,11 @@ class Search:
         told = np.bincount(key[fresh], minlength=len(self._keys)) > COMMON_STORIES
         return rows.where(~told[rows.key])
 
-    def _stories(self, rows: _Rows, stories_of: StoriesOf) -> I64:
+    def _stories(self, rows: _PostingRows, stories_of: StoriesOf) -> I64:
         """In which story each of these copies stands; 0 for those that wait."""
         found = np.zeros(len(rows.key), dtype=np.int64)
-        for number, held in enumerate(self._held):
-            here = (rows.held == number).nonzero()[0]
+        for number, held in enumerate(self._segments):
+            here = (rows.segment == number).nonzero()[0]
             at = rows.place[here]
             unknown = np.unique(at[held.stories[at] == 0])
             if len(unknown):
@@ -274,14 +276,14 @@ class Search:
             found[here] = held.stories[at]
         return found
 
-    def _like(self, rows: _Rows, waiting: I64) -> list[int]:
+    def _like(self, rows: _PostingRows, waiting: I64) -> list[int]:
         """For copies that wait a number that many of one story share: the least of their keys."""
-        segments = [*(each.segment for each in self._held), self._batch]
-        pairs = zip(rows.held[waiting].tolist(), rows.place[waiting].tolist(), strict=True)
+        segments = [*(each.segment for each in self._segments), self._batch]
+        pairs = zip(rows.segment[waiting].tolist(), rows.place[waiting].tolist(), strict=True)
         return [-1 - int(segments[number].least[place]) for number, place in pairs]
 
 
-def _bury(held: Held, again: I64) -> None:
+def _mark_replaced(held: IndexedSegment, again: I64) -> None:
     gone = np.isin(held.segment.copies, again)
     if gone.any():
-        held.gone = gone if held.gone is None else held.gone | gone
+        held.replaced = gone if held.replaced is None else held.replaced | gone

@@ -14,9 +14,9 @@ from feedhub.match.text.tokens import I64, U64
 from feedhub.model import Copy
 
 #: bits of a key that are kept; two keys that differ in the others alone are taken for one
-_KEPT = 48
+_KEY_BITS = 48
 _LOW = np.uint64(0xFFFFFFFF)
-_SHIFT = np.uint64(64 - _KEPT)
+_SHIFT = np.uint64(64 - _KEY_BITS)
 U16 = NDArray[np.uint16]
 F64 = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ class Segment:
 
 def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: Iterable[int] = ()) -> Segment:
     """The segment of these copies, each with its number, and of their keys; `again`: those that are indexed already."""
-    found = [kept(each) for each in found]
+    found = [packed_keys(each) for each in found]
     sizes = np.array([len(each) for each in found], dtype=np.uint16)
     every = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
     places = np.repeat(np.arange(len(found), dtype=np.uint16), sizes)
@@ -135,7 +135,7 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
     )
 
 
-def kept(found: U64) -> U64:
+def packed_keys(found: U64) -> U64:
     """Keys as segments hold them; sorted ones stay sorted."""
     return found >> _SHIFT
 

@@ -28,7 +28,7 @@ _BLOCK = 1 << 20
 _UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Items:
+class SpooledItems:
     """Copies written as they come, read back prepared by number."""
 
     def __init__(self) -> None:

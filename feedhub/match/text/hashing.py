@@ -50,7 +50,7 @@ class _Powers:
 _known = _Powers()
 
 
-def hash_of(folded: str) -> int:
+def token_hash(folded: str) -> int:
     """The hash of a folded word, its low eight bits free."""
     if not folded.isascii():
         return xxhash.xxh3_64_intdigest(folded.encode("utf-8", "surrogatepass")) & ~255
@@ -62,7 +62,7 @@ def hash_of(folded: str) -> int:
     return (found ^ found >> 29) & ~255
 
 
-def places_of(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
+def token_bounds(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
     """The bytes of a text that is ASCII (a blank before and after), and where its tokens begin and end in them."""
     raw = f" {text} ".encode("ascii")
     kinds = np.frombuffer(raw.translate(_KINDS), dtype=np.uint8)
@@ -92,7 +92,7 @@ def _joints(raw: bytes, kinds: NDArray[np.uint8]) -> set[int]:
     return found
 
 
-def hashes_of(raw: NDArray[np.uint8], begins: I64, ends: I64) -> U64:
+def token_hashes(raw: NDArray[np.uint8], begins: I64, ends: I64) -> U64:
     """The hashes of the words between these places of a text; 0 for marks."""
     _known.reach(len(raw))
     sums = np.cumsum(_FOLDED[raw] * _known.up[: len(raw)])

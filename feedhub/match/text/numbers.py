@@ -8,29 +8,29 @@ from functools import lru_cache
 
 import numpy as np
 
-from feedhub.match.text.hashing import hash_of
+from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.spelling import NUMBER_WORDS
-from feedhub.match.text.tokens import COUNT, Words, spelling_of
+from feedhub.match.text.tokens import COUNT, Tokens, spelling_of
 
 _UNITS = {
-    hash_of(word): value
+    token_hash(word): value
     for word, value in {"hundred": 100.0, "thousand": 1_000.0, "million": 1e6, "billion": 1e9, "dozen": 12.0}.items()
 }
 _SUFFIXES = {"k": 1_000.0, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
-_AFTERNOON = frozenset(hash_of(word) for word in ("pm", "p"))
-_AND, _ONE = hash_of("and"), hash_of("1")
+_AFTERNOON = frozenset(token_hash(word) for word in ("pm", "p"))
+_AND, _ONE = token_hash("and"), token_hash("1")
 _TENS = frozenset(float(value) for value in NUMBER_WORDS.values() if value >= 20)
 _FORM = re.compile(r"(\d+)(?:([.,:])(\d+))?([a-z]*)")
 
 
 @lru_cache(maxsize=8)
-def values(words: Words) -> frozenset[float]:
+def stated_values(words: Tokens) -> frozenset[float]:
     """The values that a text states (the guards ask for those of one pair again and again)."""
     places = np.flatnonzero(words.signs & COUNT)
-    return read(places.tolist(), words.hashes[places].tolist())
+    return read_numbers(places.tolist(), words.hashes[places].tolist())
 
 
-def read(places: Sequence[int], hashes: Iterable[int]) -> frozenset[float]:
+def read_numbers(places: Sequence[int], hashes: Iterable[int]) -> frozenset[float]:
     """Parts of numbers read from left to right; neighbours make one number.
 
     `last` is the place up to which the newest one reaches.

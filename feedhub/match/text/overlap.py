@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feedhub.match.text.prepare import GRAM, Prepared, grams_of
-from feedhub.match.text.tokens import I64, U64, Flags, Words, codes, words
+from feedhub.match.text.prepare import SHINGLE, Prepared, shingles_of
+from feedhub.match.text.tokens import I64, U64, Flags, Tokens, codes, decoded
 
 #: words in a row that two texts must share before any of them counts (4 doubles false merges, 8 loses copies) ...
 RUN = 6
@@ -69,7 +69,7 @@ class Overlap:
         return int(np.count_nonzero(self.long_covered))
 
 
-def title_likeness(a: Words, b: Words) -> float:
+def title_likeness(a: Tokens, b: Tokens) -> float:
     """How alike two headlines are: Dice, long words weighing more."""
     if not len(a) or not len(b):
         return 0.0
@@ -105,7 +105,7 @@ def runs(shared: Flags, total: int) -> Flags:
     length = RUN if total >= SHORT else SHORT_RUN
     if total <= length:
         return spread(shared if shared.all() else np.zeros_like(shared), total, total)
-    span = length - GRAM + 1
+    span = length - SHINGLE + 1
     starts = shared[: len(shared) - span + 1].copy()
     for k in range(1, span):
         starts &= shared[k : len(shared) - span + 1 + k]
@@ -114,21 +114,21 @@ def runs(shared: Flags, total: int) -> Flags:
 
 def overlap(a: Prepared, b: Prepared, furniture: Sequence[U64]) -> Overlap | None:
     """What two texts share outside furniture (arrays of sorted gram hashes); None where that is next to nothing."""
-    if len(b.grams) < len(a.grams):
+    if len(b.shingles) < len(a.shingles):
         a, b = b, a
-    shared = contains(b.sorted_grams, a.grams)
+    shared = contains(b.sorted_shingles, a.shingles)
     many = np.count_nonzero(shared)
-    if 4 * many < WORTH * len(a.grams) and not (furniture and many >= 2 * GRAM):
+    if 4 * many < WORTH * len(a.shingles) and not (furniture and many >= 2 * SHINGLE):
         return None
     first = a
     masked_a, masked_b = masked(a, furniture), masked(b, furniture)
     size_a, size_b = (int(np.count_nonzero(~m)) for m in (masked_a, masked_b))
     if (size_b, b.key) < (size_a, a.key):
         a, b, masked_a, masked_b, size_a, size_b = b, a, masked_b, masked_a, size_b, size_a
-    shared_a = (shared if a is first else contains(b.sorted_grams, a.grams)) & ~masked_a[: len(a.grams)]
+    shared_a = (shared if a is first else contains(b.sorted_shingles, a.shingles)) & ~masked_a[: len(a.shingles)]
     if not size_a or 4 * np.count_nonzero(shared_a) < WORTH * size_a:
         return None
-    shared_b = contains(a.sorted_grams, b.grams) & ~masked_b[: len(b.grams)]
+    shared_b = contains(a.sorted_shingles, b.shingles) & ~masked_b[: len(b.shingles)]
     return _overlap(a, b, (masked_a, masked_b), (shared_a, shared_b), (size_a, size_b))
 
 
@@ -140,7 +140,7 @@ def _overlap(
     own_a, own_b = (~hidden[0]).nonzero()[0], (~hidden[1]).nonzero()[0]
     spoken = a.body.quoted
     if b.body.quoted.any():
-        spoken = spoken | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.grams), len(a.body)))
+        spoken = spoken | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.shingles), len(a.body)))
     prose = own_a[~spoken[own_a]]
     if len(prose) < max(8, 0.2 * len(own_a)):
         prose = own_a
@@ -174,7 +174,7 @@ def _share(part: Flags) -> float:
 
 def unquoted(p: Prepared) -> U64:
     """The grams of a text that stand outside quotations, sorted: what one quotes is quotation in the other too."""
-    return np.sort(p.grams[~p.body.quoted[: len(p.grams)]])
+    return np.sort(p.shingles[~p.body.quoted[: len(p.shingles)]])
 
 
 def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
@@ -182,30 +182,30 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
     total = len(p.body)
     hidden = np.zeros(total, dtype=bool)
     for known in furniture:
-        here = known[contains(p.sorted_grams, known)] if len(known) < len(p.grams) else known
+        here = known[contains(p.sorted_shingles, known)] if len(known) < len(p.shingles) else known
         if len(here):
-            hidden |= spread(contains(here, p.grams), min(GRAM, total), total)
-    if len(p.title) >= GRAM:
-        again = among(grams_of(p.title.hashes), p.grams[:LEAD])
+            hidden |= spread(contains(here, p.shingles), min(SHINGLE, total), total)
+    if len(p.title) >= SHINGLE:
+        again = among(shingles_of(p.title.hashes), p.shingles[:LEAD])
         if again.any():
-            hidden[: LEAD + GRAM] |= spread(again, GRAM, total)[: LEAD + GRAM]
+            hidden[: LEAD + SHINGLE] |= spread(again, SHINGLE, total)[: LEAD + SHINGLE]
     return hidden
 
 
 def _in_order(a: Prepared, b: Prepared, shared: Flags) -> float:
     """The share of shared grams of `a` which `b` too has before those that follow half of them later."""
-    wanted = a.grams[shared]
+    wanted = a.shingles[shared]
     if len(wanted) < 2:
         return 1.0
-    sorter: I64 = np.argsort(b.grams, kind="stable")
-    places = sorter[np.minimum(np.searchsorted(b.grams, wanted, sorter=sorter), len(sorter) - 1)]
+    sorter: I64 = np.argsort(b.shingles, kind="stable")
+    places = sorter[np.minimum(np.searchsorted(b.shingles, wanted, sorter=sorter), len(sorter) - 1)]
     half = len(places) // 2
     return _share(places[:half] < places[len(places) - half :])
 
 
 def shares(part: str, whole: str) -> float:
     """The share of one plain text's words that stand in runs of the other; 0 to 1."""
-    own, other = words(codes(part)).hashes, words(codes(whole)).hashes
+    own, other = decoded(codes(part)).hashes, decoded(codes(whole)).hashes
     if not len(own):
         return 0.0
-    return _share(runs(contains(np.sort(grams_of(other)), grams_of(own)), len(own)))
+    return _share(runs(contains(np.sort(shingles_of(other)), shingles_of(own)), len(own)))

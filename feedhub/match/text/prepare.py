@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feedhub.match.text.tokens import CHAR, U64, Flags, Words, codes, codes_of, words
+from feedhub.match.text.tokens import CHAR, U64, Flags, Tokens, codes, codes_of, decoded
 from feedhub.model import Copy, EntryKey
 
 #: words in a gram (3, 4 and 5 do equally well on judged pairs; 4 keeps the index short)
-GRAM = 4
+SHINGLE = 4
 #: words of one text that are looked at; a text of 10 MB is judged by its first part
 MOST_WORDS = 20_000
 MOST_CHARACTERS = 200_000
@@ -27,12 +27,12 @@ class Prepared:
     copy: Copy
     key: EntryKey
     outlet: str
-    title: Words
-    body: Words
+    title: Tokens
+    body: Tokens
     #: hash of the four words that begin at each place
-    grams: U64
+    shingles: U64
     #: the same, sorted
-    sorted_grams: U64
+    sorted_shingles: U64
     #: length in words; a character of a script without spaces counts as 0.6
     size: float
     #: seconds since 1970; None in a stream, where only published dates are known
@@ -68,28 +68,28 @@ def published(copy: Copy) -> float | None:
 
 def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | None, published: float | None) -> Prepared:
     """A copy and its coded headline and body made ready to compare."""
-    body = words(body_codes)
+    body = decoded(body_codes)
     text = copy.text
     if "(@" in text or "pic.twitter.com" in text:
         body.quoted[:] |= _tweets(text[:MOST_CHARACTERS], body)
-    grams = grams_of(body.hashes)
+    grams = shingles_of(body.hashes)
     return Prepared(
         copy=copy,
         key=copy.key,
         outlet=copy.outlet,
-        title=words(title_codes),
+        title=decoded(title_codes),
         body=body,
-        grams=grams,
-        sorted_grams=np.sort(grams),
+        shingles=grams,
+        sorted_shingles=np.sort(grams),
         size=len(body) - 0.4 * int(np.count_nonzero(body.kinds == CHAR)),
         seen=seen,
         published=published,
     )
 
 
-def grams_of(hashes: U64) -> U64:
+def shingles_of(hashes: U64) -> U64:
     """The hash of each run of four words; of the whole where there are fewer."""
-    n = max(len(hashes) - GRAM + 1, 1 if len(hashes) else 0)
+    n = max(len(hashes) - SHINGLE + 1, 1 if len(hashes) else 0)
     grams = np.zeros(n, dtype=np.uint64)
     for k, factor in enumerate(_FACTORS):
         part = hashes[k : k + n]
@@ -98,12 +98,12 @@ def grams_of(hashes: U64) -> U64:
     return grams
 
 
-def _tweets(text: str, body: Words) -> Flags:
+def _tweets(text: str, body: Tokens) -> Flags:
     """The words of paragraphs that are embedded tweets: quotations without marks."""
     inside = np.zeros(len(body), dtype=bool)
     start = 0
     for paragraph in text.split("\n"):
-        end = start + len(words(codes(paragraph)))
+        end = start + len(decoded(codes(paragraph)))
         if "pic.twitter.com" in paragraph or ("(@" in paragraph and end - start < _TWEET_WORDS):
             inside[start:end] = True
         start = end

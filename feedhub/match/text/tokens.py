@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedhub.match.text import hashing, spelling
-from feedhub.match.text.hashing import HASH, hash_of
+from feedhub.match.text.hashing import HASH, token_hash
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -64,7 +64,7 @@ def _code(token: str) -> int:
         return mark
     folded = spelling.fold(token)
     folded = _NUMBERS.get(folded, folded)
-    code = hash_of(folded) | _SIGNS.get(folded, 0)
+    code = token_hash(folded) | _SIGNS.get(folded, 0)
     if folded[:1].isdigit():
         _numbers[code & ~255] = folded
         return code | COUNT | 3 << 3 | NUMBER
@@ -93,8 +93,8 @@ _codes: dict[str, int] = {}
 _BY_LENGTH = np.array([0, 0, 0, 1 << 3, 2 << 3, 3 << 3], dtype=np.uint64)
 _BY_FIRST = np.array([_MARK_KINDS.get(chr(c), NAME if chr(c).isupper() else WORD) for c in range(128)], dtype=np.uint64)
 _IS_DIGIT = np.array([chr(c).isdigit() for c in range(128)])
-_BY_HASH = {hash_of(word): sign for word, sign in _SIGNS.items() if word.isascii()}
-_BY_HASH |= {hash_of(word): _code(word) for word in _NUMBERS if word.isascii()}
+_BY_HASH = {token_hash(word): sign for word, sign in _SIGNS.items() if word.isascii()}
+_BY_HASH |= {token_hash(word): _code(word) for word in _NUMBERS if word.isascii()}
 _SPECIAL = np.array(sorted(_BY_HASH), dtype=np.uint64)
 _ADDED = np.array([_BY_HASH[value] for value in sorted(_BY_HASH)], dtype=np.uint64)
 _SLOTS = np.zeros(1 << 12, dtype=bool)
@@ -102,7 +102,7 @@ _SLOTS[(_SPECIAL >> np.uint64(52)).astype(np.int64)] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Words:
+class Tokens:
     """A text as parallel arrays, one place a word."""
 
     hashes: U64
@@ -124,7 +124,7 @@ class Words:
         return len(self.hashes)
 
 
-def spelled(text: str) -> list[str]:
+def spellings(text: str) -> list[str]:
     """The words of a text as they stand in it, in step with the arrays of `words`."""
     return [token for token in spelling.tokens(text) if token not in _MARK_KINDS]
 
@@ -146,9 +146,9 @@ def codes_of(texts: Sequence[str]) -> list[U64]:
 
 def _all_at_once(texts: Sequence[str]) -> list[U64]:
     joined = " ".join(texts)
-    raw, begins, ends = hashing.places_of(joined)
+    raw, begins, ends = hashing.token_bounds(joined)
     first = raw[begins]
-    hashes = hashing.hashes_of(raw, begins, ends)
+    hashes = hashing.token_hashes(raw, begins, ends)
     found: U64 = hashes | (_BY_LENGTH[np.minimum(ends - begins, 5)] | _BY_FIRST[first])
     maybe = _SLOTS[hashes >> np.uint64(52)].nonzero()[0]
     nearest = np.searchsorted(_SPECIAL[:-1], hashes[maybe])
@@ -175,7 +175,7 @@ def coded_tokens(found: list[str]) -> U64:
     return np.array(known, dtype=np.uint64)
 
 
-def words(coded: U64) -> Words:
+def decoded(coded: U64) -> Tokens:
     """Coded tokens as parallel arrays; marks become flags."""
     signs = coded.astype(np.uint8)
     kinds: U8 = signs & np.uint8(KIND)
@@ -191,14 +191,14 @@ def words(coded: U64) -> Words:
         hashes = _pairs(hashes, kinds, ((signs & KIND) < QUOTE).nonzero()[0])
     places = (at - np.arange(len(at))).tolist()
     quoted = _quotations(places, marks, len(kept))
-    return Words(hashes=hashes, signs=kept, quoted=quoted)
+    return Tokens(hashes=hashes, signs=kept, quoted=quoted)
 
 
 def bare(coded: U64) -> U64:
     """The hashes of coded tokens alone, marks left out: `words(coded).hashes`."""
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
-        return words(coded).hashes
+        return decoded(coded).hashes
     hashes: U64 = coded[kinds < QUOTE] & HASH
     return hashes
 
@@ -207,7 +207,7 @@ def weighty(coded: U64) -> U64:
     """The hashes of the words of coded tokens that weigh more than half."""
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
-        found = words(coded)
+        found = decoded(coded)
         return found.hashes[found.weights > 0.5]
     hashes: U64 = coded[(kinds < QUOTE) & ((coded & np.uint64(16)) != 0)] & HASH
     return hashes

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.overlap import Overlap
-from feedhub.match.text.prepare import GRAM, MOST_CHARACTERS, MOST_WORDS, Prepared
-from feedhub.match.text.tokens import CHAR, NAME, NUMBER, WORD, Words, spelled
+from feedhub.match.text.prepare import MOST_CHARACTERS, MOST_WORDS, SHINGLE, Prepared
+from feedhub.match.text.tokens import CHAR, NAME, NUMBER, WORD, Tokens, spellings
 from feedhub.match.verdict.guards import Disagreement
 from feedhub.match.verdict.judge import Finding, judge, weigh
-from feedhub.model import Verdict
+from feedhub.model import MatchWindows, Verdict
 
 #: passages shown, and words round a disagreement
 PASSAGES = 12
@@ -51,15 +50,13 @@ class Explanation:
     vetoes: tuple[str, ...]
 
 
-def explain_pair(
-    a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta
-) -> Explanation:
+def explain_pair(a: Prepared, b: Prepared, furniture: Furniture, windows: MatchWindows) -> Explanation:
     """The comparison of two copies with its evidence: passages, numbers, names, guards."""
-    found = weigh(a, b, furniture, window=window, revision_window=revision_window)
+    found = weigh(a, b, furniture, windows)
     o = found.overlap
     turned = o is not None and o.short is not a
     return Explanation(
-        match=judge(a, b, furniture, window=window, revision_window=revision_window),
+        match=judge(a, b, furniture, windows),
         titles=(a.copy.title, b.copy.title),
         words=(round(a.size), round(b.size)),
         furniture_words=_furniture_words(o, turned),
@@ -87,7 +84,7 @@ def _furniture_words(o: Overlap | None, turned: bool) -> tuple[int, int]:
 
 
 def _spelled(p: Prepared) -> list[str]:
-    return spelled(p.copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
+    return spellings(p.copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
 
 
 def _passages(found: Finding, o: Overlap, turned: bool) -> Iterator[Passage]:
@@ -113,16 +110,16 @@ def _joined(spelling: list[str], spaceless: bool) -> str:
 def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
     """Runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer one."""
     found: list[tuple[int, int, int]] = []
-    said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.grams)
+    said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.shingles)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         while start < end:
-            at = np.flatnonzero(o.long.grams == o.short.grams[min(start, total - 1)])
+            at = np.flatnonzero(o.long.shingles == o.short.shingles[min(start, total - 1)])
             place = int(at[0]) if len(at) else 0
             most = min(end - start, len(other) - place)
             unlike = np.flatnonzero(said[start : start + most] != other[place : place + most])
             size = int(unlike[0]) if len(unlike) else most
-            if size >= GRAM:
+            if size >= SHINGLE:
                 found.append((start, start + size, place))
             start += max(size, 1)
     return found
@@ -152,7 +149,7 @@ def _sorted_out(a: Prepared, b: Prepared, kind: int) -> tuple[tuple[str, ...], t
 
 def _of_kind(p: Prepared, kind: int) -> dict[int, str]:
     found: dict[int, str] = {}
-    parts: tuple[tuple[Words, list[str]], ...] = ((p.title, spelled(p.copy.title)), (p.body, _spelled(p)))
+    parts: tuple[tuple[Tokens, list[str]], ...] = ((p.title, spellings(p.copy.title)), (p.body, _spelled(p)))
     for words, spelling in parts:
         for place in np.flatnonzero(words.kinds == kind).tolist():
             if place < len(spelling):

@@ -10,11 +10,11 @@ from typing import Literal, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from feedhub.match.text.hashing import hash_of
-from feedhub.match.text.numbers import read, values
+from feedhub.match.text.hashing import token_hash
+from feedhub.match.text.numbers import read_numbers, stated_values
 from feedhub.match.text.overlap import Overlap
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.tokens import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Words, spelling_of
+from feedhub.match.text.tokens import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Tokens, spelling_of
 from feedhub.match.verdict.headlines import days, denies, is_name, lonely
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ def doubts(o: Overlap) -> Doubts:
         body=tuple(body),
         aligned=aligned,
         numbers=equal + sum(each.kind == "number" for each in body),
-        headline_numbers=_disjoint(values(short.title), values(long.title)),
+        headline_numbers=_disjoint(stated_values(short.title), stated_values(long.title)),
         headline_days=_disjoint(days(short.title), days(long.title)),
         headline_names=bool(names_s and names_l),
         headline_swapped=both and _swapped(o, body, names_s, names_l),
@@ -116,7 +116,7 @@ class _Side:
     signs: list[int]
 
     @classmethod
-    def of(cls, words: Words, at: I64) -> _Side:
+    def of(cls, words: Tokens, at: I64) -> _Side:
         return cls(at.tolist(), words.hashes[at].tolist(), words.signs[at].tolist())
 
 
@@ -183,7 +183,7 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
 
 
 #: what stands behind the hour of a time of day
-_HOURS = frozenset(hash_of(word) for word in ("時", "时", "點", "点", "pm", "p", "a", "am", "uhr", "h"))
+_HOURS = frozenset(token_hash(word) for word in ("時", "时", "點", "点", "pm", "p", "a", "am", "uhr", "h"))
 
 
 def _clock(hashes: Sequence[int]) -> bool:
@@ -217,7 +217,7 @@ def _other_numbers(short: _Side, long: _Side, at_s: slice, at_l: slice) -> bool:
         counts = [k for k in range(*at.indices(len(side.signs))) if side.signs[k] & COUNT]
         hashes = [side.hashes[k] for k in counts]
         digits = "".join(c for value in hashes for c in spelling_of(value) if c.isdigit())
-        stated.append((read([side.places[k] for k in counts], hashes), digits))
+        stated.append((read_numbers([side.places[k] for k in counts], hashes), digits))
     (one, digits_s), (other, digits_l) = stated
     return _disjoint(one, other) and digits_s != digits_l
 

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from feedhub.match.text.hashing import hash_of
+from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.overlap import among
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.spelling import fold, tokens
-from feedhub.match.text.tokens import CHAR, DAY, NAME, NEGATION, NUMBER, U64, WORD, Flags, Words, spelled
+from feedhub.match.text.tokens import CHAR, DAY, NAME, NEGATION, NUMBER, U64, WORD, Flags, Tokens, spellings
 
 #: letters that must be alike where one word lengthens another
 _STEM = 5
 
 
-def days(title: Words) -> set[int]:
+def days(title: Tokens) -> set[int]:
     """The days of the week that a headline names."""
     return set(title.hashes[(title.signs & DAY) != 0].tolist())
 
 
-def denies(title: Words) -> bool:
+def denies(title: Tokens) -> bool:
     """Whether a headline has a negation."""
     return bool((title.signs & NEGATION).any())
 
@@ -39,9 +39,9 @@ def lonely(p: Prepared, other: Prepared) -> list[int]:
 
 def _lengthening(p: Prepared, places: Sequence[int], other: Prepared) -> set[int]:
     """Those headline words that only lengthen one that the other item has: `Koreans`, a firm's name in full."""
-    words = spelled(p.copy.title[:1000])
+    words = spellings(p.copy.title[:1000])
     folded = {place: fold(words[place]) for place in places if p.title.kinds[place] in (WORD, NAME)}
-    stems = [(place, hash_of(word[:end])) for place, word in folded.items() for end in range(_STEM, len(word))]
+    stems = [(place, token_hash(word[:end])) for place, word in folded.items() for end in range(_STEM, len(word))]
     said = _said(other, np.array([stem for _, stem in stems], dtype=np.uint64))
     return {place for (place, _), is_said in zip(stems, said.tolist(), strict=True) if is_said}
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from feedhub.match.index.learned_furniture import Furniture
-from feedhub.match.text.numbers import values
+from feedhub.match.text.numbers import stated_values
 from feedhub.match.text.overlap import LEAD, SHORT, Overlap, overlap, title_likeness
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.verdict.forms import told_apart
 from feedhub.match.verdict.guards import Doubts, doubts
 from feedhub.match.verdict.headlines import owns_headline
-from feedhub.model import Relation, Verdict
+from feedhub.model import MatchWindows, Relation, Verdict
 
 #: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
 FULL_BAR = 0.55
@@ -80,9 +80,9 @@ class Finding:
         return self.method not in ("none", "window") and self.score >= self.bar and not self.vetoes
 
 
-def judge(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Verdict:
+def judge(a: Prepared, b: Prepared, furniture: Furniture, windows: MatchWindows) -> Verdict:
     """Whether two copies tell the same story, on what ground, and what spoke against it."""
-    found = weigh(a, b, furniture, window=window, revision_window=revision_window)
+    found = weigh(a, b, furniture, windows)
     return Verdict(
         left=a.key,
         right=b.key,
@@ -97,10 +97,10 @@ def judge(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, 
     )
 
 
-def weigh(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, revision_window: timedelta) -> Finding:
+def weigh(a: Prepared, b: Prepared, furniture: Furniture, windows: MatchWindows) -> Finding:
     """The whole comparison, step by step."""
     found = Finding(left=a, right=b, gap=_between(a.published, b.published))
-    if max(found.gap, _between(a.seen, b.seen)) > window.total_seconds():
+    if max(found.gap, _between(a.seen, b.seen)) > windows.window.total_seconds():
         found.method, found.ground = "window", "further apart in time than the window"
         return found
     o = found.overlap = overlap(a, b, furniture.of(a.key.source, b.key.source))
@@ -110,7 +110,7 @@ def weigh(a: Prepared, b: Prepared, furniture: Furniture, *, window: timedelta, 
         return found
     if o is not None and (found.merged or _same_page(found)):
         d = found.doubts = doubts(o)
-        _guard(found, o, d, revision_window)
+        _guard(found, o, d, windows.revision)
     return found
 
 
@@ -176,8 +176,12 @@ def _same_headline(found: Finding) -> bool:
     if n < LONG_HEADLINE or min(a.size, b.size) >= TEASER or a.outlet == b.outlet or not _same_day(a, b):
         return False
     likeness = title_likeness(a.title, b.title)
-    one, other = values(a.body), values(b.body)
-    if likeness < SAME_HEADLINE or values(a.title) != values(b.title) or (one and other and not one & other):
+    one, other = stated_values(a.body), stated_values(b.body)
+    if (
+        likeness < SAME_HEADLINE
+        or stated_values(a.title) != stated_values(b.title)
+        or (one and other and not one & other)
+    ):
         return False
     found.method, found.score, found.bar = "title", likeness, SAME_HEADLINE
     found.vetoes, found.raised = [], []
@@ -220,12 +224,12 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
 
 
 def _numbers_apart(o: Overlap) -> bool:
-    one, other = values(o.short.body), values(o.long.body)
+    one, other = stated_values(o.short.body), stated_values(o.long.body)
     return bool(one and other and not one & other)
 
 
 def _numbers_agree(o: Overlap) -> bool:
-    return bool(values(o.short.body) & values(o.long.body))
+    return bool(stated_values(o.short.body) & stated_values(o.long.body))
 
 
 def _replaced(d: Doubts) -> int:
@@ -259,7 +263,7 @@ def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bo
         found.vetoes.append("one source, unlike headlines")
     if FOREIGN in found.raised:
         found.vetoes.append("one source shows this text under headlines that have nothing to do with it")
-    fresh = values(o.short.body) - values(o.long.body)
+    fresh = stated_values(o.short.body) - stated_values(o.long.body)
     if found.gap >= DAY / 2 and not marked and (o.out < 0.8 or fresh):
         found.vetoes.append("one source, another day, new text or numbers")
     sure = equal and o.short_words >= 40 and not d.hard and found.gap < DAY / 2
@@ -267,7 +271,7 @@ def _guard_source(found: Finding, o: Overlap, d: Doubts, marked: bool, equal: bo
         found.vetoes.append("one source, a headline word that the other never says")
     if d.headline_days:
         found.vetoes.append("one source, headlines of different days")
-    if o.title > 0.8 and found.gap > 1.2 * DAY and values(o.short.body) != values(o.long.body):
+    if o.title > 0.8 and found.gap > 1.2 * DAY and stated_values(o.short.body) != stated_values(o.long.body):
         found.vetoes.append("one source, a headline that recurs")
 
 
