@@ -38,7 +38,7 @@ from feedhub.items import to_copy
 from feedhub.match import Furniture
 from feedhub.match.cluster import distributed
 from feedhub.model import Copy, MatchWindows, OutputRule, Publisher
-from feedhub.settle.rules import Rules
+from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, copies, verdicts
 from feedhub.store.copies import NewCopy
@@ -48,7 +48,7 @@ T = TypeVar("T")
 #: items in one file of Parquet
 PART = 50_000
 TOLD = ("story", "canonical", "relation", "matched", "score", "ground")
-RULES = Rules(
+RULES = SettleRules(
     identity="bench.example,2026",
     windows=MatchWindows(),
     hold=timedelta(0),

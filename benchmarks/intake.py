@@ -19,7 +19,7 @@ from feedhub.match import is_guid_reused, shares
 from feedhub.merge import Member, compose, mint
 from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, MatchWindows, OutputRule, Publisher, Relation, Source
 from feedhub.settle.candidate_index import index_anew
-from feedhub.settle.rules import Rules
+from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
@@ -43,7 +43,7 @@ WORDS = [
     for b in "bdfglmnprst"
     for c in ("an", "er", "ing", "old", "une", "ist", "ock", "ard", "ell", "ume")
 ]
-RULES = Rules(
+RULES = SettleRules(
     identity="bench.example,2026",
     windows=MatchWindows(),
     hold=timedelta(0),
@@ -144,7 +144,7 @@ class Worker:
             self._poll(name, Feed(title=name, entries=entries), now)
         if ahead:
             with self.store.read() as connection:
-                self.settler.foresee(connection, [name for name, _ in documents], now)
+                self.settler.judge_ahead(connection, [name for name, _ in documents], now)
         began = time.process_time()
         self._settle(now)
         took = time.process_time() - began
@@ -167,7 +167,7 @@ class Worker:
             (held,) = self._claim(connection, name)
         cleaned = partial(_clean, source=source, now=now)
         with self.store.read() as connection:
-            reading = record.read(
+            reading = record.compare(
                 connection, source, feed, clean=cleaned, url_key=url_key, unrelated=is_guid_reused, now=now
             )
 
@@ -191,7 +191,7 @@ class Worker:
             self._foresee(now)
         began = time.perf_counter()
         done = self.store.transact(lambda connection: self.settler.settle(connection, now))
-        if not done.elsewhere:
+        if not done.locked:
             self.news.clear()
             return time.perf_counter() - began
         if self.news:
@@ -202,7 +202,7 @@ class Worker:
 
     def _foresee(self, now: datetime) -> None:
         with self.store.read() as connection:
-            self.settler.foresee(connection, self.news, now)
+            self.settler.judge_ahead(connection, self.news, now)
         self.news.clear()
 
 

@@ -24,7 +24,7 @@ def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
         and _any_of(rule.agencies, [story.agency, *(copy.agency for copy in story.copies)])
         and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in story.copies)])
         and coverage(story.copies, rule.within) >= rule.min_copies
-        and (not rule.words or any(speaks_of(rule.words, text) for text in _said(story, texts)))
+        and (not rule.words or any(mentions(rule.words, text) for text in _said(story, texts)))
     )
 
 
@@ -65,7 +65,7 @@ def select(rule: OutputRule, items: Iterable[OutputItem]) -> tuple[OutputItem, .
     return tuple(shown)
 
 
-def speaks_of(words: tuple[str, ...], text: str) -> bool:
+def mentions(words: tuple[str, ...], text: str) -> bool:
     """Whether the text holds one of the words or phrases: whole words, capitals and widths of letters aside.
 
     `ferr*` takes any ending. In scripts that set no spaces between words they may stand anywhere.

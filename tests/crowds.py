@@ -28,9 +28,9 @@ def settler(config: Config, crowd: Barrier, now: datetime, batch: int) -> None:
     crowd.wait()
     while True:
         part = store.transact(lambda connection: ours.settle(connection, now, limit=batch))
-        if part.elsewhere:
+        if part.locked:
             with store.read() as connection:
-                ours.foresee(connection, [chance.choice(config.sources).id], now)
+                ours.judge_ahead(connection, [chance.choice(config.sources).id], now)
             time.sleep(chance.random() * 0.03)
         elif not part.copies:
             break

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from feedhub.admin import decide, verify
-from feedhub.admin.decide import Decided
+from feedhub.admin.decide import DecisionResult
 from feedhub.config import Config
 from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source, Story, StoryVersion
@@ -72,7 +72,9 @@ class Newsroom:
         assert self.problems() == []
         return report
 
-    def decide(self, say: Callable[..., int], *names: Any, hours: float = 0, reason: str | None = None) -> Decided:
+    def decide(
+        self, say: Callable[..., int], *names: Any, hours: float = 0, reason: str | None = None
+    ) -> DecisionResult:
         """A person's word (`persons.merge` and the like), applied at once."""
         now = NOON + timedelta(hours=hours)
         more = {} if say is decide.forget else {"reason": reason}

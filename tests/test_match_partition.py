@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching import FERRY, NOON, OTHER_FERRY, WINDOWS, changed, compare, first_words, item
 
-from feedhub.match import Place, Prepared, Row, match_stream, partition
-from feedhub.model import Copy, Relation, RevisionKind
+from feedhub.match import Prepared, Row, match_stream, partition
+from feedhub.model import Copy, EntryKey, Place, Relation, RevisionKind
 
 HEAD = "Ferry sinks on Lake Ormund, 34 dead"
 
 
 def parted(*items: Prepared) -> list[list[str]]:
-    return sorted(sorted(place.item.key.source for place in story) for story in partition(items, compare))
+    return sorted(sorted(place.copy.source for place in story) for story in partition(items, compare))
 
 
-def places(*items: Prepared) -> dict[str, Place]:
-    return {p.item.key.source: p for story in partition(items, compare, window=WINDOWS.window) for p in story}
+def places(*items: Prepared) -> dict[str, Place[EntryKey]]:
+    return {p.copy.source: p for story in partition(items, compare, window=WINDOWS.window) for p in story}
 
 
 FULL = item("full", HEAD, FERRY, hours=3)
@@ -73,7 +73,7 @@ def test_the_window_is_anchored_at_the_first_copy_and_does_not_roll() -> None:
     days = [item(f"day{n}", HEAD, FERRY, hours=48 * n) for n in range(4)]
     assert parted(*days) != [["day0", "day1", "day2", "day3"]]
     stories = partition(days, compare, window=WINDOWS.window)
-    assert [[p.item.key.source for p in story] for story in stories] == [["day0", "day1"], ["day2", "day3"]]
+    assert [[p.copy.source for p in story] for story in stories] == [["day0", "day1"], ["day2", "day3"]]
 
 
 def copies() -> list[Copy]:

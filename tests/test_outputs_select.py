@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsstand import at, copy, publisher, story
 
 from feedhub.model import OutputItem, OutputRule
-from feedhub.outputs import admits, coverage, entered, select, speaks_of
+from feedhub.outputs import admits, coverage, entered, mentions, select
 
 LANTERN = copy(categories=("World",), language="en-GB")
 QUAY = copy("quay.test", "q", categories=("Shipping",), language="de", agency="SNB", published=at(1), first_seen=at(1))
@@ -93,8 +93,8 @@ SPEAKS = {
 
 @pytest.mark.parametrize(("phrase", "text", "expected"), SPEAKS.values(), ids=SPEAKS)
 def test_a_text_speaks_of_whole_words_in_any_script(phrase: str, text: str, expected: bool) -> None:
-    assert speaks_of((phrase,), text) is expected
-    assert speaks_of(("nothing of it", phrase), text) is expected
+    assert mentions((phrase,), text) is expected
+    assert mentions(("nothing of it", phrase), text) is expected
 
 
 def test_the_words_of_any_copy_admit_a_story() -> None:

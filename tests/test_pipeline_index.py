@@ -17,8 +17,8 @@ from feedhub.admin import verify
 from feedhub.match import Furniture, Shingles
 from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher, Verdict
 from feedhub.settle import neighbourhood
-from feedhub.settle.memory import Memory
-from feedhub.settle.rules import Rules
+from feedhub.settle.judgement_cache import JudgementCache
+from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
 from feedhub.store import Connection, Database, claims, copies, pages, placements, publishers, retention, segments
 from feedhub.store import stories as story_rows
@@ -26,7 +26,7 @@ from feedhub.store.copies import NewCopy
 from feedhub.store.segments import SegmentRow, worth_merging
 from feedhub.store.tables import segment, verdict
 
-RULES = Rules(
+RULES = SettleRules(
     identity="test.example,2026",
     windows=MatchWindows(),
     hold=timedelta(0),
@@ -134,7 +134,7 @@ def test_what_was_judged_ahead_is_settled_first_and_not_judged_again(
     )
     ahead = Settler(RULES)
     with store.read() as connection:
-        ahead.foresee(connection, ["herald"], NOON)
+        ahead.judge_ahead(connection, ["herald"], NOON)
     assert {key.source for key in judged} == {"herald"}
     judged.clear()
     assert store.transact(lambda connection: ahead.settle(connection, NOON, limit=4)).copies == 4
@@ -148,7 +148,7 @@ def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: 
     settle(store, Settler(RULES), [new("post", 1), new("herald", 1)])
     with store.read() as connection:
         one, other = placements.page(connection, after=0, limit=2)
-    keys, memory = {"left": one.copy.key, "right": other.copy.key}, Memory()
+    keys, memory = {"left": one.copy.key, "right": other.copy.key}, JudgementCache()
     before, since = (
         Verdict(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False)
     )

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from feedhub.admin import verify
 from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher
-from feedhub.settle.rules import Rules
+from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims, copies, placements, publishers, stories
 from feedhub.store.copies import NewCopy
 
-RULES = Rules(
+RULES = SettleRules(
     identity="test.example,2026",
     windows=MatchWindows(),
     hold=timedelta(0),
@@ -76,7 +76,7 @@ class World:
         """Whoever settles next judges what waits of some sources as it is now."""
         some = self.chance.sample(SOURCES, self.chance.randint(1, len(SOURCES)))
         with self.store.read() as connection:
-            self.settler.foresee(connection, some, NOON + timedelta(hours=self.hours))
+            self.settler.judge_ahead(connection, some, NOON + timedelta(hours=self.hours))
 
     def settle(self) -> int:
         """Settle all that waits, in batches of any size; returns how many stories changed."""

@@ -48,13 +48,13 @@ def test_a_bug_that_one_source_meets_costs_the_others_nothing_and_is_told(
     room = newsroom("herald", "courier", "post")
     room.serve("herald", item("h1", "Bridge to the peninsula is shut", *BRIDGE))
     room.serve("courier", item("c1", "Musicians choose one of their own", *ORCHESTRA))
-    real = record.read
+    real = record.compare
 
-    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Reading:
+    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Changeset:
         return {}[source.id] if source.id == "courier" else real(connection, source, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(record, "read", breaks)
+        patched.setattr(record, "compare", breaks)
         report = room.round()
     (failed,) = report.failed
     assert (failed.source, report.exit_code) == ("courier", 3)

@@ -18,12 +18,12 @@ from feedhub.demo import load
 from feedhub.demo.world import MORNING
 from feedhub.model import Copy, Feed, MatchWindows, OutputRule, Publisher
 from feedhub.parse import parse
-from feedhub.settle.rules import Rules
+from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims, copies, placements, publishers
 from feedhub.store.copies import NewCopy
 
-RULES = Rules(
+RULES = SettleRules(
     identity="test.example,2026",
     windows=MatchWindows(),
     hold=timedelta(0),

@@ -13,19 +13,19 @@ from feedhub.errors import UsageError
 from feedhub.model import EntryKey
 from feedhub.settle import kills
 from feedhub.settle.rules import rules_of
-from feedhub.settle.settle_loop import TURN_SECONDS
-from feedhub.settle.settler import Settled, Settler
+from feedhub.settle.settle_loop import RETRY_SECONDS
+from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, database, decisions, locks, placements, stories
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class DecisionResult:
     """A decision's number, and what came of it."""
 
     number: int
-    settled: tuple[Settled, ...]
+    settled: tuple[SettleResult, ...]
 
 
 def merge(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
@@ -88,7 +88,7 @@ def forget(connection: Connection, number: int, *, now: datetime) -> int:
     return number
 
 
-def decide(store: Database, config: Config, say: Callable[[Connection], int], now: datetime) -> Decided:
+def decide(store: Database, config: Config, say: Callable[[Connection], int], now: datetime) -> DecisionResult:
     """Keep what `say` decides and settle what it touches, without polling."""
 
     def kept(connection: Connection) -> tuple[int, str]:
@@ -100,14 +100,14 @@ def decide(store: Database, config: Config, say: Callable[[Connection], int], no
 
     number, identity = store.transact(kept)
     settler = Settler(rules_of(config, identity))
-    done: list[Settled] = []
+    done: list[SettleResult] = []
     while True:
         part = store.transact(lambda connection: settler.settle(connection, now))
-        if part.elsewhere:
-            sleep(TURN_SECONDS)
+        if part.locked:
+            sleep(RETRY_SECONDS)
             continue
         if not part.copies:
-            return Decided(number=number, settled=tuple(done))
+            return DecisionResult(number=number, settled=tuple(done))
         done.append(part)
 
 

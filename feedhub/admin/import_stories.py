@@ -10,11 +10,11 @@ from datetime import datetime
 from feedhub.codec import dump
 from feedhub.ingest.identify import fold
 from feedhub.match import Furniture, Prepared, judge, prepare
-from feedhub.model import Copy, EntryKey, Publisher, Relation
+from feedhub.model import Copy, EntryKey, Place, Publisher
 from feedhub.settle.candidate_index import index_anew
-from feedhub.settle.membership import Cluster, Seat
-from feedhub.settle.place import place
-from feedhub.settle.rules import Rules
+from feedhub.settle.membership import Cluster
+from feedhub.settle.placing import place_clusters
+from feedhub.settle.rules import SettleRules
 from feedhub.store import Connection, copies, database, locks, placements, publishers, verdicts
 from feedhub.store.copies import NewCopy
 from feedhub.store.decisions import Decision
@@ -23,34 +23,30 @@ from feedhub.store.verdicts import StoredVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenCopy:
-    """A copy in a story, and its place there."""
+class ImportedCopy:
+    """A copy and its place in its story."""
 
     copy: Copy
-    relation: Relation
-    matched: EntryKey | None = None
-    score: float | None = None
-    ground: str = ""
-    revision: int = 0
+    place: Place[EntryKey]
 
 
-GivenStory = Sequence[GivenCopy]
+ImportedStory = Sequence[ImportedCopy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Near:
     stored: Mapping[int, StoredCopy]
-    words: Mapping[int, Decision] = field(default_factory=dict)
+    decisions: Mapping[int, Decision] = field(default_factory=dict)
 
     def is_alone(self, number: int) -> bool:
         """No archive says what is related to what."""
         return True
 
 
-def bring_in(
+def import_batch(
     connection: Connection,
-    rules: Rules,
-    stories: Sequence[GivenStory],
+    rules: SettleRules,
+    stories: Sequence[ImportedStory],
     furniture: Furniture,
     *,
     seen: datetime,
@@ -70,13 +66,13 @@ def bring_in(
     stored = {row.id: row for row in placements.by_ids(connection, [numbers[copy.key] for copy in fresh])}
     prepared = {number: prepare(row.copy) for number, row in stored.items()}
     whole = [story for story in stories if not any(each.copy.key in known for each in story)]
-    clusters = [[_seat(each, numbers) for each in story] for story in whole]
+    clusters = [[each.place.renamed(numbers) for each in story] for story in whole]
     verdicts.save(connection, _decided(clusters, prepared, furniture, rules), now)
     change = database.next_change(connection, now)
-    seated = {seat.copy for cluster in clusters for seat in cluster}
-    index_anew(connection, [(row.id, row.copy) for row in stored.values() if row.id in seated])
+    placed = {place.copy for cluster in clusters for place in cluster}
+    index_anew(connection, [(row.id, row.copy) for row in stored.values() if row.id in placed])
     near = _Near(stored=stored)
-    place(connection, rules, near, clusters, waiting=seated, left=(), ended=(), change=change, now=seen)
+    place_clusters(connection, rules, near, clusters, waiting=placed, left=(), ended=(), change=change, now=seen)
     return len(fresh)
 
 
@@ -94,22 +90,13 @@ def _new(copy: Copy) -> NewCopy:
     return NewCopy(copy=copy, identity=name_of(fold(copy.key.guid)), served=copy.key.guid, digest=mark)
 
 
-def _seat(each: GivenCopy, numbers: Mapping[EntryKey, int]) -> Seat:
-    return Seat(
-        copy=numbers[each.copy.key],
-        relation=each.relation,
-        matched=None if each.matched is None else numbers[each.matched],
-        score=each.score,
-        ground=each.ground,
-        revision=each.revision,
-    )
-
-
 def _decided(
-    clusters: Sequence[Cluster], prepared: Mapping[int, Prepared], furniture: Furniture, rules: Rules
+    clusters: Sequence[Cluster], prepared: Mapping[int, Prepared], furniture: Furniture, rules: SettleRules
 ) -> list[StoredVerdict]:
     """The verdicts that hold the stories together, so that the next settling finds them together."""
-    pairs = [sorted((seat.copy, seat.matched)) for cluster in clusters for seat in cluster if seat.matched is not None]
+    pairs = [
+        sorted((place.copy, place.matched)) for cluster in clusters for place in cluster if place.matched is not None
+    ]
     return [
         StoredVerdict(left=left, right=right, match=judge(prepared[left], prepared[right], furniture, rules.windows))
         for left, right in pairs

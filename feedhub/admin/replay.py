@@ -8,14 +8,14 @@ from functools import partial
 
 from feedhub.hub.hub import Hub
 from feedhub.settle.candidate_index import index_anew
-from feedhub.settle.settler import Settled
+from feedhub.settle.settler import SettleResult
 from feedhub.store import Connection, locks, placements, segments
 
 #: copies indexed in one transaction
 BATCH = 500
 
 
-async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lambda copies: None) -> list[Settled]:
+async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lambda copies: None) -> list[SettleResult]:
     """Index every stored copy anew, then settle them all; `progress` hears how many copies were dealt with."""
     after = 0
     await hub.write(_empty)

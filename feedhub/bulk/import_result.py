@@ -13,14 +13,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from feedhub.admin.import_stories import GivenCopy, GivenStory, bring_in
+from feedhub.admin.import_stories import ImportedCopy, ImportedStory, import_batch
 from feedhub.codec import load
 from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.hub import opening
 from feedhub.match import Furniture
 from feedhub.match.cluster import distributed
-from feedhub.model import Copy, EntryKey, Relation
+from feedhub.model import Copy, EntryKey, Place, Relation
 from feedhub.settle.rules import rules_of
 from feedhub.store import Connection, Database, verdicts
 
@@ -44,7 +44,7 @@ def import_stories(folder: Path, config: Config, now: datetime, told: Told = lam
         for stories in _batches(folder / "stories", now):
             seen = max(each.copy.first_seen for story in stories for each in story)
             write: Callable[[Connection], int] = partial(
-                bring_in, rules=rules, stories=stories, furniture=furniture, seen=seen, now=now
+                import_batch, rules=rules, stories=stories, furniture=furniture, seen=seen, now=now
             )
             new += store.transact(write)
             read += sum(map(len, stories))
@@ -61,8 +61,8 @@ def _learn(connection: Connection, furniture: Furniture) -> None:
         verdicts.learn(connection, {source: both[source] for source in furniture.shingles})
 
 
-def _batches(folder: Path, now: datetime) -> Iterator[list[GivenStory]]:
-    batch: list[GivenStory] = []
+def _batches(folder: Path, now: datetime) -> Iterator[list[ImportedStory]]:
+    batch: list[ImportedStory] = []
     count = 0
     for _, rows in groupby(_rows(folder), key=lambda row: row["story"]):
         story = _story(list(rows), now)
@@ -75,21 +75,24 @@ def _batches(folder: Path, now: datetime) -> Iterator[list[GivenStory]]:
         yield batch
 
 
-def _story(rows: list[dict[str, Any]], now: datetime) -> GivenStory:
+def _story(rows: list[dict[str, Any]], now: datetime) -> ImportedStory:
     keys = {row["id"]: EntryKey(source=row["source"], guid=row["id"]) for row in rows}
     return [_given(row, keys, now) for row in rows]
 
 
-def _given(row: Mapping[str, Any], keys: Mapping[str, EntryKey], now: datetime) -> GivenCopy:
+def _given(row: Mapping[str, Any], keys: Mapping[str, EntryKey], now: datetime) -> ImportedCopy:
     copy = load(Copy, row["copy"])
-    return GivenCopy(
+    return ImportedCopy(
         # what has no date is as new as its import
         copy=copy if copy.published is not None else replace(copy, first_seen=now),
-        relation=Relation(row["relation"]),
-        matched=None if row["matched"] is None else keys[row["matched"]],
-        score=row["score"],
-        ground=row["ground"],
-        revision=row["revision"],
+        place=Place(
+            copy=copy.key,
+            relation=Relation(row["relation"]),
+            matched=None if row["matched"] is None else keys[row["matched"]],
+            score=row["score"],
+            ground=row["ground"],
+            revision=row["revision"],
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from feedhub.cli.runtime import run_until_signal
 from feedhub.config import databases, load
 from feedhub.errors import UsageError
 from feedhub.hub import Hub
-from feedhub.settle.settler import Settled
+from feedhub.settle.settler import SettleResult
 from feedhub.store import Database, transfer
 
 #: what is wrong beyond so many lines is only counted
@@ -73,7 +73,7 @@ def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
     if Database.is_missing(config.database):
         raise UsageError("there is no database yet; nothing to rebuild from")
 
-    async def work(clock: Clock) -> Sequence[Settled]:
+    async def work(clock: Clock) -> Sequence[SettleResult]:
         async with Hub.open(config, clock()) as hub:
             with steps("indexing copies", None) as bar:
                 return await replay(hub, clock(), lambda copies: bar.advance(f"{copies} copies"))

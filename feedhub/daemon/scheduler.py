@@ -181,7 +181,7 @@ class Scheduler:
         self._waiting, self._idle = False, 0
         try:
             for part in await self._hub.settle(self._clock()):
-                self._waiting = self._waiting or part.elsewhere
+                self._waiting = self._waiting or part.locked
                 for now, before in part.changed:
                     event = "story" if before is None else "story changed"
                     log.info(event, id=now.id, title=now.title, copies=len(now.copies))

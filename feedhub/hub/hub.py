@@ -16,17 +16,17 @@ from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import ABOUT, Client
 from feedhub.hub import opening
-from feedhub.hub.round_report import RoundReport, summed
-from feedhub.ingest.article_pages import PageReader
-from feedhub.ingest.document import Documents
-from feedhub.ingest.host_leases import Hosts
+from feedhub.hub.round_report import RoundReport, summarise
+from feedhub.ingest.article_pages import ArticlePageReader
+from feedhub.ingest.document import DocumentReader
+from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.poll import Poller
-from feedhub.ingest.source_report import SourceReport, broken
-from feedhub.ingest.write_batcher import Together
+from feedhub.ingest.source_report import SourceReport, report_of_bug
+from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.settle.rules import rules_of
-from feedhub.settle.settle_loop import Turn
-from feedhub.settle.settler import Settled, Settler
+from feedhub.settle.settle_loop import SettleLoop
+from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, claims, database, pages, retention, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
@@ -68,29 +68,29 @@ class Hub:
         self._parsers = ParserPool()
         self._presence = PollerLock(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._turn = Turn(Settler(self.rules), store, self._writer)
+        self._settle_loop = SettleLoop(Settler(self.rules), store, self._writer)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._wants_pages = any(source.fulltext for source in config.sources)
-        self._hosts = Hosts(self._client.gate, self._in_writer, config.polling.host_delay)
-        self._client.gate.share(lambda host: self._hosts.visit(host, LEASE))
+        self._host_leases = HostLeases(self._client.gate, self._in_writer, config.polling.host_delay)
+        self._client.gate.share(lambda host: self._host_leases.acquire(host, LEASE))
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
-        self._together = Together(store, self._writer)
+        self._batcher = WriteBatcher(store, self._writer)
         agencies = Agencies.known(sorted(credited))
         self._poller = Poller(
             sources=self.sources,
             polling=config.polling,
             client=self._client,
-            documents=Documents(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
-            together=self._together,
-            hosts=self._hosts,
+            documents=DocumentReader(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
+            batcher=self._batcher,
+            hosts=self._host_leases,
         )
-        self._pages = PageReader(
+        self._pages = ArticlePageReader(
             sources=self.sources,
             client=self._client,
             parsers=self._parsers,
             agencies=agencies,
             store=store,
-            write=self._together.write,
+            write=self._batcher.write,
         )
 
     @classmethod
@@ -108,7 +108,7 @@ class Hub:
         await self._client.__aexit__(None, None, None)
         # What a lost database does not let us give back, it gives away itself when the leases end.
         with suppress(EnvironmentFailed):
-            await self._part()
+            await self._release_idle_hosts()
         await self._parsers.close()
         self._readers.shutdown(wait=True)
         self._writer.shutdown(wait=True)
@@ -126,18 +126,18 @@ class Hub:
             await self._read_pages(now)
         finally:
             renewing.cancel()
-        await self._part()
+        await self._release_idle_hosts()
         settled = await self.settle(now, wait=True)
         waiting = await asyncio.to_thread(self._held, now)
-        return summed(reports, settled, waiting)
+        return summarise(reports, settled, waiting)
 
     async def claim(
         self, now: datetime, *, limit: int, everything: bool = False, each: int | None = None
     ) -> list[Claim]:
         """Take up to `limit` due sources for this process, of one host no more than `each` at a time."""
         asked = asyncio.get_running_loop().time()
-        idle, long = self._hosts.part()
-        by = self._hosts.claimant(each, long)
+        idle, long = self._host_leases.close_idle()
+        by = self._host_leases.claimant(each, long)
 
         def take() -> list[Claim]:
             with self._presence.entering() as alone:
@@ -147,7 +147,7 @@ class Hub:
             if alone:
                 claims.void(connection)
                 pages.void(connection)
-            self._hosts.leave(connection, idle)
+            self._host_leases.release(connection, idle)
             at = clock(connection)
             return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
 
@@ -156,25 +156,25 @@ class Hub:
             taken = await asyncio.shield(taking)
         except asyncio.CancelledError:
             # The thread claims all the same, and nobody else would give it back.
-            self._hosts.got(await taking, asked, LEASE)
+            self._host_leases.add(await taking, asked, LEASE)
             await self.release(await taking)
             raise
-        self._hosts.got(taken, asked, LEASE)
+        self._host_leases.add(taken, asked, LEASE)
         return taken
 
     async def renew(self) -> None:
         """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
-        await self._hosts.renew(LEASE)
+        await self._host_leases.renew(LEASE)
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         try:
             report = await self._poller.poll(held, now)
             if report.new or report.edited:
-                self._turn.news.add(held.source)
+                self._settle_loop.fresh_sources.add(held.source)
             return report
         finally:
-            self._hosts.done([held.source])
+            self._host_leases.discard([held.source])
 
     async def claim_pages(self, now: datetime, *, limit: int = PAGES) -> list[PageClaim]:
         """Take up to `limit` articles' pages that are due; none where no source says `fulltext`."""
@@ -191,16 +191,16 @@ class Hub:
     async def read_page(self, held: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
         await self._pages.read(held, now)
-        await self._hosts.tell(self._client.gate.take_backoffs())
+        await self._host_leases.share_pauses(self._client.gate.take_backoffs())
 
     async def release_pages(self, held: Sequence[PageClaim]) -> None:
         """Give claims back unread."""
         if held:
             await self._in_writer(lambda connection: pages.release(connection, held))
 
-    async def settle(self, now: datetime, *, wait: bool = False) -> list[Settled]:
+    async def settle(self, now: datetime, *, wait: bool = False) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        return await self._turn.settle(now, wait=wait)
+        return await self._settle_loop.settle(now, wait=wait)
 
     async def purge(self, now: datetime) -> retention.PurgeResult:
         """Let go of what is old enough, a batch a transaction, so that others come in between."""
@@ -214,7 +214,7 @@ class Hub:
 
     async def release(self, held: Sequence[Claim]) -> None:
         """Give claims back unpolled."""
-        self._hosts.done([each.source for each in held])
+        self._host_leases.discard([each.source for each in held])
         await self._in_writer(lambda connection: claims.release(connection, held))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -240,7 +240,7 @@ class Hub:
                 except Exception as bug:
                     # Ours, and no reason to leave the others unpolled.
                     log.exception("poll of %s broke", claim.source)
-                    report = broken(claim.source, bug)
+                    report = report_of_bug(claim.source, bug)
                 done[claim.source] = report
                 progress(report)
 
@@ -264,11 +264,11 @@ class Hub:
             finally:
                 await asyncio.shield(self.release_pages(held))
 
-    async def _part(self) -> None:
+    async def _release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""
-        idle, _ = self._hosts.part()
+        idle, _ = self._host_leases.close_idle()
         if idle:
-            await self._in_writer(lambda connection: self._hosts.leave(connection, idle))
+            await self._in_writer(lambda connection: self._host_leases.release(connection, idle))
 
     async def _renew_until_done(self) -> None:
         while True:

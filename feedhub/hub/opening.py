@@ -56,13 +56,13 @@ def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
         known = told.get(source.id)
         if known is None:
             continue
-        wanted = configured(known, source)
+        wanted = with_configuration(known, source)
         if wanted != known:
             publishers.publish_as(connection, source.id, wanted)
             placements.wait_again(connection, source.id)
 
 
-def configured(publisher: Publisher, source: Source) -> Publisher:
+def with_configuration(publisher: Publisher, source: Source) -> Publisher:
     """A publisher with what the configuration decides about it."""
     return replace(
         publisher,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.model import Story
-from feedhub.settle.settler import Settled
+from feedhub.settle.settler import SettleResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class RoundReport:
         return 4 if len(self.failed) == len(polled) else 3
 
 
-def summed(sources: Iterable[SourceReport], settled: Iterable[Settled], held: int) -> RoundReport:
+def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], held: int) -> RoundReport:
     """One report of several settlings; a story that changed twice is told once, from its first form to its last."""
     parts = list(settled)
     first: dict[str, Story | None] = {}

@@ -30,7 +30,7 @@ _ANOTHER = "it does not carry what the feed tells of the article (a log-in or co
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageReader:
+class ArticlePageReader:
     """Reads claimed pages with the hub's clients; `write` runs a transaction in the hub's writer."""
 
     sources: Mapping[str, Source]

@@ -16,7 +16,7 @@ from feedhub.clean import Agencies, clean, clean_title, url_key
 from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import registrable
-from feedhub.ingest.unchanged import Glance, glance, remember
+from feedhub.ingest.unchanged import PartialFeed, read_changed, write_listing
 from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.sources import SourceState
@@ -28,34 +28,34 @@ _Wants = tuple[tuple[str, PageRequest], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ReadDocument:
     """What a poll brought to read, ready to be written; nothing of it where it brought none."""
 
     feed: Feed | ParseFailed | None = None
     publisher: Publisher | None = None
-    reading: record.Reading | None = None
+    changes: record.Changeset | None = None
     #: entries that share a guid which should name one
-    shared: int = 0
+    shared_guids: int = 0
     #: pages to be read, by the guids of their entries
-    wanted: _Wants = ()
-    seen: Glance | None = None
+    pages_wanted: _Wants = ()
+    partial: PartialFeed | None = None
 
-    def told(self, remark: str) -> Document:
+    def with_remark(self, remark: str) -> ReadDocument:
         """The document with one more remark."""
-        assert self.reading is not None
-        return replace(self, reading=replace(self.reading, remarks=(*self.reading.remarks, remark)))
+        assert self.changes is not None
+        return replace(self, changes=replace(self.changes, remarks=(*self.changes.remarks, remark)))
 
     def write(self, connection: Connection, now: datetime) -> None:
         """Write its entries; run in the transaction that also stores the validators vouching for them."""
-        if self.reading is None:
+        if self.changes is None:
             return
-        record.write(connection, self.reading, now)
-        pages.want(connection, self.reading.source, self.wanted, now)
-        remember(connection, self.seen, self.reading, now)
+        record.write(connection, self.changes, now)
+        pages.want(connection, self.changes.source, self.pages_wanted, now)
+        write_listing(connection, self.partial, self.changes, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Documents:
+class DocumentReader:
     """Reads documents with the hub's parsers and store, in its `readers`."""
 
     parsers: ParserPool
@@ -63,38 +63,40 @@ class Documents:
     store: Database
     readers: Executor
 
-    async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Document:
+    async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
         """What a document means; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:
-            return await self._parsed(source, state, fetched, now)
+            return await self._parse_in_pool(source, state, fetched, now)
         for whole in (False, True):
-            document = await self._in_reader(partial(self._glanced, source, state, fetched, now, whole))
+            document = await self._in_reader(partial(self._read_partial, source, state, fetched, now, whole))
             if document is None:
-                return await self._parsed(source, state, fetched, now)
-            if document.reading is not None:
+                return await self._parse_in_pool(source, state, fetched, now)
+            if document.changes is not None:
                 return document
         raise AssertionError("a whole document has no part that was left out")
 
-    async def _parsed(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> Document:
+    async def _parse_in_pool(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
         """By way of the parser pool."""
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
-            return Document(feed=feed)
-        return await self._in_reader(partial(self._whole, source, state, fetched, feed, now))
+            return ReadDocument(feed=feed)
+        return await self._in_reader(partial(self._read_whole, source, state, fetched, feed, now))
 
     async def _in_reader(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.readers, work)
 
-    def _whole(self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime) -> Document:
+    def _read_whole(
+        self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime
+    ) -> ReadDocument:
         with self.store.read() as connection:
             return self._read(connection, source, state, fetched, feed, None, now)
 
-    def _glanced(
+    def _read_partial(
         self, source: Source, state: SourceState, fetched: Fetched, now: datetime, whole: bool
-    ) -> Document | None:
+    ) -> ReadDocument | None:
         """Here, and only as far as it is not known; None where that cannot be."""
         with self.store.read() as connection:
-            seen = glance(connection, source.id, fetched, whole=whole)
+            seen = read_changed(connection, source.id, fetched, whole=whole)
             return None if seen is None else self._read(connection, source, state, fetched, seen.feed, seen, now)
 
     def _read(
@@ -104,25 +106,32 @@ class Documents:
         state: SourceState,
         fetched: Fetched,
         feed: Feed,
-        seen: Glance | None,
+        seen: PartialFeed | None,
         now: datetime,
-    ) -> Document:
+    ) -> ReadDocument:
         if fetched.hubs:
             feed = replace(feed, hubs=tuple(dict.fromkeys((*fetched.hubs, *feed.hubs))))
         shared = parse.shared(feed.entries)
         if state.guids_bad or sources.judged(state, feed, shared=shared, moved=0).guids_bad:
             if seen and seen.known:
-                return Document(feed=feed)
+                return ReadDocument(feed=feed)
             feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None
         publisher = _publisher(source, feed, fetched.url)
         unread = frozenset(seen.known.values()) if seen else frozenset[int]()
-        reading = self._recorded(connection, source, publisher.outlet, feed, unread, now)
+        reading = self._compared(connection, source, publisher.outlet, feed, unread, now)
         wanted = _wanted(source, publisher.outlet, feed, reading) if reading and source.fulltext else ()
-        return Document(feed=feed, publisher=publisher, reading=reading, shared=shared, wanted=tuple(wanted), seen=seen)
+        return ReadDocument(
+            feed=feed,
+            publisher=publisher,
+            changes=reading,
+            shared_guids=shared,
+            pages_wanted=tuple(wanted),
+            partial=seen,
+        )
 
-    def _recorded(
+    def _compared(
         self, connection: Connection, source: Source, outlet: str, feed: Feed, unread: frozenset[int], now: datetime
-    ) -> record.Reading | None:
+    ) -> record.Changeset | None:
         def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
             page = pages.read(connection, number) if source.fulltext and number is not None else None
             copy = clean(
@@ -138,7 +147,7 @@ class Documents:
             # by which its page is recognised is the address that the feed gives
             return copy if whole is entry else replace(copy, url_key=url_key(entry.link) if entry.link else None)
 
-        return record.read(
+        return record.compare(
             connection,
             source,
             feed,
@@ -150,7 +159,7 @@ class Documents:
         )
 
 
-def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Reading) -> Iterator[tuple[str, PageRequest]]:
+def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) -> Iterator[tuple[str, PageRequest]]:
     """The pages of entries that are new or changed."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
     for new in fresh:

@@ -33,7 +33,7 @@ class Write(Protocol):
     def __call__(self, work: Callable[[Connection], T], /) -> Awaitable[T]: ...
 
 
-class Hosts:
+class HostLeases:
     """What this process has in hand of each host, and until when."""
 
     def __init__(self, gate: HostGate, write: Write, delay: timedelta) -> None:
@@ -42,40 +42,40 @@ class Hosts:
         self._write = write
         self._delay = delay
         #: source -> its host, while we have it claimed
-        self._in_hand: dict[str, str | None] = {}
+        self._claimed: dict[str, str | None] = {}
         #: host -> since when it is ours
-        self._ours: dict[str, float] = {}
+        self._held_since: dict[str, float] = {}
 
     def claimant(self, each: int | None, without: Collection[str]) -> Claimant:
         """What to claim as, with no more of a host than `each`."""
-        count = Counter(host for host in self._in_hand.values() if host is not None)
+        count = Counter(host for host in self._claimed.values() if host is not None)
         crowded = {host for host in count if each is not None and count[host] >= each}
-        long = {host for host, since in self._ours.items() if _now() - since > _SHARE_SECONDS} if each else set()
+        long = {host for host, since in self._held_since.items() if _now() - since > _SHARE_SECONDS} if each else set()
         return Claimant(name=self.name, each=each, full=frozenset(crowded | long | set(without)))
 
-    def got(self, taken: Sequence[Claim], asked: float, lease: timedelta) -> None:
+    def add(self, taken: Sequence[Claim], asked: float, lease: timedelta) -> None:
         """These sources are ours, and their hosts; `asked` is when we began to ask, by the loop's clock."""
         for claim in taken:
-            self._in_hand[claim.source] = claim.host
+            self._claimed[claim.source] = claim.host
             if claim.host is not None:
                 self._open(claim.host, claim.terms, asked, lease)
 
-    def done(self, sources: Collection[str]) -> None:
+    def discard(self, sources: Collection[str]) -> None:
         """These sources are no longer in hand."""
         for source in sources:
-            self._in_hand.pop(source, None)
+            self._claimed.pop(source, None)
 
-    def part(self) -> tuple[list[str], list[str]]:
+    def close_idle(self) -> tuple[list[str], list[str]]:
         """Hosts to let go, there being nothing left to ask them, and among them those that others may want first."""
-        wanted = set(self._in_hand.values())
-        idle = [host for host in self._ours if host not in wanted and not self._gate.busy(host)]
-        long = [host for host in idle if _now() - self._ours[host] > _SHARE_SECONDS]
+        wanted = set(self._claimed.values())
+        idle = [host for host in self._held_since if host not in wanted and not self._gate.busy(host)]
+        long = [host for host in idle if _now() - self._held_since[host] > _SHARE_SECONDS]
         for host in idle:
-            del self._ours[host]
+            del self._held_since[host]
             self._gate.shut(host)
         return idle, long
 
-    def leave(self, connection: Connection, idle: Collection[str]) -> None:
+    def release(self, connection: Connection, idle: Collection[str]) -> None:
         """Write down that these hosts are free."""
         if idle:
             hosts.leave(connection, idle, owner=self.name, at=clock(connection), rest=self._delay)
@@ -83,22 +83,22 @@ class Hosts:
     async def renew(self, lease: timedelta) -> None:
         """Have all that we have for another whole lease, and let go what we need no more."""
         asked = _now()
-        idle, _ = self.part()
-        held = list(self._in_hand)
+        idle, _ = self.close_idle()
+        held = list(self._claimed)
         # Not all that the store has under our name: one that it could not be told of is free when its lease ends.
-        ours = list(self._ours)
+        ours = list(self._held_since)
 
         def write(connection: Connection) -> list[str]:
-            self.leave(connection, idle)
+            self.release(connection, idle)
             at = clock(connection)
             claims.renew(connection, held, at=at, lease=lease)
             return hosts.renew(connection, ours, owner=self.name, at=at, lease=lease)
 
         for host in await self._write(write):
-            if host in self._ours:
+            if host in self._held_since:
                 self._gate.open(host, until=asked + lease.total_seconds())
 
-    async def visit(self, host: str, lease: timedelta) -> None:
+    async def acquire(self, host: str, lease: timedelta) -> None:
         """Have a host that a redirect leads to, or whose lease ran out; raises Elsewhere while another has it."""
         for _ in range(int(_PATIENCE_SECONDS / _LOOK_SECONDS)):
             asked = _now()
@@ -109,13 +109,13 @@ class Hosts:
             await asyncio.sleep(_LOOK_SECONDS)
         raise LeasedElsewhere(_AGAIN_SECONDS)
 
-    async def tell(self, pauses: Collection[tuple[str, float]]) -> None:
+    async def share_pauses(self, pauses: Collection[tuple[str, float]]) -> None:
         """Have other processes obey what hosts have told us: to be left alone for so many seconds."""
         for host, seconds in pauses:
             await self._write(partial(_hold, host, timedelta(seconds=seconds)))
 
     def _open(self, host: str, terms: hosts.HostTerms, asked: float, lease: timedelta) -> None:
-        self._ours.setdefault(host, asked)
+        self._held_since.setdefault(host, asked)
         self._gate.open(host, until=asked + lease.total_seconds(), rest=terms.rest.total_seconds())
         if terms.pause:
             self._gate.block(host, terms.pause.total_seconds())

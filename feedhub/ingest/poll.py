@@ -12,10 +12,10 @@ from feedhub import sources
 from feedhub.codec import dump, load
 from feedhub.fetch import Client, host_of
 from feedhub.ingest import record
-from feedhub.ingest.document import Document, Documents
-from feedhub.ingest.host_leases import Hosts
+from feedhub.ingest.document import DocumentReader, ReadDocument
+from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.source_report import Outcome, SourceReport
-from feedhub.ingest.write_batcher import Together
+from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source
 from feedhub.sources import PollingLimits, SourceState
 from feedhub.store import Connection, claims, websub
@@ -34,38 +34,46 @@ class Poller:
     sources: Mapping[str, Source]
     polling: PollingLimits
     client: Client
-    documents: Documents
-    together: Together
-    hosts: Hosts
+    documents: DocumentReader
+    batcher: WriteBatcher
+    hosts: HostLeases
 
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one source as far as its rows."""
         source = self.sources[held.source]
         state = sources.current(load(SourceState, held.state) if held.state else None, source)
         if not sources.is_due(state, now, everything=True):
-            await self._finish(held, state, _wakes(state, now), None, Document(), now)
+            await self._finish(held, state, _wakes(state, now), None, ReadDocument(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
-        await self.hosts.tell(self.client.gate.take_backoffs())
-        document = await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else Document()
-        feed, reading = document.feed, document.reading
+        await self.hosts.share_pauses(self.client.gate.take_backoffs())
+        document = (
+            await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else ReadDocument()
+        )
+        feed, reading = document.feed, document.changes
         after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
-            after = sources.judged(after, feed, shared=document.shared, moved=moved)
+            after = sources.judged(after, feed, shared=document.shared_guids, moved=moved)
             if after.guids_bad and not state.guids_bad:
-                document = document.told(_BAD_GUIDS)
-        report = _report(source, result, feed, document.reading, _lost(state, feed, reading, now))
+                document = document.with_remark(_BAD_GUIDS)
+        report = _report(source, result, feed, document.changes, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
         await self._finish(held, after, due, report.remark, document, now)
         return report
 
     async def _finish(
-        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, document: Document, now: datetime
+        self,
+        held: Claim,
+        state: SourceState,
+        due_at: datetime,
+        remark: str | None,
+        document: ReadDocument,
+        now: datetime,
     ) -> None:
         """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
         host = host_of(state.url)
-        if document.reading is None and host == held.host:
+        if document.changes is None and host == held.host:
             return await self._finish_unread(held, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
@@ -76,7 +84,7 @@ class Poller:
                 connection,
                 held,
                 state=dump(state),
-                due_at=self._due(connection, held, state, due_at, document.reading, now),
+                due_at=self._due(connection, held, state, due_at, document.changes, now),
                 publisher=None if document.publisher is None else dump(document.publisher),
                 remark=remark,
                 host=host if host != held.host else None,
@@ -84,7 +92,7 @@ class Poller:
             document.write(connection, now)
 
         try:
-            await self.together.write(write)
+            await self.batcher.write(write)
         except LeaseLost:
             # Another worker polls it by now and will write what it finds.
             return
@@ -97,7 +105,7 @@ class Poller:
         listens = held.hub and not state.failures and not state.stopped
         unread = UnchangedPoll(claim=held, state=dump(state), due_at=due_at, remark=remark)
         try:
-            await self.together.write_all(self._write_unread, (unread, now if listens else None))
+            await self.batcher.write_all(self._write_unread, (unread, now if listens else None))
         except LeaseLost:
             return
 
@@ -126,7 +134,7 @@ class Poller:
         held: Claim,
         state: SourceState,
         due_at: datetime,
-        reading: record.Reading | None,
+        reading: record.Changeset | None,
         now: datetime,
     ) -> datetime:
         """When the source is due again, a hub that tells us of its news taken into account."""
@@ -144,7 +152,7 @@ def _report(
     source: Source,
     result: Fetched | NotModified | FetchFailed,
     feed: Feed | ParseFailed | None,
-    reading: record.Reading | None,
+    reading: record.Changeset | None,
     lost: str | None,
 ) -> SourceReport:
     if isinstance(result, NotModified):
@@ -166,7 +174,7 @@ def _report(
 
 
 def _lost(
-    state: SourceState, feed: Feed | ParseFailed | None, reading: record.Reading | None, now: datetime
+    state: SourceState, feed: Feed | ParseFailed | None, reading: record.Changeset | None, now: datetime
 ) -> str | None:
     if reading is None or not isinstance(feed, Feed):
         return None

@@ -27,7 +27,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Changeset:
     """What a document means for the store, ready to be written in one short transaction."""
 
     source: str
@@ -48,7 +48,7 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
-def read(
+def compare(
     connection: Connection,
     source: Source,
     feed: Feed,
@@ -58,7 +58,7 @@ def read(
     unrelated: Callable[[Copy, Copy], bool],
     now: datetime,
     unread: frozenset[int] = frozenset(),
-) -> Reading | None:
+) -> Changeset | None:
     """Compare a document with what is known, and clean what is new or changed; nothing is written.
 
     `unread`: entries that it lists too, unchanged. None where one that was read could be one of them.
@@ -105,7 +105,7 @@ def _cleaned(
     clean: Clean,
     unrelated: Callable[[Copy, Copy], bool],
     now: datetime,
-) -> Reading:
+) -> Changeset:
     new = [_new(clean(arrival.entry, now, None), arrival, source) for arrival in resolution.new]
     former = {stored.id: stored for stored in placements.by_ids(connection, [row.id for row, _ in resolution.changed])}
     edited: list[Edit] = []
@@ -126,7 +126,7 @@ def _cleaned(
             new.append(_new(clean(arrival.entry, now, None), arrival, source))
         else:
             edited.append(Edit(known=row, new=replace(made, copy=after, identity=row.identity)))
-    return Reading(
+    return Changeset(
         source=source.id,
         new=tuple(new),
         edited=tuple(edited),
@@ -154,7 +154,7 @@ def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
     )
 
 
-def write(connection: Connection, reading: Reading, now: datetime) -> None:
+def write(connection: Connection, reading: Changeset, now: datetime) -> None:
     """Write a reading; run in the transaction that also stores the validators vouching for it."""
     for number, guid in reading.reused:
         copies.rename(connection, number, guid)

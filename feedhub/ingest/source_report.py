@@ -30,7 +30,7 @@ class SourceReport:
     remark: str | None = None
 
 
-def broken(source: str, bug: Exception) -> SourceReport:
+def report_of_bug(source: str, bug: Exception) -> SourceReport:
     """What is told of a source over which feedhub itself failed."""
     remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
     return SourceReport(source=source, outcome=Outcome.FAILED, remark=remark)

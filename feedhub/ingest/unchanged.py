@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedhub import parse
-from feedhub.ingest.record import Reading
+from feedhub.ingest.record import Changeset
 from feedhub.model import Feed, Fetched
 from feedhub.parse.slices import Slices
 from feedhub.sources import newest_dates
@@ -17,7 +17,7 @@ from feedhub.store.listings import KnownListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class PartialFeed:
     """A document read as far as it is not known."""
 
     feed: Feed
@@ -27,7 +27,7 @@ class Glance:
     known: Mapping[bytes, int] = field(default_factory=dict)
 
 
-def glance(connection: Connection, source: str, fetched: Fetched, *, whole: bool = False) -> Glance | None:
+def read_changed(connection: Connection, source: str, fetched: Fetched, *, whole: bool = False) -> PartialFeed | None:
     """The document of a source, without what its last one listed too (`whole`: with it); None where only the parser
     pool can read it. Takes milliseconds whatever the document is."""
     if fetched.parts or not parse.is_small(fetched.body):
@@ -41,18 +41,18 @@ def glance(connection: Connection, source: str, fetched: Fetched, *, whole: bool
         feed = _read(fetched, slices.without(known)) if known else None
         if feed and len(feed.entries) == len(slices.items) - len(known):
             feed = replace(feed, unread=len(known), unread_dates=tuple(listed.dates))
-            return Glance(feed=feed, slices=slices, known=known)
+            return PartialFeed(feed=feed, slices=slices, known=known)
     feed = _read(fetched, fetched.body)
     if feed is None:
         return None
-    return Glance(feed=feed, slices=slices if slices and len(slices.items) == len(feed.entries) else None)
+    return PartialFeed(feed=feed, slices=slices if slices and len(slices.items) == len(feed.entries) else None)
 
 
 def _read(fetched: Fetched, body: bytes) -> Feed | None:
     return parse.parse_fast(body, content_type=fetched.content_type, url=fetched.url)
 
 
-def remember(connection: Connection, seen: Glance | None, reading: Reading, now: datetime) -> None:
+def write_listing(connection: Connection, seen: PartialFeed | None, reading: Changeset, now: datetime) -> None:
     """Write down what the document lists; run after its reading was written."""
     if seen is None or seen.slices is None:
         listings.forget(connection, reading.source)

@@ -20,7 +20,7 @@ _Result = tuple["asyncio.Future[None]", Exception | None]
 _MOST = 64
 
 
-class Together:
+class WriteBatcher:
     """Writes in the one thread that writes; each work is done when its transaction is committed."""
 
     def __init__(self, store: Database, thread: Executor) -> None:

@@ -13,7 +13,7 @@ shares       text, text         -> share         of one text's words that stand 
 """
 
 from feedhub.match.cluster.guid_reuse import is_guid_reused
-from feedhub.match.cluster.partition import Place, partition
+from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.rows import Row
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
@@ -31,7 +31,6 @@ __all__ = [
     "Explanation",
     "Furniture",
     "Lookup",
-    "Place",
     "Prepared",
     "RepeatedGroup",
     "Row",

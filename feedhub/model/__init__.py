@@ -5,7 +5,7 @@
 All are frozen; every time is an aware UTC datetime; every duration is a timedelta.
 """
 
-from feedhub.model.copy import Copy, EntryKey, MatchWindows, Relation, Revision, RevisionKind, Verdict, WireMarks
+from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Revision, RevisionKind, Verdict, WireMarks
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
@@ -42,6 +42,7 @@ __all__ = [
     "OutputRule",
     "PageRequest",
     "ParseFailed",
+    "Place",
     "Publisher",
     "RelatedStory",
     "Relation",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from feedhub.model.entry import EntryOrigin, Media
 
@@ -143,6 +144,35 @@ class Verdict:
     vetoes: tuple[str, ...] = ()
     #: words of the shorter text outside furniture that stand in both
     shared_words: int = 0
+
+
+K = TypeVar("K", bound=Hashable)
+L = TypeVar("L", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Generic[K]):
+    """A copy's place in a story, and why; copies are named by their entries or by their numbers."""
+
+    copy: K
+    relation: Relation
+    #: the copy that it was compared with
+    matched: K | None = None
+    score: float | None = None
+    ground: str = ""
+    #: number of the accepted revision that it tells; the highest is the newest
+    revision: int = 0
+
+    def renamed(self, names: Mapping[K, L]) -> Place[L]:
+        """Name the copies by others' names."""
+        return Place(
+            copy=names[self.copy],
+            relation=self.relation,
+            matched=None if self.matched is None else names[self.matched],
+            score=self.score,
+            ground=self.ground,
+            revision=self.revision,
+        )
 
 
 # ---------------------------------------------------------------- merge

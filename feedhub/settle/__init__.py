@@ -4,9 +4,9 @@ settle_loop           one process among those that settle: waits for the settle 
 settler               one batch, in one transaction
 neighbourhood         which copies have to be clustered anew, every pair judged
 candidate_index       the index of stored copies, as far as this process holds it
-memory                prepared copies and verdicts, kept between batches
+judgement_cache       prepared copies and verdicts, kept between batches
 membership            a cluster: the copies of a story and why each is in it
-place                 clusters -> rows of stories, with their ids
+placing               clusters -> rows of stories, with their ids
 decision_constraints  decisions -> constraints on clusters
 kills                 kill notices
 history               earlier versions of stories

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from feedhub.match import Furniture, Lookup, RepeatedGroup, Search, Segment, coded, furniture_keys, keys_of, segment_of
 from feedhub.model import Copy
-from feedhub.settle.memory import CODED
+from feedhub.settle.judgement_cache import CODED
 from feedhub.store import Connection, database, placements, segments, verdicts
 from feedhub.store.segments import SegmentRow
 
@@ -21,7 +21,7 @@ WITNESSES = 12
 REMEMBERED = 200_000
 
 
-class Index:
+class CandidateIndex:
     """Segments and furniture in memory; one settling works on it at a time."""
 
     def __init__(self, window: timedelta) -> None:

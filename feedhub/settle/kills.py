@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 
 
 @dataclass(slots=True)
-class Kills:
+class KillResult:
     """What the kills among the waiting copies did."""
 
     #: tags of the stories that they ended, and their numbers
@@ -33,9 +33,9 @@ class Kills:
 
 def apply(
     connection: Connection, waiting: Sequence[StoredCopy], *, window: timedelta, change: int, now: datetime
-) -> Kills:
+) -> KillResult:
     """Carry out the kills among the waiting copies, and take back those that their agency took back."""
-    done = Kills()
+    done = KillResult()
     owners = publishers.known(connection, {row.copy.key.source for row in waiting})
     notices = [row for row in waiting if row.withdrawn]
     for row in notices:

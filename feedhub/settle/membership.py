@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from feedhub.model import Relation
+from feedhub.model import Place
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """A copy's place in a cluster, and why."""
-
-    copy: int
-    relation: Relation
-    matched: int | None = None
-    score: float | None = None
-    ground: str = ""
-    #: number of the accepted revision that it tells
-    revision: int = 0
+#: the copies of one story by their numbers
+Cluster = Sequence[Place[int]]
 
 
-Cluster = Sequence[Seat]
-
-
-class Near(Protocol):
+class Neighbours(Protocol):
     """The copies that clusters are made of, and what was decided about them."""
 
     @property
     def stored(self) -> Mapping[int, StoredCopy]: ...
 
     @property
-    def words(self) -> Mapping[int, Decision]: ...
+    def decisions(self) -> Mapping[int, Decision]: ...
 
     def is_alone(self, number: int) -> bool: ...

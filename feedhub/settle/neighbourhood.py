@@ -17,8 +17,8 @@ from feedhub.match import (
     segment_of,
 )
 from feedhub.model import MatchWindows, Verdict
-from feedhub.settle.candidate_index import WITNESSES, Index
-from feedhub.settle.memory import Memory
+from feedhub.settle.candidate_index import WITNESSES, CandidateIndex
+from feedhub.settle.judgement_cache import JudgementCache
 from feedhub.store import Connection, decisions, placements, verdicts
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
@@ -35,15 +35,15 @@ class Neighbourhood:
     def __init__(
         self,
         connection: Connection,
-        memory: Memory,
-        found: Index,
+        memory: JudgementCache,
+        found: CandidateIndex,
         *,
         windows: MatchWindows,
         now: datetime,
     ) -> None:
         self.connection = connection
         self.now = now
-        self._memory = memory
+        self._cache = memory
         self._index = found
         self._windows = windows
         self._furniture = found.furniture
@@ -51,7 +51,7 @@ class Neighbourhood:
         #: numbers of the copies in reach
         self.reached: set[int] = set()
         #: what was decided about the copies in reach, by number
-        self.words: dict[int, Decision] = {}
+        self.decisions: dict[int, Decision] = {}
         self._verdicts: dict[tuple[int, int], Verdict] = {}
         self._items: dict[int, Prepared] = {}
         #: never settled before: nothing is known of them but what is found now
@@ -67,18 +67,18 @@ class Neighbourhood:
         if fresh:
             start |= self._compare(fresh)
         remaining = placements.of_stories(self.connection, left)
-        self._hold(remaining)
+        self._add(remaining)
         self._reach(start | {row.id for row in remaining})
         self._mend()
 
-    def foresee(self, waiting: Sequence[StoredCopy]) -> None:
+    def judge_ahead(self, waiting: Sequence[StoredCopy]) -> None:
         """Judge waiting copies against their candidates as they are by now, for the memory; nothing is written."""
         fresh = self._await(waiting)
         if fresh:
             self._judge(fresh, self._look_up(fresh)[1])
 
     def _await(self, waiting: Sequence[StoredCopy]) -> list[int]:
-        self._hold(waiting)
+        self._add(waiting)
         fresh = sorted(row.id for row in waiting if row.id in self.stored)
         self._new = {number for number in fresh if self.stored[number].story is None}
         return fresh
@@ -108,7 +108,7 @@ class Neighbourhood:
 
     def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
         """The keys of these copies; `known`: those that were settled before, and may be indexed."""
-        found = keys_of(self._memory.coded([self.stored[number] for number in numbers]))
+        found = keys_of(self._cache.coded([self.stored[number] for number in numbers]))
         return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
 
     def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
@@ -125,15 +125,15 @@ class Neighbourhood:
         """A copy made ready to compare."""
         found = self._items.get(number)
         if found is None:
-            found = self._items[number] = self._memory.prepared(self.stored[number])
+            found = self._items[number] = self._cache.prepared(self.stored[number])
         return found
 
     def is_alone(self, number: int) -> bool:
         """Whether a copy was never settled before and shares too little with any other to be related."""
-        return number in self._new and number not in self._near
+        return number in self._new and number not in self._nearly_matched
 
     @cached_property
-    def _near(self) -> set[int]:
+    def _nearly_matched(self) -> set[int]:
         return {
             number
             for pair, match in self._verdicts.items()
@@ -148,7 +148,7 @@ class Neighbourhood:
         if found is None:
             one, other = self.stored[pair[0]], self.stored[pair[1]]
             grams = self._furniture.of(one.copy.key.source, other.copy.key.source)
-            found = self._verdicts[pair] = self._memory.verdict(one, other, grams, lambda: self._judged(*pair))
+            found = self._verdicts[pair] = self._cache.verdict(one, other, grams, lambda: self._judged(*pair))
         return found
 
     def _judged(self, left: int, right: int) -> Verdict:
@@ -165,7 +165,7 @@ class Neighbourhood:
             return number
 
         linked = [pair for pair, match in self._verdicts.items() if match.merged]
-        for word in self.words.values():
+        for word in self.decisions.values():
             if word.kind == "merge":
                 numbers = list(word.copies.values())
                 linked += [(numbers[0], number) for number in numbers[1:] if number in leader]
@@ -177,14 +177,14 @@ class Neighbourhood:
             groups.setdefault(find(number), []).append(number)
         return list(groups.values())
 
-    def _hold(self, rows: Iterable[StoredCopy]) -> None:
+    def _add(self, rows: Iterable[StoredCopy]) -> None:
         """Have copies at hand; a withdrawn one only where its story was killed, so that its text stays known."""
         for row in rows:
             if not row.withdrawn or row.sealed:
                 self.stored[row.id] = row
 
     def _fetch(self, numbers: Collection[int]) -> None:
-        self._hold(placements.by_ids(self.connection, [n for n in numbers if n not in self.stored]))
+        self._add(placements.by_ids(self.connection, [n for n in numbers if n not in self.stored]))
 
     def _learn(self, waiting: Sequence[int], search: Search) -> set[int]:
         """Learn what each source repeats; return the copies whose earlier verdicts that may change."""
@@ -243,12 +243,12 @@ class Neighbourhood:
             self.reached |= front
             stories = {row.story for n in front if (row := self.stored.get(n)) is not None and row.story is not None}
             together = placements.of_stories(self.connection, stories)
-            self._hold(together)
+            self._add(together)
             decided = verdicts.of_copies(self.connection, front - self._new, merged=True)
             for each in decided:
                 self._verdicts.setdefault((each.left, each.right), each.match)
             said = decisions.naming(self.connection, front)
-            self.words |= {word.id: word for word in said}
+            self.decisions |= {word.id: word for word in said}
             linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
             linked |= {number for word in said for number in word.copies.values()}
             linked |= {other for number in front for other in near.get(number, ())}

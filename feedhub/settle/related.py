@@ -16,7 +16,7 @@ MOST = 5
 
 
 #: for each story the others that share words with it: number -> (words, ground)
-Near = dict[int, dict[int, tuple[int, str]]]
+Neighbourships = dict[int, dict[int, tuple[int, str]]]
 
 
 def relate(connection: Connection, touched: Collection[int], change: int) -> None:
@@ -40,9 +40,9 @@ def relate(connection: Connection, touched: Collection[int], change: int) -> Non
     stories.save(connection, said, change)
 
 
-def _near(connection: Connection, numbers: Collection[int]) -> Near:
+def _near(connection: Connection, numbers: Collection[int]) -> Neighbourships:
     """Other stories with which copies of these share words."""
-    near: Near = {number: {} for number in numbers}
+    near: Neighbourships = {number: {} for number in numbers}
     own = {copy: number for number, members in placements.numbers_of(connection, numbers).items() for copy in members}
     misses = [m for m in verdicts.of_copies(connection, own, merged=False) if m.match.shared_words >= SHARED_WORDS]
     where = verdicts.stories_of(connection, {copy for m in misses for copy in (m.left, m.right)})

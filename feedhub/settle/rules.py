@@ -10,7 +10,7 @@ from feedhub.model import MatchWindows, OutputRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class SettleRules:
     """The operator's choices that decide what a story is and where it is shown."""
 
     #: authority and date of `tag:` URIs (RFC 4151)
@@ -22,9 +22,9 @@ class Rules:
     own_feeds: frozenset[str] = frozenset()
 
 
-def rules_of(config: Config, identity: str) -> Rules:
+def rules_of(config: Config, identity: str) -> SettleRules:
     """The rules of a configuration under the hub's identity."""
-    return Rules(
+    return SettleRules(
         identity=identity,
         windows=MatchWindows(window=config.match.window, revision=config.match.revision),
         hold=config.hold,

@@ -8,16 +8,16 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import TypeVar
 
-from feedhub.settle.settler import Settled, Settler
+from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Database
 
 #: how often to look whether another process is done settling
-TURN_SECONDS = 0.05
+RETRY_SECONDS = 0.05
 
 T = TypeVar("T")
 
 
-class Turn:
+class SettleLoop:
     """Settles in the one thread that writes."""
 
     def __init__(self, settler: Settler, store: Database, thread: Executor) -> None:
@@ -25,37 +25,37 @@ class Turn:
         self._store = store
         self._thread = thread
         #: sources that brought news here since we had the turn last
-        self.news: set[str] = set()
+        self.fresh_sources: set[str] = set()
 
-    async def settle(self, now: datetime, *, wait: bool) -> list[Settled]:
+    async def settle(self, now: datetime, *, wait: bool) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        done: list[Settled] = []
+        done: list[SettleResult] = []
         while True:
-            if bool(self.news) and await self._run(self._store.is_held):
-                await self._foresee(now)
+            if bool(self.fresh_sources) and await self._run(self._store.is_held):
+                await self._judge_ahead(now)
             part = await self._run(lambda: self._settle(now))
-            if not part.elsewhere:
-                self.news.clear()
-            elif self.news:
-                await self._foresee(now)
+            if not part.locked:
+                self.fresh_sources.clear()
+            elif self.fresh_sources:
+                await self._judge_ahead(now)
             elif wait:
-                await asyncio.sleep(TURN_SECONDS)
-            if part.elsewhere and wait:
+                await asyncio.sleep(RETRY_SECONDS)
+            if part.locked and wait:
                 continue
-            if part.copies or part.elsewhere:
+            if part.copies or part.locked:
                 done.append(part)
             if not part.copies:
                 return done
 
-    def _settle(self, now: datetime) -> Settled:
+    def _settle(self, now: datetime) -> SettleResult:
         return self._store.transact(lambda connection: self._settler.settle(connection, now))
 
-    async def _foresee(self, now: datetime) -> None:
-        news, self.news = self.news, set()
+    async def _judge_ahead(self, now: datetime) -> None:
+        news, self.fresh_sources = self.fresh_sources, set()
 
         def look() -> None:
             with self._store.read() as connection:
-                self._settler.foresee(connection, news, now)
+                self._settler.judge_ahead(connection, news, now)
 
         await self._run(look)
 

@@ -10,16 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.match import Place, partition
+from feedhub.match import partition
 from feedhub.merge import Constraint, constrain
-from feedhub.model import EntryKey, Relation, Story
+from feedhub.model import Place, Relation, Story
 from feedhub.settle import decision_constraints, kills
-from feedhub.settle.candidate_index import Index
-from feedhub.settle.membership import Cluster, Seat
-from feedhub.settle.memory import Memory
+from feedhub.settle.candidate_index import CandidateIndex
+from feedhub.settle.judgement_cache import JudgementCache
+from feedhub.settle.membership import Cluster
 from feedhub.settle.neighbourhood import Neighbourhood
-from feedhub.settle.place import place
-from feedhub.settle.rules import Rules
+from feedhub.settle.placing import place_clusters
+from feedhub.settle.rules import SettleRules
 from feedhub.store import Connection, database, locks, placements
 
 #: copies settled in one transaction
@@ -27,7 +27,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class SettleResult:
     """What one settling did."""
 
     copies: int = 0
@@ -38,51 +38,53 @@ class Settled:
     #: tags of stories killed or withdrawn
     killed: tuple[str, ...] = ()
     #: another process settles just now; what waits may be left to it, or tried again
-    elsewhere: bool = False
+    locked: bool = False
 
 
 class Settler:
     """Settles what waits; keeps prepared copies in memory between settlings."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: SettleRules) -> None:
         self.rules = rules
-        self._memory = Memory()
-        self.index = Index(rules.windows.window)
+        self._cache = JudgementCache()
+        self.index = CandidateIndex(rules.windows.window)
         #: numbers of copies that were judged ahead
-        self._foreseen: frozenset[int] = frozenset()
+        self._judged_ahead: frozenset[int] = frozenset()
 
-    def foresee(self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH) -> None:
+    def judge_ahead(
+        self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH
+    ) -> None:
         """Judge what waits of these sources while another has the turn: it need not be done again once we have it.
 
         Nothing is written. What is judged counts only if it is still what would be judged then.
         """
         waiting = placements.waiting_of(connection, sources, limit)
-        self._neighbourhood(connection, now).foresee(waiting)
-        self._foreseen = frozenset(row.id for row in waiting)
+        self._neighbourhood(connection, now).judge_ahead(waiting)
+        self._judged_ahead = frozenset(row.id for row in waiting)
 
-    def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> Settled:
+    def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> SettleResult:
         """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
         if not locks.take(connection, locks.SETTLE, wait=False):
-            return Settled(elsewhere=True)
-        waiting = placements.pending(connection, limit, first=self._foreseen)
-        self._foreseen = frozenset()
+            return SettleResult(locked=True)
+        waiting = placements.pending(connection, limit, first=self._judged_ahead)
+        self._judged_ahead = frozenset()
         if not waiting:
-            return Settled()
+            return SettleResult()
         change = database.next_change(connection, now)
         killed = kills.apply(connection, waiting, window=self.rules.windows.window, change=change, now=now)
         near = self._neighbourhood(connection, now)
         # A kill ends a story before anything joins it: what waits is read again as it stands then.
         stands = placements.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
         near.gather(stands, left=killed.left)
-        decided = decision_constraints.constraints(near.words.values(), near.stored)
+        decided = decision_constraints.constraints(near.decisions.values(), near.stored)
         clusters = [
             cluster
             for component in near.components()
             for cluster in _clusters(near, component, self.rules.windows.window, decided)
         ]
-        members = [[seat.copy for seat in cluster] for cluster in clusters]
+        members = [[place.copy for place in cluster] for cluster in clusters]
         decision_constraints.record_partings(connection, members, near.stored, decided, near.verdict, now)
-        placed = place(
+        placed = place_clusters(
             connection,
             self.rules,
             near,
@@ -93,7 +95,7 @@ class Settler:
             change=change,
             now=now,
         )
-        return Settled(
+        return SettleResult(
             copies=len(waiting),
             changed=placed.changed,
             joined=placed.joined,
@@ -101,7 +103,7 @@ class Settler:
         )
 
     def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
-        return Neighbourhood(connection, self._memory, self.index, windows=self.rules.windows, now=now)
+        return Neighbourhood(connection, self._cache, self.index, windows=self.rules.windows, now=now)
 
 
 def _clusters(
@@ -118,15 +120,15 @@ def _clusters(
         return parts
 
     def form(some: Sequence[int]) -> list[list[int]]:
-        return [[ages[seat.copy] for seat in part] for part in _parts(near, [aged[n] for n in some], window)]
+        return [[ages[place.copy] for place in part] for part in _parts(near, [aged[n] for n in some], window)]
 
     groups = constrain(
-        [[ages[seat.copy] for seat in part] for part in parts],
+        [[ages[place.copy] for place in part] for part in parts],
         ours,
         form=form,
         likeness=lambda a, b: match.score if (match := near.verdict(aged[a], aged[b])).merged else 0.0,
     )
-    known = {frozenset(ages[seat.copy] for seat in part): part for part in parts}
+    known = {frozenset(ages[place.copy] for place in part): part for part in parts}
     return [known.get(frozenset(group)) or _united(_parts(near, [aged[n] for n in group], window)) for group in groups]
 
 
@@ -138,35 +140,24 @@ def _here(each: Constraint, ages: Mapping[int, int]) -> Constraint:
 
 def _parts(near: Neighbourhood, numbers: Sequence[int], window: timedelta) -> list[Cluster]:
     if len(numbers) == 1:
-        return [[Seat(copy=numbers[0], relation=Relation.FIRST)]]
+        return [[Place(copy=numbers[0], relation=Relation.FIRST)]]
     keys = {near.stored[number].copy.key: number for number in numbers}
     parts = partition(
         [near.item(number) for number in numbers],
         lambda a, b: near.verdict(keys[a.key], keys[b.key]),
         window=window,
     )
-    return [[_seat(each, keys) for each in part] for part in parts]
+    return [[place.renamed(keys) for place in part] for part in parts]
 
 
 def _united(parts: Sequence[Cluster]) -> Cluster:
     """Parts that a person put together: each keeps its revisions, told apart from the others'."""
-    seats: list[Seat] = []
+    members: list[Place[int]] = []
     for part in parts:
-        above = 1 + max((seat.revision for seat in seats), default=-1)
-        for seat in part:
-            seat = replace(seat, revision=seat.revision + above)
-            if seats and seat.relation is Relation.FIRST:
-                seat = replace(seat, relation=Relation.REVISION, matched=seats[0].copy, ground="merged by a person")
-            seats.append(seat)
-    return seats
-
-
-def _seat(each: Place, numbers: Mapping[EntryKey, int]) -> Seat:
-    return Seat(
-        copy=numbers[each.item.key],
-        relation=each.relation,
-        matched=None if each.matched is None else numbers[each.matched],
-        score=each.score,
-        ground=each.ground,
-        revision=each.revision,
-    )
+        above = 1 + max((place.revision for place in members), default=-1)
+        for place in part:
+            place = replace(place, revision=place.revision + above)
+            if members and place.relation is Relation.FIRST:
+                place = replace(place, relation=Relation.REVISION, matched=members[0].copy, ground="merged by a person")
+            members.append(place)
+    return members

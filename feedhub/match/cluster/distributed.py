@@ -144,7 +144,9 @@ def stories(items: Iterable[Prepared], furniture: Furniture, windows: MatchWindo
             found = known[a.key, b.key] = judge(a, b, furniture, windows)
         return found
 
+    together = list(items)
+    sizes = {item.key: item.size for item in together}
     return [
-        [(row, place.revision) for row, place in zip(rows_of(places), places, strict=True)]
-        for places in partition(items, agree, window=windows.window)
+        [(row, place.revision) for row, place in zip(rows_of(places, sizes), places, strict=True)]
+        for places in partition(together, agree, window=windows.window)
     ]

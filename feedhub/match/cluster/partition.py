@@ -13,7 +13,7 @@ from datetime import timedelta
 from math import inf
 
 from feedhub.match.text.prepare import Prepared
-from feedhub.model import EntryKey, Relation, Verdict
+from feedhub.model import EntryKey, Place, Relation, Verdict
 
 Agree = Callable[[Prepared, Prepared], Verdict]
 
@@ -21,19 +21,6 @@ Agree = Callable[[Prepared, Prepared], Verdict]
 VERSION = (0.7, 0.97)
 #: tellers of one story
 MOST_REPRESENTATIVES = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A copy's place in its story, and why."""
-
-    item: Prepared
-    relation: Relation
-    matched: EntryKey | None = None
-    score: float | None = None
-    ground: str = ""
-    #: number of the accepted revision that it tells; the highest is the newest
-    revision: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +31,9 @@ class _Version:
     members: list[tuple[Prepared, Verdict | None]] = field(default_factory=list)
 
 
-def partition(items: Iterable[Prepared], agree: Agree, *, window: timedelta | None = None) -> list[list[Place]]:
+def partition(
+    items: Iterable[Prepared], agree: Agree, *, window: timedelta | None = None
+) -> list[list[Place[EntryKey]]]:
     """Part one component into stories; each lists its founder first, then the others by first seen."""
     waiting = sorted(items, key=_fullest)
     stories: list[list[_Version]] = []
@@ -52,7 +41,7 @@ def partition(items: Iterable[Prepared], agree: Agree, *, window: timedelta | No
         formed = _form(waiting, agree)
         waiting = sorted((item for story in formed for item in _take_late(story, window)), key=_fullest)
         stories += formed
-    return sorted((_places(story, agree) for story in stories), key=lambda places: _order(places[0].item))
+    return [_places(story, agree) for story in sorted(stories, key=lambda story: min(map(_order, _items(story))))]
 
 
 def _fullest(item: Prepared) -> tuple[float, float, EntryKey]:
@@ -129,22 +118,26 @@ def _take_late(story: list[_Version], window: timedelta | None) -> list[Prepared
     return late
 
 
-def _places(story: list[_Version], agree: Agree) -> list[Place]:
+def _items(story: list[_Version]) -> list[Prepared]:
+    return [item for version in story for item, _ in version.members]
+
+
+def _places(story: list[_Version], agree: Agree) -> list[Place[EntryKey]]:
     members = [(item, match, version) for version in story for item, match in version.members]
     members.sort(key=lambda member: _order(member[0]))
     founder = members[0][0]
     numbers = _revisions(story)
-    places = [Place(item=founder, relation=Relation.FIRST, revision=numbers[id(members[0][2])])]
+    places = [Place(copy=founder.key, relation=Relation.FIRST, revision=numbers[id(members[0][2])])]
     for item, match, version in members[1:]:
         places.append(_place(item, match or agree(item, founder), numbers[id(version)]))
     return places
 
 
-def _place(item: Prepared, match: Verdict, revision: int) -> Place:
+def _place(item: Prepared, match: Verdict, revision: int) -> Place[EntryKey]:
     matched = match.right if match.left == item.key else match.left
     relation = match.relation or Relation.COPY
     return Place(
-        item=item, relation=relation, matched=matched, score=match.score, ground=match.ground, revision=revision
+        copy=item.key, relation=relation, matched=matched, score=match.score, ground=match.ground, revision=revision
     )
 
 

@@ -6,18 +6,18 @@ A component is compared and parted while its items are at hand; then it is forgo
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from feedhub.match.cluster.partition import Place, partition
+from feedhub.match.cluster.partition import partition
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
 from feedhub.match.verdict.judge import DAY, judge
-from feedhub.model import MatchWindows, Relation, Verdict
+from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
 
 #: verdicts on equal texts that are remembered
 _TWINS = 20_000
@@ -110,8 +110,10 @@ class PairJudge:
             found = self.agree(numbers[a.key], numbers[b.key])
             return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
 
+        sizes = {item.key: item.size for item in prepared.values()}
         for places in partition(prepared.values(), agree, window=self.windows.window):
-            yield from ((numbers[place.item.key], row) for place, row in zip(places, rows_of(places), strict=True))
+            rows = rows_of(places, sizes)
+            yield from ((numbers[place.copy], row) for place, row in zip(places, rows, strict=True))
 
 
 def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
@@ -139,14 +141,14 @@ def _find(leader: array[int] | dict[int, int], number: int) -> int:
     return number
 
 
-def rows_of(places: list[Place]) -> Iterator[Row]:
+def rows_of(places: list[Place[EntryKey]], sizes: Mapping[EntryKey, float]) -> Iterator[Row]:
     """One story's rows, its founder first; the fullest copy of the newest revision is canonical."""
     newest = max(place.revision for place in places)
-    speaks = min((place for place in places if place.revision == newest), key=lambda place: -place.item.size)
+    speaks = min((place for place in places if place.revision == newest), key=lambda place: -sizes[place.copy])
     for place in places:
         yield Row(
-            id=place.item.key.guid,
-            story=places[0].item.key.guid,
+            id=place.copy.guid,
+            story=places[0].copy.guid,
             canonical=place is speaks,
             relation=place.relation,
             matched=place.matched.guid if place.matched else None,

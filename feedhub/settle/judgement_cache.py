@@ -27,7 +27,7 @@ CODED = 32
 T = TypeVar("T")
 
 
-class Memory:
+class JudgementCache:
     """What was worked out about copies, by their numbers and what they say, the most recently used of it."""
 
     def __init__(self) -> None:

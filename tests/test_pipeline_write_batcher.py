@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from feedhub.ingest.write_batcher import Together
+from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.store import Connection, Database
 from feedhub.store.claims import LeaseLost
 
@@ -34,7 +34,7 @@ def run(folder: Path, *names: str) -> tuple[list[Any], list[str]]:
 
     async def go() -> list[Any]:
         with ThreadPoolExecutor(1) as thread:
-            together = Together(store, thread)
+            together = WriteBatcher(store, thread)
             works = [together.write(partial(work, name)) for name in names]
             return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 20)
 
@@ -78,7 +78,7 @@ def run_all(folder: Path, *values: str) -> tuple[list[Any], list[list[str]]]:
 
     async def go() -> list[Any]:
         with ThreadPoolExecutor(1) as thread:
-            together = Together(store, thread)
+            together = WriteBatcher(store, thread)
             works = [together.write_all(work, value) for value in values]
             return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 20)
 

@@ -11,16 +11,16 @@ from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign,
 from feedhub.model import Publisher, Story
 from feedhub.outputs import Texts
 from feedhub.settle import decision_constraints, history, output_entry
-from feedhub.settle.membership import Cluster, Near
+from feedhub.settle.membership import Cluster, Neighbours
 from feedhub.settle.related import relate
-from feedhub.settle.rules import Rules
+from feedhub.settle.rules import SettleRules
 from feedhub.store import Connection, database, placements, publishers, stories
 from feedhub.store.placements import Placement, StoredCopy
 from feedhub.store.stories import NewStory, StoryRow, StoryText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class PlacementResult:
     """What placing changed for subscribers."""
 
     #: (now, before) of each story whose shown form changed
@@ -31,10 +31,10 @@ class Placed:
     withdrawn: tuple[str, ...] = ()
 
 
-def place(
+def place_clusters(
     connection: Connection,
-    rules: Rules,
-    near: Near,
+    rules: SettleRules,
+    near: Neighbours,
     clusters: Sequence[Cluster],
     *,
     waiting: Collection[int],
@@ -42,7 +42,7 @@ def place(
     ended: Collection[int],
     change: int,
     now: datetime,
-) -> Placed:
+) -> PlacementResult:
     """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
     return _Placing(connection, rules, near, waiting, change, now).run(clusters, left, ended)
 
@@ -50,8 +50,8 @@ def place(
 @dataclass(slots=True)
 class _Placing:
     connection: Connection
-    rules: Rules
-    near: Near
+    rules: SettleRules
+    near: Neighbours
     waiting: Collection[int]
     change: int
     now: datetime
@@ -59,7 +59,7 @@ class _Placing:
     publishers: dict[str, Publisher] = field(default_factory=dict)
     pins: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
-    def run(self, clusters: Sequence[Cluster], left: Collection[int], ended: Collection[int]) -> Placed:
+    def run(self, clusters: Sequence[Cluster], left: Collection[int], ended: Collection[int]) -> PlacementResult:
         self._load(clusters, left)
         sealed = self._sealed(clusters)
         given = self._assign(clusters, sealed)
@@ -70,48 +70,48 @@ class _Placing:
             for n, (each, number, cluster) in enumerate(zip(given, numbers, clusters, strict=True))
             if n not in sealed
         ]
-        changed = self._tell(told)
-        self._seat(clusters, numbers, gone)
+        changed = self._compose(told)
+        self._write_memberships(clusters, numbers, gone)
         joined = [self._join(other, number, given) for other, number in gone.items()]
         withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
         touched = {number for number, _, cluster in told if not self._is_alone(number, cluster)}
         touched |= {*ended, *gone, *left}
         relate(self.connection, touched, self.change)
-        return Placed(
+        return PlacementResult(
             changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
         )
 
     def _is_alone(self, number: int, cluster: Cluster) -> bool:
         """Whether a story is new and nothing is related to it."""
-        return number not in self.rows and all(self.near.is_alone(seat.copy) for seat in cluster)
+        return number not in self.rows and all(self.near.is_alone(place.copy) for place in cluster)
 
     def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
-        held = self._held(clusters)
+        held = self._stored(clusters)
         numbers = {number for row in held for number in (row.story, row.home) if number is not None} | set(left)
         founded = stories.founded_by(self.connection, {row.copy.key for row in held})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
         self.publishers = publishers.known(self.connection, {row.copy.key.source for row in held})
-        self.pins = decision_constraints.pinned(self.near.words.values())
+        self.pins = decision_constraints.pinned(self.near.decisions.values())
 
-    def _held(self, clusters: Sequence[Cluster]) -> list[StoredCopy]:
-        return [self.near.stored[seat.copy] for cluster in clusters for seat in cluster]
+    def _stored(self, clusters: Sequence[Cluster]) -> list[StoredCopy]:
+        return [self.near.stored[place.copy] for cluster in clusters for place in cluster]
 
     def _sealed(self, clusters: Sequence[Cluster]) -> dict[int, int]:
         """The clusters that hold a copy of a killed story: by place, the oldest such story."""
         found = {}
-        for place, cluster in enumerate(clusters):
-            killed = {row.story for row in self._held([cluster]) if row.sealed and row.story is not None}
+        for number, cluster in enumerate(clusters):
+            killed = {row.story for row in self._stored([cluster]) if row.sealed and row.story is not None}
             if killed:
-                found[place] = min(killed, key=lambda number: self.rows[number].age)
+                found[number] = min(killed, key=lambda story: self.rows[story].age)
         return found
 
     def _assign(self, clusters: Sequence[Cluster], sealed: dict[int, int]) -> tuple[Assignment, ...]:
         held = self.near.stored
         groups = [
-            [Founder(first_seen=(copy := held[seat.copy].copy).first_seen, key=copy.key) for seat in cluster]
+            [Founder(first_seen=(copy := held[place.copy].copy).first_seen, key=copy.key) for place in cluster]
             for cluster in clusters
         ]
-        rows = self._held(clusters)
+        rows = self._stored(clusters)
         tags = {mint(self.rules.identity, row.copy.key) for row in rows if row.story is None}
         taken = {row.tag for row in self.rows.values()} | stories.taken(self.connection, tags)
         return assign(
@@ -130,25 +130,25 @@ class _Placing:
         made = iter(stories.numbers(self.connection, sum(each.story is None for each in given)))
         return [each.story if each.story is not None else next(made) for each in given]
 
-    def _seat(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
+    def _write_memberships(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
         """Write in which story every copy stands, where that changes; a copy of a killed story stays in it."""
         rows = []
         moved = False
         for number, cluster in zip(numbers, clusters, strict=True):
-            for seat in cluster:
-                stored = self.near.stored[seat.copy]
+            for place in cluster:
+                stored = self.near.stored[place.copy]
                 story = stored.story if stored.sealed and stored.story is not None else number
                 home = stored.story if stored.story in gone else stored.home
                 put = Placement(
-                    copy=seat.copy,
+                    copy=place.copy,
                     story=story,
-                    relation=seat.relation,
-                    matched=seat.matched,
-                    score=seat.score,
-                    ground=seat.ground,
+                    relation=place.relation,
+                    matched=place.matched,
+                    score=place.score,
+                    ground=place.ground,
                     home=None if home == story else home,
                 )
-                if seat.copy in self.waiting or put != stored.placement:
+                if place.copy in self.waiting or put != stored.placement:
                     rows.append(put)
                 moved = moved or (stored.story is not None and stored.story != story)
         placements.place(self.connection, rows, self.waiting)
@@ -168,7 +168,7 @@ class _Placing:
         )
         return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
 
-    def _tell(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
+    def _compose(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
         said: list[StoryText] = []
@@ -227,24 +227,24 @@ class _Placing:
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """What the copies of stories with several revisions said before; elsewhere nobody asks."""
-        several = [cluster for cluster in clusters if len({seat.revision for seat in cluster}) > 1]
-        found = placements.formers(self.connection, [seat.copy for cluster in several for seat in cluster])
+        several = [cluster for cluster in clusters if len({place.revision for place in cluster}) > 1]
+        found = placements.formers(self.connection, [place.copy for cluster in several for place in cluster])
         return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
 
     def _members(self, cluster: Cluster, formers: dict[int, list[Former]]) -> list[Member]:
-        pin = max((self.pins[seat.copy] for seat in cluster if seat.copy in self.pins), default=None)
+        pin = max((self.pins[place.copy] for place in cluster if place.copy in self.pins), default=None)
         return [
             Member(
-                copy=(copy := self.near.stored[seat.copy].copy),
+                copy=(copy := self.near.stored[place.copy].copy),
                 publisher=self.publishers[copy.key.source],
-                relation=seat.relation,
-                score=seat.score,
-                ground=seat.ground,
-                revision=seat.revision,
-                formers=tuple(formers.get(seat.copy, ())),
-                pinned=pin is not None and self.pins.get(seat.copy) == pin,
+                relation=place.relation,
+                score=place.score,
+                ground=place.ground,
+                revision=place.revision,
+                formers=tuple(formers.get(place.copy, ())),
+                pinned=pin is not None and self.pins.get(place.copy) == pin,
             )
-            for seat in cluster
+            for place in cluster
         ]
 
     def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:

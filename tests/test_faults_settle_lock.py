@@ -19,7 +19,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
 from feedhub.settle import neighbourhood
 from feedhub.settle.rules import rules_of
-from feedhub.settle.settler import Settled, Settler
+from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, claims, database, hosts, locks, placements
 from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import copy
@@ -45,7 +45,7 @@ def pair(room: Newsroom) -> Iterator[tuple[Database, Database]]:
         store.close()
 
 
-def settle(store: Database, room: Newsroom) -> Settled:
+def settle(store: Database, room: Newsroom) -> SettleResult:
     settler = Settler(rules_of(room.config, "test.example,2026"))
     return store.transact(lambda connection: settler.settle(connection, NOON))
 
@@ -87,7 +87,7 @@ def test_nobody_settles_while_another_does(room: Newsroom, pair: tuple[Database,
                 settle(theirs, room)
         else:
             # They are told at once, and poll on.
-            assert settle(theirs, room) == Settled(elsewhere=True)
+            assert settle(theirs, room) == SettleResult(locked=True)
     assert settle(theirs, room).copies == len(PAPERS) * STORIES
 
 
@@ -191,7 +191,7 @@ def test_a_claim_that_loses_a_race_is_made_again(engine: str, room: Newsroom) ->
     async def play() -> None:
         async with Hub.open(room.config, NOON) as hub:
             for name in ("a.test", "b.test"):
-                await hub._hosts.visit(name, timedelta(minutes=5))
+                await hub._host_leases.acquire(name, timedelta(minutes=5))
             with store.write() as connection:
                 hosts.hold(connection, "b.test", NOON)
                 # It lets go of both hosts first; whoever waits longest finds out that they wait for each other.

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from outlets import words
 
-from feedhub.ingest.unchanged import glance
+from feedhub.ingest.unchanged import read_changed
 from feedhub.model import Fetched
 from feedhub.parse import cut, parse_fast
 from feedhub.store import Connection, Database, claims, listings
@@ -109,7 +109,7 @@ def test_what_is_known_is_not_read_again(twin: Twin, tmp_path: Path) -> None:
     body = rss(item(9), *FIRST[:5]).encode()
     path = str(twin.rooms[0].folder / "paper.xml")
     seen = twin.rooms[0].read(
-        lambda connection: glance(connection, "paper", Fetched(source="paper", url=path, body=body))
+        lambda connection: read_changed(connection, "paper", Fetched(source="paper", url=path, body=body))
     )
     assert seen is not None
     assert [entry.raw_guid for entry in seen.feed.entries] == ["9"]
