@@ -51,25 +51,25 @@ def read(body: bytes) -> Subscriptions:
 
     # without its declaration and with a mark of order, or UTF-8 is read as Latin-1
     document = b"\xef\xbb\xbf" + _DECLARATION.sub("", _decoded(body), count=1).encode()
-    found = listparser.parse(document)
-    if not found["version"].startswith("opml"):
+    parsed = listparser.parse(document)
+    if not parsed["version"].startswith("opml"):
         raise UsageError("no OPML: expected a document that begins with <opml>")
     attributes = _attributes(document)
     languages = {url: language for url, language in attributes if language}
     outlines: list[Outline] = []
-    remarks = [f"{item['url']}: a list inside the list is not followed" for item in found["lists"]]
-    remarks += [f"{item['url']}: a page without a feed" for item in found["opportunities"]]
-    for feed in found["feeds"]:
+    remarks = [f"{item['url']}: a list inside the list is not followed" for item in parsed["lists"]]
+    remarks += [f"{item['url']}: a page without a feed" for item in parsed["opportunities"]]
+    for feed in parsed["feeds"]:
         if refused := _refusal(feed["url"]):
             remarks.append(f"{feed['url']}: {refused}")
         else:
             outlines.append(_outline(feed, languages.get(feed["url"])))
     remarks += _repeats(url for url, _ in attributes)
-    return Subscriptions(title=found["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
+    return Subscriptions(title=parsed["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
 
 
 def write(sources: Iterable[Source], title: str) -> bytes:
-    """Sources -> OPML 2.0; those that are files or folders are left out, secrets in addresses are masked."""
+    """Write sources as OPML 2.0; those that are files or folders are left out, secrets in addresses are masked."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _printable(title)
     body = etree.SubElement(root, "body")
@@ -77,17 +77,17 @@ def write(sources: Iterable[Source], title: str) -> bytes:
         if source.is_path:
             continue
         name = _printable(source.name)
-        said = {"type": "rss", "text": name, "title": name, "xmlUrl": shown_url(source)}
+        attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": shown_url(source)}
         if source.category:
-            said["category"] = _printable(source.category)
+            attributes["category"] = _printable(source.category)
         if source.language:
-            said["language"] = source.language
-        etree.SubElement(body, "outline", said)
+            attributes["language"] = source.language
+        etree.SubElement(body, "outline", attributes)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
 def shown_url(source: Source) -> str:
-    """A source's address as others may see it: user info and query masked unless the source is public."""
+    """Return a source's address as others may see it: user info and query masked unless the source is public."""
     parts = urlsplit(_printable(source.url))
     if source.public:
         return parts.geturl()
@@ -99,7 +99,7 @@ def shown_url(source: Source) -> str:
 
 
 def outline_id(url: str) -> str:
-    """An id for the feed at `url`: readable, the same for http and https, with and without `www.`."""
+    """Return an id for the feed at `url`: readable, the same for http and https, with and without `www.`."""
     key = address_key(url)
     readable = re.sub(r"[^a-z0-9.]+", "-", key.partition("?")[0].lower()).strip("-.")
     # a hash joins where the readable part no longer tells two addresses apart
@@ -109,7 +109,7 @@ def outline_id(url: str) -> str:
 
 
 def address_key(url: str) -> str:
-    """What two spellings of one feed's address have in common."""
+    """Return what two spellings of one feed's address have in common."""
     parts = urlsplit(url)
     host = (parts.netloc.rpartition("@")[2]).lower().removeprefix("www.")
     return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from feedhub.config import Config, Server, load
 from feedhub.config.scalar_forms import duration
-from feedhub.config.source_rows import told_duration
+from feedhub.config.source_rows import format_duration
 from feedhub.model import OutputRule, Source
 
 LIST = """\
@@ -273,7 +273,7 @@ def test_what_looks_like_an_oversight_is_allowed_and_told(case: str, tmp_path: P
 @given(st.integers(0, 999_999), st.sampled_from("smhd"))
 def test_a_duration_told_is_the_duration_read(number: int, unit: str) -> None:
     value = duration(f"{number}{unit}")
-    told = told_duration(value)
+    told = format_duration(value)
     assert (
         told == "0s"
         if not value

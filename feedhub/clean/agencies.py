@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from feedhub.clean.catalogue import Agency, agencies, quotations
-from feedhub.clean.phrase_search import Needles
+from feedhub.clean.phrase_search import PhraseSet
 
 _CAPITALISED = re.compile(r"[A-Z]\w")
 _FOLD = re.compile(r"[\W_]+")
 
 
 def fold(name: str) -> str:
-    """A name -> letters and digits only, without case."""
+    """Return a name as letters and digits only, without case."""
     return _FOLD.sub("", name.casefold())
 
 
@@ -32,38 +32,38 @@ class Agencies:
     #: first words of the spellings, to see fast that a text names none
     heads: frozenset[str] = frozenset()
     #: what a text that cites an agency holds: a name as agencies spell theirs, or a word for "agency"
-    signs: Needles = field(default_factory=lambda: Needles(()))
+    signs: PhraseSet = field(default_factory=lambda: PhraseSet(()))
 
     @classmethod
     def known(cls, extra: Iterable[str] = ()) -> Agencies:
-        """The catalogue's agencies and `extra` names (a configuration's `agency` and `credit`)."""
+        """Build the look-up of the catalogue's agencies and `extra` names (a configuration's `agency` and `credit`)."""
         return _built(tuple(sorted(set(extra))))
 
     def find(self, name: str | None) -> str | None:
-        """The short name of the agency that is called so, else None."""
+        """Return the short name of the agency that is called so, else None."""
         return self.names.get(fold(name)) if name else None
 
     def find_first(self, text: str) -> str | None:
-        """The agency named in a credit of several parts ("PTI/ANI", "dpa/lno", "Jo Doe, AP"), else None."""
-        if found := self.find(text):
-            return found
+        """Return the agency named in a credit of several parts ("PTI/ANI", "dpa/lno", "Jo Doe, AP"), else None."""
+        if short := self.find(text):
+            return short
         for part in re.split(r"[/|,;&+]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|/)\b", text):
-            if part.strip() and (found := self.find(part)):
-                return found
+            if part.strip() and (short := self.find(part)):
+                return short
         return None
 
     def in_byline(self, name: str) -> str | None:
-        """The agency that an author's name is or ends with ("Jo Doe, Reuters"), else None."""
+        """Return the agency that an author's name is or ends with ("Jo Doe, Reuters"), else None."""
         for part in (name, *re.split(r"[/|,;&]", name)):
             # As the agency spells itself: Ana is a name, ANA an agency.
-            if found := self.spellings.get(part.strip()):
-                return found if part == name or found not in self.ambiguous else None
+            if short := self.spellings.get(part.strip()):
+                return short if part == name or short not in self.ambiguous else None
         return None
 
     def named_in(self, text: str) -> str | None:
-        """The agency whose longest spelling stands in a line that is known to name its source, else None."""
-        found = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
-        return self.spellings[max(found, key=len)] if found else None
+        """Return the agency whose longest spelling stands in a line that names its source, else None."""
+        present = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
+        return self.spellings[max(present, key=len)] if present else None
 
 
 @cache
@@ -83,7 +83,7 @@ def _built(extra: tuple[str, ...]) -> Agencies:
         spellings=spellings,
         ambiguous=frozenset(a.short for a in agencies() if a.ambiguous),
         heads=frozenset(m[0] for spelling in spellings if (m := re.search(r"\w+", spelling))),
-        signs=Needles([*filter(_is_sign, spellings), *(cue for cue, _ in quotations())]),
+        signs=PhraseSet([*filter(_is_sign, spellings), *(cue for cue, _ in quotations())]),
     )
 
 

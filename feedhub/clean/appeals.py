@@ -7,7 +7,7 @@ from functools import cache
 
 from feedhub import languages
 from feedhub.clean.catalogue import Appeal, appeals
-from feedhub.clean.phrase_search import Needles
+from feedhub.clean.phrase_search import PhraseSet
 
 _LONGEST = 1200
 _SHORTEST = 40
@@ -15,7 +15,7 @@ _SHORTEST = 40
 
 def possible_appeals(texts: list[str], last: int) -> tuple[Appeal, ...]:
     """Return the kinds of appeal whose cues stand in `texts` (those for the end: in its `last` lines); mostly none."""
-    found = _cues().found("\n".join(texts).casefold())
+    found = _cues().present_in("\n".join(texts).casefold())
     if not found:
         return ()
     end = "\n".join(texts[-last:]).casefold()
@@ -49,8 +49,8 @@ def _is_one(kind: Appeal, folded: str) -> bool:
 
 
 @cache
-def _cues() -> Needles:
-    return Needles(cue for kind in appeals() for cue in kind.cues)
+def _cues() -> PhraseSet:
+    return PhraseSet(cue for kind in appeals() for cue in kind.cues)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from feedhub.clean.agencies import Agencies
@@ -76,9 +77,9 @@ def japanese(head: str, agencies: Agencies, around: datetime | None) -> Dateline
     if not match:
         return None
     inner, date = match["inner"].strip(), None
-    if found := _DAY.search(inner):
-        date = read(found[0], around)
-        inner = (inner[: found.start()] + " " + inner[found.end() :]).strip()
+    if parsed := _DAY.search(inner):
+        date = read(parsed[0], around)
+        inner = (inner[: parsed.start()] + " " + inner[parsed.end() :]).strip()
     parts = re.split(r"[＝=]", inner)
     signed = parts[1].strip() if len(parts) == 2 and names_agency(parts[1].strip()) else None
     name = _prefix(inner, agencies) or _suffix(inner, agencies) or signed
@@ -95,12 +96,10 @@ def korean(head: str, agencies: Agencies, around: datetime | None) -> Dateline |
     match = _KOREAN.match(head)
     if not match or match["name"].rstrip().endswith(("기자", "특파원")):
         return None
-    found = filed(match.end(), agencies, name=match["name"].strip(), place=match["place"], sure=True)
-    if found.agency is None and found.guess is None:
+    parsed = filed(match.end(), agencies, name=match["name"].strip(), place=match["place"], sure=True)
+    if parsed.agency is None and parsed.guess is None:
         return None
-    return Dateline(
-        end=found.end, place=found.place, name=found.name, agency=found.agency, guess=found.guess, byline=match["by"]
-    )
+    return replace(parsed, byline=match["by"])
 
 
 def thai(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
@@ -120,17 +119,17 @@ def arabic(head: str, agencies: Agencies, around: datetime | None) -> Dateline |
     date = date_in(match, around) if match else False
     if not match or date is False:
         return None
-    found = filed(
+    parsed = filed(
         match.end(), agencies, name=match["name"].strip(), place=match["place"], date=date, sure=bool(match["open"])
     )
-    return found if found.agency or found.guess else None
+    return parsed if parsed.agency or parsed.guess else None
 
 
 def persian(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
     """ "As NAME reports from PLACE," at the very start of a text is how Iranian agencies sign."""
     match = _PERSIAN.match(head)
-    found = filed(match.end(), agencies, name=match["name"], place=match["place"]) if match else None
-    return found if found and (found.agency or found.guess) else None
+    parsed = filed(match.end(), agencies, name=match["name"], place=match["place"]) if match else None
+    return parsed if parsed and (parsed.agency or parsed.guess) else None
 
 
 def _prefix(text: str, agencies: Agencies) -> str | None:

@@ -35,6 +35,7 @@ class Agency:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Return every name and spelling of the agency."""
         return (self.short, self.name, *self.aliases)
 
 
@@ -95,31 +96,31 @@ class LinkRules:
 
 @cache
 def agencies() -> tuple[Agency, ...]:
-    """The news agencies of the world that the catalogue knows."""
+    """Return the news agencies of the world that the catalogue knows."""
     return tuple(_each("agencies.yaml", _agency))
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """The furniture rules in the order of the file."""
+    """Return the furniture rules in the order of the file."""
     return tuple(_each("furniture.yaml", _rule))
 
 
 @cache
 def marks() -> tuple[Mark, ...]:
-    """The revision marks in the order of the file."""
+    """Return the revision marks in the order of the file."""
     return tuple(_each("revisions.yaml", _mark))
 
 
 @cache
 def appeals() -> tuple[Appeal, ...]:
-    """The blocks in which a site speaks to its readers."""
+    """Return the kinds of blocks in which a site speaks to its readers."""
     return tuple(_each("appeals.yaml", _appeal))
 
 
 @cache
 def link_rules() -> LinkRules:
-    """The rules for addresses."""
+    """Return the rules for addresses."""
     raw = _load("links.yaml", dict)
     lists = {key: tuple(map(str, raw[key])) for key in ("parameters", "prefixes", "own_host", "pixel_hosts")}
     return LinkRules(
@@ -134,13 +135,13 @@ def link_rules() -> LinkRules:
 @cache
 def quotations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""
-    found = []
+    entries = []
     for number, raw in enumerate(languages.word_list("quoted")):
         patterns = _strings("words.yaml: quoted", raw, "patterns")
         apart = [p.replace("(?P<name", f"(?P<name_{n}_") for n, p in enumerate(patterns)]
         pattern = _pattern(f"words.yaml: quoted {number}", "|".join(apart))
-        found += [(cue, pattern) for cue in _strings("words.yaml: quoted", raw, "cues")]
-    return tuple(found)
+        entries += [(cue, pattern) for cue in _strings("words.yaml: quoted", raw, "cues")]
+    return tuple(entries)
 
 
 def _agency(where: str, raw: dict[str, Any]) -> Agency:
@@ -208,13 +209,13 @@ def _mark(where: str, raw: dict[str, Any]) -> Mark:
 
 
 def _each(file: str, build: Callable[[str, dict[str, Any]], T]) -> list[T]:
-    found = []
+    entries = []
     for number, raw in enumerate(_load(file, list), 1):
         name = raw.get("name", "?") if isinstance(raw, dict) else "?"
         if not isinstance(raw, dict):
             raise ConfigError([f"{file}: entry {number}: expected a table, got {type(raw).__name__}"])
-        found.append(build(f"{file}: entry {number} ({name})", raw))
-    return found
+        entries.append(build(f"{file}: entry {number} ({name})", raw))
+    return entries
 
 
 def _load(file: str, kind: type) -> Any:
@@ -234,8 +235,8 @@ def _text(file: str) -> str:
 def _only(where: str, raw: Mapping[str, Any], allowed: set[str], *, needs: Set[str] = frozenset()) -> None:
     unknown, missing = sorted(set(raw) - allowed), sorted(needs - set(raw))
     if unknown or missing:
-        told = [f"{where}: {key}: unknown key" for key in unknown] + [f"{where}: {key}: missing" for key in missing]
-        raise ConfigError(told)
+        mistakes = [f"{where}: {key}: unknown key" for key in unknown] + [f"{where}: {key}: missing" for key in missing]
+        raise ConfigError(mistakes)
 
 
 def _strings(where: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -19,16 +19,16 @@ _HITS = 40
 def cited(texts: Iterable[str], agencies: Agencies, own: frozenset[str | None]) -> tuple[str, ...]:
     """Paragraphs -> the agencies that they quote, in the order in which they appear; never one of `own`."""
     text = "\n".join(texts)
-    if not (found := agencies.signs.found(text)):
+    if not (cues := agencies.signs.present_in(text)):
         return ()
-    names = sorted(found & agencies.spellings.keys())
+    names = sorted(cues & agencies.spellings.keys())
     spans = [(at, at + len(name), agencies.spellings[name]) for name in names for at in _quoted(text, name, agencies)]
     # "Associated Press of Pakistan" is not "Associated Press".
     whole = [
         (a, b, short) for a, b, short in spans if not any(c <= a and b <= d and d - c > b - a for c, d, _ in spans)
     ]
     whole += [
-        each for each in _unlisted(text, found, agencies) if not any(a < each[1] and each[0] < b for a, b, _ in whole)
+        each for each in _unlisted(text, cues, agencies) if not any(a < each[1] and each[0] < b for a, b, _ in whole)
     ]
     mine = {fold(name) for name in own if name}
     return tuple(dict.fromkeys(short for _, _, short in sorted(whole) if not _is_own(short, mine)))
@@ -40,10 +40,10 @@ def _is_own(name: str, own: set[str]) -> bool:
     return fold(name) in own or (len(words) > 1 and fold("".join(word[0] for word in words)) in own)
 
 
-def _unlisted(text: str, found: Set[str], agencies: Agencies) -> Iterable[tuple[int, int, str]]:
+def _unlisted(text: str, cues: Set[str], agencies: Agencies) -> Iterable[tuple[int, int, str]]:
     """Agencies that no list knows, where their name or the words beside it say what they are."""
     for cue, pattern in quotations():
-        at = text.find(cue) if cue in found else -1
+        at = text.find(cue) if cue in cues else -1
         for _ in range(_HITS if at >= 0 else 0):
             for match in pattern.finditer(text, max(0, at - _AROUND), at + len(cue) + _AROUND):
                 group = next(key for key, value in match.groupdict().items() if value)

@@ -43,14 +43,14 @@ _DASHES = ("--", " -", "–", "—")
 
 
 def dateline(text: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
-    """The first line of a text -> its dateline, if it has one."""
+    """Return the dateline at the start of a text's first line, else None."""
     head = text[:_LONGEST]
     latin = head[:40].isascii()
     if latin and not _SIGN.search(head) and (head.isascii() or not any(dash in head for dash in _DASHES)):
         return None
     for form in _WESTERN if latin else _FORMS:
-        if found := form(head, agencies, around):
-            return found
+        if parsed := form(head, agencies, around):
+            return parsed
     return None
 
 
@@ -65,15 +65,15 @@ def _bracketed(head: str, agencies: Agencies, around: datetime | None) -> Dateli
     if place and "," in place and head[match.end("place") :][:1] == ".":
         place += "."  # CARSON CITY, Nev.
     dated = date is not None and place is not None
-    found = filed(
+    parsed = filed(
         match.end(), agencies, name=name, place=place, date=date, sure=dated or _is_signed(match, head) or not place
     )
     if place is None:
-        found = _continued(head, found, around)
-        return found if found.agency or (found.guess and found.place) else None
-    if found.agency or (found.guess and (dated or sep)):
-        return found if found.agency or sep or _opens(head[match.end() :]) else None
-    return found if dated and sep and _is_name(name) else None
+        parsed = _continued(head, parsed, around)
+        return parsed if parsed.agency or (parsed.guess and parsed.place) else None
+    if parsed.agency or (parsed.guess and (dated or sep)):
+        return parsed if parsed.agency or sep or _opens(head[match.end() :]) else None
+    return parsed if dated and sep and _is_name(name) else None
 
 
 def _is_signed(match: re.Match[str], head: str) -> bool:
@@ -92,15 +92,15 @@ def _opens(rest: str) -> bool:
     return bool(rest) and not rest[0].islower() and rest[0] not in ",.;:)"
 
 
-def _continued(head: str, found: Dateline, around: datetime | None) -> Dateline:
+def _continued(head: str, parsed: Dateline, around: datetime | None) -> Dateline:
     """(NAME) - ROMA, 03 MAR - ...: the place may follow the agency."""
-    match = _DATED.match(head[found.end :])
+    match = _DATED.match(head[parsed.end :])
     if not match or not match["sep"].strip() or not is_place(match["place"]):
-        return found
+        return parsed
     date = date_in(match, around)
     if date is False:
-        return found
-    return replace(found, end=found.end + match.end(), place=tidied(match["place"]), date=date or None)
+        return parsed
+    return replace(parsed, end=parsed.end + match.end(), place=tidied(match["place"]), date=date or None)
 
 
 def _bare(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
@@ -117,8 +117,8 @@ def _bare(head: str, agencies: Agencies, around: datetime | None) -> Dateline | 
         return None
     if date is False or (place and not is_place(place)) or (match["sep"] in ".:/" and not (date or place)):
         return None
-    found = filed(match.end(), agencies, name=match["name"].strip(), place=place, date=date)
-    return replace(found, agency=agency)
+    parsed = filed(match.end(), agencies, name=match["name"].strip(), place=place, date=date)
+    return replace(parsed, agency=agency)
 
 
 def _dated(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
@@ -134,7 +134,7 @@ def _dated(head: str, agencies: Agencies, around: datetime | None) -> Dateline |
 
 
 def _placed(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
-    """A place in capitals before a dash. Nothing else confirms it, so a word that may be an acronym is none."""
+    """Read a place in capitals before a dash. Nothing else confirms it, so a word that may be an acronym is none."""
     match = _PLACED.match(head) if head[:2].isupper() and any(dash in head for dash in _DASHES) else None
     if not match:
         return None

@@ -30,12 +30,12 @@ _PART = re.compile(r"\d+|[^\W\d_][^\s\d.,/]*")
 
 
 def read(text: str, around: datetime | None) -> str | None:
-    """A dateline's date -> ISO, its year the one closest to `around`; UNDATED without any, None if it is no date."""
+    """Return a dateline's date in ISO, its year the one closest to `around`; UNDATED without any, None for no date."""
     text = _THAI_DOT.sub("", unicodedata.normalize("NFKC", text).strip())
-    found = _eastern(text, around) or _numeric(text) or _worded(text)
-    if found is None:
+    parsed = _eastern(text, around) or _numeric(text) or _worded(text)
+    if parsed is None:
         return None
-    year, month, day = found
+    year, month, day = parsed
     return _iso(year, month, day, around)
 
 
@@ -72,11 +72,11 @@ def _worded(text: str) -> tuple[int | None, int, int] | None:
 
 def _iso(year: int | None, month: int, day: int, around: datetime | None) -> str | None:
     if year is not None or around is None:
-        if (found := _date(year or 2000, month, day)) is None:
+        if (parsed := _date(year or 2000, month, day)) is None:
             return None
-        return found.isoformat() if year else UNDATED
+        return parsed.isoformat() if year else UNDATED
     near = around.date()
-    valid = [found for step in (-1, 0, 1) if (found := _date(near.year + step, month, day))]
+    valid = [parsed for step in (-1, 0, 1) if (parsed := _date(near.year + step, month, day))]
     return min(valid, key=lambda d: abs(d - near)).isoformat() if valid else None
 
 

@@ -7,25 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from feedhub import languages
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.dateline_dates import read
 from feedhub.clean.name_forms import bare, cased, may_be_agency, names_agency
-from feedhub.clean.text import word_set
 
-_SMALL = word_set(
-    """
-    de la las los of and del do da am an der sur en le les the bei upon di dos das e y et al el bin ben na nad
-    im
-    """
-)
-_NO_PLACE = word_set(
-    """
-    on in at by from since until after before monday tuesday wednesday thursday friday saturday sunday update
-    updated breaking exclusive watch opinion analysis correction note warning video photos live read also more
-    and but the published posted dear born died aged press release for immediate release alert interview
-    explainer factbox photo file image picture caption
-    """
-)
+_PARTICLES = frozenset(languages.table("forms")["particles"])
+_NO_PLACE = frozenset(languages.table("forms")["no_place"]) | languages.weekdays().keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +38,7 @@ class Dateline:
 def filed(
     end: int, agencies: Agencies, *, name: str, place: str | None = None, date: str | None = None, sure: bool = False
 ) -> Dateline:
-    """A dateline with a name in it; `sure`: the form is an agency's, so a name that may be one is one."""
+    """Build a dateline with a name; `sure`: the form is an agency's, so a name that may be one is one."""
     agency = agencies.find_first(name)
     first = bare(name.split("/")[0])
     guess = first if agency is None and (names_agency(name) or (sure and may_be_agency(first))) else None
@@ -58,7 +46,7 @@ def filed(
 
 
 def date_in(match: re.Match[str], around: datetime | None) -> str | Literal[False] | None:
-    """The date of a match: None where it has none, False where what stands there is no date."""
+    """Return the date of a match: None where it has none, False where what stands there is no date."""
     if match["date"] is None:
         return None
     date = read(match["date"], around)
@@ -71,10 +59,10 @@ def is_place(place: str) -> bool:
     if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE:
         return False
     return all(
-        not w[0].islower() or w.casefold().strip(".") in _SMALL or w[:2] in ("d'", "l'", "d’", "l’") for w in words
+        not w[0].islower() or w.casefold().strip(".") in _PARTICLES or w[:2] in ("d'", "l'", "d’", "l’") for w in words
     )
 
 
 def tidied(place: str | None) -> str | None:
-    """A place as matched -> without signs at its ends, in title case."""
+    """Return a place as matched without signs at its ends, in title case."""
     return cased(place.strip(" ,،-–—/").lstrip(".")) or None if place else None

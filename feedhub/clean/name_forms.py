@@ -7,7 +7,6 @@ from functools import cache
 
 from feedhub import languages
 from feedhub.clean.agencies import fold
-from feedhub.clean.text import word_set
 
 _QUOTED = re.compile(r"\S{2,20}\s[«\"„“](?P<inner>[^«»\"„“”]{2,30})[»\"“”]")
 _SIGN = re.compile(r"[()\[\]{}/\\|:;,!?\"“”«»<>=*#@%$]")
@@ -16,16 +15,11 @@ _SHORT = 5
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*\.?")
 # Turkish capitals that lose their form in the common lower case.
 _TURKISH = str.maketrans({"İ": "i", "I": "ı"})
-_INSIDE = word_set(
-    """
-    de la las los of and del do da am an der sur en le les the bei upon di dos das e y et el bin ben na nad im on
-    by sous au aux du den dem in на под над
-    """
-)
+_PARTICLES = frozenset(languages.table("forms")["particles"])
 
 
 def bare(name: str) -> str:
-    """A name as credited -> the name: `Агентство «Север»` is Север."""
+    """Return the bare name of a credit: `Агентство «Север»` is Север."""
     match = _QUOTED.fullmatch(name.strip())
     return match["inner"] if match else name.strip()
 
@@ -48,7 +42,7 @@ def may_be_agency(name: str) -> bool:
 
 
 def is_acronym(name: str) -> bool:
-    """A few letters, all small or all capital, as agencies sign: dpa, AFP."""
+    """Tell whether a name is a few letters, all small or all capital, as agencies sign: dpa, AFP."""
     return name.isalpha() and 2 < len(name) <= _SHORT and (name.islower() or name.isupper())
 
 
@@ -72,7 +66,7 @@ def cased(place: str) -> str:
 
 def _titled(match: re.Match[str]) -> str:
     word = match[0]
-    return word.lower() if word.lower() in _INSIDE else _capitalised(word)
+    return word.lower() if word.lower() in _PARTICLES else _capitalised(word)
 
 
 def _capitalised(word: str) -> str:
@@ -90,7 +84,8 @@ def _agency() -> re.Pattern[str]:
 
 @cache
 def _never() -> frozenset[str]:
-    return frozenset(fold(str(word)) for part in languages.table("forms")["never"].values() for word in part)
+    listed = (word for part in languages.table("forms")["never"].values() for word in part)
+    return frozenset(map(fold, (*listed, *languages.weekdays(), *languages.short_weekdays())))
 
 
 @cache

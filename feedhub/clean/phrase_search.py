@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from ahocorasick_rs import AhoCorasick, Implementation
 
 
-class Needles:
+class PhraseSet:
     """Fixed texts, as they are written, in any script."""
 
-    def __init__(self, needles: Iterable[str]) -> None:
-        self._needles = tuple(sorted(set(needles)))
-        self._automaton = AhoCorasick(self._needles, implementation=Implementation.DFA)
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = tuple(sorted(set(phrases)))
+        self._automaton = AhoCorasick(self._phrases, implementation=Implementation.DFA)
 
-    def found(self, text: str) -> set[str]:
+    def present_in(self, text: str) -> set[str]:
         """Those of them that stand anywhere in a repaired text."""
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return {self._needles[number] for number, _, _ in hits} if hits else set()
+        return {self._phrases[number] for number, _, _ in hits} if hits else set()

@@ -27,6 +27,7 @@ class CleanItem:
 
     @property
     def text(self) -> str:
+        """Return the whole text, a line a paragraph."""
         return "\n".join(self.paragraphs) or (self.summary or "")
 
 

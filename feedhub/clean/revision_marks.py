@@ -39,27 +39,27 @@ _CAPITAL_MARK = re.compile("Correct|Update|Eil|Korrekt")
 
 
 def strip_marks(title: str) -> tuple[str, list[Revision]]:
-    """A title -> without its revision marks, and what they say."""
-    found: list[Revision] = []
+    """Return a title without its revision marks, and what they say."""
+    revisions: list[Revision] = []
     while _MAYBE.search(title):
         for mark in marks():
             if (match := mark.pattern.search(title)) and (
                 bare := title[: match.start()] + title[match.end() :]
             ).strip():
                 if mark.kind:
-                    found.append(_revision(mark, match))
+                    revisions.append(_revision(mark, match))
                 title = bare.strip()
                 break
         else:
             break
-    return title, found
+    return title, revisions
 
 
 def strip_notes(draft: Draft) -> None:
     """Drop slugs and notes to editors above the text, and the mark at the start of its first line."""
     for index, piece in enumerate(draft.pieces[:3]):
-        if len(draft.pieces) > 1 and (found := _note(piece.text)) is not None:
-            _remember(draft, found)
+        if len(draft.pieces) > 1 and (revisions := _note(piece.text)) is not None:
+            _remember(draft, revisions)
             draft.drop(index, "note")
             return
     if draft.pieces:
@@ -72,15 +72,15 @@ def _strip_opening(draft: Draft) -> None:
         _remember(draft, [Revision(kind=_kind(match))])
         draft.cut(0, match.end())
     elif text[:1] in _OPENING or text[:2].isupper() or not text[:1].isascii() or _CAPITAL_MARK.match(text):
-        bare, found = strip_marks(text[:80])
-        if found and text.endswith(bare + text[80:]):
+        bare, revisions = strip_marks(text[:80])
+        if revisions and text.endswith(bare + text[80:]):
             draft.cut(0, len(text) - len(bare + text[80:]))
-            for revision in found:
+            for revision in revisions:
                 draft.note_revision(revision)
 
 
-def _remember(draft: Draft, found: list[Revision]) -> None:
-    for revision in found:
+def _remember(draft: Draft, revisions: list[Revision]) -> None:
+    for revision in revisions:
         if revision == Revision(kind=RevisionKind.UPDATE):
             draft.editors_revision = revision
         else:
@@ -88,7 +88,7 @@ def _remember(draft: Draft, found: list[Revision]) -> None:
 
 
 def _note(text: str) -> list[Revision] | None:
-    """A line that is a slug or a note to editors and nothing else -> the revisions that it tells, else None."""
+    """Return the revisions of a line that is a slug or a note to editors and nothing else, else None."""
     if len(text) > 330:
         return None
     if text[:1] in "([" and (match := _NOTE.fullmatch(text)):

@@ -38,7 +38,7 @@ _TYPOGRAPHIC = "“”’‘—–…"
 
 
 def without_marks(text: str) -> str:
-    """A text without typographic marks: most of it is ASCII then (replacing is fast, searching is not)."""
+    """Return a text without typographic marks: most of it is ASCII then (replacing is fast, searching is not)."""
     if not text.isascii():
         for mark in _TYPOGRAPHIC:
             text = text.replace(mark, "")

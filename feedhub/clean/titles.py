@@ -40,25 +40,25 @@ class Headline:
 
 
 def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *, agency: str | None = None) -> Headline:
-    """A title as written -> Headline; `outlet` are its outlet's names, `agency` is the text's own agency."""
+    """Read a title as written; `outlet` are its outlet's names, `agency` is the text's own agency."""
     text = clean_title(raw)
     names = _names(tuple(outlet))
-    found, credit, revisions = agency, None, []
+    known, credit, revisions = agency, None, []
     for _ in range(_STEPS if len(text) <= _LONGEST_MARKED else 0):
         before = text
         text, marks = strip_marks(text)
         revisions += marks
         text, name = _wire(text, agencies)
         if name:
-            found, credit = found or agencies.find_first(name), credit or name
-        text = _outlet(text, names | ({fold(found)} if found else set()), agencies, found)
+            known, credit = known or agencies.find_first(name), credit or name
+        text = _outlet(text, names | ({fold(known)} if known else set()), agencies, known)
         if text == before:
             break
-    return Headline(text=text, agency=found if credit else None, credit=credit, revisions=tuple(revisions))
+    return Headline(text=text, agency=known if credit else None, credit=credit, revisions=tuple(revisions))
 
 
 def clean_title(raw: str) -> str:
-    """A title as written -> one line of plain text."""
+    """Return a title as one line of plain text."""
     text = tidy(raw[:_LONGEST])
     while "<" in text and (bare := tidy(strip_tags(text))) != text:
         text = bare
@@ -78,7 +78,7 @@ def _wire(text: str, agencies: Agencies) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=1024)
 def _names(outlet: tuple[str | None, ...]) -> frozenset[str]:
-    """The names of an outlet and their parts, folded."""
+    """Return the names of an outlet and their parts, folded."""
     return frozenset(fold(part) for name in outlet if name for part in (name, *_PARTS.split(name))) - {""}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from feedhub import languages
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.dateline import Dateline, dateline
 from feedhub.clean.draft import Draft
@@ -12,10 +13,7 @@ from feedhub.clean.furniture import is_prose
 from feedhub.clean.name_forms import may_be_agency, names_agency
 from feedhub.clean.revision_marks import strip_notes
 
-_TIME = (
-    r"(?:(?:last )?(?:updated|published|posted)|first published|aktualisiert|veröffentlicht|publié|mis à jour|"
-    r"publicado|actualizado)"
-)
+_TIME = f"(?:{'|'.join(map(re.escape, languages.table('bylines')['times']))})"
 # By Name | Updated: October 9, 2024 06:55 IST
 _BY_DATED = re.compile(
     rf"(?:By|Von|Par|Por|Di)\s(?P<name>[^|•·\n]{{2,70}}?)\s?"
@@ -46,10 +44,7 @@ _DESK = re.compile(
 )
 _INITIALS = re.compile(r"(?:(?<=[.!?…\"”’])\s|^)(?P<name>[A-Z]{2,6})(?P<desk>(?:\s[A-Z]{2,4}){1,5})$")
 _SLASHED = re.compile(r"(?P<desk>[a-z]{2,5}(?:-[a-z]{2,5})?(?:/[a-z]{1,5}){1,5})")
-_BY_STARTS = (
-    "By", "BY", "by", "Von", "VON", "Par", "PAR", "Por", "POR", "Di ", "DI ", "Written", "Reported", "Edited", "Автор",
-    "Author", "作者", "文", "本报", "本報", "记者", "記者",
-)  # fmt: skip
+_BY_STARTS = tuple(languages.table("bylines")["starts"])
 _CLOSING = tuple(")]）】")
 _TOP = 6
 _DEEP = 4
@@ -64,7 +59,7 @@ def lift_marks(draft: Draft, agencies: Agencies) -> None:
 
 
 def _headline(draft: Draft, agencies: Agencies) -> None:
-    """A page without a title: its first line is the headline if it is marked up so, or if a byline follows it."""
+    """Lift a headline off a page without a title: a first line marked up so, or with a byline below."""
     if draft.titles or draft.headline or len(draft.pieces) < 2:
         return
     first, second = draft.pieces[:2]
@@ -101,7 +96,7 @@ def _bylines(draft: Draft, agencies: Agencies) -> None:
 
 
 def _byline(text: str, agencies: Agencies) -> str | None:
-    """A line that is a byline and nothing else -> the name in it."""
+    """Return the name in a line that is a byline and nothing else, else None."""
     if len(text) > 160:
         return None
     if not text.lstrip("(（【").startswith(_BY_STARTS):
@@ -115,12 +110,14 @@ def _byline(text: str, agencies: Agencies) -> str | None:
 
 
 def _dateline(draft: Draft, agencies: Agencies) -> None:
-    """The dateline of the first line; where labels or adverts stand above it, only one that leaves no doubt."""
+    """Lift the dateline of the first line; where labels or adverts stand above it, only one that leaves no doubt."""
     for index, piece in enumerate(draft.pieces[:_DEEP]):
         head = piece.text[:_HEAD]
-        found = dateline(piece.text, agencies, draft.around) if not index or "(" in head or not head.isascii() else None
-        if found and (index == 0 or found.is_full):
-            _file(draft, index, 0, found)
+        parsed = (
+            dateline(piece.text, agencies, draft.around) if not index or "(" in head or not head.isascii() else None
+        )
+        if parsed and (index == 0 or parsed.is_full):
+            _file(draft, index, 0, parsed)
             return
         if is_prose(piece.text):
             break
@@ -128,10 +125,10 @@ def _dateline(draft: Draft, agencies: Agencies) -> None:
         _byline_before(draft, agencies)
 
 
-def _file(draft: Draft, index: int, start: int, found: Dateline) -> None:
-    draft.note(agency=found.agency, credit=found.name, place=found.place, date=found.date, guess=found.guess)
-    draft.note(byline=found.byline)
-    draft.cut(index, start + found.end)
+def _file(draft: Draft, index: int, start: int, parsed: Dateline) -> None:
+    draft.note(agency=parsed.agency, credit=parsed.name, place=parsed.place, date=parsed.date, guess=parsed.guess)
+    draft.note(byline=parsed.byline)
+    draft.cut(index, start + parsed.end)
 
 
 def _byline_before(draft: Draft, agencies: Agencies) -> None:

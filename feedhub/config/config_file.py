@@ -20,8 +20,8 @@ from pydantic import ValidationError
 
 from feedhub.config import databases, mistakes, schema
 from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Polling, Server
-from feedhub.config.source_rows import SourceReader, told_duration
-from feedhub.config.yaml_document import Document, Loc, Remark, compose, told
+from feedhub.config.source_rows import SourceReader, format_duration
+from feedhub.config.yaml_document import Document, Loc, Remark, compose, path_text
 from feedhub.errors import ConfigError
 from feedhub.model import OutputRule, Source
 
@@ -29,19 +29,19 @@ AnyRow = TypeVar("AnyRow", bound=schema.Row)
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None, agencies: Collection[str] = ()) -> Config:
-    """The configuration at `path`; ConfigError with every mistake where there is one.
+    """Read the configuration at `path`; raise ConfigError with every mistake where there is one.
 
     `agencies` are the names that the wire's catalogue knows: others are doubted, not refused.
     """
     with _without_collector():
         document = compose(_text(path), os.environ if environ is None else environ)
         if isinstance(document, Remark):
-            raise ConfigError([document.told(str(path))])
+            raise ConfigError([document.as_line(str(path))])
         reading = _Reading(document, path.resolve(), agencies)
         config = reading.config()
     if reading.mistakes:
-        raise ConfigError([remark.told(str(path)) for remark in sorted(set(reading.mistakes))])
-    doubts = tuple(remark.told(str(path)) for remark in sorted(set(reading.doubts)))
+        raise ConfigError([remark.as_line(str(path)) for remark in sorted(set(reading.mistakes))])
+    doubts = tuple(remark.as_line(str(path)) for remark in sorted(set(reading.doubts)))
     return Config(**config, path=path.resolve(), warnings=doubts)
 
 
@@ -79,18 +79,18 @@ class _Reading:
         self.mistakes: list[Remark] = list(document.mistakes)
         self.doubts: list[Remark] = []
         #: where the document itself was wrong: one mistake a place is enough
-        self._told = {remark.loc for remark in document.mistakes}
+        self._remarked = {remark.loc for remark in document.mistakes}
         #: what was wrong already: nothing may be concluded from the defaults that stand in for it
         self._wrong: set[Loc] = set()
 
     def config(self) -> dict[str, Any]:
-        """The fields of Config, as far as they could be had."""
+        """Return the fields of Config, as far as they can be read."""
         data = self._document.data
         apart = {*schema.SECTIONS, *schema.LISTS}
-        top = self._given(schema.Top, {key: value for key, value in data.items() if key not in apart}, ())
-        given = {name: self._given(model, data.get(name, {}), (name,)) for name, model in schema.SECTIONS.items()}
-        server, polling = Server(**given["server"]), Polling(**given["polling"])
-        match, fetch = MatchSettings(**given["match"]), self._fetch(given["fetch"])
+        top = self._valid_keys(schema.Top, {key: value for key, value in data.items() if key not in apart}, ())
+        values = {name: self._valid_keys(model, data.get(name, {}), (name,)) for name, model in schema.SECTIONS.items()}
+        server, polling = Server(**values["server"]), Polling(**values["polling"])
+        match, fetch = MatchSettings(**values["match"]), self._fetch(values["fetch"])
         top["database"] = databases.beside(top.get("database", "sqlite:///feedhub.db"), self._folder)
         self._compare(top.get("retention", RETENTION), match, polling)
         self._doubt_exposure(server)
@@ -115,20 +115,20 @@ class _Reading:
     def _doubt(self, loc: Loc, what: str) -> None:
         self.doubts.append(self._document.remark(loc, what))
 
-    def _given(self, model: type[schema.Row], value: object, loc: Loc) -> dict[str, Any]:
-        """The keys of a section that hold what they should; the others become mistakes."""
+    def _valid_keys(self, model: type[schema.Row], value: object, loc: Loc) -> dict[str, Any]:
+        """Return the keys of a section that hold what they should; the others become mistakes."""
         row = self._row(model, value, loc)
         return row.model_dump(exclude_unset=True) if row else {}
 
     def _row(self, model: type[AnyRow], value: object, loc: Loc) -> AnyRow | None:
-        """The row without its bad keys, which become mistakes, so that the others are still compared."""
+        """Return the row without its bad keys, which become mistakes, so that the others are still compared."""
         try:
             return model.model_validate(value, context=self._surroundings)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-        bad = {found["loc"][0] for found in errors if found["loc"]}
+        bad = {each["loc"][0] for each in errors if each["loc"]}
         self._wrong.update((*loc, key) for key in bad)
-        errors = [found for found in errors if told((*loc, *found["loc"])) not in self._told]
+        errors = [each for each in errors if path_text((*loc, *each["loc"])) not in self._remarked]
         self.mistakes.extend(mistakes.explain(self._document, model, loc, errors))
         rest = {key: item for key, item in value.items() if key not in bad} if isinstance(value, dict) else {}
         with suppress(ValidationError):
@@ -144,7 +144,7 @@ class _Reading:
 
     def _source_rows(self) -> list[tuple[Loc, schema.SourceRow | schema.OpmlRow]]:
         values = self._list("sources")
-        self._tell_repeated("sources", "id", [row.get("id") if isinstance(row, dict) else None for row in values])
+        self._report_repeated("sources", "id", [row.get("id") if isinstance(row, dict) else None for row in values])
         rows: list[tuple[Loc, schema.SourceRow | schema.OpmlRow]] = []
         for place, value in enumerate(values):
             loc: Loc = ("sources", place)
@@ -157,44 +157,44 @@ class _Reading:
         return rows
 
     def _feeds(self) -> tuple[OutputRule, ...]:
-        """The outputs as written; `all` comes first where nobody wrote it."""
+        """Return the outputs as written; `all` comes first where nobody wrote it."""
         values = self._list("feeds")
         names = [row.get("name") if isinstance(row, dict) else None for row in values]
         # an output becomes a file, and some disks know no capitals
-        self._tell_repeated("feeds", "name", [name.lower() if isinstance(name, str) else None for name in names])
+        self._report_repeated("feeds", "name", [name.lower() if isinstance(name, str) else None for name in names])
         rows = [self._row(schema.FeedRow, value, ("feeds", place)) for place, value in enumerate(values)]
         rules = tuple(OutputRule(**row.model_dump(exclude_unset=True)) for row in rows if row)
         written = any(isinstance(name, str) and name.lower() == "all" for name in names)
         return rules if written else (OutputRule(name="all"), *rules)
 
-    def _tell_repeated(self, name: str, key: str, values: list[Any]) -> None:
+    def _report_repeated(self, name: str, key: str, values: list[Any]) -> None:
         first: dict[str, int] = {}
         for place, value in enumerate(values):
             if isinstance(value, str) and first.setdefault(value, place) != place:
                 line = self._document.remark((name, first[value], key), "").line
                 self._mistake((name, place, key), f'"{value}" is the {key} of the one in line {line} already')
 
-    def _fetch(self, given: dict[str, Any]) -> Fetch:
-        paths = tuple(Path(os.path.realpath(self._folder / path)) for path in given.get("paths", ()))
-        return Fetch(**given | {"paths": paths})
+    def _fetch(self, values: dict[str, Any]) -> Fetch:
+        paths = tuple(Path(os.path.realpath(self._folder / path)) for path in values.get("paths", ()))
+        return Fetch(**values | {"paths": paths})
 
     def _compare(self, retention: timedelta, match: MatchSettings, polling: Polling) -> None:
-        """What two keys say together."""
+        """Compare keys that only make sense together."""
         if retention < match.window and not {("retention",), ("match", "window")} & self._wrong:
             loc: Loc = ("retention",) if "retention" in self._document.data else ("match", "window")
-            said = f"retention ({told_duration(retention)}) must be at least match.window"
-            self._mistake(loc, f"{said} ({told_duration(match.window)})")
+            message = f"retention ({format_duration(retention)}) must be at least match.window"
+            self._mistake(loc, f"{message} ({format_duration(match.window)})")
         if polling.interval < polling.floor and not {("polling", "interval"), ("polling", "floor")} & self._wrong:
-            said = f"shorter than polling.floor ({told_duration(polling.floor)})"
-            self._mistake(("polling", "interval"), f"{said}: raise it, or lower the floor")
+            message = f"shorter than polling.floor ({format_duration(polling.floor)})"
+            self._mistake(("polling", "interval"), f"{message}: raise it, or lower the floor")
 
     def _doubt_exposure(self, server: Server) -> None:
         if not server.is_loopback and not server.admin_token:
-            said = "others can reach the hub, and without server.admin_token"
-            self._doubt(("server", "host"), f"{said} the health report and /metrics stay closed to them")
+            message = "others can reach the hub, and without server.admin_token"
+            self._doubt(("server", "host"), f"{message} the health report and /metrics stay closed to them")
 
     def _doubt_names(self, sources: Collection[Source], feeds: tuple[OutputRule, ...]) -> None:
-        """Filters that no source can satisfy. Hosts pass: an outlet may be known from its site link alone."""
+        """Doubt filters that no source can satisfy. Hosts pass: an outlet may be known from its site link alone."""
         outlets = {source.outlet.casefold() for source in sources if source.outlet}
         declared = {name.casefold() for source in sources for name in (source.agency, source.credit) if name}
         values = self._document.data.get("feeds", [])

@@ -14,7 +14,7 @@ _FILE_OPTIONS = {"timeout", "uri", "mode", "cache", "immutable", "nolock"}
 
 
 def check(value: str) -> str:
-    """The URL, if feedhub can use it; what is wrong is told without any part of it, for a password may be in it."""
+    """Return the URL if feedhub can use it; errors show no part of it, for a password may be in it."""
     scheme, separator, _ = value.partition("://")
     if not separator:
         raise ValueError("expected a database URL, such as sqlite:///feedhub.db or postgresql://user@host/feedhub")
@@ -60,7 +60,7 @@ def _check_server(value: str) -> None:
 
 
 def beside(value: str, folder: Path) -> str:
-    """The URL with a relative SQLite file in `folder`, wherever the program is started."""
+    """Return the URL with a relative SQLite file in `folder`, wherever the program is started."""
     url = make_url(value)
     if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).is_absolute():
         return value

@@ -32,13 +32,13 @@ class Import:
 
 
 def import_yaml(body: bytes, existing: Collection[Source] = ()) -> Import:
-    """An OPML list as YAML rows, without the feeds that are among `existing`."""
-    found = opml.read(body)
+    """Return an OPML list as YAML rows, without the feeds that are among `existing`."""
+    subscriptions = opml.read(body)
     keys = {opml.address_key(source.url): source.id for source in existing if not source.is_path}
     ids = {source.id for source in existing}
     rows: list[str] = []
-    remarks = list(found.remarks)
-    for outline in found.outlines:
+    remarks = list(subscriptions.remarks)
+    for outline in subscriptions.outlines:
         key = opml.address_key(outline.url)
         if key in keys:
             remarks.append(f"{outline.url}: left out, it is source `{keys[key]}` already")
@@ -50,7 +50,7 @@ def import_yaml(body: bytes, existing: Collection[Source] = ()) -> Import:
 
 
 def append_sources(path: Path, block: str) -> None:
-    """Puts the rows of `block` behind the last source of the file at `path`; UsageError where that is not safe.
+    """Put the rows of `block` behind the last source of the file at `path`; raise UsageError where that is not safe.
 
     The new text is read again before it is written: it must say what the old one said, and the rows.
     """
@@ -76,7 +76,7 @@ def _expected(text: str, block: str) -> dict[str, Any]:
 
 
 def _with_rows(text: str, block: str) -> str:
-    """The text with the rows behind the last of `sources:`, or with a `sources:` of its own at the end."""
+    """Return the text with the rows behind the last of `sources:`, or with a `sources:` of its own at the end."""
     lines = [line for line in _LINE.findall(text) if line]
     newline = "\r\n" if "\r\n" in text else "\n"
     if lines and lines[-1][-1] not in "\r\n":
@@ -87,16 +87,16 @@ def _with_rows(text: str, block: str) -> str:
 
 
 def _place(text: str, end: int) -> tuple[int, int, bool]:
-    """The line before which the rows go, how far they are indented, whether `sources:` is to be written too."""
+    """Find the line before which the rows go, how far they are indented, whether `sources:` is to be written too."""
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     if root is None:
         return end, 2, True
     if not isinstance(root, yaml.MappingNode):
         raise ValueError("the file holds no `key: value` lines")
-    found = [(key, value) for key, value in root.value if key.value == "sources"]
-    if not found:
+    entries = [(key, value) for key, value in root.value if key.value == "sources"]
+    if not entries:
         return end, 2, True
-    key, node = found[-1]
+    key, node = entries[-1]
     if isinstance(node, yaml.ScalarNode) and not node.value:
         return key.end_mark.line + 1, 2, False
     if not isinstance(node, yaml.SequenceNode) or node.flow_style:
@@ -106,7 +106,7 @@ def _place(text: str, end: int) -> tuple[int, int, bool]:
 
 
 def _line_after(node: yaml.Node) -> int:
-    """The line after the last word inside `node`; its own end lies behind the comments that follow."""
+    """Return the line after the last word inside `node`; its own end lies behind the comments that follow."""
     while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
     line: int = node.end_mark.line
@@ -135,7 +135,7 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def _replace(target: Path, text: str) -> None:
-    """Writes a file in one step: whoever reads meanwhile has the old text or the new one."""
+    """Write a file in one step: whoever reads meanwhile has the old text or the new one."""
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".feedhub-", delete=False) as file:

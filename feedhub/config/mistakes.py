@@ -33,7 +33,7 @@ def explain(document: Document, model: type[Row], base: Loc, errors: Iterable[Er
 
 
 def unknown_key(key: str, model: type[Row]) -> str:
-    """What to do about a key that nobody knows: another spelling, or the place where it belongs."""
+    """Say what to do about a key that nobody knows: another spelling, or the place where it belongs."""
     here = [*model.model_fields] + ([*SECTIONS, *LISTS] if model is Top else [])
     if close := difflib.get_close_matches(key, here, n=1):
         return f"unknown key; did you mean `{close[0]}`?"
@@ -52,19 +52,19 @@ def _said(document: Document, loc: Loc, error: ErrorDetails) -> str:
     if kind == "model_type":
         return f"expected `key: value` pairs{_got(document, loc, error)}"
     if kind == "value_error":
-        said = str(context["error"])
+        message = str(context["error"])
     elif kind == "literal_error":
-        said = f"expected {context['expected'].replace(chr(39), '')}"
+        message = f"expected {context['expected'].replace(chr(39), '')}"
     elif kind in ("greater_than_equal", "less_than_equal"):
         bound, word = next((context[name], word) for name, word in (("ge", "least"), ("le", "most")) if name in context)
-        said = f"expected a whole number of at {word} {bound}"
+        message = f"expected a whole number of at {word} {bound}"
     else:
-        said = _EXPECTED.get(kind, error["msg"])
-    return said + _got(document, loc, error)
+        message = _EXPECTED.get(kind, error["msg"])
+    return message + _got(document, loc, error)
 
 
 def _got(document: Document, loc: Loc, error: ErrorDetails) -> str:
-    """What stands there instead; the words that YAML does not take for words are to be quoted."""
+    """Say what stands there instead; the words that YAML does not take for words are to be quoted."""
     value, written = error["input"], document.written(loc)
     quote = error["type"] == "string_type" and written is not None
     if any(step in SECRET for step in loc):

@@ -19,42 +19,42 @@ TOKEN_LENGTH = 16
 
 def duration(value: object) -> timedelta:
     """`2s`, `15m`, `2h`, `30d` as a timedelta."""
-    found = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
-    if found is None:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
+    if match is None:
         raise ValueError("expected a duration such as 2s, 15m, 2h or 30d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def source_id(value: str) -> str:
-    """A name that may stand in ids, logs and commands."""
+    """Accept a name that may stand in ids, logs and commands."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
         raise ValueError("expected letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100")
     return value
 
 
 def output_name(value: str) -> str:
-    """A name that may stand in an address and in a file's name before `.atom`."""
+    """Accept a name that may stand in an address and in a file's name before `.atom`."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
         raise ValueError("expected letters, digits, `_` and `-`, a letter or digit first, at most 64")
     return value
 
 
 def language(value: str) -> str:
-    """A language tag."""
+    """Accept a language tag."""
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise ValueError("expected a language tag such as en, pt-BR or zh-Hans")
     return value
 
 
 def phrase(value: str) -> str:
-    """A word or several to look for."""
+    """Accept a word or several to look for."""
     if not any(character.isalnum() for character in value):
         raise ValueError("expected a word or a phrase; `*` at its end takes any ending")
     return value
 
 
 def token(value: str) -> str:
-    """A secret that is long enough and may stand in an address."""
+    """Accept a secret that is long enough and may stand in an address."""
     if len(value) < TOKEN_LENGTH:
         raise ValueError(f"too short: a token has at least {TOKEN_LENGTH} characters")
     if not re.fullmatch(r"[A-Za-z0-9._~-]+", value):
@@ -63,7 +63,7 @@ def token(value: str) -> str:
 
 
 def identity(value: str) -> str:
-    """The authority and date that every id begins with (RFC 4151, 2.1)."""
+    """Accept the authority and date that every id begins with (RFC 4151, 2.1)."""
     authority, _, day = value.partition(",")
     if re.fullmatch(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?", authority) and _is_day(day):
         return value
@@ -81,14 +81,14 @@ def _is_day(value: str) -> bool:
 
 def host_port(value: str) -> str:
     """`host:port` in lower case."""
-    found = re.fullmatch(rf"{_HOST}:(\d{{1,5}})", value)
-    if not found or not 0 < int(found[1]) < 65536:
+    match = re.fullmatch(rf"{_HOST}:(\d{{1,5}})", value)
+    if not match or not 0 < int(match[1]) < 65536:
         raise ValueError("expected host:port, such as 127.0.0.1:8800")
     return value.lower()
 
 
 def web(value: str) -> str:
-    """An http(s) address, its scheme in lower case."""
+    """Accept an http(s) address; return it with its scheme in lower case."""
     if _PLAIN.fullmatch(value):
         return value
     if re.search(r"[\x00-\x20\x7f\\]", value):
@@ -107,13 +107,13 @@ def web(value: str) -> str:
 
 
 def _bare_host(netloc: str) -> str:
-    """The host out of `user@host:port`, its letters outside ASCII as they will be asked for."""
+    """Return the host out of `user@host:port`, its letters outside ASCII as they will be asked for."""
     host = re.sub(r":\d*$", "", netloc.rpartition("@")[2])
     return host if host.isascii() else host.encode("idna").decode()
 
 
 def base_url(value: str) -> str:
-    """The hub's own address: nothing but scheme, host, port and path, without a slash at its end."""
+    """Accept the hub's own address: scheme, host, port and path; return it without a slash at its end."""
     parts = urlsplit(web(value))
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError("the hub's address has no user, no `?` and no `#`")
@@ -121,19 +121,19 @@ def base_url(value: str) -> str:
 
 
 def proxy(value: str) -> str:
-    """The address of a proxy."""
+    """Accept the address of a proxy."""
     if re.match(r"socks5h?://[^\s/]+:\d+/?$", value):
         return value
     return web(value)
 
 
 def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:
-    """What a source polls: an http(s) address, or a resolved path."""
+    """Accept what a source polls: an http(s) address, or a resolved path."""
     return web(value) if value.partition(":")[0].lower() in ("http", "https") else local(value, folder, allowed)
 
 
 def local(value: str, folder: Path, allowed: Sequence[Path]) -> str:
-    """A file or folder as a resolved path: inside `folder` or below one of `allowed`, where absolute ones must be."""
+    """Resolve the path of a file or folder: inside `folder` or below one of `allowed`, where absolute ones must be."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
         raise ValueError("expected an http:// or https:// address, or a path")
     if "\x00" in value or value.startswith("~"):

@@ -70,6 +70,8 @@ class Top(Row):
 
 
 class ServerRow(Row):
+    """The keys of `server`."""
+
     host: Text | None = None
     port: Annotated[Number, Field(ge=0, le=65535)] | None = None
     base_url: Annotated[str, AfterValidator(scalar_forms.base_url)] | None = None
@@ -78,6 +80,8 @@ class ServerRow(Row):
 
 
 class PollingRow(Row):
+    """The keys of `polling`."""
+
     interval: Span | None = None
     floor: Pause | None = None
     concurrency: Count | None = None
@@ -86,6 +90,8 @@ class PollingRow(Row):
 
 
 class FetchRow(Row):
+    """The keys of `fetch`."""
+
     allow: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.host_port)], ...], Field(strict=False)] | None = (
         None
     )
@@ -94,6 +100,8 @@ class FetchRow(Row):
 
 
 class MatchRow(Row):
+    """The keys of `match`."""
+
     window: Span | None = None
     revision: Span | None = None
 
@@ -114,16 +122,22 @@ class SourceTraits(Row):
 
 
 class SourceRow(SourceTraits):
+    """The keys of a row of `sources`."""
+
     id: Annotated[str, AfterValidator(scalar_forms.source_id)]
     url: Annotated[Text, AfterValidator(_feed)]
     name: Text | None = None
 
 
 class OpmlRow(SourceTraits):
+    """The keys of a row of `sources` that names an OPML list."""
+
     opml: Annotated[Text, AfterValidator(_list_file)]
 
 
 class FeedRow(Row):
+    """The keys of a row of `feeds`."""
+
     name: Annotated[str, AfterValidator(scalar_forms.output_name)]
     title: Text | None = None
     categories: Texts | None = None

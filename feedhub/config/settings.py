@@ -98,4 +98,5 @@ class Config:
 
     @property
     def folder(self) -> Path:
+        """Return the folder of the configuration, from which relative paths start."""
         return self.path.parent

@@ -52,10 +52,10 @@ class SourceReader:
     def _own(self, loc: Loc, row: SourceRow) -> Source | None:
         return self._timed(loc, {"name": _name(row.url)} | row.model_dump(exclude_unset=True))
 
-    def _timed(self, loc: Loc, given: dict[str, Any]) -> Source | None:
-        source = Source(**{"interval": self._polling.interval} | given)
+    def _timed(self, loc: Loc, values: dict[str, Any]) -> Source | None:
+        source = Source(**{"interval": self._polling.interval} | values)
         if source.interval < self._floor(source):
-            floor = f"polling.floor ({told_duration(self._polling.floor)})"
+            floor = f"polling.floor ({format_duration(self._polling.floor)})"
             self._mistake((*loc, "interval"), f"shorter than {floor}: raise it, or lower the floor")
             return None
         return source
@@ -75,15 +75,15 @@ class SourceReader:
 
     def _listed(self, loc: Loc, row: OpmlRow, taken: _Taken) -> Iterator[Source]:
         try:
-            found = opml.read(_bytes(row.opml))
+            subscriptions = opml.read(_bytes(row.opml))
         except (UsageError, OSError) as error:
-            said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-            self._mistake((*loc, "opml"), said)
+            message = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+            self._mistake((*loc, "opml"), message)
             return
-        for remark in found.remarks:
+        for remark in subscriptions.remarks:
             self._doubt((*loc, "opml"), remark)
         defaults = row.model_dump(exclude_unset=True, exclude={"opml"})
-        for outline in found.outlines:
+        for outline in subscriptions.outlines:
             if source := self._from_outline((*loc, "opml"), outline, defaults):
                 refused, fatal = taken.refusal(source)
                 if refused:
@@ -116,8 +116,8 @@ class _Taken:
         if key in self._keys:
             return f"{source.name}: left out, it is source `{self._keys[key]}` already", False
         if source.id in self._ids:
-            said = f"{source.name}: left out, its id `{source.id}` belongs to another address: write it as a row"
-            return said, source.id not in self._own
+            message = f"{source.name}: left out, its id `{source.id}` belongs to another address: write it as a row"
+            return message, source.id not in self._own
         self._ids.add(source.id)
         self._keys[key] = source.id
         return None, False
@@ -127,8 +127,8 @@ def _key(source: Source) -> str:
     return source.url if source.is_path else opml.address_key(source.url)
 
 
-def told_duration(value: timedelta) -> str:
-    """A duration as the configuration writes it."""
+def format_duration(value: timedelta) -> str:
+    """Return a duration as the configuration writes it."""
     seconds = int(value.total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds and seconds % size == 0:
@@ -137,7 +137,7 @@ def told_duration(value: timedelta) -> str:
 
 
 def _name(url: str) -> str:
-    """A source's name where none is given: the host, or the file's name without its ending."""
+    """Return a source's name where none is given: the host, or the file's name without its ending."""
     if url.startswith(("http://", "https://")):
         host = re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0].rpartition("@")[2]
         return host.lower().removeprefix("www.")
@@ -151,7 +151,7 @@ def _host_port(url: str) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    """A regular file's bytes; opened without waiting, so that a pipe cannot stop the program."""
+    """Read a regular file's bytes; opened without waiting, so that a pipe cannot stop the program."""
     if not os.path.isfile(path):
         raise UsageError("there is no such file")
     if os.path.getsize(path) > LARGEST_LIST:

@@ -34,8 +34,8 @@ class Remark:
     loc: str
     what: str
 
-    def told(self, file: str) -> str:
-        """The remark as one line: `FILE:LINE:COL: path: what`."""
+    def as_line(self, file: str) -> str:
+        """Return the remark as one line: `FILE:LINE:COL: path: what`."""
         where = f"{file}:{self.line}:{self.column}: " if self.line else f"{file}: "
         return where + (f"{self.loc}: " if self.loc else "") + self.what
 
@@ -53,11 +53,11 @@ class Document:
         self.data = self._value(root, ())
 
     def remark(self, loc: Loc, what: str, *, key: bool = False) -> Remark:
-        """A remark about the value at `loc` or its key; about what encloses it where it is not written."""
+        """Remark on the value at `loc` or its key; on what encloses it where it is not written."""
         return _remark(self._node(loc, key=key), loc, what)
 
     def written(self, loc: Loc) -> str | None:
-        """The scalar at `loc` as it stands in the file, before any variable was put in; else None."""
+        """Return the scalar at `loc` as it stands in the file, before any variable was put in; else None."""
         node = self._node(loc)
         return node.value if isinstance(node, yaml.ScalarNode) else None
 
@@ -65,10 +65,10 @@ class Document:
         node = self.root
         for depth, step in enumerate(loc, 1):
             if isinstance(node, yaml.MappingNode):
-                found = next(((k, v) for k, v in reversed(list(_pairs(node))) if k.value == step), None)
-                if found is None:
+                pair = next(((k, v) for k, v in reversed(list(_pairs(node))) if k.value == step), None)
+                if pair is None:
                     return node
-                node = found[0] if key and depth == len(loc) else found[1]
+                node = pair[0] if key and depth == len(loc) else pair[1]
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
         return node
@@ -87,7 +87,7 @@ class Document:
         return [self._value(item, (*loc, place)) for place, item in enumerate(node.value)]
 
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
-        """The keys that have a value: `key:` with nothing behind it counts as left out."""
+        """Return the keys that have a value: `key:` with nothing behind it counts as left out."""
         self._find_duplicates(node, loc)
         data = {}
         for key, value in _pairs(node):
@@ -103,8 +103,8 @@ class Document:
             if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
                 line = first.setdefault(key.value, key).start_mark.line + 1
                 if first[key.value] is not key:
-                    said = f"written twice, first in line {line}: keep one of them"
-                    self.mistakes.append(_remark(key, (*loc, key.value), said))
+                    message = f"written twice, first in line {line}: keep one of them"
+                    self.mistakes.append(_remark(key, (*loc, key.value), message))
 
     def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Any:
         kind = node.tag.removeprefix(_TAG)
@@ -119,10 +119,10 @@ class Document:
         return None
 
     def _expand(self, node: yaml.ScalarNode, loc: Loc) -> str:
-        def replaced(found: re.Match[str]) -> str:
-            if found["literal"]:
+        def replaced(match: re.Match[str]) -> str:
+            if match["literal"]:
                 return "${"
-            name = found["name"]
+            name = match["name"]
             if name is None:
                 self.mistakes.append(_remark(node, loc, "expected ${NAME}; write $${ where ${ itself is meant"))
             elif name not in self._environ:
@@ -141,10 +141,10 @@ def compose(text: str, environ: Mapping[str, str]) -> Document | Remark:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = ", ".join(part for part in (error.context, error.problem) if part)
+        message = ", ".join(part for part in (error.context, error.problem) if part)
         if "${" in _line(text, line):
-            said += "; inside { } or [ ] a ${NAME} stands in quotes"
-        return Remark(line=line, column=column, loc="", what=f"not YAML: {said}")
+            message += "; inside { } or [ ] a ${NAME} stands in quotes"
+        return Remark(line=line, column=column, loc="", what=f"not YAML: {message}")
     except (yaml.YAMLError, RecursionError) as error:
         return Remark(line=1, column=1, loc="", what=f"not YAML: {str(error).splitlines()[0]}")
     if root is None:
@@ -156,14 +156,14 @@ def _line(text: str, number: int) -> str:
     return next(iter(text.splitlines()[number - 1 : number]), "")
 
 
-def told(loc: Loc) -> str:
-    """A place as people read it: `sources.3.url`."""
+def path_text(loc: Loc) -> str:
+    """Return a place as people read it: `sources.3.url`."""
     return ".".join(str(step) for step in loc)
 
 
 def _remark(node: yaml.Node, loc: Loc, what: str) -> Remark:
     mark = node.start_mark
-    return Remark(line=mark.line + 1, column=mark.column + 1, loc=told(loc), what=what)
+    return Remark(line=mark.line + 1, column=mark.column + 1, loc=path_text(loc), what=what)
 
 
 def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:

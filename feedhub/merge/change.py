@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import unescape
 
+from feedhub import languages
 from feedhub.model import Story
 
 #: share of a text's words that must change before the change counts by size alone
@@ -21,55 +22,6 @@ NAMED = 3
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"'”’)\]]*\s+|\n+|(?<=[。！？])")
 _WORD = re.compile(r"\w+(?:[.,:/'’-]\w+)*", re.UNICODE)
-#: words that turn a sentence round, in the languages that spell them as words; others show in the word count
-_NEGATION = frozenset(
-    [
-        "no",
-        "not",
-        "never",
-        "none",
-        "without",
-        "neither",
-        "nor",
-        "cannot",
-        "kein",
-        "keine",
-        "keinen",
-        "nicht",
-        "nie",
-        "ohne",
-        "ne",
-        "pas",
-        "jamais",
-        "sans",
-        "non",
-        "nunca",
-        "sin",
-        "não",
-        "nem",
-        "sem",
-        "niet",
-        "geen",
-        "нет",
-        "не",
-        "ни",
-        "без",
-        "नहीं",
-        "न",
-        "मत",
-        "لا",
-        "لم",
-        "لن",
-        "ليس",
-        "غير",
-        "לא",
-        "אין",
-        "בלי",
-        "نه",
-        "نیست",
-        "بدون",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +37,12 @@ class Change:
 
     @property
     def material(self) -> bool:
+        """Tell whether a reader must be told of the change."""
         return bool(self.facts) or self.share >= LARGE or self.grown
 
 
 def changed(before: Story, after: Story) -> Change:
-    """What changed between two versions of a story, title and text taken together."""
+    """Compare two versions of a story, title and text taken together."""
     old, new = plain(before), plain(after)
     if (before.title, old) == (after.title, new):
         return Change()
@@ -101,7 +54,7 @@ def changed(before: Story, after: Story) -> Change:
 
 
 def compare(old: str, new: str) -> Change:
-    """What differs between two plain texts; what was only added at the end counts by its size."""
+    """Compare two plain texts; what was only added at the end counts by its size."""
     facts = _facts(_sentences(old), _sentences(new))
     before, after = Counter(_words(old)), Counter(_words(new))
     total = max(sum(before.values()), 1)
@@ -129,7 +82,7 @@ def correction(change: Change | None, who: str) -> str:
 
 
 def plain(story: Story) -> str:
-    """What a story says, as plain text."""
+    """Return what a story says, as plain text."""
     return readable(story.html or "") or (story.summary or "")
 
 
@@ -149,27 +102,27 @@ def _words(text: str) -> list[str]:
 
 def _facts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
     """Numbers, names and negations that differ between sentences which are versions of each other."""
-    found: list[tuple[str, str]] = []
-    kept = set(old) & set(new)
-    before = [s for s in old if s not in kept]
-    after = [s for s in new if s not in kept]
+    facts: list[tuple[str, str]] = []
+    common = set(old) & set(new)
+    before = [s for s in old if s not in common]
+    after = [s for s in new if s not in common]
     for sentence in after:
         words = _words(sentence)
         best = _likest(words, before)
         if best is None:
             continue
-        found += _replaced(best[0], _WORD.findall(best[1]), _WORD.findall(sentence))
+        facts += _replaced(best[0], _WORD.findall(best[1]), _WORD.findall(sentence))
         before.remove(best[1])
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(facts))
 
 
 def _likest(words: list[str], sentences: list[str]) -> tuple[SequenceMatcher[str], str] | None:
-    """The sentence that these words are a version of, if any is."""
+    """Find the sentence that these words are a version of, if any is."""
     best: tuple[float, SequenceMatcher[str], str] | None = None
     for other in sentences:
         matcher = SequenceMatcher(None, _words(other), words, autojunk=False)
-        bar = ALIGNED if best is None else best[0]
-        if matcher.real_quick_ratio() < bar or matcher.quick_ratio() < bar:
+        threshold = ALIGNED if best is None else best[0]
+        if matcher.real_quick_ratio() < threshold or matcher.quick_ratio() < threshold:
             continue
         ratio = matcher.ratio()
         if ratio >= ALIGNED and (best is None or ratio > best[0]):
@@ -190,10 +143,10 @@ def _replaced(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> 
 
 
 def _is_fact(word: str, position: int) -> bool:
-    """A number, a negation, or a name: capitalised elsewhere than at the start of its sentence."""
+    """Tell whether a word is a number, a negation or a name (capitalised, and not the first of its sentence)."""
     return (
         any(c.isdigit() for c in word)
-        or word.casefold() in _NEGATION
+        or languages.key(word) in languages.negations()
         or word.casefold().endswith("n't")
         or (position > 0 and word[:1].isupper())
     )
