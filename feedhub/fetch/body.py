@@ -1,4 +1,4 @@
-"""Response bodies read to the end, but never past the caps: on the wire, inflated, and in their ratio."""
+"""Response bodies read to the end, but never past the caps: of received bytes, of inflated ones, and of their ratio."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class BadBody(Exception):
 
 
 async def read_body(chunks: AsyncIterable[bytes], encoding: str | None, cap: int) -> bytes:
-    """The decoded bytes of a response; raises BadBody when a cap is passed or the coding is broken."""
-    wire, started = 0, False
+    """Return the decoded bytes of a response; raise BadBody when a cap (bytes) is passed or the coding is broken."""
+    received, started = 0, False
     head = b""
     sink: _Plain | _Gzip = _Plain(cap)
     async for chunk in chunks:
-        wire += len(chunk)
-        if wire > cap:
+        received += len(chunk)
+        if received > cap:
             raise BadBody(_too_large(cap))
         if not started:
             head += chunk
             if len(head) < 2:
                 continue
             sink, chunk, started = _sink(head, encoding, cap), head, True
-        sink.feed(chunk, wire)
+        sink.feed(chunk, received)
     if not started:
-        sink.feed(head, wire)
+        sink.feed(head, received)
     return sink.close()
 
 
@@ -43,7 +43,7 @@ class _Plain:
         # no list of the chunks: a server may send two bytes in each
         self._body = bytearray()
 
-    def feed(self, chunk: bytes, wire: int) -> None:
+    def feed(self, chunk: bytes, received: int) -> None:
         self._body += chunk
 
     def close(self) -> bytes:
@@ -62,7 +62,7 @@ class _Gzip:
         self._half = b""
         self._ended = False
 
-    def feed(self, chunk: bytes, wire: int) -> None:
+    def feed(self, chunk: bytes, received: int) -> None:
         chunk, self._half = self._half + chunk, b""
         while chunk and not self._ended:
             if self._member.eof:
@@ -77,7 +77,7 @@ class _Gzip:
                 if self._members > _MOST_MEMBERS:
                     raise BadBody(f"more than {_MOST_MEMBERS} gzip members: refused as a bomb")
                 self._member = zlib.decompressobj(47)
-            self._take(self._inflate(chunk), wire)
+            self._take(self._inflate(chunk), received)
             chunk = self._member.unconsumed_tail or self._member.unused_data
 
     def _inflate(self, chunk: bytes) -> bytes:
@@ -86,12 +86,12 @@ class _Gzip:
         except zlib.error as error:
             raise BadBody("the gzip body is damaged") from error
 
-    def _take(self, piece: bytes, wire: int) -> None:
+    def _take(self, piece: bytes, received: int) -> None:
         self._body += piece
         size = len(self._body)
         if size > self._cap:
             raise BadBody(_too_large(self._cap))
-        if size > _RATIO_FROM and size > _MAX_RATIO * wire:
+        if size > _RATIO_FROM and size > _MAX_RATIO * received:
             raise BadBody(f"the body inflates more than {_MAX_RATIO} times: refused as a bomb")
 
     def close(self) -> bytes:
@@ -101,7 +101,7 @@ class _Gzip:
 
 
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:
-    """What the first bytes call for: servers send `.gz` files undeclared, and plain text declared as gzip."""
+    """Choose the decoder by the first bytes: servers send `.gz` files undeclared, and plain text declared as gzip."""
     coding = (encoding or "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise BadBody(f"Content-Encoding {coding[:40]!r}, although only gzip was asked for")

@@ -96,27 +96,27 @@ class Client:
         body_hash: str | None = None,
         url: str | None = None,
     ) -> FetchResult:
-        """The document of a source; `url` is the address adopted in place of the configured one, if any."""
+        """Fetch the document of a source; `url` is the address adopted in place of the configured one, if any."""
         if source.is_path:
             return await asyncio.to_thread(read_path, source, body_hash=body_hash, cap=self._limits.body)
         return await self._fetch(source, lambda: self._start(source, validators or Validators(), body_hash, url))
 
     async def page(self, source: Source, url: str) -> FetchResult:
-        """The page of an article that a source names: under the manners of feeds, and never exempt from any limit."""
+        """Fetch the page of an article that a source names: as politely as a feed, and never exempt from any limit."""
 
         def start() -> Hop:
             # nobody configured this address: no exemption, no credentials
-            trip = Hop(source=source, url=bare(parsed(url)), configured=None, validators=Validators(), body_hash=None)
-            return replace(trip, seconds_left=self._limits.total, accept=_PAGES)
+            hop = Hop(source=source, url=bare(parsed(url)), configured=None, validators=Validators(), body_hash=None)
+            return replace(hop, seconds_left=self._limits.total, accept=_PAGES)
 
         return await self._fetch(source, start)
 
     async def _fetch(self, source: Source, start: Callable[[], Hop]) -> FetchResult:
         try:
             return await self._follow(start())
-        except HostBackoff as held:
-            wait = Freshness(retry_after=timedelta(seconds=held.seconds))
-            return FetchFailed(source=source.id, reason=f"not asked: {held.why}", deferred=True, freshness=wait)
+        except HostBackoff as backoff:
+            wait = Freshness(retry_after=timedelta(seconds=backoff.seconds))
+            return FetchFailed(source=source.id, reason=f"not asked: {backoff.why}", deferred=True, freshness=wait)
         except TimeoutError:
             return _failed(source, f"timeout: not finished after {self._limits.total:g} s")
         except (httpx.TransportError, BadBody, Refused) as error:
@@ -125,7 +125,7 @@ class Client:
             # the message may quote a piece of the URL, and so of a password in it
             return _failed(source, "no usable URL" if "@" in source.url else f"no usable URL: {error}")
 
-    def _start(self, source: Source, asked: Validators, body_hash: str | None, url: str | None) -> Hop:
+    def _start(self, source: Source, validators: Validators, body_hash: str | None, url: str | None) -> Hop:
         configured = parsed(source.url)
         start = parsed(url) if url else configured
         home = configured if host_port(start) == host_port(configured) else None
@@ -133,21 +133,21 @@ class Client:
             source=source,
             url=bare(start),
             configured=home,
-            validators=asked,
+            validators=validators,
             body_hash=body_hash,
             seconds_left=self._limits.total,
         )
 
-    async def _follow(self, trip: Hop) -> FetchResult:
+    async def _follow(self, hop: Hop) -> FetchResult:
         for _ in range(self._limits.redirects + 1):
-            self._check(trip.url)
-            async with self.gate.lane(host_of_url(trip.url)) as lane:
+            self._check(hop.url)
+            async with self.gate.lane(host_of_url(hop.url)) as lane:
                 started = asyncio.get_running_loop().time()
-                async with asyncio.timeout(trip.seconds_left):
-                    found = await self._hop(trip, lane)
-            if not isinstance(found, Hop):
-                return found
-            trip = replace(found, seconds_left=trip.seconds_left - (asyncio.get_running_loop().time() - started))
+                async with asyncio.timeout(hop.seconds_left):
+                    result = await self._hop(hop, lane)
+            if not isinstance(result, Hop):
+                return result
+            hop = replace(result, seconds_left=hop.seconds_left - (asyncio.get_running_loop().time() - started))
         raise Refused(f"more than {self._limits.redirects} redirects")
 
     def _check(self, url: httpx.URL) -> None:
@@ -160,10 +160,10 @@ class Client:
         if address and not is_public(address):
             raise Refused(f"{url.host} is not an address that sources may lead to")
 
-    async def _hop(self, trip: Hop, lane: HostLane) -> FetchResult | Hop:
+    async def _hop(self, hop: Hop, lane: HostLane) -> FetchResult | Hop:
         # no httpx.AsyncClient: its redirects, cookies and credentials are what a stranger must not have
-        extensions = {EXEMPT: self._is_exempt(trip)}
-        request = httpx.Request("GET", trip.url, headers=self._headers(trip, lane), extensions=extensions)
+        extensions = {EXEMPT: self._is_exempt(hop)}
+        request = httpx.Request("GET", hop.url, headers=self._headers(hop, lane), extensions=extensions)
         response = await self._transport.handle_async_request(request)
         response.request = request
         try:
@@ -172,69 +172,69 @@ class Client:
             headers = plain(response.headers.raw)
             if response.status_code in _REDIRECTS:
                 location = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
-                return redirected(trip, response.status_code, location.decode("utf-8", "replace"))
-            return await self._answer(trip, response, headers)
+                return redirected(hop, response.status_code, location.decode("utf-8", "replace"))
+            return await self._answer(hop, response, headers)
         finally:
             await response.aclose()
 
-    def _is_exempt(self, trip: Hop) -> bool:
+    def _is_exempt(self, hop: Hop) -> bool:
         """Whether `fetch.allow` covers this hop: the very host:port that the configured URL names, never left since."""
-        where = host_port(trip.url)
-        return trip.configured is not None and where == host_port(trip.configured) and where in self._allow
+        where = host_port(hop.url)
+        return hop.configured is not None and where == host_port(hop.configured) and where in self._allow
 
-    def _headers(self, trip: Hop, lane: HostLane) -> dict[bytes, bytes]:
+    def _headers(self, hop: Hop, lane: HostLane) -> dict[bytes, bytes]:
         # a kept connection is of use only to the next source of this host
         headers = {**self._standing, b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
-        if trip.accept:
-            headers[b"Accept"] = trip.accept
-        if trip.validators.url is None or same_document(trip.validators.url, trip.url):
-            if trip.validators.etag:
-                headers[b"If-None-Match"] = validator_bytes(trip.validators.etag)
-            if trip.validators.last_modified:
-                headers[b"If-Modified-Since"] = validator_bytes(trip.validators.last_modified)
-        if trip.configured is not None and trip.configured.userinfo and same_party(trip.configured, trip.url):
-            secret = f"{trip.configured.username}:{trip.configured.password}".encode()
+        if hop.accept:
+            headers[b"Accept"] = hop.accept
+        if hop.validators.url is None or same_document(hop.validators.url, hop.url):
+            if hop.validators.etag:
+                headers[b"If-None-Match"] = validator_bytes(hop.validators.etag)
+            if hop.validators.last_modified:
+                headers[b"If-Modified-Since"] = validator_bytes(hop.validators.last_modified)
+        if hop.configured is not None and hop.configured.userinfo and same_party(hop.configured, hop.url):
+            secret = f"{hop.configured.username}:{hop.configured.password}".encode()
             headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)
         return headers
 
-    async def _answer(self, trip: Hop, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
-        status, source = response.status_code, trip.source
+    async def _answer(self, hop: Hop, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
+        status, source = response.status_code, hop.source
         wait = freshness(headers, status, datetime.now(UTC))
-        given = response_validators(headers, str(trip.url))
-        moved = str(trip.url) if trip.visited and trip.permanent else None
+        received = response_validators(headers, str(hop.url))
+        moved = str(hop.url) if hop.visited and hop.permanent else None
         if status == 304 and _is_conditional(response.request):
             return NotModified(
-                source=source.id, validators=merged_validators(given, trip.validators), freshness=wait, moved_to=moved
+                source=source.id, validators=merged_validators(received, hop.validators), freshness=wait, moved_to=moved
             )
         if status not in (200, 203):
-            return self._unwell(trip, status, wait)
+            return self._unwell(hop, status, wait)
         body = await read_body(response.aiter_raw(), headers.get("content-encoding"), self._limits.body)
         digest = xxhash.xxh3_128_hexdigest(body)
-        if digest == trip.body_hash:
-            return NotModified(source=source.id, validators=given, freshness=wait, moved_to=moved)
+        if digest == hop.body_hash:
+            return NotModified(source=source.id, validators=received, freshness=wait, moved_to=moved)
         return Fetched(
             source=source.id,
-            url=str(trip.url),
+            url=str(hop.url),
             body=body,
             content_type=headers.get("content-type"),
-            validators=given,
+            validators=received,
             freshness=wait,
             moved_to=moved,
             body_hash=digest,
-            hubs=_hubs(headers, trip.url),
+            hubs=_hubs(headers, hop.url),
         )
 
-    def _unwell(self, trip: Hop, status: int, wait: Freshness) -> FetchFailed:
+    def _unwell(self, hop: Hop, status: int, wait: Freshness) -> FetchFailed:
         if wait.retry_after is not None:
-            self.gate.back_off(host_of_url(trip.url), wait.retry_after.total_seconds())
+            self.gate.back_off(host_of_url(hop.url), wait.retry_after.total_seconds())
         elif status == 429:
-            self.gate.back_off(host_of_url(trip.url), _UNNAMED_WAIT)
+            self.gate.back_off(host_of_url(hop.url), _UNNAMED_WAIT)
         reason = f"HTTP {status} {_phrase(status)}".rstrip()
-        if trip.visited:
-            reason += f" at {trip.url.host}, where it redirects"
+        if hop.visited:
+            reason += f" at {hop.url.host}, where it redirects"
         # what a temporary redirect leads to may be gone, but not the feed
-        gone = status == 410 and trip.permanent
-        return FetchFailed(source=trip.source.id, reason=reason, status=status, gone=gone, freshness=wait)
+        gone = status == 410 and hop.permanent
+        return FetchFailed(source=hop.source.id, reason=reason, status=status, gone=gone, freshness=wait)
 
 
 def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:
@@ -252,7 +252,7 @@ def _is_conditional(request: httpx.Request) -> bool:
 
 
 def user_agent(about: str) -> str:
-    """The constant User-Agent: program, version, and where to read about it."""
+    """Return the constant User-Agent: program, version, and where to read about it."""
     try:
         number = version("feedhub")
     except PackageNotFoundError:

@@ -33,7 +33,7 @@ class Dialler:
         self._slots: asyncio.Semaphore | None = None
 
     async def connect(self, host: str, port: int, *, exempt: bool, tls: ssl.SSLContext | None) -> Exchange:
-        """A connection to one of the host's addresses, if `exempt` whatever they are; raises OSError, TimeoutError."""
+        """Connect to one of the host's addresses, if `exempt` whatever they are; raise OSError or TimeoutError."""
         places = await self._places(host, port)
         if not exempt:
             # what the name said before does not matter: these very addresses are what the sockets get
@@ -53,7 +53,7 @@ class Dialler:
         return exchange
 
     async def _places(self, host: str, port: int) -> list[Place]:
-        """The host's addresses, the families by turns."""
+        """Look up the host's addresses; alternate between the families (RFC 8305)."""
         spelled = literal(host)
         if spelled is not None and "%" not in spelled:
             six = ":" in spelled
@@ -61,24 +61,24 @@ class Dialler:
         look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
         self._slots = self._slots or asyncio.Semaphore(_LOOK_UPS)
         async with self._slots:
-            found = await _in_daemon_thread(look_up)
-        first = found[0][0] if found else None
-        mine, others = ([(f, a) for f, _, _, _, a in found if (f == first) is same] for same in (True, False))
+            addresses = await _in_daemon_thread(look_up)
+        first = addresses[0][0] if addresses else None
+        mine, others = ([(f, a) for f, _, _, _, a in addresses if (f == first) is same] for same in (True, False))
         return [place for place in chain.from_iterable(zip_longest(mine, others)) if place is not None]
 
 
 async def _first(places: Sequence[Place]) -> socket.socket:
-    """A socket connected to the first of the places that answers; a silent one does not hold up the next."""
+    """Return a socket connected to the first address that answers; a silent one does not hold up the next."""
     if len(places) == 1:
         return await _connected(places[0])
     errors: list[OSError] = []
-    left, running = list(places), set[asyncio.Task[socket.socket]]()
+    remaining, running = list(places), set[asyncio.Task[socket.socket]]()
     try:
-        while left or running:
-            if left:
-                running.add(asyncio.create_task(_connected(left.pop(0))))
+        while remaining or running:
+            if remaining:
+                running.add(asyncio.create_task(_connected(remaining.pop(0))))
             done, running = await asyncio.wait(
-                running, timeout=_STAGGER if left else None, return_when=asyncio.FIRST_COMPLETED
+                running, timeout=_STAGGER if remaining else None, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
                 if (error := task.exception()) is None:

@@ -17,7 +17,7 @@ _MOST_FILES = 2000
 
 
 def read_path(source: Source, *, body_hash: str | None, cap: int) -> FetchResult:
-    """The document at a path; for a folder its `*.xml` and `*.json` in name order, as `parts`."""
+    """Read the document at a path; for a folder its `*.xml` and `*.json` in name order, as `parts`."""
     path = Path(source.url)
     result = _folder(source, path, cap) if path.is_dir() else _file(source.id, path, cap)
     if isinstance(result, Fetched) and body_hash and result.body_hash == body_hash:
@@ -76,10 +76,10 @@ def _file(source_id: str, path: Path, cap: int) -> Fetched | FetchFailed:
 
 def _read(handle: int, cap: int) -> bytes:
     """At most one byte more than the cap."""
-    parts, left = [], cap + 1
-    while left > 0 and (piece := os.read(handle, min(left, 1 << 20))):
+    parts, remaining = [], cap + 1
+    while remaining > 0 and (piece := os.read(handle, min(remaining, 1 << 20))):
         parts.append(piece)
-        left -= len(piece)
+        remaining -= len(piece)
     return b"".join(parts)
 
 

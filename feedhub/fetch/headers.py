@@ -21,36 +21,36 @@ _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
 
 def plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Response headers by lower-case name, repeated ones joined."""
-    found: dict[str, str] = {}
+    """Return response headers by lower-case name, repeated ones joined."""
+    values: dict[str, str] = {}
     for key, value in raw:
         # what is no UTF-8 is marked by surrogates
         name, text = key.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
-        found[name] = f"{found[name]}, {text}" if name in found else text
-    return found
+        values[name] = f"{values[name]}, {text}" if name in values else text
+    return values
 
 
 def freshness(headers: Mapping[str, str], status: int, received: datetime) -> Freshness:
-    """The waits that a response asks for, each clamped; Retry-After counts on 429 and 503 alone."""
+    """Return the waits that a response asks for, each clamped; Retry-After counts on 429 and 503 alone."""
     retry = _retry_after(headers.get("retry-after"), received) if status in (429, 503) else None
     return Freshness(max_age=_max_age(headers, received), retry_after=retry)
 
 
 def response_validators(headers: Mapping[str, str], url: str) -> Validators:
-    """ETag and Last-Modified exactly as they came, a character for each byte."""
+    """Return ETag and Last-Modified exactly as they came, a character for each byte."""
     return Validators(etag=_opaque(headers.get("etag")), last_modified=_opaque(headers.get("last-modified")), url=url)
 
 
 def validator_bytes(validator: str) -> bytes:
-    """A validator as the header's value: byte for byte what the publisher gave."""
+    """Encode a validator as the header's value: byte for byte what the publisher gave."""
     return validator.encode("latin-1", "ignore")
 
 
-def merged_validators(fresh: Validators, held: Validators) -> Validators:
-    """After a 304: what it carried, and the older value where it carried none."""
+def merged_validators(fresh: Validators, older: Validators) -> Validators:
+    """Merge the validators of a 304 with the older ones, which count where it carried none."""
     return Validators(
-        etag=fresh.etag or held.etag,
-        last_modified=fresh.last_modified or held.last_modified,
+        etag=fresh.etag or older.etag,
+        last_modified=fresh.last_modified or older.last_modified,
         url=fresh.url,
     )
 
@@ -64,9 +64,9 @@ def _max_age(headers: Mapping[str, str], received: datetime) -> timedelta | None
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return None
-    if told := re.findall(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})', control):
+    if ages := re.findall(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})', control):
         age = re.match(r"\d{1,9}", headers.get("age", "").strip())
-        longest = max(map(int, told))
+        longest = max(map(int, ages))
         return _clamp(timedelta(seconds=longest - (int(age[0]) if age else 0)), _MAX_AGE_CAP)
     expires = http_date(headers.get("expires"))
     if expires is None:
@@ -86,7 +86,7 @@ def _retry_after(value: str | None, received: datetime) -> timedelta | None:
 
 
 def http_date(value: str | None) -> datetime | None:
-    """An HTTP date as aware UTC; None where it is none (`Expires: 0`)."""
+    """Read an HTTP date as aware UTC; return None where it is none (`Expires: 0`)."""
     try:
         moment = parsedate_to_datetime(value or "")
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -99,10 +99,10 @@ def _clamp(wait: timedelta, cap: timedelta) -> timedelta | None:
 
 
 def link_targets(headers: Mapping[str, str], relation: str) -> tuple[str, ...]:
-    """The addresses that Link headers name under a relation, as written."""
-    found = []
+    """Return the addresses that Link headers (RFC 8288) name under a relation, as written."""
+    targets = []
     for target, parameters in _LINK.findall(headers.get("link", "")[:_LONGEST_LINKS]):
         rel = _REL.search(parameters)
         if rel and relation in (rel[1] or rel[2]).lower().split():
-            found.append(target.strip())
-    return tuple(dict.fromkeys(found))
+            targets.append(target.strip())
+    return tuple(dict.fromkeys(targets))

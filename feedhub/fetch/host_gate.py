@@ -1,6 +1,6 @@
 """Manners towards one host: few requests at a time, spaced, and none while it has asked us to wait.
 
-Where many processes poll, a host is one's at a time: its lane is open while we have it, and asked for otherwise.
+Where many processes poll, one at a time leases a host: its lane is open while the lease lasts, and asked for otherwise.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 #: idle lanes are swept out each time that so many have gathered
 _SWEEP = 4096
-#: a host must be ours for the longest time that one request may take
+#: a host must be leased for the longest time that one request may take, in seconds
 _MARGIN = 30.0
 
 
 class HostBackoff(Exception):
-    """Nothing may be asked of the host; after `seconds` it may be tried again."""
+    """No request may go to the host; after `seconds` it may be tried again."""
 
     why = "the host told us to wait"
 
@@ -27,7 +27,7 @@ class HostBackoff(Exception):
 
 
 class LeasedElsewhere(HostBackoff):
-    """Another process asks this host, and keeps it."""
+    """Another process leases this host."""
 
     why = "another worker asks this host just now"
 
@@ -39,14 +39,14 @@ class HostLane:
     slots: asyncio.Semaphore
     next_at: float = 0.0
     blocked_until: float = 0.0
-    #: the host is ours, where it is shared with other processes
+    #: until when this process leases the host, where hosts are shared with other processes
     leased_until: float = 0.0
     #: requests in flight and waiting
     users: int = field(default=0)
 
     @property
     def idle_after(self) -> float:
-        """When it is as if it had never been."""
+        """Return the moment from which the lane is as good as a new one, by the loop's clock."""
         return max(self.next_at, self.blocked_until, self.leased_until)
 
 
@@ -61,17 +61,17 @@ class HostGate:
         self._ask: Callable[[str], Awaitable[None]] | None = None
 
     def share(self, ask: Callable[[str], Awaitable[None]]) -> None:
-        """Send requests only to hosts that are ours; `ask` has one opened, or raises Elsewhere."""
+        """Send requests only to hosts that this process leases; `ask` opens one, or raises LeasedElsewhere."""
         self._ask = ask
 
     def open(self, host: str, *, until: float, rest: float = 0.0) -> None:
-        """A host is ours until then, by the loop's clock; its next request starts no sooner than in `rest` seconds."""
+        """Open a host's lane until then (the loop's clock); its next request starts in `rest` seconds or later."""
         lane = self._lane(host)
         lane.leased_until = until
         lane.next_at = max(lane.next_at, _now() + min(rest, self._delay))
 
     def shut(self, host: str) -> None:
-        """A host is no longer ours."""
+        """Close a host's lane: its lease is given up."""
         self._lane(host).leased_until = 0.0
 
     def busy(self, host: str) -> bool:
@@ -79,33 +79,33 @@ class HostGate:
         return host in self._lanes and self._lanes[host].users > 0
 
     def block(self, host: str, seconds: float) -> None:
-        """Send nothing to the host for so long; a longer hold stays."""
+        """Send nothing to the host for so many seconds; a longer block stays."""
         lane = self._lane(host)
         lane.blocked_until = max(lane.blocked_until, _now() + seconds)
 
     def back_off(self, host: str, seconds: float) -> None:
-        """The host itself has just asked to be left alone for so long."""
+        """Leave a host alone for so many seconds, as it has just asked, and remember that for `take_backoffs`."""
         self.block(host, seconds)
         self._backoffs[host] = seconds
 
     def take_backoffs(self) -> list[tuple[str, float]]:
-        """What hosts have told us since the last call, as (host, seconds)."""
-        told, self._backoffs = self._backoffs, {}
-        return list(told.items())
+        """Return what hosts asked for since the last call, as (host, seconds)."""
+        backoffs, self._backoffs = self._backoffs, {}
+        return list(backoffs.items())
 
     @asynccontextmanager
     async def lane(self, host: str) -> AsyncIterator[HostLane]:
-        """Wait for our turn with the host; raises Held if it wants none."""
+        """Wait until a request to the host may start; raise HostBackoff where it wants none."""
         lane = self._lane(host)
         lane.users += 1
         try:
-            _refuse_if_held(lane)
+            _refuse_if_blocked(lane)
             async with lane.slots:
                 await self._lease(host, lane, _MARGIN)
                 await self._space(lane)
                 # again: a process may be frozen while it waits
                 await self._lease(host, lane, 0.0)
-                _refuse_if_held(lane)
+                _refuse_if_blocked(lane)
                 yield lane
         finally:
             lane.users -= 1
@@ -135,10 +135,10 @@ class HostGate:
         self._lanes = busy
 
 
-def _refuse_if_held(lane: HostLane) -> None:
-    left = lane.blocked_until - _now()
-    if left > 0:
-        raise HostBackoff(left)
+def _refuse_if_blocked(lane: HostLane) -> None:
+    remaining = lane.blocked_until - _now()
+    if remaining > 0:
+        raise HostBackoff(remaining)
 
 
 def _now() -> float:

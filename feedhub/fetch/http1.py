@@ -52,7 +52,7 @@ class Exchange(asyncio.Protocol):
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self._chunks.clear()
-        self._fed = self._body = self._held = self._interim = self._lines = 0
+        self._fed = self._body = self._buffered = self._interim = self._lines = 0
         self._headed = self._skipping = self._done = self._keeps = self._extra = False
         self._error: Exception | None = None
 
@@ -75,12 +75,12 @@ class Exchange(asyncio.Protocol):
             raise self._error
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The answer's body as it comes; raises BadAnswer or CutOff."""
+        """Yield the answer's body as it comes; raise BadAnswer or CutOff."""
         while True:
             while self._chunks:
                 chunk = self._chunks.popleft()
-                self._held -= len(chunk)
-                if self._transport and self._held < _WINDOW:
+                self._buffered -= len(chunk)
+                if self._transport and self._buffered < _WINDOW:
                     self._transport.resume_reading()
                 yield chunk
             if self._error:
@@ -97,6 +97,7 @@ class Exchange(asyncio.Protocol):
         return alive and ended and self._keeps and not self._extra and not self._error
 
     def close(self) -> None:
+        """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -114,9 +115,11 @@ class Exchange(asyncio.Protocol):
     # ---------------------------------------------------------------- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport (asyncio)."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        """Feed bytes to the parser (asyncio); fail where they pass a limit."""
         if self._done or self._error:
             self._extra = True
             self.close()
@@ -137,6 +140,7 @@ class Exchange(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """End the answer (asyncio): orderly where the connection's end is its own, else as cut off."""
         self._transport = None
         if not self._done and self._error is None:
             # an end that is the body's own is orderly: a connection that was reset (`error`) ended anywhere
@@ -157,12 +161,14 @@ class Exchange(asyncio.Protocol):
     # ---------------------------------------------------------------- what the parser calls
 
     def on_message_begin(self) -> None:
+        """Refuse a second answer (httptools)."""
         if self._done:
             # another answer behind the one that was asked for: nobody may take it for part of this one, or of the next
             self._extra = True
             raise BadAnswer("more than one answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header (httptools); refuse what passes a limit."""
         self._lines += 1
         if self._lines > _MOST_HEADERS:
             self._refuse("too many headers")
@@ -179,6 +185,7 @@ class Exchange(asyncio.Protocol):
         raise self._error
 
     def on_headers_complete(self) -> None:
+        """End the head (httptools); interim answers are skipped (RFC 9110, 15.2)."""
         status = self._parser.get_status_code()
         if 100 <= status < 200 and status != 101:
             self._interim += 1
@@ -191,13 +198,15 @@ class Exchange(asyncio.Protocol):
         self._headed = True
 
     def on_body(self, data: bytes) -> None:
+        """Buffer a piece of the body (httptools); stop reading where the window is full."""
         self._chunks.append(data)
         self._body += len(data)
-        self._held += len(data)
-        if self._held > _WINDOW and self._transport is not None:
+        self._buffered += len(data)
+        if self._buffered > _WINDOW and self._transport is not None:
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
+        """End the answer (httptools)."""
         if self._skipping:
             self._skipping = False
             return

@@ -45,7 +45,7 @@ def is_public(address: str) -> bool:
 
 
 def _carried(ip: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for, if it does."""
+    """Return the IPv4 address that an IPv6 one stands for, if it does."""
     if any(ip in net for net in _CARRIERS):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     if ip in _SIX_TO_FOUR:
@@ -54,7 +54,7 @@ def _carried(ip: IPv6Address) -> IPv4Address | None:
 
 
 def literal(host: str) -> str | None:
-    """The address that a URL's host spells out (`127.1`, `0x7f.1`, `2130706433`, `::1`), or None if it is a name."""
+    """Return the address that a host spells out (`127.1`, `0x7f.1`, `2130706433`, `::1`), or None if it is a name."""
     bare = host.strip("[]").rstrip(".")
     if ":" in bare:
         return bare

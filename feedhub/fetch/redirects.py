@@ -34,22 +34,22 @@ class Hop:
     accept: bytes | None = None
 
 
-def redirected(trip: Hop, status: int, location: str) -> Hop:
-    """The trip at its next hop; what a stranger's redirect may not carry is left behind."""
+def redirected(hop: Hop, status: int, location: str) -> Hop:
+    """Return the next hop without what a stranger's redirect may not carry; raise Refused where there is none."""
     location = location.strip()
     if not location:
         raise Refused(f"HTTP {status} without a Location")
     if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
         raise Refused(f"redirect to {scheme[0][:40]}: only http and https are fetched")
-    target = bare(trip.url.join(location))
-    seen = trip.visited | {str(trip.url)}
-    if str(target) in seen:
+    target = bare(hop.url.join(location))
+    visited = hop.visited | {str(hop.url)}
+    if str(target) in visited:
         raise Refused(f"redirect loop at {target.host}")
-    downgrade = trip.url.scheme == "https" and target.scheme == "http"
+    downgrade = hop.url.scheme == "https" and target.scheme == "http"
     return replace(
-        trip,
+        hop,
         url=target,
-        visited=seen,
-        configured=trip.configured if same_party(trip.url, target) else None,
-        permanent=trip.permanent and status in _PERMANENT and not downgrade,
+        visited=visited,
+        configured=hop.configured if same_party(hop.url, target) else None,
+        permanent=hop.permanent and status in _PERMANENT and not downgrade,
     )

@@ -40,6 +40,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._connect_timeout = connect_timeout
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and return the response with its body unread; raise httpx.TransportError."""
         url, exempt = request.url, bool(request.extensions.get(EXEMPT))
         port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
         if not 0 < port < 65536:
@@ -49,17 +50,17 @@ class Transport(httpx.AsyncBaseTransport):
             return await self._proxied.handle_async_request(request)
         key = (exempt, url.scheme, url.raw_host, port)
         try:
-            exchange = await self._asked(key, await _written(request), again=request.method == "GET")
+            exchange = await self._send(key, await _serialised(request), again=request.method == "GET")
         except (BadAnswer, CutOff, TimeoutError, OSError, ValueError) as error:
             raise self._translated(error, url.raw_host.decode()) from error
         stream = _Stream(self, key, exchange, request)
         return httpx.Response(exchange.status, headers=exchange.headers, stream=stream)
 
-    async def _asked(self, key: _Key, head: bytes, *, again: bool) -> Exchange:
-        """A connection on which the answer to this request has begun."""
-        if (kept := self._kept(key)) is not None:
+    async def _send(self, key: _Key, head: bytes, *, again: bool) -> Exchange:
+        """Send a request; return the connection on which its answer has begun."""
+        if (idle := self._take_idle(key)) is not None:
             try:
-                return await _ask(kept, head)
+                return await _ask(idle, head)
             except CutOff as error:
                 # the server had closed it meanwhile: that says nothing of the request
                 if error.begun or not again:
@@ -74,16 +75,16 @@ class Transport(httpx.AsyncBaseTransport):
             self._context = await asyncio.to_thread(self._tls)
         return self._context
 
-    def _kept(self, key: _Key) -> Exchange | None:
+    def _take_idle(self, key: _Key) -> Exchange | None:
         idle = self._idle.pop(key, [])
         fresh = [(since, one) for since, one in idle if since + _KEEP_ALIVE > _now() and one.is_reusable]
         for _, one in idle:
             if not any(one is other for _, other in fresh):
                 one.close()
-        found = fresh.pop()[1] if fresh else None
+        reused = fresh.pop()[1] if fresh else None
         if fresh:
             self._idle[key] = fresh
-        return found
+        return reused
 
     def keep(self, key: _Key, exchange: Exchange) -> None:
         """Keep a connection for the next request to the same place, for some seconds."""
@@ -100,6 +101,7 @@ class Transport(httpx.AsyncBaseTransport):
             del self._idle[key]
 
     async def aclose(self) -> None:
+        """Close all idle connections."""
         for _, one in [pair for idle in self._idle.values() for pair in idle]:
             one.close()
         self._idle.clear()
@@ -107,13 +109,15 @@ class Transport(httpx.AsyncBaseTransport):
             await self._proxied.aclose()
 
     def _translated(self, error: Exception, host: str) -> httpx.TransportError:
-        """The error as one line that names the cause."""
+        """Translate an error into one line that names the cause."""
         host = host[:100]
         match error:
             case NotAllowed():
                 spelled = "" if str(error) in host else f" ({error})"
-                told = f"{host}{spelled} is not an address that sources may lead to; fetch.allow can name an exception"
-                return httpx.ConnectError(told)
+                reason = (
+                    f"{host}{spelled} is not an address that sources may lead to; fetch.allow can name an exception"
+                )
+                return httpx.ConnectError(reason)
             case socket.gaierror():
                 return httpx.ConnectError(f"DNS: {host} is not known")
             case ssl.SSLError():
@@ -133,7 +137,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.AsyncByteStream):
-    """The body of an answer as httpx reads it; its connection is kept where both sides will."""
+    """The body of an answer as httpx reads it; its connection stays open where both sides want that."""
 
     def __init__(self, transport: Transport, key: _Key, exchange: Exchange, request: httpx.Request) -> None:
         self._transport, self._key = transport, key
@@ -163,8 +167,8 @@ async def _ask(exchange: Exchange, head: bytes) -> Exchange:
     return exchange
 
 
-async def _written(request: httpx.Request) -> bytes:
-    """The request as it goes over the wire."""
+async def _serialised(request: httpx.Request) -> bytes:
+    """Serialise a request (RFC 9112, 2.1)."""
     lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
     lines += [b"%s: %s" % pair for pair in request.headers.raw]
     if any(b"\r" in line or b"\n" in line for line in lines):

@@ -1,4 +1,4 @@
-"""Questions about addresses: whose manners, which exemption, which credentials a URL falls under."""
+"""Questions about addresses: whose limits, which exemption, which credentials a URL falls under."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import httpx
 
 
 def host_of_url(url: httpx.URL) -> str:
-    """What shares one host's manners: the host, whatever the scheme; an odd port is another server."""
+    """Return the host that limits apply to, whatever the scheme; an odd port is another server."""
     host = url.raw_host.decode().rstrip(".")
     return host if url.port is None else f"{host}:{url.port}"
 
 
 @lru_cache(16_384)
 def host_of(url: str) -> str | None:
-    """The host whose manners a polled URL falls under; None where there is none to be polite to."""
+    """Return the host that limits apply to for a polled URL; None for a path."""
     if not url.startswith(("http://", "https://")):
         return None
     with suppress(httpx.InvalidURL, ValueError):
@@ -44,10 +44,10 @@ def same_document(one: str, other: httpx.URL) -> bool:
 
 @lru_cache(16_384)
 def parsed(url: str) -> httpx.URL:
-    """The URL taken apart; a fetch meets the same text three times, and the next poll again."""
+    """Parse a URL; a fetch meets the same text three times, and the next poll again."""
     return httpx.URL(url)
 
 
 def bare(url: httpx.URL) -> httpx.URL:
-    """Without fragment and user info: neither is ever sent as part of an address."""
+    """Return the URL without fragment and user info: neither is ever sent as part of an address."""
     return url.copy_with(fragment=None, userinfo=b"") if url.fragment or url.userinfo else url

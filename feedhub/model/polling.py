@@ -34,6 +34,7 @@ class Source:
 
     @property
     def is_path(self) -> bool:
+        """Return whether the source is a file or folder."""
         return not self.url.startswith(("http://", "https://"))
 
 

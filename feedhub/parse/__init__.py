@@ -36,7 +36,7 @@ _PAGE_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 
 
 def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
-    """The document as a Feed; `url` is the base of its links. Never raises, but may take long: see `ParserPool`."""
+    """Read a document as a Feed; `url` is the base of its links. Never raises, but may take long: see `ParserPool`."""
     if not body[:64].strip(_SPACE) and not body.strip(_SPACE):
         return ParseFailed(reason="the body is empty")
     body = _narrowed(body)
@@ -65,7 +65,7 @@ def is_small(body: bytes) -> bool:
 
 
 def combine(parts: Sequence[tuple[str, Feed | ParseFailed]]) -> Feed | ParseFailed:
-    """The documents of a folder as one Feed, in their order; a guid met in two of them is one entry seen twice.
+    """Combine the documents of a folder into one Feed, in order; a guid met in two of them is one entry seen twice.
 
     A reason that names its file already comes under the name "".
     """
@@ -79,7 +79,7 @@ def combine(parts: Sequence[tuple[str, Feed | ParseFailed]]) -> Feed | ParseFail
 
 
 def _narrowed(body: bytes) -> bytes:
-    """UTF-16 without an XML declaration as UTF-8: feedparser does not see it for what it is."""
+    """Return UTF-16 without an XML declaration as UTF-8: feedparser does not see it for what it is."""
     head = body[:2]
     if body[:4] in (b"<\0\0\0", b"\xff\xfe\0\0") or b"\0" not in body[:4]:
         return body
@@ -91,8 +91,8 @@ def _narrowed(body: bytes) -> bytes:
 
 def _html_page(body: bytes) -> ParseFailed | None:
     head = body[:8192].removeprefix(_BOM)
-    found = _ROOT.match(head)
-    doctype, root = (found[1], (found[2] or b"").lower()) if found else (None, b"")
+    match = _ROOT.match(head)
+    doctype, root = (match[1], (match[2] or b"").lower()) if match else (None, b"")
     # a feed may carry an HTML doctype by mistake
     if root in _FEED_ROOTS or not (doctype or root == b"html"):
         return None

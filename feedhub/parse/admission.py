@@ -56,7 +56,7 @@ class Admitted:
 
 
 def admit(body: bytes, content_type: str | None) -> Admitted | None:
-    """The document's tree, or None where only a lenient reader will do."""
+    """Return the document's tree, or None where only a lenient reader will do."""
     if b"<!DOCTYPE" in body[:_HEAD] or (b"&#" in body and _ILLEGAL_REFERENCE.search(body)):
         return None
     charset = _charset(body, content_type)
@@ -73,12 +73,12 @@ def admit(body: bytes, content_type: str | None) -> Admitted | None:
 
 
 def attributes(node: Any) -> dict[str, str]:
-    """An element's attributes by lower-case name, as feedparser sees them; `rel` and `type` in lower case."""
-    found = {name.lower(): value for name, value in node.items()[:_MOST_ATTRIBUTES]}
+    """Return an element's attributes by lower-case name, as feedparser sees them; `rel` and `type` in lower case."""
+    attrs = {name.lower(): value for name, value in node.items()[:_MOST_ATTRIBUTES]}
     for name in ("rel", "type"):
-        if name in found:
-            found[name] = found[name].lower()
-    return found
+        if name in attrs:
+            attrs[name] = attrs[name].lower()
+    return attrs
 
 
 def _has_controls(body: bytes) -> bool:
@@ -89,11 +89,11 @@ def _has_controls(body: bytes) -> bool:
 
 
 def _charset(body: bytes, content_type: str | None) -> str | None:
-    """The one charset that header and declaration leave open; None where they contradict each other."""
+    """Return the one charset that header and declaration leave open; None where they contradict each other."""
     declared = _DECLARED.match(body.removeprefix(_BOM) if body.startswith(_BOM) else body, 0, 300)
     inside = declared[1].decode().lower() if declared else "utf-8"
-    told = _CHARSET.search(content_type or "")
-    outside = told[1].lower() if told else inside
-    if outside in _UTF_8 and (inside in _UTF_8 or told):
+    charset_parameter = _CHARSET.search(content_type or "")
+    outside = charset_parameter[1].lower() if charset_parameter else inside
+    if outside in _UTF_8 and (inside in _UTF_8 or charset_parameter):
         return "utf-8"
     return _CODECS.get(inside) if outside == inside and not body.startswith(_BOM) else None

@@ -60,7 +60,7 @@ class Names(dict[str, str]):
     """The names met in one document, each looked up once."""
 
     def of(self, node: Any) -> str:
-        """As `name_of`."""
+        """Return `name_of` of an element, looked up once for each tag."""
         tag = node.tag
         if tag not in self:
             self[tag] = name_of(node)
@@ -68,7 +68,7 @@ class Names(dict[str, str]):
 
 
 def name_of(node: Any) -> str:
-    """The reader's name for an element: `dc:creator` is `author`, whatever prefix and case it came with."""
+    """Return the reader's name for an element: `dc:creator` is `author`, whatever prefix and case it came with."""
     tag: str = node.tag
     if tag[0] != "{":
         if ":" in tag:

@@ -21,132 +21,132 @@ LINKS_TO_PAGES = (HTML, XHTML, "html", "xhtml")
 Rule = Callable[[ItemValues, Any], None]
 
 
-def _guid(found: ItemValues, node: Any) -> None:
-    value = text_of(node, found.scope)
+def _guid(item: ItemValues, node: Any) -> None:
+    value = text_of(node, item.scope)
     permalink = not node.keys() or attributes(node).get("ispermalink", "true") == "true"
-    if permalink and found.scope.base:
-        value = join(found.scope.base, value)
-    found.id = value
-    if permalink and found.link is None:
-        found.link = value
+    if permalink and item.scope.base:
+        value = join(item.scope.base, value)
+    item.id = value
+    if permalink and item.link is None:
+        item.link = value
 
 
-def _read_link(found: ItemValues, node: Any) -> None:
-    given = attributes(node) if node.keys() else {}
-    scope = found.scope.inside(node) if given else found.scope
-    relation, kind = given.get("rel", "alternate"), given.get("type", HTML)
-    href = given.get("url") or given.get("uri") or given.get("href")
+def _read_link(item: ItemValues, node: Any) -> None:
+    attrs = attributes(node) if node.keys() else {}
+    scope = item.scope.inside(node) if attrs else item.scope
+    relation, kind = attrs.get("rel", "alternate"), attrs.get("type", HTML)
+    href = attrs.get("url") or attrs.get("uri") or attrs.get("href")
     if href is None:
         href = join(scope.base, text_of(node, scope)).replace("&amp;", "&")
-        found.link = href
+        item.link = href
     elif href:
         href = join(scope.base, href)
         if relation == "alternate" and kind in LINKS_TO_PAGES:
-            found.link = href
+            item.link = href
     if relation == "enclosure":
-        found.files.enclosure({**given, "href": href})
-    if relation == "alternate" and len(found.alternates) < MOST_VALUES:
-        found.alternates += (href,)
+        item.files.enclosure({**attrs, "href": href})
+    if relation == "alternate" and len(item.alternates) < MOST_VALUES:
+        item.alternates += (href,)
 
 
-def _read_title(found: ItemValues, node: Any) -> None:
-    if found.title is None or not found.title.value:
-        found.title = construct(node, found.scope, PLAIN)
+def _read_title(item: ItemValues, node: Any) -> None:
+    if item.title is None or not item.title.value:
+        item.title = construct(node, item.scope, PLAIN)
 
 
 def _described(kind: str) -> Rule:
-    def rule(found: ItemValues, node: Any) -> None:
-        if found.summed and not found.contents:
+    def rule(item: ItemValues, node: Any) -> None:
+        if item.summed and not item.contents:
             # a second summary is the content that the first one sums up
-            return _add_content(found, construct(node, found.scope, PLAIN))
-        found.summary, found.summed = construct(node, found.scope, kind), True
+            return _add_content(item, construct(node, item.scope, PLAIN))
+        item.summary, item.summed = construct(node, item.scope, kind), True
 
     return rule
 
 
 def _content(kind: str) -> Rule:
-    return lambda found, node: _add_content(found, construct(node, found.scope, kind))
+    return lambda item, node: _add_content(item, construct(node, item.scope, kind))
 
 
-def _add_content(found: ItemValues, content: Construct | None) -> None:
-    if content is None or len(found.contents) >= MOST_VALUES:
+def _add_content(item: ItemValues, content: Construct | None) -> None:
+    if content is None or len(item.contents) >= MOST_VALUES:
         return
-    found.contents += (content,)
-    found.summed = True
+    item.contents += (content,)
+    item.summed = True
 
 
 def _keep(field: str) -> Rule:
-    return lambda found, node: setattr(found, field, text_of(node, found.scope))
+    return lambda item, node: setattr(item, field, text_of(node, item.scope))
 
 
-def _rights(found: ItemValues, node: Any) -> None:
-    rights = construct(node, found.scope, PLAIN)
-    found.rights = rights.value if rights else None
+def _rights(item: ItemValues, node: Any) -> None:
+    rights = construct(node, item.scope, PLAIN)
+    item.rights = rights.value if rights else None
 
 
-def _author(found: ItemValues, node: Any) -> None:
-    author, someone = read_person(node, found.scope)
-    found.author = author
-    found.people = (*found.people[: MOST_VALUES - 1], someone)
+def _author(item: ItemValues, node: Any) -> None:
+    author, someone = read_person(node, item.scope)
+    item.author = author
+    item.people = (*item.people[: MOST_VALUES - 1], someone)
 
 
-def _category(found: ItemValues, node: Any) -> None:
-    given: Mapping[str, str] = attributes(node) if node.keys() else {}
-    if given:
-        _tag(found, given.get("term"), given.get("scheme", given.get("domain")), given.get("label"))
-    value = text_of(node, found.scope)
-    last = found.categories[-1] if found.categories else None
+def _category(item: ItemValues, node: Any) -> None:
+    attrs: Mapping[str, str] = attributes(node) if node.keys() else {}
+    if attrs:
+        _tag(item, attrs.get("term"), attrs.get("scheme", attrs.get("domain")), attrs.get("label"))
+    value = text_of(node, item.scope)
+    last = item.categories[-1] if item.categories else None
     if value and last and not last[0]:
-        found.categories = (*found.categories[:-1], (value, *last[1:]))
+        item.categories = (*item.categories[:-1], (value, *last[1:]))
     elif value:
-        _tag(found, value, None, None)
+        _tag(item, value, None, None)
 
 
-def _tag(found: ItemValues, term: str | None, scheme: str | None, label: str | None) -> None:
-    full = len(found.categories) >= MOST_VALUES
-    if (term or scheme or label) and not full and (term, scheme, label) not in found.categories:
-        found.categories += ((term, scheme, label),)
+def _tag(item: ItemValues, term: str | None, scheme: str | None, label: str | None) -> None:
+    full = len(item.categories) >= MOST_VALUES
+    if (term or scheme or label) and not full and (term, scheme, label) not in item.categories:
+        item.categories += ((term, scheme, label),)
 
 
-def _media_category(found: ItemValues, node: Any) -> None:
-    given = attributes(node)
-    _tag(found, given.get("term"), given.get("scheme", "media"), given.get("label"))
-    if value := text_of(node, found.scope):
-        term, scheme, label = found.categories[-1]
+def _media_category(item: ItemValues, node: Any) -> None:
+    attrs = attributes(node)
+    _tag(item, attrs.get("term"), attrs.get("scheme", "media"), attrs.get("label"))
+    if value := text_of(node, item.scope):
+        term, scheme, label = item.categories[-1]
         if term:
-            _tag(found, value, None, None)
+            _tag(item, value, None, None)
         else:
-            found.categories = (*found.categories[:-1], (value, scheme, label))
+            item.categories = (*item.categories[:-1], (value, scheme, label))
 
 
-def _keywords(found: ItemValues, node: Any) -> None:
-    for term in text_of(node, found.scope).split(","):
-        _tag(found, term.strip(), None, None)
+def _keywords(item: ItemValues, node: Any) -> None:
+    for term in text_of(node, item.scope).split(","):
+        _tag(item, term.strip(), None, None)
 
 
-def _source(found: ItemValues, node: Any) -> None:
-    scope = found.scope.inside(node)
-    inner = ItemValues(scope, None, found.read)
+def _source(item: ItemValues, node: Any) -> None:
+    scope = item.scope.inside(node)
+    inner = ItemValues(scope, None, item.read)
     for child in node:
         name = name_of(child)
         if name in ("title", "guid", "link"):
             RULES_OF_SOURCES[name](inner, child)
     title = inner.title.value if inner.title else None
     direct = "" if len(node) else text_of(node, scope)
-    url = address(inner.link, found.base) or address(node.get("url"), found.base)
+    url = address(inner.link, item.base) or address(node.get("url"), item.base)
     origin = EntryOrigin(id=line(inner.id), title=line(direct or title), url=url)
-    found.origin = None if origin == EntryOrigin() else origin
+    item.origin = None if origin == EntryOrigin() else origin
 
 
-def _odd(found: ItemValues, node: Any) -> None:
+def _odd(item: ItemValues, node: Any) -> None:
     raise NeedsFeedparser
 
 
 def _files(name: str) -> Rule:
-    def rule(found: ItemValues, node: Any) -> None:
-        getattr(found.files, name)(attributes(node), node, found.scope)
+    def rule(item: ItemValues, node: Any) -> None:
+        getattr(item.files, name)(attributes(node), node, item.scope)
         if len(node):
-            found.read(node, found)
+            item.read(node, item)
 
     return rule
 
@@ -170,8 +170,8 @@ RULES: dict[str, Rule] = {
     "media:category": _media_category,
     "media:keywords": _keywords,
     "source": _source,
-    "enclosure": lambda found, node: found.files.enclosure(attributes(node)),
-    "media:group": lambda found, node: found.read(node, found),
+    "enclosure": lambda item, node: item.files.enclosure(attributes(node)),
+    "media:group": lambda item, node: item.read(node, item),
     "media:content": _files("content"),
     "media:thumbnail": _files("thumbnail"),
     "media:credit": _files("credit"),

@@ -46,7 +46,7 @@ class Scope:
     wrapped: bool = False
 
     def inside(self, node: Any) -> Scope:
-        """The scope within that element."""
+        """Return the scope within that element."""
         if not node.keys():
             return self
         base, lang = scoped(self, node.attrib)
@@ -63,56 +63,56 @@ class Construct(NamedTuple):
 
 
 def scoped(scope: Scope, attribute: Any) -> tuple[str, str | None]:
-    """Base and language under an element with these attributes."""
+    """Return base and language under an element with these attributes."""
     get = attribute.get
     base, lang = get(_BASE) or get("xml:base") or get("base"), get(_LANG, get("xml:lang", get("lang")))
     joined = join(scope.base, base) if base else scope.base
     return joined, (scope.lang if lang is None else lang.replace("_", "-") or None)
 
 
-def join(base: str, written: str) -> str:
-    """A reference made absolute where a base is known."""
-    if ":///" in written:
+def join(base: str, text: str) -> str:
+    """Make a reference absolute where a base is known."""
+    if ":///" in text:
         raise NeedsFeedparser
     if not base:
-        return written
+        return text
     try:
-        return urljoin(base, written)
+        return urljoin(base, text)
     except ValueError:
         return ""
 
 
 def text_of(node: Any, scope: Scope) -> str:
-    """The text of an element that holds nothing else."""
+    """Return the text of an element; raise NeedsFeedparser where it holds elements."""
     if len(node):
         raise NeedsFeedparser
-    written = node.text
-    if not written:
+    text = node.text
+    if not text:
         return ""
-    written = written.strip()
-    return written if written.isascii() else repaired(written, scope.document)
+    text = text.strip()
+    return text if text.isascii() else repaired(text, scope.document)
 
 
 def repaired(text: str, document: Admitted) -> str:
-    """Repairs that feedparser makes: UTF-8 encoded twice, and Windows punctuation under Unicode's control codes."""
+    """Repair as feedparser does: UTF-8 encoded twice, and Windows punctuation under Unicode's control codes."""
     if text.isascii():
         return text
     if document.twice:
         with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
             text = text.encode("iso-8859-1").decode()
-    return _CONTROL.sub(lambda found: _WINDOWS.get(found[0], found[0]), text) if document.controls else text
+    return _CONTROL.sub(lambda match: _WINDOWS.get(match[0], match[0]), text) if document.controls else text
 
 
 def construct(node: Any, scope: Scope, kind: str, *, guess: bool = True) -> Construct | None:
-    """What a text element holds, `kind` being what it is where it does not say; None for what is no text."""
+    """Read a text element, `kind` being its type where it names none; None for what is no text."""
     base, lang = scope.base, scope.lang
     if node.keys():
-        given = attributes(node)
+        attrs = attributes(node)
         base, lang = scoped(scope, node.attrib)
-        if given.get("mode") == "base64":
+        if attrs.get("mode") == "base64":
             raise NeedsFeedparser
-        if "type" in given:
-            kind = _KINDS.get(given["type"].strip(), "")
+        if "type" in attrs:
+            kind = _KINDS.get(attrs["type"].strip(), "")
             if not kind:
                 raise NeedsFeedparser
     if kind == XHTML:
@@ -142,7 +142,7 @@ def _html_tags() -> frozenset[str]:
 
 
 def _serialised(node: Any, scope: Scope) -> str:
-    """Inline XHTML as HTML text; the `div` that Atom prescribes round it is not part of it."""
+    """Serialise inline XHTML as HTML; the `div` that Atom prescribes round it (RFC 4287, 3.1.1.3) is not part of it."""
     if scope.wrapped and len(node) == 1 and _local(node[0]) == "div" and not _speaks(node.text, node[0].tail):
         node = node[0]
     pieces: list[str] = []
@@ -151,16 +151,16 @@ def _serialised(node: Any, scope: Scope) -> str:
 
 
 def _inner(node: Any, pieces: list[str]) -> None:
-    """What stands between an element's tags; libxml2 lets nothing deeper than 256 levels through."""
+    """Append what stands between an element's tags; libxml2 lets nothing deeper than 256 levels through."""
     pieces.append(escape(node.text or ""))
     for child in node:
         name = _local(child)
         if name in ("svg", "math"):
             raise NeedsFeedparser
-        written = "".join(
+        text = "".join(
             f' {key.rpartition("}")[2].lower()}="{escape(value, {chr(34): "&quot;"})}"' for key, value in child.items()
         )
-        pieces.append(f"<{name}{written}>")
+        pieces.append(f"<{name}{text}>")
         _inner(child, pieces)
         if name not in _VOID:
             pieces.append(f"</{name}>")

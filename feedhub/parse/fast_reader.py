@@ -31,7 +31,7 @@ _PLAIN_FIELDS = frozenset(("updated", "published", "ttl", "language", "sy:update
 
 
 def parse_fast(body: bytes, *, content_type: str | None, url: str) -> Feed | None:
-    """The document as a Feed, or None where feedparser must read it."""
+    """Read a document as a Feed; return None where feedparser must read it."""
     admitted = admit(body, content_type)
     if admitted is None:
         return None
@@ -94,7 +94,7 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
 
 
 def _parts(root: Any, scope: Scope, names: Names) -> Iterator[tuple[Any, Scope]]:
-    """The elements of the feed, those of its channel among them."""
+    """Yield the elements of the feed, those of its channel among them."""
     for node in root:
         if names.of(node) == "channel":
             inside = scope.inside(node)
@@ -113,8 +113,8 @@ def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
     elif name == "guid":
         _guid(head, node, scope)
     elif name == "rights":
-        found = construct(node, scope, PLAIN)
-        head.rights = found.value if found else None
+        text = construct(node, scope, PLAIN)
+        head.rights = text.value if text else None
     elif name == "author":
         head.author, someone = read_person(node, scope)
         head.people = (*head.people[: MOST_VALUES - 1], someone)
@@ -126,8 +126,8 @@ def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
 
 def _title(head: _Head, node: Any, scope: Scope) -> None:
     if not head.title:
-        found = construct(node, scope, PLAIN)
-        head.title = found.value if found else None
+        text = construct(node, scope, PLAIN)
+        head.title = text.value if text else None
 
 
 def _guid(head: _Head, node: Any, scope: Scope) -> None:
@@ -138,12 +138,12 @@ def _guid(head: _Head, node: Any, scope: Scope) -> None:
 
 
 def _link(head: _Head, node: Any, scope: Scope) -> None:
-    given = attributes(node) if node.keys() else {}
+    attrs = attributes(node) if node.keys() else {}
     scope = scope.inside(node)
-    relation = given.get("rel", "alternate")
-    href = given.get("url") or given.get("uri") or given.get("href")
+    relation = attrs.get("rel", "alternate")
+    href = attrs.get("url") or attrs.get("uri") or attrs.get("href")
     written = join(scope.base, text_of(node, scope) if href is None else href)
-    if href is None or (href and relation == "alternate" and given.get("type", HTML) in LINKS_TO_PAGES):
+    if href is None or (href and relation == "alternate" and attrs.get("type", HTML) in LINKS_TO_PAGES):
         head.link = written
     head.links.append((relation, written))
 
@@ -163,7 +163,7 @@ def _skips(head: _Head, node: Any) -> None:
 
 
 def wait(ttl: str | None, period: str | None, frequency: str | None) -> timedelta | None:
-    """The longer of `ttl` (minutes) and `sy:` (period over frequency); callers clamp it."""
+    """Return the longer of `ttl` (minutes) and `sy:` (period over frequency); callers clamp it."""
     minutes = number(ttl)
     every = PERIODS.get((line(period) or "").lower())
     waits = [timedelta(minutes=min(minutes, 10_000_000))] if minutes else []

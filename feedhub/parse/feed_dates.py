@@ -88,7 +88,7 @@ _FORMS = (_ISO, _RFC822, _COMPACT, _AMERICAN, _ASCTIME, _HAN, _MONTH_ONLY)
 
 
 def read_date(written: str | None) -> datetime | None:
-    """The moment that a feed's date means, in UTC; None where it is missing, unreadable, or before 1990."""
+    """Read a feed's date as a moment in UTC; return None where it is missing, unreadable, or before 1990."""
     if not written:
         return None
     text = " ".join(written.split()) if len(written) < 1000 else ""
@@ -103,12 +103,12 @@ def read_date(written: str | None) -> datetime | None:
 
 
 def _plain(text: str) -> datetime | None:
-    """The two forms that nearly all feeds use, without detours; what else they might mean is for the others to say."""
+    """Read the two forms that nearly all feeds use, without detours; all else is left to the other readers."""
     if text[4:5] == "-" and _PLAIN_ISO.fullmatch(text):
         return datetime.fromisoformat(text).astimezone(UTC)
-    if not (found := _PLAIN_RFC.fullmatch(text)):
+    if not (match := _PLAIN_RFC.fullmatch(text)):
         return None
-    day, name, year, hour, minute, second, zone, sign, hours, minutes = found.groups()
+    day, name, year, hour, minute, second, zone, sign, hours, minutes = match.groups()
     month = _MONTHS.get(name.lower())
     if month is None or (hours and int(hours) > 14):
         return None
@@ -120,7 +120,7 @@ def _plain(text: str) -> datetime | None:
 
 
 def _epoch(text: str) -> datetime | None:
-    """Seconds or milliseconds since 1970; eight and fourteen digits are calendar dates."""
+    """Read seconds or milliseconds since 1970; eight and fourteen digits are calendar dates."""
     if not re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", text):
         return None
     seconds = float(text)
@@ -129,8 +129,8 @@ def _epoch(text: str) -> datetime | None:
 
 def _in_known_form(text: str) -> datetime | None:
     for form in _FORMS:
-        if found := form.fullmatch(text):
-            return _moment({name: value or "" for name, value in found.groupdict().items()})
+        if match := form.fullmatch(text):
+            return _moment({name: value or "" for name, value in match.groupdict().items()})
     return None
 
 

@@ -40,50 +40,51 @@ class _Cut:
 
 
 def parse_legacy(body: bytes, *, content_type: str | None, url: str) -> Feed | ParseFailed:
-    """RSS, RDF, Atom or CDF, well formed or not, as a Feed."""
+    """Read RSS, RDF, Atom or CDF, well formed or not, as a Feed."""
     headers = {"content-type": content_type} if content_type else {}
     try:
         # BytesIO: bare bytes that happen to be a path would be opened. No content-location: feedparser
         # would join it to guids, and the feed's next address would change every identity
-        found = feedparser.parse(
+        parsed = feedparser.parse(
             io.BytesIO(_legal_references(body)),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-        return _judged(found, body, url)
+        return _judged(parsed, body, url)
     except MemoryError:
         raise
     except Exception as error:
         return ParseFailed(reason=f"cannot be read: {type(error).__name__} in the XML reader"[:300])
 
 
-def _judged(found: Any, body: bytes, url: str) -> Feed | ParseFailed:
-    """feedparser's `bozo` as two cases: unusable, or usable with a remark."""
-    broken = found.get("bozo_exception") if found.get("bozo") else None
+def _judged(parsed: Any, body: bytes, url: str) -> Feed | ParseFailed:
+    """Turn feedparser's `bozo` into two cases: unusable, or usable with a remark."""
+    broken = parsed.get("bozo_exception") if parsed.get("bozo") else None
     malformed = isinstance(broken, SAXParseException)
     cut = _cut(body) if malformed else _Cut()
-    entries = found["entries"]
-    kept = cut.named and bool(entries)
-    if cut.inside_entry and not kept:
+    entries = parsed["entries"]
+    partial = cut.named and bool(entries)
+    if cut.inside_entry and not partial:
         entries = entries[:-1]
-    if not entries and cut.off and found.get("version"):
+    if not entries and cut.off and parsed.get("version"):
         return ParseFailed(reason="the document is cut off before its first complete entry")
-    if not entries and not found.get("version") and not _is_cdf(body):
+    if not entries and not parsed.get("version") and not _is_cdf(body):
         return ParseFailed(reason=_what_it_is(body, broken))
     remarks = []
     if cut.off:
-        tail = f", the entry it breaks off in is {'kept so far' if kept else 'left out'}" if cut.inside_entry else ""
+        fate = "kept so far" if partial else "left out"
+        tail = f", the entry it breaks off in is {fate}" if cut.inside_entry else ""
         remarks.append(f"the document is cut off{tail}")
     elif malformed:
         remarks.append(f"not well formed, read as far as possible: {_message(broken)}")
     elif isinstance(broken, feedparser.CharacterEncodingOverride | feedparser.CharacterEncodingUnknown):
         remarks.append(f"character encoding: {str(broken)[:150]}")
-    return feed_of(found, entries, body, url, remarks)
+    return feed_of(parsed, entries, body, url, remarks)
 
 
 def _legal_references(body: bytes) -> bytes:
-    """Without references to characters that no XML holds: lone surrogates and huge numbers raise inside feedparser."""
+    """Remove references to characters that no XML holds: lone surrogates and huge numbers raise inside feedparser."""
     return _CHARACTER.sub(lambda match: match[0] if _is_legal(match[1], match[2]) else b"", body)
 
 
@@ -115,13 +116,13 @@ def _what_it_is(body: bytes, broken: object) -> str:
 
 
 def _is_cdf(body: bytes) -> bool:
-    """A channel definition without items: feedparser names the format at the first item."""
+    """Return whether it is a channel definition without items: feedparser names the format at the first item."""
     return (_root(body) or "").lower() == "channel"
 
 
 def _root(body: bytes) -> str | None:
-    found = _ROOT.search(re.sub(rb"<!--.*?-->", b"", body[:4096], flags=re.DOTALL))
-    return found[1].decode() if found else None
+    match = _ROOT.search(re.sub(rb"<!--.*?-->", b"", body[:4096], flags=re.DOTALL))
+    return match[1].decode() if match else None
 
 
 def _message(broken: object) -> str:

@@ -25,10 +25,10 @@ _SKIP = {
 }
 
 
-def feed_of(found: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: list[str]) -> Feed:
-    """What feedparser found as a Feed; `entries` are those of its entries that are whole."""
-    head, base = found["feed"], base_of(url)
-    atom = str(found.get("version")).startswith("atom")
+def feed_of(parsed: _Dict, entries: list[_Dict], body: bytes, url: str, remarks: list[str]) -> Feed:
+    """Return feedparser's result as a Feed; `entries` are those of its entries that are whole."""
+    head, base = parsed["feed"], base_of(url)
+    atom = str(parsed.get("version")).startswith("atom")
     if len(entries) > MOST_ENTRIES:
         remarks = [*remarks, f"{len(entries)} entries, the first {MOST_ENTRIES} are read"]
     hours = (int(hour) % 24 for hour in re.findall(rb"<hour>\s*([01]?\d|2[0-4])\s*<", _skip(body, b"skipHours")))
@@ -79,7 +79,7 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
 
 
 def _get(holder: _Dict, key: str) -> Any:
-    """Plain look-up: feedparser's own falls back from one date to another."""
+    """Look a key up plainly: feedparser's own `get` falls back from one date to another."""
     return dict.get(holder, key) if isinstance(holder, dict) else None
 
 
@@ -88,7 +88,7 @@ def _dicts(value: object) -> list[_Dict]:
 
 
 def _title(entry: _Dict) -> Markup | None:
-    """The item's own title; the detail beside it may be that of a nested image."""
+    """Return the item's own title; the detail beside it may be that of a nested image."""
     value = line(_get(entry, "title"))
     return Markup(value=value, html=_get(_get(entry, "title_detail"), "type") in _HTML) if value else None
 
@@ -106,7 +106,7 @@ def _value(value: Any) -> Markup | None:
 
 
 def _contents(entry: _Dict) -> list[Markup]:
-    """The readable contents, of which the fullest speaks; pictures in base64 and pointers elsewhere are none."""
+    """Return the readable contents, of which the fullest speaks; pictures in base64 and pointers elsewhere are none."""
     return [m for part in _dicts(_get(entry, "content")) if (m := _markup(part, html=True)) is not None]
 
 
@@ -142,7 +142,7 @@ def _link(entry: _Dict, base: str | None) -> str | None:
 
 
 def _dates(entry: _Dict, atom: bool) -> tuple[datetime | None, datetime | None, str | None]:
-    """Published, updated, and the date as written where it could not be read.
+    """Return published, updated, and the date as written where it could not be read.
 
     In RSS and RDF `dc:date` is the item's one date; feedparser files it under `updated`.
     """
@@ -156,8 +156,8 @@ def _dates(entry: _Dict, atom: bool) -> tuple[datetime | None, datetime | None, 
 def _authors(holder: _Dict) -> tuple[str, ...]:
     people = _dicts(_get(holder, "authors"))
     names = [line(_get(person, "name")) or line(_get(person, "email")) for person in people]
-    found = [name for name in names if name] or [name for name in [line(_get(holder, "author"))] if name]
-    return tuple(dict.fromkeys(found))
+    known = [name for name in names if name] or [name for name in [line(_get(holder, "author"))] if name]
+    return tuple(dict.fromkeys(known))
 
 
 def _categories(entry: _Dict) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def _origin(source: Any, base: str | None) -> EntryOrigin | None:
 
 
 def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:
-    """Files, enclosures and thumbnails, each address once; a lone credit is that of every file."""
+    """Return files, enclosures and thumbnails, each address once; a lone credit is that of every file."""
     credits = [c for part in _dicts(_get(entry, "media_credit")) if (c := line(_get(part, "content")))]
     enclosures = [link for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "enclosure"]
     thumbnails = [{**part, "medium": "image"} for part in _dicts(_get(entry, "media_thumbnail"))]
@@ -182,6 +182,6 @@ def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:
 
 
 def _skip(body: bytes, kind: bytes) -> bytes:
-    """The block, which stands before the items or after them."""
-    found = _SKIP[kind].search(body[:65_536]) or _SKIP[kind].search(body[-65_536:])
-    return found[0] if found else b""
+    """Return the block, which stands before the items or after them."""
+    block = _SKIP[kind].search(body[:65_536]) or _SKIP[kind].search(body[-65_536:])
+    return block[0] if block else b""

@@ -27,7 +27,7 @@ _Mark = Callable[[Entry], str | None]
 
 
 def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Entries of one document with their guids: each its own, whatever the feed repeats."""
+    """Give the entries of one document their guids: each its own, whatever the feed repeats."""
     guids = [_short(_ladder(entry)) for entry in entries]
     if len(set(guids)) < len(guids):
         laddered = [replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True)]
@@ -39,13 +39,12 @@ def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def distrusted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries of a document whose guids name nothing, one rung down: told apart by their links."""
+    """Identify the entries of a document whose guids name nothing by the next rung: their links."""
     return identify([replace(entry, raw_guid=None) for entry in entries])
 
 
 def shared(entries: Sequence[Entry]) -> int:
-    """How many entries have a guid that another one has too, which leads to another page or, without one, has another
-    title."""
+    """Count the entries whose guid another one has too that leads to another page or, else, has another title."""
     pages: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:
         if entry.raw_guid:
@@ -58,12 +57,12 @@ def _ladder(entry: Entry) -> str:
         return _without_churn(entry.raw_guid, entry.link)
     if entry.link:
         return entry.link
-    written = entry.published.isoformat() if entry.published else entry.bad_date
-    return "hash:" + _hash(_title(entry), written or _text(entry))
+    date = entry.published.isoformat() if entry.published else entry.bad_date
+    return "hash:" + _hash(_title(entry), date or _text(entry))
 
 
 def _without_churn(guid: str, link: str | None) -> str:
-    """Some count versions behind `#`; on a page of anchors the link carries the same fragment, so there it stays."""
+    """Drop the version that some count behind `#`; on a page of anchors the link has the fragment too, so it stays."""
     if "#" not in guid:
         return guid
     bare = _REVISION.sub("", guid)
@@ -71,7 +70,7 @@ def _without_churn(guid: str, link: str | None) -> str:
 
 
 def _disambiguated(entries: list[Entry]) -> list[Entry]:
-    """Where a document repeats a guid, its link joins it; else title and text; else the place.
+    """Make repeated guids distinct: the link joins the guid; else title and text; else the position.
 
     All that share a guid get the link, not only the later ones: a feed that gives every item one guid
     puts the next item first, and that one must not take over an older item's identity.
@@ -89,20 +88,20 @@ def _disambiguated(entries: list[Entry]) -> list[Entry]:
 
 
 def _marked(entries: list[Entry], mark: _Mark) -> list[Entry]:
-    """Where entries of one guid differ in their mark, each with its own added."""
+    """Append to each guid its entry's mark where entries of one guid differ in it."""
     marks: defaultdict[str, set[str | None]] = defaultdict(set)
     for entry in entries:
         marks[entry.guid].add(mark(entry))
 
-    def told(entry: Entry) -> Entry:
+    def marked(entry: Entry) -> Entry:
         own = mark(entry)
         return replace(entry, guid=_short(f"{entry.guid} {own}")) if own and len(marks[entry.guid]) > 1 else entry
 
-    return [told(entry) for entry in entries]
+    return [marked(entry) for entry in entries]
 
 
 def _address(url: str) -> str:
-    """Host and path, for http(s) addresses: scheme, `www.`, a trailing slash, query of trackers and fragment aside."""
+    """Return host and path of an http(s) address without scheme, `www.`, trailing slash, trackers and fragment."""
     if plain := _PLAIN.fullmatch(url):
         return f"{plain[1]}{plain[2].rstrip('/')}"
     try:

@@ -25,7 +25,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> ArticlePage | ParseFailed:
-    """The article on a page; ParseFailed where there is none. May take long: see `ParserPool`."""
+    """Extract the article of a page; ParseFailed where there is none. May take long: see `ParserPool`."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind and "html" not in kind:
         return ParseFailed(reason=f"no page: it is {kind[:60]}")
@@ -34,7 +34,7 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
         if tree is None:
             return ParseFailed(reason="the page is empty")
         about = _about(tree, url)
-        found = trafilatura.extract(
+        extracted = trafilatura.extract(
             tree,
             url=url or None,
             output_format="html",
@@ -47,17 +47,17 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
         raise
     except Exception as error:
         return ParseFailed(reason=f"the page cannot be read: {type(error).__name__}"[:300])
-    article = text(found)
+    article = text(extracted)
     if article is None:
         return ParseFailed(reason="no article is found on the page")
     return ArticlePage(url=url, html=article[:LONGEST_TEXT], **about)
 
 
 def _tree(body: bytes, content_type: str | None) -> Any:
-    """The page's elements; its charset is what the header says, else what the page says, else UTF-8."""
-    told = _CHARSET.search(content_type or "")
+    """Parse a page into its elements; its charset is what the header says, else what the page says, else UTF-8."""
+    in_header = _CHARSET.search(content_type or "")
     inside = _META_CHARSET.search(body[:4096])
-    name = told[1] if told else inside[1].decode() if inside else "utf-8"
+    name = in_header[1] if in_header else inside[1].decode() if inside else "utf-8"
     try:
         written = body.decode(name, "replace")
     except LookupError:
@@ -70,7 +70,7 @@ def _tree(body: bytes, content_type: str | None) -> Any:
 
 
 def _about(tree: Any, url: str) -> dict[str, Any]:
-    """What the head says: linked data first, since it is made for machines; then meta elements."""
+    """Return what the head says: linked data first, since it is made for machines; then meta elements."""
     metas = _metas(tree)
     data = next(_articles(tree), {})
     links = (node.get("href") for node in tree.iterfind(".//link[@href]") if _rel(node) == "canonical")
@@ -92,16 +92,16 @@ def _rel(node: Any) -> str:
 
 
 def _metas(tree: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
+    metas: dict[str, str] = {}
     for node in tree.iterfind(".//meta[@content]"):
         name = (node.get("property") or node.get("name") or "").strip().lower()
         if name and (value := line(node.get("content"))):
-            found.setdefault(name, value)
-    return found
+            metas.setdefault(name, value)
+    return metas
 
 
 def _articles(tree: Any) -> Iterator[dict[str, Any]]:
-    """Objects of linked data that call themselves an article."""
+    """Yield the objects of linked data that call themselves an article."""
     scripts = tree.iterfind(".//script[@type='application/ld+json']")
     for _, node in zip(range(_MOST_SCRIPTS), scripts, strict=False):
         written = (node.text or "")[:_LONGEST_SCRIPT]
@@ -124,7 +124,7 @@ def _is_article(data: dict[str, Any]) -> bool:
 
 
 def _names(value: object) -> Iterator[str]:
-    """Names of people or organisations, written as objects or as text."""
+    """Yield names of people or organisations, written as objects or as text."""
     values = value[:MOST_VALUES] if isinstance(value, list) else [value]
     for each in values:
         if name := line(each.get("name") if isinstance(each, dict) else each):

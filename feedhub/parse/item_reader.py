@@ -1,6 +1,6 @@
 """One item or entry of a well-formed document -> Entry.
 
-Elements with a meaning have a rule, found by name; what has none is passed over with all that it holds.
+Elements with a meaning have a rule by their name; what has none is passed over with all that it holds.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class ItemReader:
         self._rules: dict[str, Rule | None] = {}
 
     def entry(self, node: Any, scope: Scope) -> Entry:
-        """An item's elements in their order, then what they say together."""
-        found = ItemValues(scope, self._base, self.read)
+        """Read an item's elements in their order, then combine them."""
+        item = ItemValues(scope, self._base, self.read)
         if node.keys():
-            found.scope = scope.inside(node)
-            found.id = node.get(_RDF_ABOUT)
-        self.read(node, found)
-        return entry_of(found)
+            item.scope = scope.inside(node)
+            item.id = node.get(_RDF_ABOUT)
+        self.read(node, item)
+        return entry_of(item)
 
-    def read(self, node: Any, found: ItemValues) -> None:
+    def read(self, node: Any, item: ItemValues) -> None:
         """Apply the rule of each element inside."""
         rules = self._rules
         for child in node:
@@ -43,11 +43,11 @@ class ItemReader:
             except KeyError:
                 rule = rules[tag] = RULES.get(name_of(child))
             if rule is not None:
-                rule(found, child)
+                rule(item, child)
             elif len(child):
                 self._expect_nothing(child)
 
     def _expect_nothing(self, node: Any) -> None:
-        """feedparser would take a title within an unknown element for the item's."""
+        """Raise NeedsFeedparser where an unknown element holds a known one, which feedparser takes for the item's."""
         if any(name_of(inner) in RULES for inner in node.iterdescendants()):
             raise NeedsFeedparser

@@ -1,4 +1,4 @@
-"""What the elements of one item said, and the Entry that they make together."""
+"""The values of one item's elements, and the Entry that they make together."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Read = Callable[[Any, "ItemValues"], None]
 
 
 class ItemValues:
-    """What an item's elements said so far; None where none spoke."""
+    """The values of an item's elements so far; None where there was none."""
 
     id: str | None = None
     link: str | None = None
     origlink: str | None = None
     title: Construct | None = None
     summary: Construct | None = None
-    #: a summary is known, be it only a content's copy
+    #: a summary is known, even if it is only a content's copy
     summed: bool = False
     contents: tuple[Construct, ...] = ()
     published: str | None = None
@@ -46,30 +46,30 @@ class ItemValues:
         self.files = Files()
 
 
-def entry_of(found: ItemValues) -> Entry:
-    """What the elements of an item say together."""
-    base = _base(found)
-    content = _fullest(found.contents)
-    summary = _markup(found.summary) if found.summary else None
-    published, updated, bad = _dates(found)
+def entry_of(item: ItemValues) -> Entry:
+    """Combine the values of an item's elements into an Entry."""
+    base = _base(item)
+    content = _fullest(item.contents)
+    summary = _markup(item.summary) if item.summary else None
+    published, updated, bad = _dates(item)
     return Entry(
         guid="",
-        raw_guid=line(found.id),
-        link=_link(found, base),
+        raw_guid=line(item.id),
+        link=_link(item, base),
         base=base,
-        title=_title(found.title),
+        title=_title(item.title),
         # as feedparser's reader, where a summary that repeats a content is that content's copy
-        summary=None if summary and any(summary.value == part.value for part in found.contents) else summary,
+        summary=None if summary and any(summary.value == part.value for part in item.contents) else summary,
         content=content,
         published=published,
         updated=updated,
         bad_date=bad,
-        authors=_authors(found),
-        categories=_categories(found),
-        language=_language(found),
-        rights=line(found.rights),
-        origin=found.origin,
-        media=found.files.media(base) if found.files.found else (),
+        authors=_authors(item),
+        categories=_categories(item),
+        language=_language(item),
+        rights=line(item.rights),
+        origin=item.origin,
+        media=item.files.media(base),
     )
 
 
@@ -89,49 +89,49 @@ def _fullest(contents: tuple[Construct, ...]) -> Markup | None:
     return max((m for part in contents if (m := _markup(part))), key=lambda m: len(m.value), default=None)
 
 
-def _base(found: ItemValues) -> str | None:
-    """The base of the article's markup: that of the content, else of what stands for it."""
-    inner = next((part.base for part in found.contents if part.base), "")
-    inner = inner or (found.summary.base if found.summary else "") or (found.title.base if found.title else "")
-    return base_of(join(found.base or "", inner)) or found.base if inner else found.base
+def _base(item: ItemValues) -> str | None:
+    """Return the base of the article's markup: that of the content, else of what stands for it."""
+    inner = next((part.base for part in item.contents if part.base), "")
+    inner = inner or (item.summary.base if item.summary else "") or (item.title.base if item.title else "")
+    return base_of(join(item.base or "", inner)) or item.base if inner else item.base
 
 
-def _language(found: ItemValues) -> str | None:
-    if own := line(found.language):
+def _language(item: ItemValues) -> str | None:
+    if own := line(item.language):
         return own
-    inherited = next((part.lang for part in found.contents if part.lang), None)
-    inherited = inherited or (found.summary and found.summary.lang) or (found.title and found.title.lang)
+    inherited = next((part.lang for part in item.contents if part.lang), None)
+    inherited = inherited or (item.summary and item.summary.lang) or (item.title and item.title.lang)
     return line(inherited)
 
 
-def _link(found: ItemValues, base: str | None) -> str | None:
-    written = line(found.origlink) or line(found.link)
-    if written and "/" not in written and written == line(found.id):
+def _link(item: ItemValues, base: str | None) -> str | None:
+    written = line(item.origlink) or line(item.link)
+    if written and "/" not in written and written == line(item.id):
         return None
-    return address(written, base) or next((a for link in found.alternates if (a := address(link, base))), None)
+    return address(written, base) or next((a for link in item.alternates if (a := address(link, base))), None)
 
 
-def _dates(found: ItemValues) -> tuple[datetime | None, datetime | None, str | None]:
-    """Published, updated, and the date as written where it could not be read."""
-    published = read_date(found.published) or read_date(found.created)
-    updated = read_date(found.updated)
-    if published is None and not found.scope.atom:
+def _dates(item: ItemValues) -> tuple[datetime | None, datetime | None, str | None]:
+    """Return published, updated, and the date as written where it could not be read."""
+    published = read_date(item.published) or read_date(item.created)
+    updated = read_date(item.updated)
+    if published is None and not item.scope.atom:
         published = updated
     if published is not None:
         return published, updated, None
-    tried = (line(value) for value in (found.published, found.created, found.updated))
+    tried = (line(value) for value in (item.published, item.created, item.updated))
     bad = next((value for value in tried if value and read_date(value) is None), None)
     return None, updated, bad[:200] if bad else None
 
 
-def _authors(found: ItemValues) -> tuple[str, ...]:
-    if not found.people and not found.author:
+def _authors(item: ItemValues) -> tuple[str, ...]:
+    if not item.people and not item.author:
         return ()
-    return names_of(found.people, found.author)
+    return names_of(item.people, item.author)
 
 
-def _categories(found: ItemValues) -> tuple[str, ...]:
-    if not found.categories:
+def _categories(item: ItemValues) -> tuple[str, ...]:
+    if not item.categories:
         return ()
-    terms = (line(label) or line(term) for term, _, label in found.categories[:MOST_VALUES])
+    terms = (line(label) or line(term) for term, _, label in item.categories[:MOST_VALUES])
     return tuple(dict.fromkeys(term for term in terms if term))

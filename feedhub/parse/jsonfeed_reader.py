@@ -16,7 +16,7 @@ _Object = Mapping[str, Any]
 
 
 def parse_json(body: bytes, url: str) -> Feed | ParseFailed:
-    """A JSON document as a Feed; items that the format forbids are left out with a remark."""
+    """Read a JSON document as a Feed; items that the format forbids are left out with a remark."""
     remarks: list[str] = []
     try:
         document = json.loads(_decoded(body, remarks))
@@ -86,7 +86,7 @@ def _entry(item: object, number: int, base: str | None, remarks: list[str]) -> E
 
 
 def _id(value: object) -> str | None:
-    """Numeric ids are coerced to strings, as the format says; a whole float is the integer that JSON meant."""
+    """Return an id as a string, numbers too, as the format says; a whole float is the integer that JSON meant."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
@@ -95,7 +95,7 @@ def _id(value: object) -> str | None:
 
 
 def _date(value: object) -> tuple[datetime | None, str | None]:
-    """The moment, and the text where it could not be read."""
+    """Return the moment, and the text where it could not be read."""
     written = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else line(value)
     moment = read_date(written)
     return moment, None if moment else (written or None) and str(written)[:200]
@@ -108,13 +108,13 @@ def _authors(holder: _Object) -> tuple[str, ...]:
 
 
 def _media(item: _Object, base: str | None) -> tuple[Media, ...]:
-    found = [
+    files = [
         Media(url=url, medium="image")
         for key in ("image", "banner_image")
         if (url := address(item.get(key), base)) is not None
     ]
-    found += [file for part in _objects(item.get("attachments")) if (file := _attachment(part, base)) is not None]
-    return tuple({media.url: media for media in reversed(found)}.values())[::-1]
+    files += [file for part in _objects(item.get("attachments")) if (file := _attachment(part, base)) is not None]
+    return tuple({media.url: media for media in reversed(files)}.values())[::-1]
 
 
 def _attachment(part: _Object, base: str | None) -> Media | None:

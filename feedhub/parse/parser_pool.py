@@ -33,7 +33,7 @@ class ParserPool:
         await self._pages.close()
 
     async def parse_fetched(self, fetched: Fetched) -> Feed | ParseFailed:
-        """A fetched document as a Feed; the files of a folder as one."""
+        """Parse a fetched document into a Feed; the files of a folder into one."""
         if not fetched.parts:
             return await self.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         read = [(part.url, await self.parse_fetched(part)) for part in fetched.parts if isinstance(part, Fetched)]
@@ -41,7 +41,7 @@ class ParserPool:
         return combine([*read, *failed])
 
     async def parse(self, body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
-        """As the stage's `parse`, within the deadline and the memory limit."""
+        """Parse as the stage's `parse` does, within the deadline and the memory limit."""
         if len(body) <= _JSON_HERE and is_json(body, content_type):
             return parse(body, content_type=content_type, url=url)
         if is_small(body) and (feed := parse_fast(body, content_type=content_type, url=url)):
@@ -50,6 +50,6 @@ class ParserPool:
         return result
 
     async def extract(self, fetched: Fetched) -> ArticlePage | ParseFailed:
-        """The article on a fetched page, within the deadline and the memory limit."""
+        """Extract the article of a fetched page, within the deadline and the memory limit."""
         result: ArticlePage | ParseFailed = await self._pages.run(fetched.body, fetched.content_type, fetched.url)
         return result

@@ -22,7 +22,7 @@ _LONGEST = 300
 
 
 def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
-    """An author element as (what its text says, the person)."""
+    """Read an author element; return its text and the person."""
     if not len(node):
         text = text_of(node, scope)
         return text, _taken_apart(text)
@@ -39,15 +39,15 @@ def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
 
 
 def names_of(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
-    """The names of all people, their addresses where they have none; else what the last author element says."""
+    """Return the names of all people, else their addresses; else the text of the last author element."""
     names = [line(name) or line(email) for name, email in people[:MOST_VALUES]]
-    found = [name for name in names if name] or [name for name in [line(author)] if name]
-    return tuple(dict.fromkeys(found))
+    known = [name for name in names if name] or [name for name in [line(author)] if name]
+    return tuple(dict.fromkeys(known))
 
 
 def _taken_apart(text: str) -> Person:
-    if "@" not in text or not (found := _ADDRESS.search(text[:_LONGEST])):
+    if "@" not in text or not (address := _ADDRESS.search(text[:_LONGEST])):
         return text or None, None
-    rest = text.replace(found[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
+    rest = text.replace(address[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
     rest = rest.removeprefix("(").removesuffix(")").strip()
-    return rest or None, found[0]
+    return rest or None, address[0]

@@ -36,13 +36,13 @@ class Slices:
     hashes: tuple[bytes, ...]
 
     def without(self, known: Collection[bytes]) -> bytes:
-        """The document without the items that have these hashes."""
+        """Return the document without the items that have these hashes."""
         rest = (item for item, digest in zip(self.items, self.hashes, strict=True) if digest not in known)
         return b"".join((self.head, *rest, self.tail))
 
 
 def cut(body: bytes, *, content_type: str | None, url: str) -> Slices | None:
-    """The document in pieces, or None where it is not plainly made of items one after the other."""
+    """Cut the document into pieces; return None where it is not plainly made of items one after the other."""
     if not (first := _FIRST.search(body)):
         return None
     name, head = first[1], body[: first.start()]
@@ -50,10 +50,10 @@ def cut(body: bytes, *, content_type: str | None, url: str) -> Slices | None:
         return None
     opening, closing = b"<" + name, b"</" + name + b">"
     pieces = body[first.start() :].split(opening)[1:]
-    last, found, tail = pieces[-1].rpartition(closing)
-    if not found or not _TAIL.fullmatch(tail):
+    last, end_tag, tail = pieces[-1].rpartition(closing)
+    if not end_tag or not _TAIL.fullmatch(tail):
         return None
-    pieces[-1] = last + found
+    pieces[-1] = last + end_tag
     items = [piece.rstrip(_SPACE) for piece in pieces]
     around = _ROUND.findall(head)
     if not around or not all(item.endswith(closing) and item[:1] in b" >\t\r\n" for item in items):

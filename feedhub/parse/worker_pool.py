@@ -48,14 +48,14 @@ class WorkerPool:
         await asyncio.gather(*(worker.kill() for worker in ending))
 
     async def run(self, body: bytes, content_type: str | None, url: str) -> Any:
-        """What the task makes of these bytes, or ParseFailed where it takes too long or too much."""
+        """Return what the task makes of these bytes, or ParseFailed where it takes too long or too much."""
         async with self._slots:
             while True:
                 if (result := await self._ask((body, content_type, url))) is not None:
                     return result
 
     async def _ask(self, job: _Job) -> Any:
-        """What a worker makes of the job; None if it may have died before it, and another is worth asking."""
+        """Return what a worker makes of the job; None if it may have died before it, and another is worth asking."""
         worker = await self._worker()
         if self._closed:
             # it was starting while the others were ended
@@ -151,10 +151,10 @@ class _Worker:
         self._process.stdin.write(frame)
         await self._process.stdin.drain()
         answer = await self._receive()
-        found: tuple[Any, bool] = (
+        result: tuple[Any, bool] = (
             await asyncio.to_thread(pickle.loads, answer) if len(answer) > _LARGE else pickle.loads(answer)
         )
-        return found
+        return result
 
     async def kill(self) -> None:
         if self.is_alive:

@@ -42,7 +42,7 @@ def main(task: Task, memory: int, seconds: int) -> None:
 
 
 def _work(task: Task) -> Work:
-    """What this process does; libraries are imported before the first job, so that no deadline has to pay for them."""
+    """Return the function of a task; its libraries are imported before the first job, so no deadline pays for them."""
     if task == "page":
         from feedhub.parse.html_page import extract
 
@@ -64,7 +64,7 @@ def _packed(result: Feed | ArticlePage | ParseFailed, spent: bool = False) -> by
 
 
 def _resident() -> int:
-    """Bytes in memory now; `ru_maxrss` would begin with the parent's peak, which outlives the exec."""
+    """Return the bytes in memory now; `ru_maxrss` would begin with the parent's peak, which outlives the exec."""
     try:
         with open("/proc/self/statm", "rb") as statm:
             return int(statm.read().split()[1]) * resource.getpagesize()
@@ -73,7 +73,7 @@ def _resident() -> int:
 
 
 def _allow_cpu(seconds: int) -> None:
-    """An orphan whose parent was killed in the middle of a job ends too."""
+    """Limit the CPU time of the next job: an orphan whose parent was killed in the middle of a job ends too."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, resource.RLIM_INFINITY))
 

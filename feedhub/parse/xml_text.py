@@ -17,12 +17,12 @@ MOST_VALUES = 100
 
 
 def legal(text: str) -> str:
-    """The text without characters that XML forbids."""
+    """Return the text without characters that XML forbids (XML 1.0, 2.2)."""
     return _ILLEGAL.sub("", text)
 
 
 def line(value: object) -> str | None:
-    """One trimmed line, or None where there is nothing to read."""
+    """Return a value as one trimmed line, or None where there is nothing to read."""
     if not isinstance(value, str) or not value:
         return None
     # most are one already: printable means no control, no line break, no space but the plain one
@@ -32,14 +32,14 @@ def line(value: object) -> str | None:
 
 
 def text(value: object) -> str | None:
-    """A text as it stands, trimmed, or None where there is nothing to read."""
+    """Return a text as it stands, trimmed, or None where there is nothing to read."""
     if not isinstance(value, str):
         return None
     return legal(value[:LONGEST_TEXT]).strip() or None
 
 
 def address(value: object, base: str | None) -> str | None:
-    """An absolute http(s) address, or None: everything else (`javascript:`, `data:`, a path) leads nowhere."""
+    """Return an absolute http(s) address, or None: all else (`javascript:`, `data:`, a path) leads nowhere."""
     written = line(value)
     if written is None:
         return None
@@ -56,5 +56,5 @@ def address(value: object, base: str | None) -> str | None:
 
 
 def base_of(url: str | None) -> str | None:
-    """A document's own address as the base of its links; a path on our disk is none."""
+    """Return a document's own address as the base of its links; None for a path on our disk."""
     return url if url and url.startswith(("http://", "https://")) else None

@@ -1,8 +1,8 @@
 """OutputFeed -> bytes: Atom 1.0, RSS 2.0 and JSON Feed 1.1, the same feed giving the same bytes.
 
 story -> item     what every format says, made safe      (item, text)
-item  -> entry    rendered once per version, kept        (atom, rss, jsonfeed; fragments)
-entry... -> feed  a head, the kept entries, a tail
+item  -> entry    rendered once per version, then cached (atom, rss, jsonfeed; fragments)
+entry... -> feed  a head, the rendered entries, a tail
 feed, feed -> feed  what of it is new                    (deltas)
 """
 
@@ -53,22 +53,24 @@ class Format:
     parts: Callable[[OutputFeed, Fragments | None], Parts]
 
     def render(self, feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
-        """The whole document."""
+        """Return the whole document."""
         return self.parts(feed, fragments).joined()
 
     def render_with_manifest(self, feed: OutputFeed, fragments: Fragments | None = None) -> tuple[bytes, bytes]:
-        """The whole document, and its manifest: what `delta_document` is asked with once there is another version."""
+        """Return the whole document, and its manifest for a later `delta_document`."""
         parts = self.parts(feed, fragments)
         return parts.joined(), manifest(parts.entries, feed.tombstones)
 
 
 def delta_document(form: Format, feed: OutputFeed, known: bytes, fragments: Fragments | None = None) -> bytes | None:
-    """The document with only what is not in the manifest `held`; None where it would be the whole."""
+    """Return the document with only what is not in the manifest `known`; None where it would be the whole."""
     items = distinct(feed)
-    places, stones = missing(known, form.parts(feed, fragments).entries, feed.tombstones)
-    if len(places) == len(items):
+    positions, stones = missing(known, form.parts(feed, fragments).entries, feed.tombstones)
+    if len(positions) == len(items):
         return None
-    return form.render(replace(feed, items=tuple(items[place] for place in places), tombstones=stones), fragments)
+    return form.render(
+        replace(feed, items=tuple(items[position] for position in positions), tombstones=stones), fragments
+    )
 
 
 #: by suffix, in the order in which pages offer them

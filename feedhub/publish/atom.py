@@ -21,29 +21,29 @@ _END = b"</feed>"
 
 
 def atom(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
-    """The feed as an Atom document, joined from its head and its entries, those of `kept` not rendered again."""
+    """Render the feed as an Atom document; entries in `fragments` are not rendered again."""
     return atom_parts(feed, fragments).joined()
 
 
 def atom_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """The same before it is joined."""
+    """Render the parts of an Atom document."""
     head = bytes(_head(feed).atom_str().removesuffix(_END))
     return Parts(head=head, entries=rendered_entries(feed, "atom", _entry, fragments), tail=_END)
 
 
 def entry(item: OutputItem, *, also: bool, fragments: Fragments | None = None) -> bytes:
-    """One entry as it stands in the document of an output."""
+    """Render one entry as it stands in the document of an output."""
     alone = OutputFeed(name="", id="", title="", home_url="", feed_url="", updated=item.entered, items=(item,))
     return rendered_entries(replace(alone, also=also), "atom", _entry, fragments)[0]
 
 
 def archive(feed: OutputFeed, stored: Sequence[bytes]) -> bytes:
-    """An archived document (RFC 5005, 4) out of entries that `entry` made once and that were kept since."""
+    """Join an archived document (RFC 5005, 4) out of stored entries that `entry` rendered."""
     return Parts(head=bytes(_head(feed).atom_str().removesuffix(_END)), entries=list(stored), tail=_END).joined()
 
 
 def whole(feed: OutputFeed) -> bytes:
-    """The same document by feedgen in one go: slower, what the tests hold `atom` against."""
+    """Render the same document by feedgen in one go: slower, what the tests compare `atom` with."""
     document = _head(feed)
     for one in distinct(feed):
         document.add_entry(_feed_entry(made(one.story, also=feed.also)), order="append")
@@ -51,13 +51,13 @@ def whole(feed: OutputFeed) -> bytes:
 
 
 def common_language(feed: OutputFeed) -> str | None:
-    """The language of all entries, None where they differ or one does not say."""
+    """Return the language of all entries, None where they differ or one has none."""
     spoken = {language(one.story.language) for one in feed.items}
     return spoken.pop() if len(spoken) == 1 else None
 
 
 def _head(feed: OutputFeed) -> Any:
-    """The document without entries."""
+    """Return the document without entries."""
     alive = {one.story.id for one in feed.items}
     gone = tuple(stone for stone in feed.tombstones if stone.id not in alive)
     head = FeedGenerator()
@@ -80,7 +80,7 @@ def _head(feed: OutputFeed) -> Any:
 
 
 def _feed_entry(item: Item) -> Any:
-    """The entry as feedgen makes it: all that feedgen gets right."""
+    """Make the entry as far as feedgen gets it right."""
     entry = FeedEntry()
     entry.register_extension("hub", lambda: EntryElements(item))
     entry.id(item.id)
@@ -101,7 +101,7 @@ def _feed_entry(item: Item) -> Any:
 
 
 def _entry(item: Item) -> bytes:
-    """One entry as it stands in a document: the document of this entry alone, cut out."""
+    """Render one entry: the document of this entry alone, cut out."""
     frame = FeedGenerator()
     frame.register_extension("hub", AtomHead)
     frame.id("tag:")

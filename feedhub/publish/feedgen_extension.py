@@ -24,10 +24,11 @@ class EntryElements:
         self._item = item
 
     def extend_ns(self) -> dict[str, str]:
+        """Return no prefixes: the head declares them all."""
         return {}
 
     def extend_atom(self, entry: Element) -> Element:
-        """The whole links, the language, the `hub:` elements, and last the source (feedbin#767)."""
+        """Add the whole links, the language, the `hub:` elements, and last the source (feedbin#767)."""
         if self._item.language:
             entry.set(XML_LANG, self._item.language)
         for plain_link in entry.findall("link"):
@@ -40,7 +41,7 @@ class EntryElements:
         return entry
 
     def extend_rss(self, entry: Element) -> Element:
-        """The authors, which RSS itself wants as e-mail addresses, and the `hub:` elements."""
+        """Add the authors, which RSS itself wants as e-mail addresses, and the `hub:` elements."""
         for author in self._item.authors:
             _add(entry, f"{{{DC_NS}}}creator", author, prefix="dc")
         _hub(entry, self._item)
@@ -55,11 +56,11 @@ class AtomHead:
         self._archive = archive
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes that entries use, declared once at the top."""
+        """Return the prefixes that entries use, declared once at the top."""
         return {"hub": HUB_NS, "at": TOMBSTONE_NS}
 
     def extend_atom(self, feed: Element) -> Element:
-        """RFC 5005 and RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
+        """Add RFC 5005 and RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
         if self._archive:
             _add(feed, f"{{{HISTORY_NS}}}archive", prefix="fh")
         for tombstone in self._tombstones:
@@ -78,10 +79,11 @@ class RssHead:
         self._links = links
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes that items use, declared once at the top."""
+        """Return the prefixes that items use, declared once at the top."""
         return {"hub": HUB_NS, "dc": DC_NS}
 
     def extend_rss(self, rss: Element) -> Element:
+        """Add the links of the channel (WebSub 4, RFC 5005)."""
         for rel, href in self._links:
             _add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
         return rss
@@ -98,7 +100,7 @@ def _add(
 
 
 def _links(entry: Element, item: Item) -> None:
-    """One alternate, `via` to the agency, enclosures; never `related`, which a reader opens instead of the article."""
+    """Add one alternate, `via` to the agency, enclosures; never `related`, which a reader opens in its place."""
     if item.url:
         _add(entry, "link", href=item.url, rel="alternate", type="text/html", hreflang=item.language or "")
     if item.via:
@@ -108,9 +110,9 @@ def _links(entry: Element, item: Item) -> None:
 
 
 def _hub(entry: Element, item: Item) -> None:
-    """What machines may want to know: the wire's marks and every copy."""
-    said = {"agency": item.agency, "place": item.place, "date": item.date, "revision": item.revision}
-    for name, value in (said | {"correction": item.correction}).items():
+    """Add the wire marks and every copy, for machines."""
+    marks = {"agency": item.agency, "place": item.place, "date": item.date, "revision": item.revision}
+    for name, value in (marks | {"correction": item.correction}).items():
         if value:
             _add(entry, f"{{{HUB_NS}}}{name}", value, prefix="hub")
     for cited in item.cited:
@@ -132,7 +134,7 @@ def _hub(entry: Element, item: Item) -> None:
 
 
 def _source(entry: Element, origin: AtomSource) -> None:
-    """The source feed's own metadata, complete (RFC 4287, 4.2.11)."""
+    """Add the source feed's own metadata, complete (RFC 4287, 4.2.11)."""
     source = _add(entry, "source")
     _add(source, "id", origin.id)
     _add(source, "title", origin.title, type="text")

@@ -26,12 +26,12 @@ class Fragments:
         self.rendered = 0
 
     def get(self, kind: str, version: bytes, render: Callable[[], bytes]) -> bytes:
-        """The entry of this version, rendered now if it is not kept."""
+        """Return the entry of this version; render it where it is not in memory."""
         key = (kind, version)
         with self._lock:
-            if (found := self._entries.get(key)) is not None:
+            if (entry := self._entries.get(key)) is not None:
                 self._entries.move_to_end(key)
-                return found
+                return entry
         made = render()
         with self._lock:
             self.rendered += 1
@@ -55,37 +55,38 @@ class Parts:
     joint: bytes = b""
 
     def joined(self) -> bytes:
+        """Return the whole document."""
         return b"".join((self.head, self.joint.join(self.entries), self.tail))
 
 
 def version(one: OutputItem, *, also: bool) -> bytes:
-    """What tells an entry's bytes from others: two items with one version give the same bytes."""
+    """Return a key for an entry's bytes: two items with one version give the same bytes."""
     if one.version is not None:
         return f"{one.story.id} {one.version} {also:d}".encode("utf-8", "backslashreplace")
     return digest(one.story, also=also)
 
 
 def digest(story: Story, *, also: bool) -> bytes:
-    """A digest of all that an entry shows."""
+    """Return a digest of all that an entry shows."""
     publisher = replace(story.publisher, updated=source_updated(story), rights="full", priority=0)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
     return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
 
 
 def rendered_entries(
-    feed: OutputFeed, kind: str, render: Callable[[Item], bytes], kept: Fragments | None
+    feed: OutputFeed, kind: str, render: Callable[[Item], bytes], fragments: Fragments | None
 ) -> list[bytes]:
-    """The feed's entries in order, each rendered or out of memory."""
-    fragments = Fragments() if kept is None else kept
+    """Return the feed's entries in order, each rendered or out of memory."""
+    memory = Fragments() if fragments is None else fragments
 
     def entry(one: OutputItem) -> bytes:
-        return fragments.get(kind, version(one, also=feed.also), lambda: render(item(one.story, also=feed.also)))
+        return memory.get(kind, version(one, also=feed.also), lambda: render(item(one.story, also=feed.also)))
 
     return [entry(one) for one in distinct(feed)]
 
 
 def distinct(feed: OutputFeed) -> tuple[OutputItem, ...]:
-    """The items, each story once: entries with one id would be one entry to a reader (RFC 4287, 4.1.1)."""
+    """Return the items, each story once: entries with one id would be one entry to a reader (RFC 4287, 4.1.1)."""
     first: dict[str, OutputItem] = {}
     for one in feed.items:
         first.setdefault(one.story.id, one)

@@ -16,12 +16,12 @@ from feedhub.publish.story_item import CopyLine, Item
 
 
 def json_feed(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
-    """The feed as a JSON Feed, joined from its head and its items, those of `kept` not rendered again."""
+    """Render the feed as a JSON Feed; items in `fragments` are not rendered again."""
     return json_parts(feed, fragments).joined()
 
 
 def json_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """The same before it is joined."""
+    """Render the parts of a JSON Feed."""
     head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": line(feed.title) or line(feed.name),
@@ -33,7 +33,7 @@ def json_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
         "_feedhub": {"about": HUB_NS, "id": line(feed.id), "updated": _date(seconds(feed.updated))},
     }
     return Parts(
-        head=_json(_said(head)).removesuffix(b"}") + b',"items":[\n',
+        head=_json(_present(head)).removesuffix(b"}") + b',"items":[\n',
         entries=rendered_entries(feed, "json", _entry, fragments),
         tail=b"\n]}\n",
         joint=b",\n",
@@ -42,7 +42,7 @@ def json_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
 
 def _entry(item: Item) -> bytes:
     body = item.content or item.summary or f"<p>{html.escape(item.title, quote=False)}</p>"
-    said = {
+    values = {
         "id": item.id,
         "url": item.url,
         "title": item.title,
@@ -56,11 +56,11 @@ def _entry(item: Item) -> bytes:
         "language": item.language,
         "attachments": [_attachment(file.url, file.type, file.length) for file in item.media if file.type],
     }
-    return _json(_said(said) | {"_feedhub": _hub(item)})
+    return _json(_present(values) | {"_feedhub": _hub(item)})
 
 
 def _hub(item: Item) -> dict[str, Any]:
-    """Our own object: every key is always there, null where nothing is known."""
+    """Return our own object: every key is always there, null where nothing is known."""
     return {
         "about": HUB_NS,
         "agency": item.agency,
@@ -92,15 +92,15 @@ def _copy(copy: CopyLine) -> dict[str, Any]:
 
 
 def _attachment(url: str, kind: str | None, length: int | None) -> dict[str, Any]:
-    return _said({"url": url, "mime_type": kind, "size_in_bytes": length})
+    return _present({"url": url, "mime_type": kind, "size_in_bytes": length})
 
 
 def _is_image(kind: str | None, medium: str | None) -> bool:
     return medium == "image" or (kind or "").startswith("image/")
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
-    """The values without those that say nothing."""
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values without those that say nothing."""
     return {key: value for key, value in values.items() if value not in (None, [], "")}
 
 

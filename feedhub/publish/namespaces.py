@@ -22,7 +22,7 @@ GENERATOR = "feedhub"
 
 
 def _installed() -> str:
-    """The program's version, or `0` out of a bare checkout."""
+    """Return the program's version, or `0` out of a bare checkout."""
     try:
         return version("feedhub")
     except PackageNotFoundError:

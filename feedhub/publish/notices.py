@@ -13,7 +13,7 @@ from feedhub.publish.safe_text import line, link, seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One thing to know; its id stays while it is told, its `updated` moves when it is over."""
+    """One thing to know; its id stays while it lasts, its `updated` moves when it is over."""
 
     id: str
     title: str
@@ -25,7 +25,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """All that is told at present, newest first."""
+    """All present notices, newest first."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class Notices:
 
 
 def notices(feed: Notices) -> bytes:
-    """The notices as an Atom document; the same ones give the same bytes."""
+    """Render the notices as an Atom document; the same ones give the same bytes."""
     head = FeedGenerator()
     head.id(line(feed.id))
     head.title(line(feed.title))

@@ -22,18 +22,18 @@ _LOCALE = Lock()
 
 
 def rss(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
-    """The feed as an RSS document, joined from its head and its items, those of `kept` not rendered again."""
+    """Render the feed as an RSS document; items in `fragments` are not rendered again."""
     return rss_parts(feed, fragments).joined()
 
 
 def rss_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """The same before it is joined."""
+    """Render the parts of an RSS document."""
     head = _written(_head(feed)).removesuffix(_END)
     return Parts(head=head, entries=rendered_entries(feed, "rss", _entry, fragments), tail=_END)
 
 
 def whole(feed: OutputFeed) -> bytes:
-    """The same document by feedgen in one go: slower, what the tests hold `rss` against."""
+    """Render the same document by feedgen in one go: slower, what the tests compare `rss` with."""
     document = _head(feed)
     for one in distinct(feed):
         document.add_entry(_feed_entry(item(one.story, also=feed.also)), order="append")
@@ -46,7 +46,7 @@ def _written(document: Any) -> bytes:
 
 
 def _head(feed: OutputFeed) -> Any:
-    """The channel without items."""
+    """Return the channel without items."""
     head = FeedGenerator()
     links = [("hub", hub) for hub in feed.hubs]
     # archived documents are Atom alone
@@ -68,7 +68,7 @@ def _head(feed: OutputFeed) -> Any:
 
 
 def _feed_entry(item: Item) -> Any:
-    """The item as feedgen makes it."""
+    """Make the item as far as feedgen gets it right."""
     entry = FeedEntry()
     entry.register_extension("hub", lambda: EntryElements(item))
     entry.guid(item.id, permalink=False)
@@ -91,7 +91,7 @@ def _feed_entry(item: Item) -> Any:
 
 
 def _entry(item: Item) -> bytes:
-    """One item as it stands in a document: the document of this item alone, cut out."""
+    """Render one item: the document of this item alone, cut out."""
     frame = FeedGenerator()
     frame.register_extension("hub", RssHead)
     frame.title("-")

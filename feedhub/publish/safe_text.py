@@ -1,4 +1,4 @@
-"""Small makings of safe text: legal characters, http(s) links, language tags, plain text out of HTML."""
+"""Safe text: legal characters, http(s) links, language tags, plain text out of HTML."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _BLOCKS = ("p", "div", "li", "br", "blockquote", "h1", "h2", "h3", "h4", "h5", "
 
 
 def legal(text: str) -> str:
-    """The text without the characters that no XML document can carry."""
+    """Return the text without the characters that no XML document can carry."""
     return _ILLEGAL.sub("", text)
 
 
 def line(text: str | None) -> str:
-    """The text as one legal line."""
+    """Return the text as one legal line."""
     return " ".join(legal(text or "").split())
 
 
 def link(url: str | None) -> str | None:
-    """An absolute http(s) address as a feed may carry it, without user info; None for anything else."""
+    """Return an absolute http(s) address as a feed may carry it, without user info; None for anything else."""
     try:
         parts = urlsplit(legal(url or "").strip())
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
@@ -43,23 +43,23 @@ def link(url: str | None) -> str | None:
 
 
 def _quoted(part: str) -> str:
-    """All that a URI cannot hold percent-encoded: Atom takes IRIs, RSS does not."""
-    return re.sub(r"[^!-~]|[<>\"'`{}|\\^]|%(?![0-9A-Fa-f]{2})", lambda found: quote(found.group(), safe=""), part)
+    """Percent-encode all that a URI cannot hold: Atom takes IRIs, RSS does not."""
+    return re.sub(r"[^!-~]|[<>\"'`{}|\\^]|%(?![0-9A-Fa-f]{2})", lambda match: quote(match.group(), safe=""), part)
 
 
 def language(tag: str | None) -> str | None:
-    """A well-formed language tag, or None."""
+    """Return a well-formed language tag (BCP 47), or None."""
     tag = (tag or "").strip().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else None
 
 
 def seconds(when: datetime) -> datetime:
-    """The moment in UTC, to the second, as dates in feeds are written."""
+    """Return the moment in UTC, to the second, as dates in feeds are written."""
     return when.astimezone(UTC).replace(microsecond=0)
 
 
 def plain(markup: str) -> str:
-    """The words of an HTML fragment on one line, blocks set apart."""
+    """Return the words of an HTML fragment on one line, blocks set apart."""
     if not markup.strip():
         return ""
     try:
@@ -72,7 +72,7 @@ def plain(markup: str) -> str:
 
 
 def paragraphs(markup: str) -> list[str]:
-    """The words of an HTML fragment, a line for each block."""
+    """Return the words of an HTML fragment, a line for each block."""
     if not markup.strip():
         return []
     try:
@@ -87,11 +87,11 @@ def paragraphs(markup: str) -> list[str]:
     for block in root.iter(*_BLOCKS):
         block.text = f"\n{block.text or ''}"
         block.tail = f"\n{block.tail or ''}"
-    return [said for each in str(root.text_content()).splitlines() if (said := line(each))]
+    return [text for each in str(root.text_content()).splitlines() if (text := line(each))]
 
 
 def excerpt(text: str, words: int) -> str:
-    """The first words of a plain text, an ellipsis where it goes on."""
+    """Return the first words of a plain text, an ellipsis where it goes on."""
     parts = text.split()
     return " ".join(parts) if len(parts) <= words else " ".join(parts[:words]) + " …"
 

@@ -76,7 +76,7 @@ class Item:
 
 
 def item(story: Story, *, also: bool) -> Item:
-    """The story as an item; `also` ends its text with the other outlets that ran it."""
+    """Make an item of the story; `also` ends its text with the other outlets that ran it."""
     text = plain(story.html or "")
     teaser = line(story.summary) or None
     title = headline(story)
@@ -113,14 +113,14 @@ def item(story: Story, *, also: bool) -> Item:
 
 
 def headline(story: Story) -> str:
-    """What a story is headed with: its title, else the first words of what it says."""
+    """Return what a story is headed with: its title, else the first words of its text."""
     return line(story.title) or excerpt(plain(story.html or "") or line(story.summary), 12) or "Untitled"
 
 
 def _texts(
     story: Story, title: str, text: str, teaser: str | None, url: str | None, also: bool
 ) -> tuple[str | None, str | None]:
-    """Content and summary: Atom wants content where there is no page to link to."""
+    """Return content and summary: Atom wants content where there is no page to link to."""
     if text or any(tag in (story.html or "") for tag in _SEEN_OR_HEARD):
         apart = teaser if teaser and not repeats(text, teaser) else None
         return _dressed(story, legal(story.html or ""), also), html.escape(apart, quote=False) if apart else None
@@ -130,7 +130,7 @@ def _texts(
 
 
 def _dressed(story: Story, body: str, also: bool) -> str:
-    """The body under its correction and over the other outlets, for no reader shows provenance elements."""
+    """Put the body under its correction and over the other outlets, for no reader shows provenance elements."""
     correction = _correction(story)
     noted = f"<p><strong>Corrected:</strong> {html.escape(correction, quote=False)}</p>\n" if correction else ""
     return noted + body + (_also(story) if also else "")
@@ -141,7 +141,7 @@ def _paragraph(text: str) -> str:
 
 
 def _also(story: Story) -> str:
-    """`Also published by: A, B, C`, each name a link to that outlet's earliest copy."""
+    """Return `Also published by: A, B, C`, each name a link to that outlet's earliest copy."""
     first: dict[str, StoryCopy] = {}
     for copy in sorted(story.copies, key=lambda copy: (copy.published, copy.first_seen, copy.key)):
         if copy.outlet != _canonical_outlet(story):
@@ -159,8 +159,8 @@ def _named(name: str, url: str) -> str:
 
 
 def _canonical_outlet(story: Story) -> str:
-    spoken = (copy.outlet for copy in story.copies if copy.key == story.canonical)
-    return next(spoken, story.publisher.outlet)
+    outlets = (copy.outlet for copy in story.copies if copy.key == story.canonical)
+    return next(outlets, story.publisher.outlet)
 
 
 def _correction(story: Story) -> str | None:
@@ -173,19 +173,19 @@ def _via(story: Story, url: str | None) -> str | None:
 
 
 def _lines(values: Sequence[str]) -> tuple[str, ...]:
-    """The values that say something, each once, in their order."""
-    return tuple(dict.fromkeys(kept for value in values if (kept := line(value))))
+    """Return the values that are not empty, each once, in their order."""
+    return tuple(dict.fromkeys(text for value in values if (text := line(value))))
 
 
 def _media(media: Sequence[Media]) -> tuple[Media, ...]:
-    """The files that have an address, each address once."""
-    kept: dict[str, Media] = {}
+    """Return the files that have an address, each address once."""
+    files: dict[str, Media] = {}
     for file in media:
         if url := link(file.url):
             kind = line(file.type) or None
             length = file.length if file.length and file.length > 0 else None
-            kept.setdefault(url, Media(url=url, type=kind, medium=file.medium, length=length))
-    return tuple(kept.values())
+            files.setdefault(url, Media(url=url, type=kind, medium=file.medium, length=length))
+    return tuple(files.values())
 
 
 def _name(publisher: Publisher) -> str:
@@ -205,12 +205,12 @@ def _copy(copy: StoryCopy) -> CopyLine:
 
 
 def _origin(story: Story) -> AtomSource:
-    """The publisher without what could betray a private polled address (user info, a query)."""
+    """Return the publisher without what could betray a private polled address (user info, a query)."""
     publisher, private = story.publisher, story.publisher.self_link is None
-    said = line(_unsecret(publisher.id, private))
+    source_id = line(_unsecret(publisher.id, private))
     authority = line(story.id).rpartition(":")[0] or "tag:feedhub.example,2026"
     return AtomSource(
-        id=said or f"{authority}:source/{quote(publisher.source, safe='')}",
+        id=source_id or f"{authority}:source/{quote(publisher.source, safe='')}",
         title=line(publisher.title) or _name(publisher),
         updated=seconds(source_updated(story)),
         site=link(_unsecret(publisher.link, private)),
@@ -220,12 +220,12 @@ def _origin(story: Story) -> AtomSource:
 
 
 def source_updated(story: Story) -> datetime:
-    """The source feed's date as of the story's last change: a busy feed must not change its old entries' bytes."""
+    """Return the source's date as of the story's last change: a busy feed must not change its old entries' bytes."""
     return min(story.publisher.updated or story.updated, story.updated)
 
 
 def _unsecret(url: str | None, private: bool) -> str | None:
-    """An address that is safe to show: none with user info, nor with a query where the polled one is private."""
+    """Return an address that is safe to show: none with user info, nor with a query where the polled one is private."""
     if not url or "@" in url.partition("://")[2].partition("/")[0] or (private and "?" in url):
         return None
     return url
