@@ -60,6 +60,7 @@ KNOWN_TO = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "backports": {"serve"},
+    "cachetools": {"publish"},
     "compression": {"serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},
@@ -92,6 +93,7 @@ KNOWN_TO = {
     "uvicorn": {"serve"},
     "uvloop": {"cli", "serve"},
     "w3lib": {"clean"},
+    "webencodings": {"opml", "parse"},
     "xxhash": {"fetch", "match", "parse"},
     "yaml": {"clean", "config", "demo", "languages"},
 }

@@ -187,8 +187,8 @@ def test_the_memory_of_entries_is_bounded() -> None:
     kept = Fragments(limit=20_000)
     made = feed(*(rich_story(n) for n in range(50)))
     assert atom(made, kept) == atom(made)
-    assert kept._size <= 20_000
-    assert kept._size == sum(map(len, kept._entries.values()))
+    assert kept._entries.currsize <= 20_000
+    assert kept._entries.currsize == sum(map(len, kept._entries.values()))
 
 
 def test_every_format_names_its_type() -> None:

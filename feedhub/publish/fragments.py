@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from threading import Lock
+
+from cachetools import LRUCache
 
 from feedhub.model import OutputFeed, OutputItem, Story
 from feedhub.publish.story_item import Item, item, source_updated
@@ -19,8 +20,7 @@ class Fragments:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._size = 0
-        self._entries: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._entries: LRUCache[tuple[str, bytes], bytes] = LRUCache(limit, getsizeof=len)
         self._lock = Lock()
         #: how many entries had to be rendered
         self.rendered = 0
@@ -29,20 +29,14 @@ class Fragments:
         """Return the entry of this version; render it where it is not in memory."""
         key = (kind, version)
         with self._lock:
-            if (entry := self._entries.get(key)) is not None:
-                self._entries.move_to_end(key)
-                return entry
-        made = render()
+            if (cached := self._entries.get(key)) is not None:
+                return cached
+        entry = render()
         with self._lock:
             self.rendered += 1
-            self._keep(key, made)
-        return made
-
-    def _keep(self, key: tuple[str, bytes], made: bytes) -> None:
-        self._size += len(made) - len(self._entries.get(key, b""))
-        self._entries[key] = made
-        while self._size > self._limit:
-            self._size -= len(self._entries.popitem(last=False)[1])
+            if len(entry) <= self._limit:
+                self._entries[key] = entry
+        return entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
