@@ -26,7 +26,7 @@ from sqlalchemy import Engine, event, text
 
 from feedhub.admin.verify import problems
 from feedhub.config import Config
-from feedhub.daemon.scheduler import Scheduler
+from feedhub.daemon import PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import Keeper, Library
 from feedhub.hub import Hub, hub
@@ -221,9 +221,12 @@ def daemon(config: Config, lease: float) -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         async with Hub.open(config, datetime.now(UTC)) as opened:
-            scheduler = Scheduler(opened, lambda: datetime.now(UTC))
+            polling = PollJobs(opened, lambda: datetime.now(UTC))
+            scheduler = Scheduler(polling.jobs)
             scheduler.start()
             await stop.wait()
+            scheduler.pause()
+            await polling.stop()
             await scheduler.stop()
 
     asyncio.run(run())

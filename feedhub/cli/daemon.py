@@ -12,8 +12,7 @@ from feedhub.cli.clock import Clock, Steady, resume
 from feedhub.cli.console import set_up_log
 from feedhub.cli.runtime import run_until_signal
 from feedhub.config import Config, load
-from feedhub.daemon import Chores
-from feedhub.daemon.scheduler import Scheduler
+from feedhub.daemon import OutputJobs, PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import Library
 from feedhub.fetch import ABOUT, Poster
@@ -52,35 +51,30 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
         # stops the event loop for 150 ms each time
         gc.collect()
         gc.freeze()
-        stop = asyncio.Event()
-        scheduler = Scheduler(hub, clock) if polls else None
-        if scheduler is not None:
-            scheduler.start()
-            log.info("polling", sources=len(config.sources))
         base = config.server.base_url or (listener.url if listener else config.server.url)
-        keeping = (
-            asyncio.create_task(_keep(config, hub, clock, base, stop)) if polls else asyncio.create_task(stop.wait())
-        )
-        work = _serve(config, hub, clock, listener, stop) if listener is not None else stop.wait()
-        working = asyncio.create_task(work)
-        try:
-            await asyncio.shield(working)
-        finally:
-            log.info("stopping")
-            stop.set()
-            ends = [
-                *(asyncio.wait_for(each, GRACE_SECONDS) for each in (working, keeping)),
-                *([scheduler.stop()] if scheduler else []),
-            ]
-            await asyncio.gather(*ends, return_exceptions=True)
-            log.info("stopped")
-
-
-async def _keep(config: Config, hub: Hub, clock: Clock, base: str, stop: asyncio.Event) -> None:
-    """Beside polling: archives, hubs, the sources' health."""
-    about = config.server.base_url or ABOUT
-    async with Poster(proxy=config.fetch.proxy, about=about) as poster:
-        await Chores(config, hub.store, output_directory(config, hub.identity, base), poster.post, clock).run(stop)
+        stop = asyncio.Event()
+        async with Poster(proxy=config.fetch.proxy, about=config.server.base_url or ABOUT) as poster:
+            polling = PollJobs(hub, clock)
+            outputs = OutputJobs(config, hub.store, output_directory(config, hub.identity, base), poster.post, clock)
+            scheduler = Scheduler([*polling.jobs, *outputs.jobs] if polls else [])
+            scheduler.start()
+            if polls:
+                log.info("polling", sources=len(config.sources))
+            work = _serve(config, hub, clock, listener, stop) if listener is not None else stop.wait()
+            working = asyncio.create_task(work)
+            try:
+                await asyncio.shield(working)
+            finally:
+                log.info("stopping")
+                stop.set()
+                scheduler.pause()
+                ends = (
+                    asyncio.wait_for(working, GRACE_SECONDS),
+                    scheduler.stop(grace=GRACE_SECONDS),
+                    polling.stop(),
+                )
+                await asyncio.gather(*ends, return_exceptions=True)
+                log.info("stopped")
 
 
 async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:

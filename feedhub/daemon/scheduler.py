@@ -1,215 +1,94 @@
-"""The daemon's clockwork: one tick claims what is due; polls run beside it; what came is settled soon after.
-
-Never one job a source: the source's row is the queue, so that due times survive restarts and many processes share them.
-"""
+"""The driver of periodic jobs: one table of them, each at its own pace, one run of each at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from feedhub.errors import EnvironmentFailed
-from feedhub.hub import Hub
-from feedhub.hub.hub import LEASE, PAGES, RENEWALS
-from feedhub.ingest import Outcome, SourceReport
-from feedhub.store.claims import Claim
-from feedhub.store.pages import PageClaim
+from feedhub.errors import FeedhubError
 
 log = structlog.get_logger("feedhub")
 
-TICK_SECONDS = 1
-#: how soon after a poll its copies are settled: a changed story is served within a second
-SETTLE_SECONDS = 0.5
-PURGE_SECONDS = 3_600
-#: a source whose poll could not be stored is free again after so long, or after its floor: sooner than its lease ends,
-#: not so soon that it is asked again and again while the disk is full
-AGAIN_SECONDS = 60
-#: so many looks for something to settle are left out while we read nothing: a worker that died may have left something
-_IDLE = 20
+#: how often the machine's clock is looked at, and how far it must have gone back to be told
+_CLOCK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicJob:
+    """What the daemon does again and again."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[None]]
+    #: also as soon as the scheduler starts
+    at_start: bool = False
 
 
 class Scheduler:
-    """Runs a hub until `stop`; open polls are given up then, and their claims returned."""
+    """Runs periodic jobs in the running event loop; one that fails is logged and runs again at its next time."""
 
-    def __init__(self, hub: Hub, clock: Callable[[], datetime]) -> None:
-        self._hub = hub
-        self._clock = clock
-        self._polls: dict[asyncio.Task[None], Claim] = {}
-        self._pages: dict[asyncio.Task[None], PageClaim] = {}
-        #: claims whose polls could not be stored, and when to give them back by the loop's clock
-        self._unstored: list[tuple[float, Claim]] = []
-        #: held while claims become polls: a stop must not fall between them
-        self._ticking = asyncio.Lock()
+    def __init__(self, jobs: Iterable[PeriodicJob]) -> None:
+        self._jobs = tuple(jobs)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
-        self._waiting = True
-        self._idle = 0
-        self._watching: asyncio.Task[None] | None = None
-        polling = hub.config.polling
-        #: of one host only what it can take until the next look: the others are not to wait behind it
-        self._each = polling.per_host + 1 + ceil(TICK_SECONDS / max(polling.host_delay.total_seconds(), 0.01))
-        self._jobs = AsyncIOScheduler(timezone=UTC)
+        self._clock_watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to tick in the running event loop."""
+        """Begin to run the jobs."""
         # A late run is still wanted, once; APScheduler would drop it after a second.
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        now = datetime.now(UTC)
-        self._jobs.add_job(self._run, "interval", args=[self._tick], seconds=TICK_SECONDS, next_run_time=now, **options)
-        renewal = LEASE.total_seconds() / RENEWALS
-        self._jobs.add_job(self._run, "interval", args=[self._renew], seconds=renewal, **options)
-        self._jobs.add_job(self._run, "interval", args=[self._settle], seconds=SETTLE_SECONDS, **options)
-        self._jobs.add_job(self._run, "interval", args=[self._purge], seconds=PURGE_SECONDS, **options)
-        self._jobs.start()
-        self._watching = asyncio.create_task(self._watch_clock())
+        for job in self._jobs:
+            first = {"next_run_time": datetime.now(UTC)} if job.at_start else {}
+            self._scheduler.add_job(self._run, "interval", args=[job], seconds=job.seconds, **first, **options)
+        self._scheduler.start()
+        self._clock_watch = asyncio.create_task(self._watch_clock())
 
-    async def stop(self) -> None:
-        """Stop ticking, give up open polls and return their claims; what waits is settled by the next start."""
-        self._jobs.pause()
-        if self._watching is not None:
-            self._watching.cancel()
+    def pause(self) -> None:
+        """Start no job any more; those that run go on."""
         self._stopping = True
-        self._hub.store.hurry()
-        async with self._ticking:
-            left, unread = [*self._polls.values(), *(claim for _, claim in self._unstored)], list(self._pages.values())
-            for task in [*self._polls, *self._pages]:
-                task.cancel()
-            await asyncio.gather(*self._polls, *self._pages, return_exceptions=True)
+        self._scheduler.pause()
+        if self._clock_watch is not None:
+            self._clock_watch.cancel()
+
+    async def stop(self, *, grace: float = 0.0) -> None:
+        """Start no job any more; give those that run so many seconds to end, then give them up."""
+        self.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace)
+        self._scheduler.shutdown(wait=False)
+
+    async def _run(self, job: PeriodicJob) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
         try:
-            await self._hub.release(left)
-            await self._hub.release_pages(unread)
-        except EnvironmentFailed as error:
-            log.error("stop failed", reason=str(error))
-        self._jobs.shutdown(wait=False)
+            await job.work()
+        except asyncio.CancelledError:
+            # APScheduler gives its jobs up when it stops, and would log that as their failure.
+            if not self._stopping:
+                raise
+        except FeedhubError as error:
+            log.error(f"{job.name} failed", reason=str(error))
+        except Exception:
+            log.exception(f"{job.name} broke")
 
     async def _watch_clock(self) -> None:
         """Where the machine's clock is set back, wake the jobs, which wait for an instant of the clock as it was."""
         loop = asyncio.get_running_loop()
         ahead = time.time() - loop.time()
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(_CLOCK_SECONDS)
             before, ahead = ahead, time.time() - loop.time()
-            if ahead < before - TICK_SECONDS:
+            if ahead < before - _CLOCK_SECONDS:
                 log.warning("clock set back", seconds=round(before - ahead))
-                for job in self._jobs.get_jobs():
+                for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
-
-    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await job()
-        except asyncio.CancelledError:
-            # The clockwork gives its jobs up when it stops, and would log that as their failure.
-            if not self._stopping:
-                raise
-
-    async def _tick(self) -> None:
-        async with self._ticking:
-            if not self._stopping:
-                await self._claim()
-                await self._claim_pages()
-
-    async def _claim_pages(self) -> None:
-        try:
-            held = await self._hub.claim_pages(self._clock(), limit=PAGES - len(self._pages))
-        except EnvironmentFailed as error:
-            log.error("claim failed", reason=str(error))
-            return
-        for claim in held:
-            task = asyncio.create_task(self._read_page(claim), name=f"page {claim.wanted.url}")
-            self._pages[task] = claim
-            task.add_done_callback(self._pages.pop)
-
-    async def _read_page(self, claim: PageClaim) -> None:
-        try:
-            await self._hub.read_page(claim, self._clock())
-        except EnvironmentFailed as error:
-            log.error("page not stored", source=claim.source, reason=str(error))
-        except Exception:
-            log.exception("page broke", source=claim.source)
-        self._waiting = True
-
-    async def _claim(self) -> None:
-        polling = self._hub.config.polling
-        free = max(polling.concurrency - len(self._polls), 0)
-        try:
-            await self._give_back()
-            held = await self._hub.claim(self._clock(), limit=free, each=self._each)
-        except EnvironmentFailed as error:
-            log.error("claim failed", reason=str(error))
-            return
-        for claim in held:
-            task = asyncio.create_task(self._poll(claim), name=f"poll {claim.source}")
-            self._polls[task] = claim
-            task.add_done_callback(self._polls.pop)
-
-    async def _give_back(self) -> None:
-        now = asyncio.get_running_loop().time()
-        over = [claim for when, claim in self._unstored if when <= now]
-        if over:
-            await self._hub.release(over)
-            self._unstored = [each for each in self._unstored if each[1] not in over]
-
-    async def _renew(self) -> None:
-        try:
-            await self._hub.renew()
-        except EnvironmentFailed as error:
-            log.error("renewal failed", reason=str(error))
-
-    async def _poll(self, claim: Claim) -> None:
-        try:
-            report = await self._hub.poll(claim, self._clock())
-        except EnvironmentFailed as error:
-            log.error("poll not stored", source=claim.source, reason=str(error))
-            wait = min(self._hub.config.polling.floor.total_seconds(), AGAIN_SECONDS)
-            self._unstored.append((asyncio.get_running_loop().time() + wait, claim))
-            return
-        except Exception:
-            log.exception("poll broke", source=claim.source)
-            return
-        self._waiting = self._waiting or bool(report.new or report.edited)
-        _tell(report)
-
-    async def _settle(self) -> None:
-        self._idle += 1
-        if not self._waiting and self._idle < _IDLE:
-            return
-        self._waiting, self._idle = False, 0
-        try:
-            for part in await self._hub.settle(self._clock()):
-                self._waiting = self._waiting or part.locked
-                for now, before in part.changed:
-                    event = "story" if before is None else "story changed"
-                    log.info(event, id=now.id, title=now.title, copies=len(now.copies))
-                for ended, into in part.joined:
-                    log.info("stories joined", id=ended, into=into)
-                for tag in part.killed:
-                    log.info("story killed", id=tag)
-        except EnvironmentFailed as error:
-            self._waiting = True
-            log.error("settle failed", reason=str(error))
-
-    async def _purge(self) -> None:
-        try:
-            gone = await self._hub.purge(self._clock())
-        except EnvironmentFailed as error:
-            log.error("purge failed", reason=str(error))
-            return
-        if gone.stories or gone.copies:
-            log.info("purged", stories=gone.stories, copies=gone.copies)
-
-
-def _tell(report: SourceReport) -> None:
-    facts = {"source": report.source, "entries": report.entries, "new": report.new, "edited": report.edited}
-    if report.outcome is Outcome.FAILED:
-        log.warning("source failed", source=report.source, reason=report.remark)
-    elif report.outcome is Outcome.STOPPED:
-        log.warning("source stopped", source=report.source, reason=report.remark)
-    elif report.outcome is Outcome.READ:
-        log.info("source read", **facts, **({"remark": report.remark} if report.remark else {}))
-    else:
-        log.debug("source unchanged", source=report.source)
