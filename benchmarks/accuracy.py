@@ -1,8 +1,8 @@
 """Merge quality on folders of judged pairs: `benchmarks/accuracy.py FOLDER [SET ...] [--errors | --sensitivity]`.
 
 A set is a folder with items.jsonl ({id, title, summary, text, source, published, url, lang}) and pairs.jsonl
-({a, b, label, kind, basis}). Every set is matched as one stream in each view that suits it, and the pairs are read
-off the resulting stories. Gold pairs were judged one by one, the others by a rule.
+({a, b, label, kind, basis}). Every set is matched as one stream, by the path of `feedhub dedupe`, in each view that
+suits it, and the pairs are read off the resulting stories. Gold pairs were judged one by one, the others by a rule.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sensitivity
 
-from feedhub.clean import Agencies, clean_item
+from feedhub.items import copies
 from feedhub.match import match_stream
-from feedhub.model import Copy, EntryKey
 
 LEAD = 40
-HEADER = f"{'set':9}{'view':9}{'gold: false':>14}{'missed':>9}{'rule: merged':>15}{'found':>9}{'us/item':>9}"
+HEADER = f"{'set':10}{'view':9}{'gold: false':>14}{'missed':>9}{'rule: merged':>15}{'found':>9}{'us/item':>9}"
 
 Item = dict[str, Any]
 
@@ -45,31 +43,10 @@ def views(path: Path) -> tuple[str, ...]:
     for item in rows(path):
         total += 1
         has.update(name for name in ("text", "summary") if item.get(name))
-    if 2 * has["text"] < total:
+    if not has["text"]:
         return ("lead40",)
-    return ("full", "lead40", "mixed", "summary") if 2 * has["summary"] > total else ("full",)
-
-
-def to_copy(item: Item, agencies: Agencies) -> Copy:
-    """An item cleaned, from an outlet of its own where it names no source."""
-    when = datetime.fromisoformat(item["published"]) if item.get("published") else None
-    if when and when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    source = item.get("source") or f"?{item['id']}"
-    clean = clean_item(
-        item["title"], item["summary"], item["text"], agencies=agencies, published=when, source=item.get("source")
-    )
-    return Copy(
-        key=EntryKey(source=source, guid=item["id"]),
-        outlet=source,
-        title=clean.title,
-        paragraphs=clean.paragraphs,
-        summary=clean.summary,
-        published=when,
-        first_seen=datetime(1970, 1, 1, tzinfo=UTC),
-        wire=clean.wire,
-        url_key=item.get("url"),
-    )
+    both = min(2 * has["text"], 2 * has["summary"]) > total
+    return ("full", "lead40", "mixed", "summary") if both else ("full",)
 
 
 def rows(path: Path) -> Iterator[Item]:
@@ -80,10 +57,9 @@ def rows(path: Path) -> Iterator[Item]:
 
 def measure(folder: Path, name: str, errors: bool) -> str:
     """One line of the table, with the wrong pairs below it if wanted."""
-    agencies = Agencies.known()
     items = [view(item, name) for item in rows(folder / "items.jsonl")]
     started = time.process_time()
-    story = {row.id: row.story for row in match_stream(to_copy(item, agencies) for item in items)}
+    story = {row.id: row.story for row in match_stream(copies(items))}
     spent = 1e6 * (time.process_time() - started) / max(1, len(items))
     count: Counter[tuple[bool, int, bool]] = Counter()
     wrong = []
@@ -94,7 +70,7 @@ def measure(folder: Path, name: str, errors: bool) -> str:
         count[pair["basis"].startswith(("gold", "implied")), pair["label"], merged] += 1
         if merged != bool(pair["label"]):
             wrong.append(f"    {'merged' if merged else 'missed'} {pair['a']} {pair['b']} {pair['kind']}")
-    line = f"{folder.name:9}{name:9}"
+    line = f"{folder.name:10}{name:9}"
     columns = ((True, 0, True, 14), (True, 1, False, 9), (False, 0, True, 15), (False, 1, True, 9))
     for gold, label, together, width in columns:
         shown = f"{count[gold, label, together]}/{count[gold, label, True] + count[gold, label, False]}"
@@ -128,14 +104,13 @@ def main() -> None:
 
 def kept(folder: Path, name: str) -> sensitivity.Kept:
     """A set in one view, ready to be counted again and again."""
-    agencies = Agencies.known()
-    copies = (to_copy(view(item, name), agencies) for item in rows(folder / "items.jsonl"))
+    made = copies(view(item, name) for item in rows(folder / "items.jsonl"))
     pairs = [
         (pair["a"], pair["b"], pair["label"], pair["basis"].startswith(("gold", "implied")))
         for pair in rows(folder / "pairs.jsonl")
         if pair["label"] in (0, 1)
     ]
-    return sensitivity.Kept(f"{folder.name} {name}", copies, pairs)
+    return sensitivity.Kept(f"{folder.name} {name}", made, pairs)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, copies, verdicts
 from feedhub.store.copies import NewCopy
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 
 T = TypeVar("T")
 #: items in one file of Parquet
@@ -185,10 +185,7 @@ def _record(connection: Connection, *, some: list[Copy], known: set[str], now: d
     rows = [(copy, copy.key.guid) for copy in some]
     copies.add(
         connection,
-        [
-            NewCopy(copy=c, identity=name_of(fold(guid)), served=guid, digest=guid.encode().zfill(16))
-            for c, guid in rows
-        ],
+        [NewCopy(copy=c, identity=hash64(fold(guid)), served=guid, digest=guid.encode().zfill(16)) for c, guid in rows],
         listed=False,
     )
 

@@ -24,7 +24,7 @@ from feedhub.settle.settler import BATCH, Settler
 from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 from feedhub.store.stories import NewStory, StoryText
 from feedhub.store.tables import copy
 
@@ -253,14 +253,14 @@ def _write(connection: Connection, made: list[tuple[int, Copy]]) -> None:
         {
             "source": one.key.source,
             "guid": one.key.guid,
-            "identity": name_of(fold(one.key.guid)),
+            "identity": hash64(fold(one.key.guid)),
             "digest": number.to_bytes(16, "big"),
             "first_seen": one.first_seen,
             "listed": False,
             "pending": False,
             "edited": False,
             "outlet": one.outlet,
-            "page_key": name_of(one.url_key or ""),
+            "page_key": hash64(one.url_key or ""),
             "withdrawn": False,
             "story": story,
             "relation": Relation.FIRST,

@@ -12,6 +12,12 @@ import yaml
 
 from feedhub.errors import ConfigError
 
+#: scripts that set no space between words, as the inside of a character class: Thai, Lao, Burmese, Khmer, Chinese,
+#: Japanese
+NO_SPACE_SCRIPTS = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    r"\U00020000-\U0003ffff"
+)
 #: the entry of `weekdays` that is no language: forms that count only where a day is expected
 _SHORT = "short"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import EntryKey, OutputItem, OutputRule, Story, StoryCopy
 
 #: what each copy of a story says, title and text
@@ -99,7 +100,7 @@ def _goes_on(text: str, place: int) -> bool:
 def _is_letter(character: str) -> bool:
     """A letter, digit or mark of a script that sets words apart."""
     written = character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
-    return written and not _SPACELESS.match(character)
+    return written and not _NO_SPACE.match(character)
 
 
 def _folded(text: str) -> str:
@@ -111,10 +112,7 @@ def _folded(text: str) -> str:
 #: soft hyphen, zero-width space
 _UNSEEN = {0xAD: None, 0x200B: None}
 _GAP = re.compile(r"[\s'’\u2010-\u2015-]+")
-#: Thai, Lao, Burmese, Khmer, Chinese and Japanese
-_SPACELESS = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+_NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 
 
 def _any_of(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:

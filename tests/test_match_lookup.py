@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from matching import BANNER, FERRY, NOON, OTHER_FERRY, item
 
-from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, keys_of, learn, name_of, segment_of
+from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, hash64, keys_of, learn, segment_of
 from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
 from feedhub.model import Copy
 
@@ -134,5 +134,5 @@ def test_what_a_source_repeats_is_grouped_for_learning() -> None:
     lookup = Lookup(WINDOW)
     lookup.add(0, 0, held)
     search = Search(lookup, segment(fresh), furniture_keys(NO_FURNITURE))
-    groups = list(search.repeated({name_of("post"): "post", name_of("herald"): "herald"}, NOON.timestamp()))
+    groups = list(search.repeated({hash64("post"): "post", hash64("herald"): "herald"}, NOON.timestamp()))
     assert {(group.source, frozenset(group.copies)) for group in groups} == {("post", frozenset({0, 1, 2, 3}))}

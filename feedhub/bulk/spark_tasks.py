@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from cachetools import LRUCache
 
 from feedhub.clean import Agencies
 from feedhub.codec import dump, load
@@ -172,29 +172,25 @@ def learn(batches: Batches) -> Batches:
                     texts[row["rank"]] = row["copy"]
                 else:
                     postings.append((row["key"], row["rank"]))
-            for gram in distributed.furniture_of_source(postings, _Shelf(texts).get):
+            for gram in distributed.furniture_of_source(postings, _PreparedCache(texts).get):
                 yield {"source": source, "gram": gram}
 
     yield from _out(found(), GRAMS)
 
 
-class _Shelf:
+class _PreparedCache:
     """Prepared copies by rank, the most recently used ones."""
 
     def __init__(self, texts: Mapping[int, str]) -> None:
         self._texts = texts
-        self._held: OrderedDict[int, Prepared] = OrderedDict()
+        self._recent: LRUCache[int, Prepared] = LRUCache(_REMEMBERED)
 
     def get(self, rank: int) -> Prepared:
-        found = self._held.get(rank)
-        if found is None:
-            (found,) = distributed.prepared([load(Copy, self._texts[rank])])
-            self._held[rank] = found
-            if len(self._held) > _REMEMBERED:
-                self._held.popitem(last=False)
-        else:
-            self._held.move_to_end(rank)
-        return found
+        item = self._recent.get(rank)
+        if item is None:
+            (item,) = distributed.prepared([load(Copy, self._texts[rank])])
+            self._recent[rank] = item
+        return item
 
 
 def judged(rules: Rules) -> Work:

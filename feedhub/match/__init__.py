@@ -19,7 +19,8 @@ from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
 from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Shingles, learn, learn_groups, same_shingles
 from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
-from feedhub.match.index.segment import Segment, name_of, segment_of
+from feedhub.match.index.segment import Segment, segment_of
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
 from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
 from feedhub.match.verdict.explanation import Explanation, explain_pair
@@ -40,6 +41,7 @@ __all__ = [
     "coded",
     "explain_pair",
     "furniture_keys",
+    "hash64",
     "is_guid_reused",
     "judge",
     "keys",
@@ -47,7 +49,6 @@ __all__ = [
     "learn",
     "learn_groups",
     "match_stream",
-    "name_of",
     "partition",
     "prepare",
     "prepare_coded",

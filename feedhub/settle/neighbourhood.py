@@ -10,10 +10,10 @@ from feedhub.match import (
     Prepared,
     Search,
     Segment,
+    hash64,
     judge,
     keys_of,
     learn_groups,
-    name_of,
     segment_of,
 )
 from feedhub.model import MatchWindows, Verdict
@@ -188,7 +188,7 @@ class Neighbourhood:
 
     def _learn(self, waiting: Sequence[int], search: Search) -> set[int]:
         """Learn what each source repeats; return the copies whose earlier verdicts that may change."""
-        sources = {name_of(source): source for source in {self.stored[n].copy.key.source for n in waiting}}
+        sources = {hash64(source): source for source in {self.stored[n].copy.key.source for n in waiting}}
         edited = any(self.stored[number].edited for number in waiting)
         groups = self._index.repeated(search, sources, self.now, edited)
         self._fetch({number for group in groups for number in group.copies[:WITNESSES]})

@@ -14,10 +14,11 @@ import numpy as np
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.rows import Row, rows_of
-from feedhub.match.cluster.stream import batches, digest, furniture_digests, repeated
+from feedhub.match.cluster.stream import batches, furniture_digests, repeated
 from feedhub.match.index.candidates import SHARED, SHARED_PART, counted, pairs_of
 from feedhub.match.index.keys import keys_of
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture, learn_postings
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import F64, I64, U64
@@ -33,7 +34,7 @@ _SIZE = 16
 
 def rank(key: EntryKey) -> int:
     """The place of an item in the fixed order that everything is taken in, as a signed 64-bit number."""
-    return digest(f"{key.source}\0{key.guid}") - _HALF
+    return hash64(f"{key.source}\0{key.guid}") - _HALF
 
 
 def prepared(copies: Iterable[Copy]) -> Iterator[Prepared]:
@@ -70,7 +71,7 @@ class Sources:
         return cls(
             names=names,
             numbers={name: number for number, name in enumerate(names) if number},
-            digests=np.array([0, *(digest(source) for source, _ in enough)], dtype=np.uint64),
+            digests=np.array([0, *(hash64(source) for source, _ in enough)], dtype=np.uint64),
             least=np.array([inf, *(max(WITNESSES, COMMON * total) for _, total in enough)]),
         )
 

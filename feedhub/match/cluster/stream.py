@@ -18,12 +18,12 @@ from itertools import pairwise
 from math import nan
 
 import numpy as np
-import xxhash
 
 from feedhub.match.cluster.rows import PairJudge, Row
 from feedhub.match.index.candidates import PostingFiles, counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
 from feedhub.match.index.spool import SpooledItems
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import published
 from feedhub.match.text.tokens import F64, I64, U64
@@ -76,10 +76,10 @@ class Stream:
             for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
                 self.index.add(found)
                 self._text_digests.append(said)
-                self._outlet.append(digest(copy.outlet))
+                self._outlet.append(hash64(copy.outlet))
                 self._when.append(nan if (when := published(copy)) is None else when)
                 self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
-                self._ranks.append(digest(f"{copy.key.source}\0{copy.key.guid}"))
+                self._ranks.append(hash64(f"{copy.key.source}\0{copy.key.guid}"))
                 self.progress("reading", len(self.items), 0)
         self.source = np.array(self._source, dtype=np.int64)
         self.ranks = np.argsort(np.argsort(np.array(self._ranks, dtype=np.uint64)))
@@ -107,7 +107,7 @@ class Stream:
         hidden = furniture_digests(self.furniture)
         if not len(hidden):
             return self.index.pairs(self.ranks)
-        names = np.array([digest(name) for name in self._names], dtype=np.uint64)
+        names = np.array([hash64(name) for name in self._names], dtype=np.uint64)
         return self.index.pairs(self.ranks, lambda keys, at: ~contains(hidden, keys ^ names[self.source[at]]))
 
     def pair_judge(self) -> PairJudge:
@@ -155,13 +155,8 @@ def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
 
 def furniture_digests(furniture: Furniture) -> U64:
     """Furniture of all sources in one sorted array, each gram marked with the digest of its source."""
-    marked = [g ^ np.uint64(digest(s)) for s, g in furniture.shingles.items()]
+    marked = [g ^ np.uint64(hash64(s)) for s, g in furniture.shingles.items()]
     return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
-
-
-def digest(text: str) -> int:
-    """A name as a number that hangs on nothing else."""
-    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
 
 
 def repeated(keys: U64, numbers: I64, source: I64, ranks: I64, least: I64 | F64) -> Iterator[tuple[int, U64, I64]]:

@@ -15,7 +15,8 @@ import numpy as np
 
 from feedhub.match.index.candidates import SHARED, SHARED_PART
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture
-from feedhub.match.index.segment import Segment, merged, name_of, packed_keys
+from feedhub.match.index.segment import Segment, merged, packed_keys
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64, Flags
 
@@ -120,7 +121,7 @@ class Lookup:
 
 def furniture_keys(furniture: Furniture) -> U64:
     """What brings nobody together because it is furniture of its source, for `Search`."""
-    grams = [packed_keys(g ^ np.uint64(name_of(source))) for source, g in furniture.shingles.items()]
+    grams = [packed_keys(g ^ np.uint64(hash64(source))) for source, g in furniture.shingles.items()]
     return np.unique(np.concatenate(grams)) if grams else np.zeros(0, dtype=np.uint64)
 
 

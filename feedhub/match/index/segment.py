@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.tokens import I64, U64
 from feedhub.model import Copy
 
@@ -98,8 +98,8 @@ def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: 
     return Segment(
         copies=np.array([number for number, _ in copies], dtype=np.int64),
         seen=np.array([copy.first_seen.timestamp() for _, copy in copies]),
-        names=np.array([name_of(copy.key.source) for _, copy in copies], dtype=np.uint64),
-        ranks=np.array([name_of(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
+        names=np.array([hash64(copy.key.source) for _, copy in copies], dtype=np.uint64),
+        ranks=np.array([hash64(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
         sizes=sizes,
         least=np.array([each[0] if len(each) else 0 for each in found], dtype=np.uint64),
         keys=every[order],
@@ -138,8 +138,3 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
 def packed_keys(found: U64) -> U64:
     """Keys as segments hold them; sorted ones stay sorted."""
     return found >> _SHIFT
-
-
-def name_of(text: str) -> int:
-    """What stands for a source, or for an entry's identity."""
-    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))

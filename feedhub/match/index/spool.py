@@ -6,16 +6,16 @@ import marshal
 import os
 import tempfile
 from array import array
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
-import xxhash
+from cachetools import LRUCache
 
 from feedhub.match.index.keys import keys_of
+from feedhub.match.text.hashing import hash64
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
 from feedhub.model import Copy, EntryKey, Revision, RevisionKind, WireMarks
@@ -35,7 +35,7 @@ class SpooledItems:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-", buffering=_BLOCK)  # noqa: SIM115 (see close)
         self._offsets = array("Q", [0])
         self._flushed = 0
-        self._held: OrderedDict[int, Prepared] = OrderedDict()
+        self._recent: LRUCache[int, Prepared] = LRUCache(REMEMBERED)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -51,18 +51,14 @@ class SpooledItems:
             kept = marshal.dumps((*names, published(copy), revision, title, body))
             self._file.write(kept)
             self._offsets.append(self._offsets[-1] + len(kept))
-            yield found, xxhash.xxh3_64_intdigest(b"%b%b%b" % (title, body, str(revision).encode()))
+            yield found, hash64(b"%b%b%b" % (title, body, str(revision).encode()))
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""
-        found = self._held.get(number)
-        if found is None:
-            found = self._held[number] = self._read(number)
-            if len(self._held) > REMEMBERED:
-                self._held.popitem(last=False)
-        else:
-            self._held.move_to_end(number)
-        return found
+        item = self._recent.get(number)
+        if item is None:
+            item = self._recent[number] = self._read(number)
+        return item
 
     def keys(self) -> Iterator[EntryKey]:
         """The identities of all items in the order in which they came."""

@@ -50,10 +50,16 @@ class _Powers:
 _known = _Powers()
 
 
+def hash64(value: str | bytes) -> int:
+    """Return the XXH3 hash of a text or of bytes, the same in every process and on every machine."""
+    data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    return xxhash.xxh3_64_intdigest(data)
+
+
 def token_hash(folded: str) -> int:
     """The hash of a folded word, its low eight bits free."""
     if not folded.isascii():
-        return xxhash.xxh3_64_intdigest(folded.encode("utf-8", "surrogatepass")) & ~255
+        return hash64(folded) & ~255
     found, power = 0, 1
     for c in folded.encode():
         found = found + int(_VALUES[c]) * power & _BITS

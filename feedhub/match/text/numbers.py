@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from feedhub.languages import number_words
 from feedhub.match.text.hashing import token_hash
-from feedhub.match.text.spelling import NUMBER_WORDS
 from feedhub.match.text.tokens import COUNT, Tokens, spelling_of
 
 _UNITS = {
@@ -19,7 +19,7 @@ _UNITS = {
 _SUFFIXES = {"k": 1_000.0, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}
 _AFTERNOON = frozenset(token_hash(word) for word in ("pm", "p"))
 _AND, _ONE = token_hash("and"), token_hash("1")
-_TENS = frozenset(float(value) for value in NUMBER_WORDS.values() if value >= 20)
+_TENS = frozenset(float(value) for value in number_words().values() if value >= 20)
 _FORM = re.compile(r"(\d+)(?:([.,:])(\d+))?([a-z]*)")
 
 

@@ -8,25 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: a house style: one paper writes 9, the other nine (`one` is seldom meant as a number)
-NUMBER_WORDS = dict(
-    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
-) | {
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
-#: the same from two on in other languages, without words that are another's as well (elf, six, due, once, on)
-for _words in (
-    "zwei drei vier fünf sechs sieben acht neun zehn", "deux trois quatre cinq", "dos tres cuatro cinco seis siete",
-    "_ _ _ _ _ _ ocho nueve diez", "dois três quatro cinco seis sete oito", "_ tre quattro cinque _ sette otto nove",
-    "два три четыре пять шесть семь восемь девять десять", "две", "iki üç dört beş altı yedi sekiz dokuz",
-    "اثنين ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة", "اثنان ثلاث أربع خمس ست سبع ثماني تسع عشر",
-    "दो तीन चार पांच छह सात आठ नौ दस", "dwa trzy cztery pięć sześć siedem osiem",
-):  # fmt: skip
-    NUMBER_WORDS |= {_word: _value for _value, _word in enumerate(_words.split(), 2) if _word != "_"}
+from feedhub.languages import NO_SPACE_SCRIPTS
 
 _SYLLABLE = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45-\u0e4e]*"
-_SPACELESS = r"\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+#: a character of such a script; Thai has its syllables
+_NO_SPACE = rf"(?![\u0e00-\u0e7f])[{NO_SPACE_SCRIPTS}]"
 _QUOTES = r"[\"\n\x01\x02„«»「」『』]"
 _LATIN_NUMBER = r"\d+(?:[.,:]\d+)*\w*"
 
@@ -46,11 +32,11 @@ def _marks() -> str:
 _MARKS = _marks()
 _SPACED = re.compile(rf"[^\W\d]\w*|{_LATIN_NUMBER}|{_QUOTES}")
 _HARD = re.compile(
-    rf"\d+(?:[.,:٫٬]\d+)*[a-zA-Z0-9_]*|{_SYLLABLE}|[{_SPACELESS}][{_MARKS}]*"
-    rf"|(?:(?![{_SPACELESS}\u0e00-\u0e7f])[\w{_MARKS}])+|{_QUOTES}"
+    rf"\d+(?:[.,:٫٬]\d+)*[a-zA-Z0-9_]*|{_SYLLABLE}|{_NO_SPACE}[{_MARKS}]*"
+    rf"|(?:(?![{NO_SPACE_SCRIPTS}])[\w{_MARKS}])+|{_QUOTES}"
 )
-_IS_HARD = re.compile(rf"[{_MARKS}{_SPACELESS}\u0e01-\u0e2e٫٬]")
-IS_SPACELESS = re.compile(rf"{_SYLLABLE}|[{_SPACELESS}]")
+_IS_HARD = re.compile(rf"[{_MARKS}{NO_SPACE_SCRIPTS}٫٬]")
+IS_SPACELESS = re.compile(rf"{_SYLLABLE}|{_NO_SPACE}")
 _THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
 #: stand-ins for curly marks and line ends, so that most texts become ASCII and can be split fast
 BEGIN, END, LINE = "\x01", "\x02", "\x03"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from feedhub import languages
 from feedhub.match.text import hashing, spelling
 from feedhub.match.text.hashing import HASH, token_hash
 
@@ -34,27 +35,23 @@ _LONG = 600
 #: an unclosed quotation reaches this far at most before its paragraph ends
 _LONGEST_QUOTE = 200
 
-_DAYS = """
-    monday tuesday wednesday thursday friday saturday sunday lunes martes miércoles jueves viernes sábado domingo
-    lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag samstag sonntag
-    segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica
-    понедельник вторник среду среда четверг пятницу пятница субботу суббота воскресенье
-    월요일 화요일 수요일 목요일 금요일 토요일 일요일
-    सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"""
-_NEGATIONS = """
-    not no never without neither cannot t nicht kein keine keinen nie pas jamais aucun sans nunca jamás sin não nem
-    non mai senza не нет никогда без नहीं न बिना لا ليس ليست لم لن غير 不 未 没 無 ไม่"""
-_COUNTS = "hundred thousand million billion dozen pm p and"
+#: what is left of `don't` where words are parted at the apostrophe
+_CUT_NEGATION = "t"
+_COUNTS = ("hundred", "thousand", "million", "billion", "dozen", "pm", "p", "and")
 _SIGNS: dict[str, int] = {}
-for _spellings, _sign in ((_DAYS, DAY), (_NEGATIONS, NEGATION), (_COUNTS, COUNT)):
-    for _spelling in _spellings.split():
+for _spellings, _sign in (
+    (languages.weekdays(), DAY),
+    ({*languages.negations(), _CUT_NEGATION}, NEGATION),
+    (_COUNTS, COUNT),
+):
+    for _spelling in _spellings:
         _SIGNS[spelling.fold(_spelling)] = _SIGNS.get(spelling.fold(_spelling), 0) | _sign
 _MARK_KINDS = {'"': QUOTE, "\n": PARAGRAPH, spelling.LINE: PARAGRAPH}
 _MARK_KINDS |= dict.fromkeys("„«「『" + spelling.BEGIN, OPEN) | dict.fromkeys("»」』" + spelling.END, CLOSE)
 
 
 #: number words as they are compared -> their digits
-_NUMBERS = {spelling.fold(word): str(value) for word, value in spelling.NUMBER_WORDS.items()}
+_NUMBERS = {spelling.fold(word): str(value) for word, value in languages.number_words().items()}
 
 
 def _code(token: str) -> int:
