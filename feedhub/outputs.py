@@ -18,7 +18,7 @@ _NOTHING: Texts = {}
 
 
 def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
-    """Whether the story passes every filter of the output; any of its copies can satisfy a filter."""
+    """Tell whether the story passes every filter of the output; any of its copies can satisfy a filter."""
     return (
         _any_of(rule.categories, story.categories + tuple(c for copy in story.copies for c in copy.categories))
         and _speaks(rule.languages, [story.language, *(copy.language for copy in story.copies)])
@@ -30,7 +30,7 @@ def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
 
 
 def coverage(copies: Iterable[StoryCopy], within: timedelta | None = None) -> int:
-    """How many outlets ran it, at most `within` between them; the agency's own feed is not counted unless alone."""
+    """Count the outlets that ran it, at most `within` between them; the agency's own feed counts only alone."""
     copies = tuple(copies)
     run = sorted((copy.published, copy.outlet) for copy in copies if not copy.agency_own)
     if not run:
@@ -41,7 +41,7 @@ def coverage(copies: Iterable[StoryCopy], within: timedelta | None = None) -> in
 
 
 def entered(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> datetime | None:
-    """When the story would have entered an output that had always been there; None if it is not admitted.
+    """Tell when the story would have entered an output that had always been there; None if it is not admitted.
 
     That is when it was released and admitted, or last materially changed.
     """
@@ -53,7 +53,7 @@ def entered(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> datetime
 
 
 def select(rule: OutputRule, items: Iterable[OutputItem]) -> tuple[OutputItem, ...]:
-    """The items that the output shows, in its order: at most `per_outlet` of one outlet, at most `limit` in all."""
+    """Choose the items that the output shows, in its order: at most `per_outlet` of one outlet, `limit` in all."""
     ordered = sorted(items, key=lambda item: item.story.id)
     ordered.sort(key=_ORDERS[rule.order], reverse=True)
     shown: list[OutputItem] = []
@@ -67,7 +67,7 @@ def select(rule: OutputRule, items: Iterable[OutputItem]) -> tuple[OutputItem, .
 
 
 def mentions(words: tuple[str, ...], text: str) -> bool:
-    """Whether the text holds one of the words or phrases: whole words, capitals and widths of letters aside.
+    """Tell whether the text holds one of the words or phrases: whole words, capitals and widths of letters aside.
 
     `ferr*` takes any ending. In scripts that set no spaces between words they may stand anywhere.
     """
@@ -76,7 +76,7 @@ def mentions(words: tuple[str, ...], text: str) -> bool:
 
 
 def _said(story: Story, texts: Texts) -> Iterable[str]:
-    """What its copies say as far as is known, else their titles."""
+    """Return what its copies say as far as is known, else their titles."""
     return (texts.get(copy.key) or copy.title for copy in story.copies)
 
 
@@ -93,18 +93,18 @@ def _holds(text: str, phrase: str) -> bool:
 
 
 def _goes_on(text: str, place: int) -> bool:
-    """Whether a word runs across the place."""
+    """Tell whether a word runs across the place."""
     return 0 < place < len(text) and _is_letter(text[place - 1]) and _is_letter(text[place])
 
 
 def _is_letter(character: str) -> bool:
-    """A letter, digit or mark of a script that sets words apart."""
+    """Tell whether this is a letter, digit or mark of a script that sets words apart."""
     written = character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
     return written and not _NO_SPACE.match(character)
 
 
 def _folded(text: str) -> str:
-    """The text without what writers of one phrase do differently: capitals, widths, hyphens, apostrophes, breaks."""
+    """Fold what writers of one phrase do differently: capitals, widths, hyphens, apostrophes, breaks."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _GAP.sub(" ", plain.translate(_UNSEEN)).strip()
 
@@ -116,13 +116,13 @@ _NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 
 
 def _any_of(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:
-    """Whether the filter is empty or one of the values is wanted, capitals aside."""
+    """Tell whether the filter is empty or one of the values is wanted, capitals aside."""
     asked = {value.casefold() for value in wanted}
     return not asked or any(value is not None and value.casefold() in asked for value in found)
 
 
 def _speaks(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:
-    """As `_any_of`; `en` takes `en-GB` too, `en-GB` only itself."""
+    """Tell the same of languages; `en` takes `en-GB` too, `en-GB` only itself."""
     asked = tuple(tag.casefold().replace("_", "-") for tag in wanted)
     tags = [tag.casefold().replace("_", "-") for tag in found if tag]
     return not asked or any(tag == want or tag.startswith(f"{want}-") for tag in tags for want in asked)

@@ -29,7 +29,7 @@ class DecisionResult:
 
 
 def merge(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
-    """The stories of two names are one."""
+    """Join the stories of two names; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
     if left[0].story == right[0].story:
         raise UsageError(f"{first} and {second} are one story already")
@@ -37,7 +37,7 @@ def merge(connection: Connection, first: str, second: str, *, reason: str | None
 
 
 def split(connection: Connection, name: str, entries: Sequence[str], *, reason: str | None, now: datetime) -> int:
-    """These entries are not the story that they are in."""
+    """Part these entries from the story that they are in; return the decision's number."""
     row = _story(connection, name)
     members = placements.of_stories(connection, [row.id])
     chosen = {stored.id for entry in entries for stored in _entry(connection, row, entry)}
@@ -48,7 +48,7 @@ def split(connection: Connection, name: str, entries: Sequence[str], *, reason: 
 
 
 def never(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
-    """Two stories, or two entries of one story, are never one."""
+    """Keep two stories, or two entries of one story, apart for good; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
     if left[0].story == right[0].story:
         left, right = _entries(connection, first), _entries(connection, second)
@@ -58,12 +58,12 @@ def never(connection: Connection, first: str, second: str, *, reason: str | None
 
 
 def pin(connection: Connection, name: str, entry: str, *, reason: str | None, now: datetime) -> int:
-    """This entry speaks for its story."""
+    """Let this entry speak for its story; return the decision's number."""
     return _say(connection, "pin", _entry(connection, _story(connection, name), entry), [], reason, now)
 
 
 def kill(connection: Connection, name: str, *, reason: str | None, now: datetime) -> int:
-    """A story is to be gone for good, and later copies of its text with it."""
+    """End a story for good, and later copies of its text with it; return the decision's number."""
     row = _story(connection, name)
     members = placements.of_stories(connection, [row.id])
     number = _say(connection, "kill", members, [], reason, now)
@@ -74,7 +74,7 @@ def kill(connection: Connection, name: str, *, reason: str | None, now: datetime
 
 
 def forget(connection: Connection, number: int, *, now: datetime) -> int:
-    """A decision holds no more; the matcher judges again what it touched."""
+    """Take a decision back and have what it touched judged again; return its number."""
     word = decisions.by_id(connection, number)
     if word is None or word.ended is not None:
         raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
@@ -128,7 +128,10 @@ def _keys(rows: Sequence[StoredCopy]) -> list[EntryKey]:
 
 
 def _story(connection: Connection, name: str) -> StoryRow:
-    """The live story of this name, or the one that an entry of this name is in."""
+    """Find the live story of this name, or the one that an entry of this name is in.
+
+    Raise UsageError where there is none.
+    """
     row = find_story(connection, name)
     while row is not None and row.state == "joined" and row.successor is not None:
         (row,) = stories.by_ids(connection, [row.successor])

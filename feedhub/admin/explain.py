@@ -32,19 +32,19 @@ class Account:
 
 
 def find_story(connection: Connection, name: str) -> StoryRow | None:
-    """A story by its id, by the last part of its id, or by the address of its page."""
+    """Find a story by its id, by the last part of its id, or by the address of its page."""
     key = name if name.startswith("tag:") else urlsplit(name).path.rstrip("/").rpartition("/")[2]
     return stories.by_tag(connection, key) if key.startswith("tag:") else stories.by_key(connection, key)
 
 
 def find_copies(connection: Connection, name: str) -> list[StoredCopy]:
-    """Entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
+    """Find entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
     return placements.by_ids(connection, copies.named(connection, name, page))
 
 
 def account(connection: Connection, row: StoryRow) -> Account:
-    """Everything that is kept about one story."""
+    """Collect everything that is kept about one story."""
     members = placements.of_stories(connection, [row.id])
     numbers = {member.id for member in members}
     decided = verdicts.of_copies(connection, numbers)
@@ -62,7 +62,7 @@ def account(connection: Connection, row: StoryRow) -> Account:
 
 
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
-    """Two entries side by side, judged now with the furniture that is known."""
+    """Judge two entries now, with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
     lessons = verdicts.learned(connection)
     furniture = Furniture.unpacked({lesson.source: lesson.grams for lesson in lessons if lesson.source in sources})
@@ -70,7 +70,7 @@ def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows
 
 
 def nearest(left: Sequence[StoredCopy], right: Sequence[StoredCopy]) -> tuple[StoredCopy, StoredCopy]:
-    """Of two stories the copies to lay side by side: the fullest of each."""
+    """Choose the copies of two stories to lay side by side: the fullest of each."""
 
     def fullness(stored: StoredCopy) -> tuple[int, str]:
         return (len(stored.copy.text.split()), str(stored.copy.key))

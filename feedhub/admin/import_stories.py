@@ -39,7 +39,7 @@ class _Near:
     decisions: Mapping[int, Decision] = field(default_factory=dict)
 
     def is_alone(self, number: int) -> bool:
-        """No archive says what is related to what."""
+        """Return True: no archive says what is related to what."""
         return True
 
 
@@ -93,7 +93,7 @@ def _new(copy: Copy) -> NewCopy:
 def _decided(
     clusters: Sequence[Cluster], prepared: Mapping[int, Prepared], furniture: Furniture, rules: SettleRules
 ) -> list[StoredVerdict]:
-    """The verdicts that hold the stories together, so that the next settling finds them together."""
+    """Judge the pairs that hold the stories together, so that the next settling finds them together."""
     pairs = [
         sorted((place.copy, place.matched)) for cluster in clusters for place in cluster if place.matched is not None
     ]

@@ -11,12 +11,12 @@ from feedhub.store.segments import SegmentRow
 
 
 def problems(connection: Connection) -> list[str]:
-    """What is wrong, a line each; nothing in a sound hub."""
+    """List what is wrong, a line each; nothing in a sound hub."""
     return [*invariants.problems(connection), *_of_index(connection)]
 
 
 def _of_index(connection: Connection) -> Iterator[str]:
-    """Every segment can be read, is what its row says, and names copies that were there."""
+    """Check that every segment can be read, is what its row says, and names copies that were there."""
     newest = placements.newest(connection)
     for row in segments.listing(connection):
         try:

@@ -95,7 +95,7 @@ class Hub:
 
     @classmethod
     def open(cls, config: Config, now: datetime) -> Hub:
-        """A hub over its database, brought up to date with the configuration; raises EnvironmentFailed."""
+        """Open a hub over its database, brought up to date with the configuration; raise EnvironmentFailed."""
         store = Database.open(config.database)
         return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
 
@@ -118,7 +118,7 @@ class Hub:
     async def round(
         self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
     ) -> RoundReport:
-        """One round over the sources that are due (`everything`: over all), then settle all that waits."""
+        """Run one round over the sources that are due (`everything`: over all), then settle all that waits."""
         held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
         renewing = asyncio.create_task(self._renew_until_done())
         try:
@@ -283,7 +283,7 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.store.transact, work)
 
     def last_change(self) -> datetime | None:
-        """When the last change was made that a subscriber could see, by whatever process; None in a new hub."""
+        """Tell when the last change was made that a subscriber could see, by whatever process; None in a new hub."""
         with self.store.read() as connection:
             return database.changed_at(connection)
 

@@ -28,7 +28,7 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
 
 
 def _identity(connection: Connection, config: Config, now: datetime) -> str:
-    """The authority and date of all ids: configured, or minted once and kept."""
+    """Return the authority and date of all ids: configured, or minted once and stored."""
     kept = database.value(connection, "identity")
     identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
     if kept != identity:
@@ -39,7 +39,7 @@ def _identity(connection: Connection, config: Config, now: datetime) -> str:
 
 
 def _where(connection: Connection, config: Config) -> dict[str, str]:
-    """The host that each source is polled from: the configured one, or where it has moved to for good."""
+    """Find the host that each source is polled from: the configured one, or where it has moved to for good."""
     moved = {row.id: load(SourceState, row.state) for row in claims.sources(connection) if '"adopted"' in row.state}
     found: dict[str, str] = {}
     for source in config.sources:
@@ -63,7 +63,7 @@ def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
 
 
 def with_configuration(publisher: Publisher, source: Source) -> Publisher:
-    """A publisher with what the configuration decides about it."""
+    """Return the publisher with what the configuration decides about it."""
     return replace(
         publisher,
         name=source.name,

@@ -25,6 +25,7 @@ class RoundReport:
 
     @property
     def failed(self) -> tuple[SourceReport, ...]:
+        """List the polls that failed."""
         return tuple(each for each in self.sources if each.outcome is Outcome.FAILED)
 
     @property
@@ -37,7 +38,7 @@ class RoundReport:
 
 
 def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], held: int) -> RoundReport:
-    """One report of several settlings; a story that changed twice is told once, from its first form to its last."""
+    """Make one report of several settlings; a story that changed twice stands once, from its first form to its last."""
     parts = list(settled)
     first: dict[str, Story | None] = {}
     last: dict[str, Story] = {}

@@ -60,7 +60,7 @@ class ArticlePageReader:
         return await self._finish(held, lambda connection: _write(connection, held, read, made, now))
 
     def clean(self, source: Source, wanted: PageRequest, now: datetime) -> Copy:
-        """The copy of an entry whose feed is known by what was put down with its page."""
+        """Clean an entry whose feed is known by what was stored with its page request."""
         return clean(
             wanted.entry,
             source=source,
@@ -96,7 +96,7 @@ class ArticlePageReader:
 
 
 def _write(connection: Connection, held: PageClaim, read: ArticlePage, made: Copy, now: datetime) -> None:
-    """The page and the copy that it makes whole, together."""
+    """Write the page together with the copy that it makes whole."""
     pages.finish(connection, held, read=read, due_at=None)
     stored = next(iter(placements.by_ids(connection, [held.copy])), None)
     if stored is None or stored.withdrawn:

@@ -41,7 +41,7 @@ class ReadDocument:
     partial: PartialFeed | None = None
 
     def with_remark(self, remark: str) -> ReadDocument:
-        """The document with one more remark."""
+        """Return the document with one more remark."""
         assert self.changes is not None
         return replace(self, changes=replace(self.changes, remarks=(*self.changes.remarks, remark)))
 
@@ -64,7 +64,7 @@ class DocumentReader:
     readers: Executor
 
     async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
-        """What a document means; `feed` is a ParseFailed where it is none that can be read."""
+        """Read a document; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:
             return await self._parse_in_pool(source, state, fetched, now)
         for whole in (False, True):
@@ -76,7 +76,7 @@ class DocumentReader:
         raise AssertionError("a whole document has no part that was left out")
 
     async def _parse_in_pool(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
-        """By way of the parser pool."""
+        """Read the whole document by way of the parser pool."""
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
             return ReadDocument(feed=feed)
@@ -94,7 +94,7 @@ class DocumentReader:
     def _read_partial(
         self, source: Source, state: SourceState, fetched: Fetched, now: datetime, whole: bool
     ) -> ReadDocument | None:
-        """Here, and only as far as it is not known; None where that cannot be."""
+        """Read in this process only what is not known; None where only the parser pool can."""
         with self.store.read() as connection:
             seen = read_changed(connection, source.id, fetched, whole=whole)
             return None if seen is None else self._read(connection, source, state, fetched, seen.feed, seen, now)
@@ -160,7 +160,7 @@ class DocumentReader:
 
 
 def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) -> Iterator[tuple[str, PageRequest]]:
-    """The pages of entries that are new or changed."""
+    """List the pages of entries that are new or changed, by the guids of their entries."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
     for new in fresh:
         if new.entry is None or new.copy.url is None or new.withdrawn:
@@ -196,6 +196,6 @@ def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
 
 
 def _is_private(url: str) -> bool:
-    """User info or a query in a polled address may be a key to it."""
+    """Tell whether an address holds user info or a query, which may be a key to it."""
     parts = urlsplit(url)
     return bool(parts.query or parts.username or parts.password)

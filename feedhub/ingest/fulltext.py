@@ -25,7 +25,7 @@ _SHARE = 0.5
 
 
 def filled(entry: Entry, page: ArticlePage) -> Entry | None:
-    """The entry with the page's text as its content; None where the page is not that of this article."""
+    """Return the entry with the page's text as its content; None where the page is not that of this article."""
     told = _words(_plain(entry))
     found = _words(_text(page.html)) | _words(page.title or "")
     if len(told) < _FEW:
@@ -46,12 +46,12 @@ def filled(entry: Entry, page: ArticlePage) -> Entry | None:
 
 
 def _link(entry: Entry, page: ArticlePage) -> str | None:
-    """The address that the page calls its own, where it is one of the same site."""
+    """Return the address that the page calls its own where it is one of the same site, else the entry's."""
     return page.canonical if page.canonical and _site(page.canonical) == _site(page.url) else entry.link
 
 
 def _origin(page: ArticlePage) -> EntryOrigin | None:
-    """A page that names another site's as the article's own took it from there."""
+    """Return another site's page that this one names as the article's own: it took the article from there."""
     if page.canonical is None or _site(page.canonical) == _site(page.url):
         return None
     return EntryOrigin(url=page.canonical)
@@ -74,7 +74,7 @@ def _text(markup: str) -> str:
 
 
 def _words(text: str) -> set[str]:
-    """Words in small letters; where a script has no spaces, its characters in pairs."""
+    """Split a text into words in small letters; where a script has no spaces, into pairs of its characters."""
     found: set[str] = set()
     for word in _WORD.findall(text.lower()):
         if _UNSPACED.search(word):

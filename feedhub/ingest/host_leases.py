@@ -30,7 +30,8 @@ T = TypeVar("T")
 class Write(Protocol):
     """Runs a transaction in the hub's writer."""
 
-    def __call__(self, work: Callable[[Connection], T], /) -> Awaitable[T]: ...
+    def __call__(self, work: Callable[[Connection], T], /) -> Awaitable[T]:
+        """Run `work` and return what it returns."""
 
 
 class HostLeases:
@@ -47,26 +48,26 @@ class HostLeases:
         self._held_since: dict[str, float] = {}
 
     def claimant(self, each: int | None, without: Collection[str]) -> Claimant:
-        """What to claim as, with no more of a host than `each`."""
+        """Return what to claim as, with no more of a host than `each`."""
         count = Counter(host for host in self._claimed.values() if host is not None)
         crowded = {host for host in count if each is not None and count[host] >= each}
         long = {host for host, since in self._held_since.items() if _now() - since > _SHARE_SECONDS} if each else set()
         return Claimant(name=self.name, each=each, full=frozenset(crowded | long | set(without)))
 
     def add(self, taken: Sequence[Claim], asked: float, lease: timedelta) -> None:
-        """These sources are ours, and their hosts; `asked` is when we began to ask, by the loop's clock."""
+        """Add claimed sources and their hosts; `asked` is when the claim was begun, by the loop's clock."""
         for claim in taken:
             self._claimed[claim.source] = claim.host
             if claim.host is not None:
                 self._open(claim.host, claim.terms, asked, lease)
 
     def discard(self, sources: Collection[str]) -> None:
-        """These sources are no longer in hand."""
+        """Drop sources that are no longer claimed."""
         for source in sources:
             self._claimed.pop(source, None)
 
     def close_idle(self) -> tuple[list[str], list[str]]:
-        """Hosts to let go, there being nothing left to ask them, and among them those that others may want first."""
+        """Close the hosts that no claimed source needs; return them, and those of them that others may want first."""
         wanted = set(self._claimed.values())
         idle = [host for host in self._held_since if host not in wanted and not self._gate.busy(host)]
         long = [host for host in idle if _now() - self._held_since[host] > _SHARE_SECONDS]
@@ -81,7 +82,7 @@ class HostLeases:
             hosts.leave(connection, idle, owner=self.name, at=clock(connection), rest=self._delay)
 
     async def renew(self, lease: timedelta) -> None:
-        """Have all that we have for another whole lease, and let go what we need no more."""
+        """Renew all leases for another whole lease, and release what is needed no more."""
         asked = _now()
         idle, _ = self.close_idle()
         held = list(self._claimed)

@@ -19,7 +19,7 @@ _SUFFIX = re.compile(r"(?:#\d+|/)$")
 
 
 def fold(guid: str) -> str:
-    """A guid without what publishers let churn: the scheme, `www.`, a trailing slash and a `#0`, `#3` suffix."""
+    """Strip a guid of what publishers let churn: the scheme, `www.`, a trailing slash and a `#0`, `#3` suffix."""
     if not _CHURN.match(guid):
         return guid
     return _SUFFIX.sub("", _CHURN.sub("//", guid))
@@ -36,6 +36,7 @@ class Arrival:
 
     @property
     def served(self) -> str:
+        """Return the guid as the feed serves it, shortened where it is too long to index."""
         served = self.entry.raw_guid or self.entry.guid
         told = served.encode("utf-8", "surrogatepass")
         # PostgreSQL refuses to index what is longer than 2,704 bytes.
@@ -45,6 +46,7 @@ class Arrival:
 
     @property
     def identity(self) -> int:
+        """Return what stands for the guid without what publishers let churn."""
         return name_of(fold(self.entry.guid))
 
 
@@ -64,7 +66,7 @@ class Resolution:
 
 
 def strangers(arrivals: Sequence[Arrival], known: Sequence[KnownEntry]) -> list[Arrival]:
-    """The entries whose guid none of the known ones has."""
+    """Return the entries whose guid none of the known ones has."""
     guids = {row.guid for row in known}
     return [arrival for arrival in arrivals if arrival.entry.guid not in guids]
 

@@ -1,39 +1,34 @@
-"""The host that names an outlet where the configuration does not."""
+"""The registrable host, which names an outlet where the configuration does not."""
 
 from __future__ import annotations
 
-#: second-level names under which countries register hosts
-_SECOND = frozenset(
-    [
-        "ac",
-        "co",
-        "com",
-        "edu",
-        "gob",
-        "gov",
-        "gouv",
-        "go",
-        "govt",
-        "gr",
-        "ind",
-        "mil",
-        "ne",
-        "net",
-        "nic",
-        "nom",
-        "or",
-        "org",
-        "press",
-        "res",
-        "sch",
-    ]
-)
+from functools import lru_cache
+from ipaddress import ip_address
+
+from publicsuffixlist import PublicSuffixList
 
 
+@lru_cache(maxsize=4096)
 def registrable(host: str) -> str:
-    """The part of a host that its owner registered: `www.news.example.co.uk` -> `example.co.uk`."""
-    labels = [label for label in host.lower().rstrip(".").split(".") if label]
-    if len(labels) <= 2 or labels[-1].isdigit():
-        return ".".join(labels)
-    keep = 3 if len(labels[-1]) == 2 and labels[-2] in _SECOND else 2
-    return ".".join(labels[-keep:])
+    """Return the part of a host that its owner registered: `www.news.example.co.uk` -> `example.co.uk`.
+
+    Below hosts that let others register names (the public suffix list's private part: blogspot.com, github.io) each
+    name is an owner of its own. Addresses and public suffixes are returned whole.
+    """
+    host = host.lower().rstrip(".")
+    if _is_address(host):
+        return host
+    return _suffixes().privatesuffix(host) or host
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

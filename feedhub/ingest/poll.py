@@ -71,7 +71,7 @@ class Poller:
         document: ReadDocument,
         now: datetime,
     ) -> None:
-        """Entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
+        """Write entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
         host = host_of(state.url)
         if document.changes is None and host == held.host:
             return await self._finish_unread(held, state, due_at, remark, now)
@@ -101,7 +101,7 @@ class Poller:
     async def _finish_unread(
         self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
     ) -> None:
-        """As `_finish`, for polls that brought nothing to read: those that end together are written at once."""
+        """Write polls that brought nothing to read; those that end together are written at once."""
         listens = held.hub and not state.failures and not state.stopped
         unread = UnchangedPoll(claim=held, state=dump(state), due_at=due_at, remark=remark)
         try:
@@ -137,7 +137,7 @@ class Poller:
         reading: record.Changeset | None,
         now: datetime,
     ) -> datetime:
-        """When the source is due again, a hub that tells us of its news taken into account."""
+        """Tell when the source is due again, a hub that tells us of its news taken into account."""
         if state.failures or state.stopped or not held.hub:
             return due_at
         before = load(SourceState, held.state).last_ok if held.state else None
@@ -186,7 +186,7 @@ def _asleep(state: SourceState) -> Outcome:
 
 
 def _wakes(state: SourceState, now: datetime) -> datetime:
-    """When to look again at a source that is not to be polled now: it may be reconfigured."""
+    """Tell when to look again at a source that is not to be polled now: it may be reconfigured."""
     return max(state.due_at or now, state.held_until or now, now + A_DAY if state.stopped else now)
 
 
@@ -195,5 +195,5 @@ def _until(state: SourceState) -> str | None:
 
 
 def _jitter(source: str) -> float:
-    """A source's own place in the spread, the same in every round."""
+    """Return a source's own place in the spread, 0 to 1, the same in every round."""
     return hashlib.blake2b(source.encode(), digest_size=2).digest()[0] / 255

@@ -78,7 +78,7 @@ def compare(
 def _known(
     connection: Connection, source: str, arrivals: Sequence[Arrival], unread: frozenset[int]
 ) -> list[KnownEntry]:
-    """What the last document listed, and what else the entries could be that it did not."""
+    """Find what the last document listed, and what else the entries could be that it did not."""
     listed = copies.listed(connection, source, without=unread)
     strange = strangers(arrivals, listed)
     if not strange:

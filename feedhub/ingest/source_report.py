@@ -31,6 +31,6 @@ class SourceReport:
 
 
 def report_of_bug(source: str, bug: Exception) -> SourceReport:
-    """What is told of a source over which feedhub itself failed."""
+    """Make the report of a source over which feedhub itself failed."""
     remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
     return SourceReport(source=source, outcome=Outcome.FAILED, remark=remark)

@@ -28,7 +28,7 @@ class PartialFeed:
 
 
 def read_changed(connection: Connection, source: str, fetched: Fetched, *, whole: bool = False) -> PartialFeed | None:
-    """The document of a source, without what its last one listed too (`whole`: with it); None where only the parser
+    """Read a source's document, without what its last one listed too (`whole`: with it); None where only the parser
     pool can read it. Takes milliseconds whatever the document is."""
     if fetched.parts or not parse.is_small(fetched.body):
         return None

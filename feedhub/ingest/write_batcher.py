@@ -81,7 +81,7 @@ class WriteBatcher:
 
 
 def _all(connection: Connection, batch: Sequence[_Waiting]) -> list[_Result]:
-    """What became of each: first the values that are written together, then the works one by one."""
+    """Run a batch: first the values that are written together, then the works one by one; return how each ended."""
     alike: defaultdict[WorkForAll, list[tuple[Any, asyncio.Future[None]]]] = defaultdict(list)
     for each in batch:
         if len(each) == 3:

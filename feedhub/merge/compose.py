@@ -24,7 +24,7 @@ def compose(
     related: Sequence[RelatedStory] = (),
     updated: datetime | None = None,
 ) -> Story:
-    """The story that these copies tell; `previous` is what subscribers have seen of it so far.
+    """Compose the story that these copies tell; `previous` is what subscribers have seen of it so far.
 
     A story that lives again has no `previous`: it is told `updated`, which does not go back.
     """
@@ -72,7 +72,7 @@ def _via(canonical: Member, everyone: Sequence[Member]) -> str | None:
 
 
 def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous: Story | None, now: datetime) -> Story:
-    """`updated` moves only for material change; a correction says what it changed."""
+    """Set `updated`, which moves only for material change, and the note of a correction, which says what it changed."""
     name = canonical.publisher.name
     corrected = story.revision is not None and story.revision.startswith(RevisionKind.CORRECTION)
     if previous is None:
@@ -90,13 +90,13 @@ def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous
 
 
 def _published(story: Story, previous: Story) -> datetime:
-    """A story that lost no copy gets no younger where one of its entries is given another date."""
+    """Return the date of a story, which gets no younger where one of its entries is given another date."""
     stays = {copy.key for copy in previous.copies} <= {copy.key for copy in story.copies}
     return min(story.published, previous.published) if stays else story.published
 
 
 def _news(previous: Story, story: Story, speaking: Sequence[Member]) -> Change:
-    """What changed, but for another outlet's headline and house style where only another copy of one text speaks."""
+    """Tell what changed, aside from another outlet's headline and style where another copy of one text speaks."""
     regated = previous.publisher.rights != story.publisher.rights
     if regated and (previous.canonical == story.canonical or story.html is None):
         # More or less may be shown: that is no news.

@@ -26,7 +26,7 @@ class Constraint:
 
 
 def pairs_of(left: Iterable[int], right: Iterable[int]) -> frozenset[tuple[int, int]]:
-    """Every pair of a copy on the left and one on the right."""
+    """List every pair of a copy on the left and one on the right."""
     others = list(right)
     return frozenset((min(a, b), max(a, b)) for a in left for b in others if a != b)
 
@@ -34,7 +34,7 @@ def pairs_of(left: Iterable[int], right: Iterable[int]) -> frozenset[tuple[int, 
 def constrain(
     parts: Sequence[Sequence[int]], decided: Sequence[Constraint], *, form: Form, likeness: Likeness
 ) -> list[Group]:
-    """The partition under the decisions, the oldest decision first; `form` parts copies without any."""
+    """Part copies under the decisions, the oldest first; `form` parts copies without any."""
     here = {number for part in parts for number in part}
     verdicts = {pair: each.together for each in decided for pair in each.pairs if here.issuperset(pair)}
     if not verdicts:
@@ -57,7 +57,7 @@ def _blocks(
     verdicts: Mapping[tuple[int, int], bool],
     barred: frozenset[tuple[int, int]],
 ) -> dict[int, frozenset[int]]:
-    """What must stay together: the newest decisions first, none across a bar."""
+    """Unite what must stay together: the newest decisions first, none across a bar."""
     block = {number: frozenset({number}) for number in here}
     for each in joins:
         for a, b in sorted(each.pairs):
@@ -68,7 +68,7 @@ def _blocks(
 
 
 def _united(parts: Sequence[Sequence[int]], block: Mapping[int, frozenset[int]]) -> list[Group]:
-    """Parts that share a block are one."""
+    """Unite parts that share a block."""
     united: list[set[int]] = []
     for part in parts:
         whole = {other for number in part for other in block[number]} | set(part)
@@ -82,7 +82,7 @@ def _united(parts: Sequence[Sequence[int]], block: Mapping[int, frozenset[int]])
 def _divided(
     whole: Group, block: Mapping[int, frozenset[int]], barred: frozenset[tuple[int, int]], likeness: Likeness
 ) -> list[Group]:
-    """Blocks that are barred from each other go apart; what is free goes with those that it is likest to."""
+    """Part blocks that are barred from each other; what is free goes with those that it is likest to."""
     touched = {number for pair in barred if pair[0] in whole and pair[1] in whole for number in pair}
     if not touched:
         return [whole]

@@ -37,7 +37,7 @@ class Fields:
 
 
 def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[Member]) -> Fields:
-    """The canonical copy's fields; what it lacks comes from copies whose rights allow it, the best first.
+    """Compose the canonical copy's fields; what it lacks comes from copies whose rights allow it, the best first.
 
     Nothing is borrowed for a restricted canonical copy, and nothing from one: the text stands under its name alone.
     """
@@ -72,7 +72,7 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
 
 
 def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Member:
-    """The member whose text is shown: a longer one only if it contains the canonical and another outlet confirms it."""
+    """Choose whose text is shown: a longer one only if it contains the canonical and another outlet confirms it."""
     if not canonical.is_free or canonical.pinned or len(speaking) == 1:
         return canonical
     own = canonical.copy.text
@@ -91,7 +91,7 @@ def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Me
 
 
 def summary_of(canonical: Member) -> str | None:
-    """The teaser, as far as the canonical copy's rights allow."""
+    """Return the teaser, as far as the canonical copy's rights allow."""
     rights, copy = canonical.publisher.rights, canonical.copy
     if rights == "headline":
         return None
@@ -102,7 +102,7 @@ def summary_of(canonical: Member) -> str | None:
 
 
 def listed(members: Sequence[Member]) -> tuple[StoryCopy, ...]:
-    """The copies as a story lists them; one page seen through several sources of one outlet is one copy."""
+    """List the copies of a story; one page seen through several sources of one outlet is one copy."""
     seen: dict[tuple[str, str | None], Member] = {}
     for member in members:
         seen.setdefault((member.copy.outlet, member.copy.url_key or str(member.copy.key)), member)
@@ -134,7 +134,7 @@ def _byline(member: Member) -> tuple[str, ...]:
 
 
 def _media(member: Member) -> tuple[Media, ...]:
-    """A copy's pictures; one without a credit is credited to whoever ran it."""
+    """Return a copy's pictures; one without a credit is credited to whoever ran it."""
     return tuple(replace(each, credit=each.credit or member.publisher.name) for each in member.copy.media)
 
 

@@ -54,7 +54,7 @@ class Assignment:
 
 
 def mint(identity: str, founder: EntryKey, again: int = 0) -> str:
-    """The `tag:` URI (RFC 4151) of a story founded by an entry; `again` counts further stories of one founder."""
+    """Mint the `tag:` URI (RFC 4151) of a story founded by an entry; `again` counts further stories of one founder."""
     seed = f"{founder.source}\0{founder.guid}" + (f"\0{again}" if again else "")
     return f"tag:{identity}:{hashlib.sha256(seed.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
@@ -121,7 +121,7 @@ def _claims(
     edited: frozenset[EntryKey],
     guests: Collection[EntryKey],
 ) -> list[list[Standing]]:
-    """For each group the live stories that go with it; every story goes with exactly one.
+    """Find for each group the live stories that go with it; every story goes with exactly one.
 
     Guests came with a story that was joined to theirs: where others are there, they take nothing along but that.
     """
@@ -157,7 +157,7 @@ def _given_back(
     current: Mapping[EntryKey, int],
     homes: Mapping[EntryKey, int],
 ) -> dict[int, Standing]:
-    """The clusters without a story that get back one which their copies had: its founder's first, then most copies'."""
+    """Give clusters without a story back one which their copies had: its founder's first, then most copies'."""
     bids = []
     for place, group in enumerate(groups):
         if place in keepers:
@@ -177,7 +177,7 @@ def _given_back(
 
 
 def _new_tag(group: Sequence[Founder], identity: str, used: Callable[[str], bool]) -> tuple[Founder, str]:
-    """The founder is the smallest copy whose tag no story has; a group of used founders counts on."""
+    """Choose the smallest copy whose tag no story has as founder; a group of used founders counts on."""
     for founder in group:
         tag = mint(identity, founder.key)
         if not used(tag):

@@ -14,7 +14,7 @@ _KINDS = list(RevisionKind)
 
 
 def in_order(members: Sequence[Member]) -> list[Member]:
-    """The members with their revisions numbered from the oldest to the newest.
+    """Give the revisions of members numbers, from the oldest to the newest.
 
     A revision is as old as its first copy, or as an edited entry that said the same before: a late copy of an old
     revision makes it no newer. Revisions that carry numbers of one mark take their places in the order of the numbers.
@@ -38,7 +38,7 @@ def in_order(members: Sequence[Member]) -> list[Member]:
 
 
 def mark_of(members: Sequence[Member]) -> Revision | None:
-    """The wire's mark of a revision: the furthest that any of its copies still carries."""
+    """Return the wire's mark of a revision: the furthest that any of its copies still carries."""
     marks = [m.copy.wire.revision for m in members if m.copy.wire.revision is not None]
     return max(marks, key=lambda mark: (_KINDS.index(mark.kind), mark.number or 0), default=None)
 
@@ -48,7 +48,7 @@ def _number(mark: Revision | None) -> int:
 
 
 def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetime, EntryKey]:
-    """When this was first said, by a copy that says it now or by one that said it before."""
+    """Tell when this was first said, by a copy that says it now or by one that said it before."""
     now = [(_since(member), member.copy.key) for member in group]
     teller = min(group, key=lambda member: member.rank).copy
     before = [
@@ -61,7 +61,7 @@ def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetim
 
 
 def _since(member: Member) -> datetime:
-    """When an entry began to say what it says: its date, or the edit that last changed something in substance."""
+    """Tell when an entry began to say what it says: its date, or the edit that last changed something in substance."""
     for former in reversed(member.formers):
         if not _is_as(former.copy, member.copy):
             return former.until

@@ -37,7 +37,7 @@ class CandidateIndex:
         self._hidden = furniture_keys(self.furniture)
 
     def refresh(self, connection: Connection, since: datetime, until: datetime) -> None:
-        """Have what the store has, as far as copies first seen in this time can be compared with it."""
+        """Load what the store has, as far as copies first seen in this time can be compared with it."""
         self._rows = segments.listing(connection)
         first, last = since - self._window, until + self._window
         near = {row.id: row for row in self._rows if row.since <= last and row.until >= first}
@@ -69,7 +69,7 @@ class CandidateIndex:
         return Search(self._lookup, batch, self._hidden if furniture is None else furniture_keys(furniture))
 
     def unindexed(self, copies: Collection[int]) -> set[int]:
-        """Those of the copies that no segment holds."""
+        """Return those of the copies that no segment holds."""
         return set(copies) - self._lookup.indexed(copies)
 
     def keep(self, connection: Connection, batch: Segment) -> None:
@@ -86,7 +86,7 @@ class CandidateIndex:
             self._made[made.id] = whole
 
     def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
-        """Groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
+        """Find groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
         found = []
         for group in search.repeated(sources, now.timestamp()):
             first = group.copies[:WITNESSES]

@@ -18,12 +18,12 @@ HOLDS, LONGER = 0.6, 1.2
 
 
 def fingerprint(copy: Copy) -> str:
-    """What tells one text of an entry from another."""
+    """Hash what tells one text of an entry from another."""
     return hashlib.blake2b(f"{copy.title}\0{copy.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def constraints(said: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
-    """Decisions about pairs of the copies at hand, the oldest first."""
+    """Return the decisions about pairs of the copies at hand, the oldest first."""
     found = []
     for word in sorted(said, key=lambda each: (each.at, each.id)):
         left, right = _here(word, word.left, stored), _here(word, word.right, stored)
@@ -33,7 +33,7 @@ def constraints(said: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> l
 
 
 def _here(word: Decision, side: Collection[object], stored: Mapping[int, StoredCopy]) -> list[int]:
-    """The copies of one side that are at hand and say what the decision was made about."""
+    """Return the copies of one side that are at hand and say what the decision was made about."""
     numbers = [(key, number) for key, number in word.copies.items() if key in side and number in stored]
     return [
         number
@@ -43,7 +43,7 @@ def _here(word: Decision, side: Collection[object], stored: Mapping[int, StoredC
 
 
 def pinned(said: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
-    """The copies that a person let speak, with when: the newest of a story's pins counts."""
+    """Return the copies that a person let speak, with when: the newest of a story's pins counts."""
     found: dict[int, tuple[datetime, int]] = {}
     for word in said:
         if word.kind == "pin":
@@ -113,6 +113,6 @@ def _part(
 
 
 def _is_better(before: Copy, after: Copy) -> bool:
-    """Whether an edit told the same article more fully, so that what it shows was true before."""
+    """Tell whether an edit told the same article more fully, so that what it shows was true before."""
     longer = len(after.text.split()) >= LONGER * len(before.text.split())
     return longer and shares(before.text, after.text) >= HOLDS

@@ -40,7 +40,7 @@ def _said(story: Story) -> tuple[object, ...]:
 
 
 def _earlier(members: Sequence[Member]) -> StoryVersion:
-    """An older revision, as its best copy tells it; what of it may be shown is decided when it is read."""
+    """Make the version of an older revision, as its best copy tells it; its rights are applied when it is read."""
     teller = min(members, key=lambda member: member.rank)
     mark = mark_of(members)
     return StoryVersion(

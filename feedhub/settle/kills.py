@@ -67,13 +67,13 @@ def apply(
 
 
 def end(connection: Connection, number: int, *, by: str, reason: str, change: int, now: datetime) -> None:
-    """A story is killed: gone for good, with all that it ever said."""
+    """End a story for good, with all that it ever said; `by` is who kills it (agency | person)."""
     stories.end(connection, number, "killed", when=now, reason=reason, change=change, sealed=by)
     versions.drop(connection, [number])
 
 
 def _take_back(connection: Connection, row: StoredCopy) -> None:
-    """An agency that serves its entry again, where no other of its own is withdrawn, takes its kill back."""
+    """Take a kill back that its agency took back: it serves its entry again, and no other of its own is withdrawn."""
     assert row.story is not None
     together = placements.of_stories(connection, [row.story])
     owners = publishers.known(connection, {other.copy.key.source for other in together})
@@ -85,7 +85,7 @@ def _take_back(connection: Connection, row: StoredCopy) -> None:
 def _named(
     connection: Connection, notice: StoredCopy, publisher: Publisher, *, window: timedelta, now: datetime
 ) -> int | None:
-    """The one story that a notice of its own names by headline or page; what it withdraws of it is withdrawn."""
+    """Find the one story that a notice names; withdraw the copies that it withdraws."""
     everyone = publishers.known(connection, [row.id for row in claims.sources(connection)])
     sources = [name for name, other in everyone.items() if _may_kill(publisher, other)]
     seen = notice.copy.first_seen
@@ -103,7 +103,7 @@ def _named(
 
 
 def _may_kill(publisher: Publisher, other: Publisher) -> bool:
-    """An agency's notice speaks of its text wherever it runs, a paper's of its own copies alone."""
+    """Tell whether a source's notice may speak of another's copies: an agency's of its text wherever it runs."""
     return publisher.agency is not None or other.outlet == publisher.outlet
 
 
@@ -114,7 +114,7 @@ def _speaks_of(publisher: Publisher, row: StoredCopy, everyone: Mapping[str, Pub
 
 
 def names(notice: Copy, copy: Copy) -> bool:
-    """Whether a kill notice names a copy: by its page, its NewsML item, its headline, or one of these within the text.
+    """Tell whether a kill notice names a copy: by page, NewsML item, headline, or one of these in its text.
 
     Not by a slug: those are given again every day.
     """
@@ -130,13 +130,13 @@ def names(notice: Copy, copy: Copy) -> bool:
 
 
 def _item(copy: Copy) -> str | None:
-    """What the agency calls an item through all its revisions."""
+    """Return what the agency calls an item through all its revisions; None where its guid is no NewsML name."""
     found = _NEWSML.fullmatch(copy.key.guid)
     return None if found is None else found[1].lower()
 
 
 def _stands_in(text: str, name: str | None) -> bool:
-    """Whether a guid or address stands in a text, and is no chance: long, and with a number in it."""
+    """Tell whether a guid or address stands in a text, and is no chance: long, and with a number in it."""
     if name is None or len(name) < GUID or not any(character.isdigit() for character in name):
         return False
     return re.search(rf"(?<![\w/:.-]){re.escape(name)}(?![\w/:-])", text) is not None

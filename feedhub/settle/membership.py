@@ -17,9 +17,12 @@ class Neighbours(Protocol):
     """The copies that clusters are made of, and what was decided about them."""
 
     @property
-    def stored(self) -> Mapping[int, StoredCopy]: ...
+    def stored(self) -> Mapping[int, StoredCopy]:
+        """Return the copies by their numbers."""
 
     @property
-    def decisions(self) -> Mapping[int, Decision]: ...
+    def decisions(self) -> Mapping[int, Decision]:
+        """Return the decisions about them by number."""
 
-    def is_alone(self, number: int) -> bool: ...
+    def is_alone(self, number: int) -> bool:
+        """Tell whether a copy is new and nothing is related to it."""

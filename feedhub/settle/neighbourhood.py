@@ -84,7 +84,7 @@ class Neighbourhood:
         return fresh
 
     def _look_up(self, fresh: Sequence[int]) -> tuple[Segment, Search]:
-        """The keys of waiting copies, and what shares them, by the index as the store has it now."""
+        """Return the keys of waiting copies, and what shares them, by the index as the store has it now."""
         seen = [self.stored[number].copy.first_seen for number in fresh]
         self._index.refresh(self.connection, min(*seen, self.now), max(*seen, self.now))
         self._furniture = self._index.furniture
@@ -107,7 +107,7 @@ class Neighbourhood:
         return affected
 
     def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
-        """The keys of these copies; `known`: those that were settled before, and may be indexed."""
+        """Return the keys of these copies; `known`: those that were settled before, and may be indexed."""
         found = keys_of(self._cache.coded([self.stored[number] for number in numbers]))
         return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
 
@@ -122,14 +122,14 @@ class Neighbourhood:
             self._index.keep(self.connection, batch if whole else self._batch(stays, edited | lost))
 
     def item(self, number: int) -> Prepared:
-        """A copy made ready to compare."""
+        """Return a copy made ready to compare."""
         found = self._items.get(number)
         if found is None:
             found = self._items[number] = self._cache.prepared(self.stored[number])
         return found
 
     def is_alone(self, number: int) -> bool:
-        """Whether a copy was never settled before and shares too little with any other to be related."""
+        """Tell whether a copy was never settled before and shares too little with any other to be related."""
         return number in self._new and number not in self._nearly_matched
 
     @cached_property
@@ -142,7 +142,7 @@ class Neighbourhood:
         }
 
     def verdict(self, left: int, right: int) -> Verdict:
-        """The comparison of two copies, judged once."""
+        """Return the verdict on two copies, judged once."""
         pair = (left, right) if left < right else (right, left)
         found = self._verdicts.get(pair)
         if found is None:
@@ -155,7 +155,7 @@ class Neighbourhood:
         return judge(self.item(left), self.item(right), self._furniture, self._windows)
 
     def components(self) -> list[list[int]]:
-        """The copies in reach, grouped by merging verdicts; each in the order of its numbers."""
+        """Group the copies in reach by merging verdicts; each group in the order of its numbers."""
         leader = {number: number for number in self.reached}
 
         def find(number: int) -> int:
@@ -178,7 +178,7 @@ class Neighbourhood:
         return list(groups.values())
 
     def _add(self, rows: Iterable[StoredCopy]) -> None:
-        """Have copies at hand; a withdrawn one only where its story was killed, so that its text stays known."""
+        """Add copies; a withdrawn one only where its story was killed, so that its text stays known."""
         for row in rows:
             if not row.withdrawn or row.sealed:
                 self.stored[row.id] = row
@@ -218,7 +218,7 @@ class Neighbourhood:
                     self.verdict(number, other)
 
     def _same_pages(self, numbers: Sequence[int]) -> dict[int, list[int]]:
-        """For each of these copies the others whose article page is the same."""
+        """Find for each of these copies the others whose article page is the same."""
         rows = {n: self.stored[n].copy for n in numbers if self.stored[n].copy.url_key}
         if not rows:
             return {}

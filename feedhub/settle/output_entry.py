@@ -44,7 +44,7 @@ def enter(
 
 
 def reconsider(connection: Connection, rules: Sequence[OutputRule], now: datetime) -> int:
-    """Where outputs are new or take other stories than they did, enter what was there before; returns how many.
+    """Enter what was there before where outputs are new or take other stories than they did; return how many.
 
     What an output shows already stays in it, whatever it takes now.
     """
@@ -66,7 +66,7 @@ def reconsider(connection: Connection, rules: Sequence[OutputRule], now: datetim
 
 
 def texts_of(members: Sequence[Member]) -> Texts:
-    """What copies say, for the outputs that look for words."""
+    """Return what copies say, for the outputs that look for words."""
     return {member.copy.key: f"{member.copy.title}\n{member.copy.text}" for member in members}
 
 
@@ -90,7 +90,7 @@ def _texts(connection: Connection, page: Sequence[StoryRow]) -> dict[EntryKey, s
 
 
 def _takes(rule: OutputRule) -> str:
-    """What decides which stories an output takes."""
+    """Spell out what decides which stories an output takes."""
     return repr(
         (
             *(rule.categories, rule.languages, rule.agencies, rule.outlets, rule.words),

@@ -82,7 +82,7 @@ class _Placing:
         )
 
     def _is_alone(self, number: int, cluster: Cluster) -> bool:
-        """Whether a story is new and nothing is related to it."""
+        """Tell whether a story is new and nothing is related to it."""
         return number not in self.rows and all(self.near.is_alone(place.copy) for place in cluster)
 
     def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
@@ -97,7 +97,7 @@ class _Placing:
         return [self.near.stored[place.copy] for cluster in clusters for place in cluster]
 
     def _sealed(self, clusters: Sequence[Cluster]) -> dict[int, int]:
-        """The clusters that hold a copy of a killed story: by place, the oldest such story."""
+        """Find the clusters that hold a copy of a killed story: by place, the oldest such story."""
         found = {}
         for number, cluster in enumerate(clusters):
             killed = {row.story for row in self._stored([cluster]) if row.sealed and row.story is not None}
@@ -126,7 +126,7 @@ class _Placing:
         )
 
     def _numbers(self, given: Sequence[Assignment]) -> list[int]:
-        """The number of each cluster's story; new ones get theirs."""
+        """Return the number of each cluster's story; new ones get theirs."""
         made = iter(stories.numbers(self.connection, sum(each.story is None for each in given)))
         return [each.story if each.story is not None else next(made) for each in given]
 
@@ -156,7 +156,7 @@ class _Placing:
             database.count_up(self.connection, database.REGROUPED)
 
     def _join(self, other: int, number: int, given: Sequence[Assignment]) -> tuple[str, str]:
-        """A story found to be another leaves a tombstone and a redirect."""
+        """End a story found to be another: it leaves a tombstone and a redirect."""
         stories.end(
             self.connection,
             other,
@@ -226,7 +226,7 @@ class _Placing:
         stories.save(self.connection, [each for each in said if each.story not in made], self.change)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
-        """What the copies of stories with several revisions said before; elsewhere nobody asks."""
+        """Read what the copies of stories with several revisions said before; elsewhere nobody asks."""
         several = [cluster for cluster in clusters if len({place.revision for place in cluster}) > 1]
         found = placements.formers(self.connection, [place.copy for cluster in several for place in cluster])
         return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
@@ -248,7 +248,7 @@ class _Placing:
         ]
 
     def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:
-        """Now; or, while the credited agency's own copy is awaited, `hold` after the story was first seen."""
+        """Tell when a story may appear: now, or `hold` after it was first seen while its agency's copy is awaited."""
         if any(member.publisher.agency for member in members):
             return self.now if previous is None else min(self.now, previous.released)
         if previous is not None:
@@ -259,7 +259,7 @@ class _Placing:
         return max(self.now, first + self.rules.hold) if awaited else self.now
 
     def _withdraw(self, number: int) -> str | None:
-        """A story whose only outlet withdrew it is over; later copies of its text are not concerned."""
+        """End a story whose only outlet withdrew it; later copies of its text are not concerned."""
         row = self.rows[number]
         if row.state != "live":
             return None

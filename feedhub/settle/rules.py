@@ -23,7 +23,7 @@ class SettleRules:
 
 
 def rules_of(config: Config, identity: str) -> SettleRules:
-    """The rules of a configuration under the hub's identity."""
+    """Take the rules from a configuration, under the hub's identity."""
     return SettleRules(
         identity=identity,
         windows=MatchWindows(window=config.match.window, revision=config.match.revision),

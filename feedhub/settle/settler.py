@@ -109,7 +109,7 @@ class Settler:
 def _clusters(
     near: Neighbourhood, component: Sequence[int], window: timedelta, decided: Sequence[Constraint]
 ) -> list[Cluster]:
-    """One component of merging verdicts, parted into stories; what a person decided overrules the matcher."""
+    """Part one component of merging verdicts into stories; what a person decided overrules the matcher."""
     parts = _parts(near, component, window)
     if not decided:
         return parts
@@ -133,7 +133,7 @@ def _clusters(
 
 
 def _here(each: Constraint, ages: Mapping[int, int]) -> Constraint:
-    """A decision as far as it concerns the copies of one component."""
+    """Return a decision as far as it concerns the copies of one component."""
     pairs = {(ages[a], ages[b]) for a, b in each.pairs if a in ages and b in ages}
     return Constraint(together=each.together, pairs=frozenset((min(pair), max(pair)) for pair in pairs))
 
@@ -151,7 +151,7 @@ def _parts(near: Neighbourhood, numbers: Sequence[int], window: timedelta) -> li
 
 
 def _united(parts: Sequence[Cluster]) -> Cluster:
-    """Parts that a person put together: each keeps its revisions, told apart from the others'."""
+    """Unite parts that a person put together: each keeps its revisions, told apart from the others'."""
     members: list[Place[int]] = []
     for part in parts:
         above = 1 + max((place.revision for place in members), default=-1)
