@@ -60,7 +60,7 @@ def new(paper: str, number: int, hours: float = 0, text: Sequence[str] = ()) -> 
         html=f"<p>{paragraphs[0]}</p>",
         first_seen=NOON + timedelta(hours=hours),
     )
-    return NewCopy(copy=made, identity=placements.hash64(key.guid), served=key.guid, digest=bytes([number % 256]))
+    return NewCopy(copy=made, identity=placements.name_of(key.guid), served=key.guid, digest=bytes([number % 256]))
 
 
 def settle(store: Database, settler: Settler, rows: Sequence[NewCopy], hours: float = 0) -> None:

@@ -62,7 +62,7 @@ class World:
     def say(self, key: EntryKey, text: int) -> None:
         """An entry appears, or says something else."""
         new = NewCopy(
-            copy=copy_of(key, text), identity=placements.hash64(key.guid), served=key.guid, digest=bytes([text])
+            copy=copy_of(key, text), identity=placements.name_of(key.guid), served=key.guid, digest=bytes([text])
         )
         with self.store.write() as connection:
             if key in self.known:

@@ -80,7 +80,7 @@ def partition(
                 copies.add(
                     connection,
                     [
-                        NewCopy(copy=c, identity=placements.hash64(c.key.guid), served=c.key.guid, digest=b"1")
+                        NewCopy(copy=c, identity=placements.name_of(c.key.guid), served=c.key.guid, digest=b"1")
                         for c in batch
                     ],
                 )
