@@ -157,7 +157,7 @@ def settle(folder: Path, furniture: Furniture) -> dict[str, str]:
     store = Database.open(f"sqlite:///{folder / 'hub.db'}")
     settler = Settler(RULES)
     if furniture.shingles:
-        store.transact(lambda connection: verdicts.learn(connection, furniture.packed()))
+        store.transact(lambda connection: verdicts.save_furniture(connection, furniture.packed()))
     known: set[str] = set()
     for some in _parts(_copies(folder / "items.jsonl"), BATCH):
         now = max(copy.first_seen for copy in some)
@@ -165,7 +165,7 @@ def settle(folder: Path, furniture: Furniture) -> dict[str, str]:
         while store.transact(partial(settler.settle, now=now)).copies:
             pass
     with store.read() as connection:
-        found = {guid: tag for (_, guid), tag in copies.whereabouts(connection).items()}
+        found = {guid: tag for (_, guid), tag in copies.tags_by_entry(connection).items()}
     store.close()
     return found
 

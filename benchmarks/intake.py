@@ -25,7 +25,7 @@ from feedhub.store import Connection, Database, claims, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.placements import hash64
-from feedhub.store.stories import NewStory, StoryText
+from feedhub.store.stories import NewStory, StoryContent
 from feedhub.store.tables import copy
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -85,9 +85,9 @@ def prepare(store: Database, names: list[str]) -> None:
 
     def work(connection: Connection) -> None:
         known = [row.id for row in claims.sources(connection)]
-        claims.configure(connection, [*known, *names], NOON)
+        claims.sync_configured(connection, [*known, *names], NOON)
         for name in names:
-            publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=name))
+            publishers.save(connection, name, Publisher(source=name, name=name, outlet=name))
 
     store.transact(work)
 
@@ -187,7 +187,7 @@ class Worker:
 
     def _settle(self, now: datetime) -> float:
         """Settle a batch; where another does, judge ahead and leave it to that one. The seconds with the turn."""
-        if self.news and self.store.is_held():
+        if self.news and self.store.is_write_locked():
             self._foresee(now)
         began = time.perf_counter()
         done = self.store.transact(lambda connection: self.settler.settle(connection, now))
@@ -245,7 +245,7 @@ def _seeded(number: int, name: str) -> Copy:
 
 
 def _write(connection: Connection, made: list[tuple[int, Copy]]) -> None:
-    found = stories.numbers(connection, len(made))
+    found = stories.reserve_ids(connection, len(made))
     said = [_said(number, one) for number, (_, one) in zip(found, made, strict=True)]
     stories.add(connection, said, 1)
     stories.enter(connection, [("all", number, each.founded) for number, each in zip(found, said, strict=True)])
@@ -283,5 +283,5 @@ def _said(number: int, one: Copy) -> NewStory:
         released=one.first_seen,
         shares=shares,
     )
-    says = StoryText(story=number, body=body, newest=one.first_seen)
+    says = StoryContent(story=number, body=body, newest=one.first_seen)
     return NewStory(founder=one.key, founded=one.first_seen, says=says)

@@ -73,7 +73,7 @@ def claimed(url: str, workers: int, seconds: float) -> float:
     store = Database.open(url)
     with store.write() as connection:
         names = [f"c{n}" for n in range(60_000)]
-        claims.configure(connection, names, NOON, {name: f"{name}.example" for name in names})
+        claims.sync_configured(connection, names, NOON, {name: f"{name}.example" for name in names})
     store.close()
     done: multiprocessing.Queue[int] = multiprocessing.Queue()
     start = time.time() + 3

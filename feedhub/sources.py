@@ -55,7 +55,7 @@ class SourceState:
     #: None: never polled, so due now
     due_at: datetime | None = None
     #: Retry-After: not even `--all` polls before
-    held_until: datetime | None = None
+    paused_until: datetime | None = None
     #: why it is polled no more, for a person; None while it is polled
     stopped: str | None = None
     validators: Validators = field(default_factory=Validators)
@@ -66,14 +66,14 @@ class SourceState:
     failing_since: datetime | None = None
     last_error: str | None = None
     #: when it last answered with a good feed or a 304
-    last_ok: datetime | None = None
+    last_success: datetime | None = None
     #: good feeds in a row that held no entry
-    empty: int = 0
+    empty_documents: int = 0
     #: the permanent address adopted in place of the configured one
     adopted: str | None = None
     #: a permanent target seen, and how often in a row
     moved_to: str | None = None
-    moved_seen: int = 0
+    moved_sightings: int = 0
     #: what the last good feed asked for, so that a 304 obeys it too
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
@@ -82,7 +82,7 @@ class SourceState:
     pace: timedelta | None = None
     newest: datetime | None = None
     #: entries in the last good document
-    listed: int = 0
+    listed_entries: int = 0
     #: documents whose guids moved from entry to entry, or changed without one; and whether they name nothing
     guid_faults: int = 0
     guids_bad: bool = False
@@ -93,17 +93,17 @@ class SourceState:
         return self.adopted or self.configured
 
 
-def fresh(source: Source) -> SourceState:
+def new_state(source: Source) -> SourceState:
     """The state of a source that was never polled."""
     return SourceState(configured=source.url)
 
 
-def current(state: SourceState | None, source: Source) -> SourceState:
+def state_to_poll_with(state: SourceState | None, source: Source) -> SourceState:
     """The state to poll with: what was learnt from another URL does not count for this one."""
-    return state if state is not None and state.configured == source.url else fresh(source)
+    return state if state is not None and state.configured == source.url else new_state(source)
 
 
-def longest(sources: Iterable[Source], polling: PollingLimits) -> timedelta:
+def longest_wait(sources: Iterable[Source], polling: PollingLimits) -> timedelta:
     """More than any of these sources is ever left alone for."""
     waits = (_SLACK * (1 + _SPREAD) * max(source.interval, polling.floor) for source in sources)
     return max(waits, default=_CAP) + _RETRY_CAP + _LONGEST_SKIP + _CAP
@@ -111,12 +111,12 @@ def longest(sources: Iterable[Source], polling: PollingLimits) -> timedelta:
 
 def is_due(state: SourceState, now: datetime, *, everything: bool = False) -> bool:
     """Whether to poll now; `everything` ignores due times, but neither a stop nor a Retry-After."""
-    if state.stopped or (state.held_until is not None and now < state.held_until):
+    if state.stopped or (state.paused_until is not None and now < state.paused_until):
         return False
     return everything or state.due_at is None or now >= state.due_at
 
 
-def after(
+def state_after(
     state: SourceState,
     result: FetchResult,
     source: Source,
@@ -152,8 +152,8 @@ def _well(
         failures=0,
         failing_since=None,
         last_error=None,
-        held_until=None,
-        last_ok=now,
+        paused_until=None,
+        last_success=now,
     )
     if source.is_path:
         return replace(state, due_at=now + interval)
@@ -171,9 +171,9 @@ def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None
         state,
         pace=(dates[0] - dates[-1]) / (len(dates) - 1) if len(dates) >= _PACE_FROM else None,
         newest=dates[0] if dates else None,
-        listed=feed.listed,
+        listed_entries=feed.listed,
         body_hash=result.body_hash or None,
-        empty=0 if feed.listed else state.empty + 1,
+        empty_documents=0 if feed.listed else state.empty_documents + 1,
         ttl=feed.ttl,
         skip_hours=feed.skip_hours,
         skip_days=feed.skip_days,
@@ -184,11 +184,11 @@ def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None
 def _moved(state: SourceState, target: str | None) -> SourceState:
     """Count permanent redirects that led to a good feed; the third in a row is believed."""
     if target is None or target == state.url:
-        return replace(state, moved_to=None, moved_seen=0)
-    seen = state.moved_seen + 1 if state.moved_to == target else 1
+        return replace(state, moved_to=None, moved_sightings=0)
+    seen = state.moved_sightings + 1 if state.moved_to == target else 1
     if seen >= _SIGHTINGS:
-        return replace(state, adopted=target, moved_to=None, moved_seen=0)
-    return replace(state, moved_to=target, moved_seen=seen)
+        return replace(state, adopted=target, moved_to=None, moved_sightings=0)
+    return replace(state, moved_to=target, moved_sightings=seen)
 
 
 def newest_dates(feed: Feed, now: datetime) -> list[datetime]:
@@ -213,27 +213,27 @@ def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace
     return wait if asked is None else max(wait, min(asked, _CAP))
 
 
-def told_by_hub(due: datetime, source: Source, polling: PollingLimits, now: datetime, until: datetime) -> datetime:
+def after_hub_notice(due: datetime, source: Source, polling: PollingLimits, now: datetime, until: datetime) -> datetime:
     """When to poll a source of whose news a hub tells us until then: rarely, lest the hub forgets."""
     interval = max(source.interval, polling.floor)
     return max(due, min(now + min(_NET * interval, _CAP), until))
 
 
-def lost(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:
+def lost_entries(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:
     """What to tell a person where a full document shows none of the entries that the one before it left off with."""
-    if known or state.listed < _FULL or feed.listed < state.listed or state.last_ok is None:
+    if known or state.listed_entries < _FULL or feed.listed < state.listed_entries or state.last_success is None:
         return None
     dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated) is not None]
     if dates and state.newest is not None and min(dates) <= state.newest:
         return None
-    hours = (now - state.last_ok) / timedelta(hours=1)
+    hours = (now - state.last_success) / timedelta(hours=1)
     return (
-        f"entries were lost: none of the {state.listed} read {hours:.1f} h ago is among the {feed.listed} listed "
-        "now; poll it more often"
+        f"entries were lost: none of the {state.listed_entries} read {hours:.1f} h ago is among the {feed.listed} "
+        "listed now; poll it more often"
     )
 
 
-def judged(state: SourceState, feed: Feed, *, shared: int, moved: int) -> SourceState:
+def judge_guids(state: SourceState, feed: Feed, *, shared: int, moved: int) -> SourceState:
     """The state after a look at a document's guids: `shared` by entries, and `moved` since the last document.
 
     One document shows that a guid names several entries; one that moves may be a slip, so it is the third that counts.
@@ -262,7 +262,12 @@ def _failed(state: SourceState, result: FetchFailed, interval: timedelta, now: d
         return replace(state, due_at=now + (asked or interval))
     since = state.failing_since or now
     state = replace(
-        state, failures=state.failures + 1, failing_since=since, last_error=result.reason, moved_to=None, moved_seen=0
+        state,
+        failures=state.failures + 1,
+        failing_since=since,
+        last_error=result.reason,
+        moved_to=None,
+        moved_sightings=0,
     )
     if state.adopted and asked is None and (result.gone or result.status == 404 or state.failures >= _SIGHTINGS):
         # the publisher's redirect was a mistake or is over: his own address is asked again before he is given up
@@ -277,7 +282,7 @@ def _failed(state: SourceState, result: FetchFailed, interval: timedelta, now: d
     if asked is None:
         return replace(state, due_at=now + wait)
     asked = min(asked, _RETRY_CAP)
-    return replace(state, due_at=now + max(wait, asked), held_until=now + asked)
+    return replace(state, due_at=now + max(wait, asked), paused_until=now + asked)
 
 
 def _stopped(state: SourceState, why: str, now: datetime) -> SourceState:

@@ -265,7 +265,7 @@ def see(config: Config, now: datetime = NOON) -> Seen:
     store = Database.open(config.database)
     try:
         with store.read() as connection:
-            entries = copies.whereabouts(connection)
+            entries = copies.tags_by_entry(connection)
             joined = connection.execute(text("SELECT count(*) FROM story WHERE state = 'joined'")).scalar_one()
             wrong = transfer.damage(connection) + problems(connection)
             waiting = connection.execute(text("SELECT count(*) FROM copy WHERE pending")).scalar_one()

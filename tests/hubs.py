@@ -118,7 +118,7 @@ class Newsroom:
         store = Database.open(self.config.database)
         try:
             with store.read() as connection:
-                return copies.whereabouts(connection).get((name, guid))
+                return copies.tags_by_entry(connection).get((name, guid))
         finally:
             store.close()
 

@@ -127,7 +127,7 @@ def dump(desk: Desk) -> dict[str, str]:
     try:
         with store.read() as connection:
             assert problems(connection) == []
-            return {guid: tag for (_, guid), tag in copies.whereabouts(connection).items()}
+            return {guid: tag for (_, guid), tag in copies.tags_by_entry(connection).items()}
     finally:
         store.close()
 

@@ -23,14 +23,14 @@ def test_a_decision_is_told_logged_explained_listed_and_taken_back(desk: Desk) -
     made = desk.run("merge", "herald h1", "post p1", "--reason", "one event", "--json", "--now", NOW)
     assert made.code == 0, made.err
     assert "decision" in made.err
-    word = made.json["word"]
+    word = made.json["decision"]
     assert (word["kind"], word["by"], word["reason"]) == ("merge", "person", "one event")
     assert [story["copies"] for story in made.json["stories"]] == [2]
     explained = desk.run("explain", "herald h1", "--json").json
-    assert [each["number"] for each in explained["words"]] == [word["number"]]
+    assert [each["number"] for each in explained["decisions"]] == [word["number"]]
     assert "one event" in desk.run("explain", "herald h1").out
     assert desk.run("forget", str(word["number"]), "--now", NOW).code == 0
-    assert desk.run("explain", "herald h1", "--json").json["words"] == []
+    assert desk.run("explain", "herald h1", "--json").json["decisions"] == []
     (kept,) = desk.run("decisions", "--json").json
     assert kept["ended"] is not None
 

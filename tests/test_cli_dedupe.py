@@ -177,7 +177,7 @@ def test_explain_tells_an_entry_s_story_with_its_copies_and_decisions(told: Desk
     story = as_json.json
     assert story["id"].startswith("tag:desk.test,2026:")
     assert {(copy["source"], copy["guid"]) for copy in story["copies"]} == {("north", "n1"), ("south", "s1")}
-    assert [match["merged"] for match in story["decisions"]] == [True]
+    assert [match["merged"] for match in story["verdicts"]] == [True]
     by_id = told.run("explain", story["id"], "--json")
     assert by_id.json == story
 

@@ -21,7 +21,7 @@ from feedhub.admin.verify import problems
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store import Database, transfer
-from feedhub.store.database import keep
+from feedhub.store.database import set_value
 from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import metadata
 
@@ -60,7 +60,7 @@ def test_a_hub_moves_to_the_other_engine_and_back_without_a_difference(
 ) -> None:
     before = contents(room.config.database)
     assert before["story"]
-    assert before["former"]
+    assert before["copy_version"]
     with databases.new() as same, databases.new() as again:
         file = f"sqlite:///{tmp_path / 'moved.db'}"
         moved = [room.config.database, file, same, again]
@@ -102,7 +102,7 @@ def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
             assert reached.wait(60)
             hasty = Database.open(target, busy=0.1)
             with pytest.raises(EnvironmentFailed, match="is locked by another process"):
-                hasty.transact(lambda connection: keep(connection, "changed", "7"))
+                hasty.transact(lambda connection: set_value(connection, "changed", "7"))
             hasty.close()
             second = threads.submit(transfer.move, room.config.database, target)
             if make_url(target).get_backend_name() == "postgresql":
@@ -271,7 +271,7 @@ def test_stories_are_rebuilt_from_their_copies_under_the_same_ids(room: Newsroom
     store = Database.open(room.config.database)
     with store.write() as connection:
         connection.execute(text("DELETE FROM segment"))
-        connection.execute(text("DELETE FROM decision"))
+        connection.execute(text("DELETE FROM verdict"))
     store.close()
     here = desk(room, room.config.database)
     done = here.run("db", "replay", "--json", "--now", "2026-03-10T18:00:00Z")

@@ -102,7 +102,7 @@ def test_who_asks_for_a_copy_to_be_settled_anew_while_it_is_settled_is_heard(
 
     def ask() -> None:
         with theirs.write() as connection:
-            placements.wait(connection, numbers)
+            placements.mark_pending(connection, numbers)
 
     def meanwhile(connection: Connection, cursor: object, statement: str, *_: object) -> None:
         # What waits was read a moment ago, and nothing is written yet.
@@ -138,7 +138,7 @@ def test_a_crowd_that_claims_in_the_same_second_shares_the_sources_out(database_
     names = [f"paper{number}" for number in range(120)]
     store = Database.open(database_url)
     with store.write() as connection:
-        claims.configure(connection, names, NOON)
+        claims.sync_configured(connection, names, NOON)
     store.close()
     together, taken = processes.Barrier(6), processes.SimpleQueue()
     crowd = [child(claimer, database_url, together, NOON, taken) for _ in range(6)]
@@ -193,12 +193,12 @@ def test_a_claim_that_loses_a_race_is_made_again(engine: str, room: Newsroom) ->
             for name in ("a.test", "b.test"):
                 await hub._host_leases.acquire(name, timedelta(minutes=5))
             with store.write() as connection:
-                hosts.hold(connection, "b.test", NOON)
+                hosts.pause(connection, "b.test", NOON)
                 # It lets go of both hosts first; whoever waits longest finds out that they wait for each other.
                 claiming = asyncio.create_task(hub.claim(NOON, limit=len(PAPERS), everything=True))
                 while not connection.execute(waits).scalar_one():
                     await asyncio.sleep(0.01)
-                await asyncio.to_thread(hosts.hold, connection, "a.test", NOON)
+                await asyncio.to_thread(hosts.pause, connection, "a.test", NOON)
             assert len(await claiming) == len(PAPERS)
 
     asyncio.run(play())

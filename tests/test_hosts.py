@@ -114,7 +114,7 @@ def claimed(config: Config, by: Claimant, limit: int) -> list[claims.Claim]:
 
     def work(connection: Connection) -> list[claims.Claim]:
         where = {source.id: source.url.split("/")[2] for source in config.sources}
-        claims.configure(connection, list(where), NOON, where)
+        claims.sync_configured(connection, list(where), NOON, where)
         return claims.claim(connection, now=NOON, lease=LEASE, limit=limit, by=by)
 
     try:
@@ -232,9 +232,9 @@ def test_terms_are_handed_on_with_a_host(tmp_path: Path) -> None:
     def work(connection: Connection) -> tuple[hosts.HostTerms | None, ...]:
         mine = hosts.visit(connection, "a.test", owner="me", at=NOON, lease=LEASE)
         yours = hosts.visit(connection, "a.test", owner="you", at=later, lease=LEASE)
-        hosts.hold(connection, "a.test", NOON + timedelta(hours=1))
-        hosts.hold(connection, "a.test", NOON + timedelta(minutes=1))
-        hosts.leave(connection, ["a.test"], owner="me", at=NOON, rest=timedelta(seconds=5))
+        hosts.pause(connection, "a.test", NOON + timedelta(hours=1))
+        hosts.pause(connection, "a.test", NOON + timedelta(minutes=1))
+        hosts.release(connection, ["a.test"], owner="me", at=NOON, rest=timedelta(seconds=5))
         return mine, yours, hosts.visit(connection, "a.test", owner="you", at=later, lease=LEASE)
 
     free, taken, after = store.transact(work)
@@ -266,7 +266,7 @@ def test_a_host_that_could_not_be_let_go_is_free_when_its_lease_ends(tmp_path: P
             for held in await hub.claim(NOON, limit=1):
                 await hub.poll(held, NOON)
             with other.write() as connection:
-                hosts.hold(connection, origin.place, NOON)
+                hosts.pause(connection, origin.place, NOON)
                 with pytest.raises(EnvironmentFailed, match="locked"):
                     await hub.claim(NOON, limit=1)
             before = read(config, "SELECT owner, lease_until FROM host")

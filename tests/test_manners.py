@@ -62,7 +62,7 @@ class Reader:
             return
         store = Database.open(f"sqlite:///{self.folder / 'hub.db'}")
         with store.write() as connection:
-            shorter = text("UPDATE host SET held_until = held_until - :passed")
+            shorter = text("UPDATE host SET paused_until = paused_until - :passed")
             connection.execute(shorter, {"passed": microseconds})
         store.close()
 

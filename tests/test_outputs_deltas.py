@@ -197,10 +197,10 @@ def test_what_is_kept_of_old_versions_is_bounded_by_bytes_and_by_age(stand: Stan
 
     with store.write() as connection:
         for hour, key in enumerate(keys):
-            manifests.keep(connection, {key: bytes(100)}, NOON + timedelta(hours=hour))
+            manifests.save(connection, {key: bytes(100)}, NOON + timedelta(hours=hour))
             # whoever comes second changes nothing
-            manifests.keep(connection, {key: bytes(7)}, NOON + timedelta(hours=9))
-        manifests.keep(connection, {("other.rss", "1"): bytes(5000)}, NOON)
+            manifests.save(connection, {key: bytes(7)}, NOON + timedelta(hours=9))
+        manifests.save(connection, {("other.rss", "1"): bytes(5000)}, NOON)
         assert manifests.trim(connection, limit=300, since=NOON) == 3
     assert known() == ["3", "4", "5"]
     with store.write() as connection:

@@ -26,7 +26,7 @@ from feedhub.store.conditions import SourceIntake
 
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
 DAY = timedelta(days=1)
-WELL = SourceState(configured="https://paper.example/feed", last_ok=NOON)
+WELL = SourceState(configured="https://paper.example/feed", last_success=NOON)
 
 
 def intake(**changed: Any) -> SourceIntake:
@@ -46,7 +46,7 @@ def intake(**changed: Any) -> SourceIntake:
 
 
 def state(**changed: Any) -> SourceState:
-    return SourceState(**({"configured": WELL.configured, "last_ok": NOON} | changed))
+    return SourceState(**({"configured": WELL.configured, "last_success": NOON} | changed))
 
 
 CASES: dict[str, tuple[SourceState, SourceIntake | None, list[str]]] = {

@@ -149,7 +149,7 @@ def test_every_word_is_kept_for_the_record(room: Newsroom) -> None:
     done = room.decide(decide.split, "herald h1", ["courier c1"], reason="two bridges")
     room.decide(decide.forget, done.number, hours=1)
     (word,) = room.read(decisions.all_decisions)
-    assert (word.kind, word.reason, word.ended is not None) == ("split", "two bridges", True)
+    assert (word.kind, word.reason, word.revoked_at is not None) == ("split", "two bridges", True)
 
 
 @pytest.mark.parametrize(

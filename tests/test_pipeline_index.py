@@ -40,9 +40,9 @@ WORDS = [f"{a}{b}" for a in ("ba", "ke", "li", "mo", "nu") for b in ("dan", "fer
 def store(database_url: str) -> Iterator[Database]:
     opened = Database.open(database_url)
     with opened.write() as connection:
-        claims.configure(connection, PAPERS, NOON)
+        claims.sync_configured(connection, PAPERS, NOON)
         for paper in PAPERS:
-            publishers.publish_as(connection, paper, Publisher(source=paper, name=paper.title(), outlet=paper))
+            publishers.save(connection, paper, Publisher(source=paper, name=paper.title(), outlet=paper))
     yield opened
     opened.close()
 
@@ -73,7 +73,7 @@ def stories(store: Database) -> set[frozenset[str]]:
     found: dict[str, set[str]] = {}
     with store.read() as connection:
         assert verify.problems(connection) == []
-        for (_, guid), tag in copies.whereabouts(connection).items():
+        for (_, guid), tag in copies.tags_by_entry(connection).items():
             found.setdefault(tag, set()).add(guid)
     return {frozenset(guids) for guids in found.values()}
 
@@ -183,7 +183,7 @@ def test_an_index_that_was_lost_is_built_anew_as_copies_wait_again(store: Databa
     settle(store, settler, [new("post", number) for number in range(10)])
     with store.write() as connection:
         segments.drop_all(connection)
-        placements.wait_again(connection, "post")
+        placements.mark_source_pending(connection, "post")
     settle(store, settler, [])
     assert [row.copies for row in rows(store)] == [10]
     settle(store, settler, [new(paper, number) for number in range(10) for paper in ("herald", "courier")])
@@ -198,7 +198,7 @@ def test_nothing_is_kept_of_comparisons_that_found_nothing(store: Database) -> N
 
 def row(number: int, copies: int, hours: float) -> SegmentRow:
     at = NOON + timedelta(hours=hours)
-    return SegmentRow(id=number, made=number, since=at, until=at + timedelta(hours=1), copies=copies)
+    return SegmentRow(id=number, sequence=number, since=at, until=at + timedelta(hours=1), copies=copies)
 
 
 def test_eight_segments_of_one_size_become_one() -> None:
@@ -219,7 +219,7 @@ def test_texts_that_were_edited_are_found_by_what_they_say_now(store: Database) 
     settler = Settler(RULES)
     settle(store, settler, [new("post", 1), new("post", 2)])
     with store.write() as connection:
-        (number,) = copies.named(connection, "post post 1", None)
+        (number,) = copies.find_by_name(connection, "post post 1", None)
         copies.edit(connection, [(number, new("post", 1, text=BRIDGE))], NOON)
     settle(store, settler, [])
     settle(store, settler, [new("herald", 1), new("herald", 3, text=BRIDGE)])
@@ -237,7 +237,7 @@ def test_a_text_that_was_made_whole_is_judged_by_all_of_it(store: Database) -> N
     settle(store, settler, [new("post", 1), new("courier", 1)])
     whole = new("post", 1, text=BRIDGE).copy
     with store.write() as connection:
-        (number,) = copies.named(connection, "post post 1", None)
+        (number,) = copies.find_by_name(connection, "post post 1", None)
         pages.rewrite(connection, number, whole, NOON)
     settle(store, settler, [new("herald", 3, text=BRIDGE)])
     assert stories(store) == {frozenset({"courier 1"}), frozenset({"post 1", "herald 3"})}
@@ -249,7 +249,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
     monkeypatch.setattr(retention, "BATCH", 4)
     settle(store, Settler(RULES), [new("post", number) for number in range(10)])
     with store.write() as connection:
-        copies.list_only(connection, come=(), gone=copies.named(connection, "post post 1", None))
+        copies.mark_listed(connection, come=(), gone=copies.find_by_name(connection, "post post 1", None))
     later = NOON + timedelta(days=31)
 
     def purge() -> retention.PurgeResult:
@@ -263,7 +263,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
         assert verify.problems(connection) == []
         listed = copies.listed(connection, "post")
         assert {row.purged for row in listed} == {True}
-        copies.list_only(connection, come=(), gone=[row.id for row in listed])
+        copies.mark_listed(connection, come=(), gone=[row.id for row in listed])
     assert purge().copies == 9
 
 
@@ -275,14 +275,22 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
         pytest.param(
             lambda c: placements.waiting_of(c, ["post"], 5), "ix_copy_first_seen", id="what waits of a source"
         ),
-        pytest.param(lambda c: story_rows.held(c, NOON), "ix_story_state_released", id="what waits for its release"),
+        pytest.param(
+            lambda c: story_rows.waiting_for_release(c, NOON),
+            "ix_story_state_released",
+            id="what waits for its release",
+        ),
         pytest.param(lambda c: story_rows.last_release(c, NOON), "ix_story_state_released", id="what came out last"),
         pytest.param(lambda c: copies.listed(c, "post"), "ix_copy_source", id="what is listed"),
         pytest.param(
-            lambda c: copies.known(c, "post", guids=(), identities=(1, 2), pages=()), "ix_copy_identity", id="identity"
+            lambda c: copies.candidates_for(c, "post", guids=(), identities=(1, 2), pages=()),
+            "ix_copy_identity",
+            id="identity",
         ),
         pytest.param(
-            lambda c: copies.known(c, "post", guids=(), identities=(), pages=(1,)), "ix_copy_page_key", id="page"
+            lambda c: copies.candidates_for(c, "post", guids=(), identities=(), pages=(1,)),
+            "ix_copy_page_key",
+            id="page",
         ),
     ],
 )

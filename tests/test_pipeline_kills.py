@@ -178,7 +178,7 @@ def test_a_killed_story_stays_gone_when_its_text_is_let_go(room: Newsroom) -> No
     room.round(24 * 40)
     room.round(24 * 41)
     assert room.row(tag).state == "killed"
-    assert room.read(copies.whereabouts) == {}
+    assert room.read(copies.tags_by_entry) == {}
 
 
 def test_neighbours_name_a_killed_story_no_more(tmp_path: Path) -> None:

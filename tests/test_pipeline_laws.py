@@ -66,7 +66,7 @@ class World:
         )
         with self.store.write() as connection:
             if key in self.known:
-                (number,) = copies.named(connection, str(key), None)
+                (number,) = copies.find_by_name(connection, str(key), None)
                 copies.edit(connection, [(number, new)], NOON + timedelta(hours=self.hours))
             else:
                 copies.add(connection, [new])
@@ -97,7 +97,7 @@ class World:
     def stories(self) -> dict[str, str]:
         """In which story each entry is."""
         with self.store.read() as connection:
-            found = copies.whereabouts(connection)
+            found = copies.tags_by_entry(connection)
         return {f"{source} {guid}": tag for (source, guid), tag in found.items()}
 
     def partition(self) -> set[frozenset[str]]:
@@ -112,10 +112,10 @@ def world(chance: random.Random) -> Iterator[World]:
     with tempfile.TemporaryDirectory() as folder:
         store = Database.open(f"sqlite:///{folder}/hub.db")
         with store.write() as connection:
-            claims.configure(connection, SOURCES, NOON)
+            claims.sync_configured(connection, SOURCES, NOON)
             for name in SOURCES:
                 agency = "Quill Agency" if name == "wire" else None
-                publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
+                publishers.save(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
         yield World(store, chance)
         store.close()
 
@@ -161,7 +161,7 @@ def test_no_id_that_was_shown_is_lost_and_settling_again_changes_nothing(scripts
         assert states <= {"live", "joined"}
         with made.store.write() as connection:
             for name in SOURCES:
-                placements.wait_again(connection, name)
+                placements.mark_source_pending(connection, name)
         assert made.settle() == 0
         with made.store.read() as connection:
             assert {row.tag: row.body for row in stories.live(connection)} == bodies

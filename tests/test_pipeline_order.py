@@ -68,9 +68,9 @@ def partition(
     with databases.new() as url:
         store = Database.open(url)
         with store.write() as connection:
-            claims.configure(connection, [p.source for p in known], NOON)
+            claims.sync_configured(connection, [p.source for p in known], NOON)
             for publisher in known:
-                publishers.publish_as(connection, publisher.source, publisher)
+                publishers.save(connection, publisher.source, publisher)
         settler = Settler(RULES)
         rest = list(order)
         while rest:
@@ -92,7 +92,7 @@ def partition(
                         break
         stories: dict[str, set[str]] = {}
         with store.read() as connection:
-            for (source, guid), tag in copies.whereabouts(connection).items():
+            for (source, guid), tag in copies.tags_by_entry(connection).items():
                 stories.setdefault(tag, set()).add(f"{source} {guid}")
         store.close()
     return {frozenset(members) for members in stories.values()}

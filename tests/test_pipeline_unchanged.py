@@ -76,7 +76,7 @@ def forget(room: Newsroom) -> None:
 
 
 def rows(connection: Connection) -> list[Any]:
-    wanted = (copy.c.guid, copy.c.served, copy.c.digest, copy.c.listed, copy.c.first_seen, copy.c.body)
+    wanted = (copy.c.guid, copy.c.served_guid, copy.c.digest, copy.c.listed, copy.c.first_seen, copy.c.body)
     return [tuple(row) for row in connection.execute(copy.select().with_only_columns(*wanted).order_by(copy.c.guid))]
 
 

@@ -22,7 +22,7 @@ from feedhub.model import (
     Source,
     Validators,
 )
-from feedhub.sources import SourceState, after, current, fresh, is_due, lost
+from feedhub.sources import SourceState, is_due, lost_entries, new_state, state_after, state_to_poll_with
 
 #: a Tuesday
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -61,8 +61,14 @@ def poll(
     jitter: float = 0.0,
     feed: Feed | ParseFailed | None = GOOD,
 ) -> SourceState:
-    return after(
-        state or fresh(source), result, source, Polling(), now, jitter, feed if isinstance(result, Fetched) else None
+    return state_after(
+        state or new_state(source),
+        result,
+        source,
+        Polling(),
+        now,
+        jitter,
+        feed if isinstance(result, Fetched) else None,
     )
 
 
@@ -72,7 +78,7 @@ def wait(state: SourceState, now: datetime = NOON) -> timedelta:
 
 
 def test_a_source_that_was_never_polled_is_due() -> None:
-    assert is_due(fresh(SOURCE), NOON)
+    assert is_due(new_state(SOURCE), NOON)
 
 
 WAITS = [
@@ -152,14 +158,14 @@ LOSSES = [
 @pytest.mark.parametrize(("feed", "known", "expected"), [case[1:] for case in LOSSES], ids=[case[0] for case in LOSSES])
 def test_a_window_that_scrolled_past_what_was_read_is_told(feed: Feed, known: int, expected: bool) -> None:
     state = poll(document(), feed=numbered(-10))
-    told = lost(state, feed, known, NOON + 3 * HOUR)
+    told = lost_entries(state, feed, known, NOON + 3 * HOUR)
     assert bool(told) == expected
     if told:
         assert told.startswith("entries were lost: none of the 10 read 3.0 h ago is among the 10 listed now")
 
 
 def test_nothing_was_lost_before_the_first_document() -> None:
-    assert lost(fresh(SOURCE), numbered(1), 0, NOON) is None
+    assert lost_entries(new_state(SOURCE), numbered(1), 0, NOON) is None
 
 
 def test_what_a_feed_asked_for_holds_for_its_304s_too() -> None:
@@ -173,7 +179,7 @@ def test_paths_are_due_each_interval() -> None:
 
 
 def failures(*results: FetchResult) -> list[timedelta]:
-    state, now, waits = fresh(SOURCE), NOON, []
+    state, now, waits = new_state(SOURCE), NOON, []
     for result in results:
         state = poll(result, state, now)
         waits.append(wait(state, now))
@@ -220,7 +226,7 @@ def test_retry_after_is_clamped() -> None:
 
 
 def test_a_poll_that_was_not_sent_is_no_failure() -> None:
-    state = poll(failure(retry_after=5 * MINUTE, held=True))
+    state = poll(failure(retry_after=5 * MINUTE, deferred=True))
     assert (state.failures, wait(state)) == (0, 5 * MINUTE)
 
 
@@ -232,7 +238,7 @@ def test_410_stops_at_once_and_says_so() -> None:
 
 
 def test_404_stops_after_thirty_days() -> None:
-    state, now = fresh(SOURCE), NOON
+    state, now = new_state(SOURCE), NOON
     while state.stopped is None:
         assert now < NOON + 40 * DAY
         state = poll(failure(404), state, now)
@@ -242,7 +248,7 @@ def test_404_stops_after_thirty_days() -> None:
 
 
 def test_other_failures_never_stop() -> None:
-    state = replace(fresh(SOURCE), failing_since=NOON - 400 * DAY, failures=900)
+    state = replace(new_state(SOURCE), failing_since=NOON - 400 * DAY, failures=900)
     assert poll(failure(500), state).stopped is None
 
 
@@ -253,9 +259,9 @@ def test_a_feed_that_has_ended_stops() -> None:
 def test_another_configured_url_starts_afresh() -> None:
     state = poll(failure(410, gone=True))
     moved = replace(SOURCE, url="http://paper.test/new")
-    assert current(state, moved) == fresh(moved)
-    assert current(state, SOURCE) is state
-    assert current(None, SOURCE) == fresh(SOURCE)
+    assert state_to_poll_with(state, moved) == new_state(moved)
+    assert state_to_poll_with(state, SOURCE) is state
+    assert state_to_poll_with(None, SOURCE) == new_state(SOURCE)
 
 
 NEW = "http://new.test/feed"
@@ -302,7 +308,7 @@ def test_a_pause_that_an_adopted_address_asks_for_is_obeyed() -> None:
     state = SourceState(configured=SOURCE.url, adopted=NEW, failures=7)
     state = poll(failure(503, retry_after=5 * HOUR), state)
     assert state.url == NEW
-    assert state.held_until == NOON + 5 * HOUR
+    assert state.paused_until == NOON + 5 * HOUR
 
 
 RESULTS = [
@@ -323,7 +329,7 @@ RESULTS = [
     st.integers(1, 10**6),
 )
 def test_jitter_only_lengthens(result: FetchResult, jitter: float, fails: int, skips: frozenset[int], ttl: int) -> None:
-    state = replace(fresh(SOURCE), failures=fails, skip_hours=skips, ttl=ttl * MINUTE)
+    state = replace(new_state(SOURCE), failures=fails, skip_hours=skips, ttl=ttl * MINUTE)
     still, shaken = poll(result, state), poll(result, state, jitter=jitter)
     assert wait(still) >= HOUR
     assert wait(shaken) >= wait(still)

@@ -76,10 +76,10 @@ def test_another_writer_counts_as_locked_after_the_wait(url: str, store: Databas
 
     def write() -> None:
         with impatient.write() as connection:
-            database.keep(connection, "key", "theirs")
+            database.set_value(connection, "key", "theirs")
 
     with store.write() as connection:
-        database.keep(connection, "key", "ours")
+        database.set_value(connection, "key", "ours")
         with pytest.raises(EnvironmentFailed, match="locked by another process"):
             write()
     impatient.close()
@@ -94,7 +94,7 @@ def test_a_writer_waits_for_others_as_long_as_they_get_something_done(tmp_path: 
         # never free for longer than it takes to begin again, and far longer in all than anybody waits for one of them
         for number in range(10):
             with store.write() as connection:
-                database.keep(connection, "key", str(number))
+                database.set_value(connection, "key", str(number))
                 held.set()
                 enough.wait(0.2)
 
@@ -102,7 +102,7 @@ def test_a_writer_waits_for_others_as_long_as_they_get_something_done(tmp_path: 
         busy = other.submit(hog)
         held.wait()
         with patient.write() as connection:
-            database.keep(connection, "mine", "kept")
+            database.set_value(connection, "mine", "kept")
         enough.set()
         busy.result()
     store.close()
@@ -111,7 +111,7 @@ def test_a_writer_waits_for_others_as_long_as_they_get_something_done(tmp_path: 
 
 def test_a_reader_does_not_wait_for_a_writer(store: Database) -> None:
     with store.write() as writing:
-        claims.configure(writing, ["a"], NOON)
+        claims.sync_configured(writing, ["a"], NOON)
         with store.read() as reading:
             assert claims.sources(reading) == []
 
@@ -119,7 +119,7 @@ def test_a_reader_does_not_wait_for_a_writer(store: Database) -> None:
 def test_what_fails_inside_a_transaction_is_not_written(store: Database) -> None:
     def half_done() -> None:
         with store.write() as connection:
-            claims.configure(connection, ["a"], NOON)
+            claims.sync_configured(connection, ["a"], NOON)
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -135,7 +135,7 @@ def take(store: Database, now: datetime = NOON, *, everything: bool = False) -> 
 
 def test_a_source_is_claimed_once_until_its_lease_ends(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a", "b"], NOON)
+        claims.sync_configured(connection, ["a", "b"], NOON)
     assert [held.source for held in take(store)] == ["a", "b"]
     assert take(store) == []
     assert [held.fence for held in take(store, NOON + 5 * MINUTE)] == [2, 2]
@@ -143,7 +143,7 @@ def test_a_source_is_claimed_once_until_its_lease_ends(store: Database) -> None:
 
 def test_a_claim_that_was_lost_cannot_be_written_back(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a"], NOON)
+        claims.sync_configured(connection, ["a"], NOON)
     (stale,) = take(store)
     (held,) = take(store, NOON + 5 * MINUTE)
 
@@ -160,7 +160,7 @@ def test_a_claim_that_was_lost_cannot_be_written_back(store: Database) -> None:
 
 def test_a_released_claim_is_due_at_once(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a"], NOON)
+        claims.sync_configured(connection, ["a"], NOON)
     held = take(store)
     with store.write() as connection:
         claims.release(connection, held)
@@ -169,11 +169,11 @@ def test_a_released_claim_is_due_at_once(store: Database) -> None:
 
 def test_a_removed_source_is_polled_no_more_and_a_returning_one_is(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a", "b"], NOON)
-        claims.configure(connection, ["b"], NOON)
+        claims.sync_configured(connection, ["a", "b"], NOON)
+        claims.sync_configured(connection, ["b"], NOON)
     assert [held.source for held in take(store, everything=True)] == ["b"]
     with store.write() as connection:
-        claims.configure(connection, ["a", "b"], NOON)
+        claims.sync_configured(connection, ["a", "b"], NOON)
     assert [held.source for held in take(store, everything=True)] == ["a"]
 
 
@@ -192,21 +192,21 @@ def test_change_numbers_rise_and_keep_their_time(store: Database) -> None:
 
 def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a"], NOON - 60 * MINUTE)
+        claims.sync_configured(connection, ["a"], NOON - 60 * MINUTE)
     take(store)
     assert [held.fence for held in take(store, NOON - 30 * MINUTE)] == [2]
 
 
 def test_a_clock_read_a_moment_earlier_takes_nothing_from_another(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a"], NOON)
+        claims.sync_configured(connection, ["a"], NOON)
     assert [held.fence for held in take(store, NOON + MINUTE / 60)] == [1]
     assert take(store, NOON) == []
 
 
 def test_leases_are_told_by_the_clock_of_the_database(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a"], NOON)
+        claims.sync_configured(connection, ["a"], NOON)
         claims.claim(connection, now=NOON, at=clock(connection), lease=5 * MINUTE, limit=9)
     with store.write() as connection:
         late = NOON + 60 * MINUTE
@@ -222,7 +222,7 @@ def test_what_is_being_claimed_is_passed_over_by_the_others(url: str, store: Dat
     if url.startswith("sqlite"):
         pytest.skip("on SQLite claims wait for each other")
     with store.write() as connection:
-        claims.configure(connection, ["a", "b", "c"], NOON)
+        claims.sync_configured(connection, ["a", "b", "c"], NOON)
     with store.write() as connection:
         first = claims.claim(connection, now=NOON, lease=5 * MINUTE, limit=2)
         assert [held.source for held in take(store)] == ["c"]
@@ -275,24 +275,24 @@ def start_at_once(bare_url: str) -> None:
 def test_what_lost_a_race_is_run_again(url: str, store: Database) -> None:
     """Two transactions that take two rows in opposite order: one is ended by the engine, and tried again."""
     with store.write() as connection:
-        claims.configure(connection, ["a", "b"], NOON)
+        claims.sync_configured(connection, ["a", "b"], NOON)
     met = Barrier(2)
 
     def publish(names: list[str]) -> None:
         waits = iter([not url.startswith("sqlite")])
 
         def work(connection: Connection) -> None:
-            publishers.publish_as(connection, names[0], Publisher(source=names[0], name="first", outlet="o"))
+            publishers.save(connection, names[0], Publisher(source=names[0], name="first", outlet="o"))
             if next(waits, False):
                 met.wait(5)
-            publishers.publish_as(connection, names[1], Publisher(source=names[1], name="second", outlet="o"))
+            publishers.save(connection, names[1], Publisher(source=names[1], name="second", outlet="o"))
 
         store.transact(work)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(publish, [["a", "b"], ["b", "a"]]))
     with store.read() as connection:
-        assert {each.name for each in publishers.known(connection, ["a", "b"]).values()} == {"first", "second"}
+        assert {each.name for each in publishers.by_source(connection, ["a", "b"]).values()} == {"first", "second"}
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path
 
 def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: Database) -> None:
     with store.write() as connection:
-        claims.configure(connection, ["a", "b"], NOON)
+        claims.sync_configured(connection, ["a", "b"], NOON)
         first = claims.claim(connection, now=NOON, lease=MINUTE, limit=9)
         second = claims.claim(connection, now=NOON + 2 * MINUTE, lease=MINUTE, limit=1)
         done = [

@@ -36,7 +36,7 @@ def room(tmp_path: Path) -> Newsroom:
         pytest.param("UPDATE segment SET body = X'00'", "cannot be read", id="damaged index"),
         pytest.param("UPDATE segment SET copies = 4", "other copies than its row says", id="another index"),
         pytest.param("DELETE FROM copy", "was never there", id="index of nothing"),
-        pytest.param("INSERT INTO decision VALUES (1, 99, 0, 0, '{}')", "1 and 99", id="decision about nothing"),
+        pytest.param("INSERT INTO verdict VALUES (1, 99, 0, 0, '{}')", "1 and 99", id="verdict about nothing"),
     ],
 )
 def test_what_is_broken_is_named(room: Newsroom, damage: str, named: str) -> None:

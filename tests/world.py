@@ -99,7 +99,7 @@ def _look(made: Any, truth: Any, part: str, url: str, readers: Mapping[str, Subs
     with store.read() as connection:
         live = {row.tag: row.body for row in stories.live(connection) if row.body is not None}
         gone = {stone.id: stone for stone in stories.tombstones(connection, "all", since=MORNING)}
-        found = copies.whereabouts(connection)
+        found = copies.tags_by_entry(connection)
     store.close()
     true: dict[str, set[str]] = {}
     for row in truth:

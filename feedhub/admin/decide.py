@@ -76,15 +76,15 @@ def kill(connection: Connection, name: str, *, reason: str | None, now: datetime
 def forget(connection: Connection, number: int, *, now: datetime) -> int:
     """Take a decision back and have what it touched judged again; return its number."""
     word = decisions.by_id(connection, number)
-    if word is None or word.ended is not None:
+    if word is None or word.revoked_at is not None:
         raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
     decisions.revoke(connection, number, now)
     held = placements.by_ids(connection, list(word.copies.values()))
     if word.kind == "kill":
-        for story in {row.story for row in held if row.story is not None and row.sealed == "person"}:
-            stories.unseal(connection, story)
+        for story in {row.story for row in held if row.story is not None and row.killed_by == "person"}:
+            stories.take_back_kill(connection, story)
             held += placements.of_stories(connection, [story])
-    placements.wait(connection, {row.id for row in held if not row.withdrawn})
+    placements.mark_pending(connection, {row.id for row in held if not row.withdrawn})
     return number
 
 
@@ -92,7 +92,7 @@ def decide(store: Database, config: Config, say: Callable[[Connection], int], no
     """Keep what `say` decides and settle what it touches, without polling."""
 
     def kept(connection: Connection) -> tuple[int, str]:
-        identity = config.identity or database.value(connection, "identity")
+        identity = config.identity or database.get_value(connection, "identity")
         if identity is None:
             raise UsageError("this hub has never run: there is nothing to decide about")
         locks.take(connection, locks.SETTLE)
@@ -119,7 +119,7 @@ def _say(
     reason: str | None,
     now: datetime,
 ) -> int:
-    placements.wait(connection, [stored.id for stored in (*left, *right)])
+    placements.mark_pending(connection, [stored.id for stored in (*left, *right)])
     return decisions.add(connection, kind, _keys(left), _keys(right), now=now, reason=reason)
 
 

@@ -40,7 +40,7 @@ def find_story(connection: Connection, name: str) -> StoryRow | None:
 def find_copies(connection: Connection, name: str) -> list[StoredCopy]:
     """Find entries by `SOURCE GUID`, by guid alone, or by the address of their article."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
-    return placements.by_ids(connection, copies.named(connection, name, page))
+    return placements.by_ids(connection, copies.find_by_name(connection, name, page))
 
 
 def account(connection: Connection, row: StoryRow) -> Account:
@@ -56,7 +56,7 @@ def account(connection: Connection, row: StoryRow) -> Account:
         members=tuple(members),
         inside=tuple(inside),
         near=tuple(near),
-        decisions=tuple(decisions.naming(connection, numbers)),
+        decisions=tuple(decisions.in_force_for(connection, numbers)),
         versions=tuple(stories.versions(connection, row.id)),
     )
 
@@ -64,8 +64,8 @@ def account(connection: Connection, row: StoryRow) -> Account:
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
     """Judge two entries now, with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
-    lessons = verdicts.learned(connection)
-    furniture = Furniture.unpacked({lesson.source: lesson.grams for lesson in lessons if lesson.source in sources})
+    lessons = verdicts.furniture_since(connection)
+    furniture = Furniture.unpacked({lesson.source: lesson.shingles for lesson in lessons if lesson.source in sources})
     return explain_pair(prepare(left.copy), prepare(right.copy), furniture, windows)
 
 

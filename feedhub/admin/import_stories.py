@@ -18,7 +18,7 @@ from feedhub.settle.rules import SettleRules
 from feedhub.store import Connection, copies, database, locks, placements, publishers, verdicts
 from feedhub.store.copies import NewCopy
 from feedhub.store.decisions import Decision
-from feedhub.store.placements import StoredCopy, name_of
+from feedhub.store.placements import StoredCopy, hash64
 from feedhub.store.verdicts import StoredVerdict
 
 
@@ -58,11 +58,11 @@ def import_batch(
     """
     locks.take(connection, locks.SETTLE)
     given = {each.copy.key: each for story in stories for each in story}
-    known = copies.numbers(connection, given)
+    known = copies.ids_by_key(connection, given)
     fresh = [each.copy for key, each in given.items() if key not in known]
     _announce(connection, {copy.key.source: copy.outlet for copy in fresh}, now)
     copies.add(connection, [_new(copy) for copy in fresh], listed=False)
-    numbers = copies.numbers(connection, given)
+    numbers = copies.ids_by_key(connection, given)
     stored = {row.id: row for row in placements.by_ids(connection, [numbers[copy.key] for copy in fresh])}
     prepared = {number: prepare(row.copy) for number, row in stored.items()}
     whole = [story for story in stories if not any(each.copy.key in known for each in story)]
@@ -78,16 +78,16 @@ def import_batch(
 
 def _announce(connection: Connection, outlets: Mapping[str, str], now: datetime) -> None:
     """Have a row and a publisher for sources that no configuration names."""
-    known = publishers.known(connection, list(outlets))
+    known = publishers.by_source(connection, list(outlets))
     for name in sorted(outlets.keys() - known.keys()):
-        publishers.remember(connection, name, now)
-        publishers.publish_as(connection, name, Publisher(source=name, name=name, outlet=outlets[name]))
+        publishers.ensure_source(connection, name, now)
+        publishers.save(connection, name, Publisher(source=name, name=name, outlet=outlets[name]))
 
 
 def _new(copy: Copy) -> NewCopy:
     # Not what a feed would give: if one lists the entry some day, it is cleaned and compared.
     mark = hashlib.blake2b(dump(copy).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return NewCopy(copy=copy, identity=name_of(fold(copy.key.guid)), served=copy.key.guid, digest=mark)
+    return NewCopy(copy=copy, identity=hash64(fold(copy.key.guid)), served=copy.key.guid, digest=mark)
 
 
 def _decided(

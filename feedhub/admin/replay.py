@@ -38,5 +38,5 @@ def _reindex(connection: Connection, *, after: int) -> list[int]:
     rows = placements.page(connection, after=after, limit=BATCH)
     index_anew(connection, [(row.id, row.copy) for row in rows])
     numbers = [row.id for row in rows]
-    placements.wait(connection, numbers)
+    placements.mark_pending(connection, numbers)
     return numbers

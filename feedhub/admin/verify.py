@@ -17,7 +17,7 @@ def problems(connection: Connection) -> list[str]:
 
 def _of_index(connection: Connection) -> Iterator[str]:
     """Check that every segment can be read, is what its row says, and names copies that were there."""
-    newest = placements.newest(connection)
+    newest = placements.newest_id(connection)
     for row in segments.listing(connection):
         try:
             found = Segment.unpack(segments.body(connection, row.id))

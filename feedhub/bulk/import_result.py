@@ -55,10 +55,10 @@ def import_stories(folder: Path, config: Config, now: datetime, told: Told = lam
 
 
 def _learn(connection: Connection, furniture: Furniture) -> None:
-    known = Furniture.unpacked({lesson.source: lesson.grams for lesson in verdicts.learned(connection)})
+    known = Furniture.unpacked({lesson.source: lesson.shingles for lesson in verdicts.furniture_since(connection)})
     if furniture.beyond(known):
         both = known.merged(furniture).packed()
-        verdicts.learn(connection, {source: both[source] for source in furniture.shingles})
+        verdicts.save_furniture(connection, {source: both[source] for source in furniture.shingles})
 
 
 def _batches(folder: Path, now: datetime) -> Iterator[list[ImportedStory]]:

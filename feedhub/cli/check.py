@@ -24,7 +24,7 @@ class Health:
     source: str
     #: new | well | failing | stopped | removed
     state: str
-    last_ok: datetime | None = None
+    last_success: datetime | None = None
     due_at: datetime | None = None
     failures: int = 0
     remark: str | None = None
@@ -72,7 +72,7 @@ def _health(name: str, row: claims.SourceRow | None) -> Health:
     return Health(
         source=name,
         state=kind,
-        last_ok=state.last_ok,
+        last_success=state.last_success,
         due_at=row.due_at,
         failures=state.failures,
         remark=state.stopped or state.last_error or row.remark,
@@ -83,7 +83,7 @@ def _json(each: Health) -> dict[str, object]:
     return {
         "source": each.source,
         "state": each.state,
-        "last_ok": each.last_ok and each.last_ok.isoformat(),
+        "last_success": each.last_success and each.last_success.isoformat(),
         "due_at": each.due_at and each.due_at.isoformat(),
         "failures": each.failures,
         "remark": each.remark,
@@ -94,7 +94,7 @@ def _tell(config: Config, report: list[Health]) -> None:
     now = wall_clock()
     columns = ("source", "state", "last well", "due", "failures", "remark")
     rows = [
-        (e.source, e.state, _ago(e.last_ok, now), _until(e.due_at, now), e.failures or "", e.remark or "")
+        (e.source, e.state, _ago(e.last_success, now), _until(e.due_at, now), e.failures or "", e.remark or "")
         for e in report
     ]
     made = table("Sources", columns, rows, right=(4,))

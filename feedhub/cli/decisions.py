@@ -55,12 +55,14 @@ def run(
         store.close()
     assert kept is not None
     set_up_log()
-    log.info("decision" if kept.ended is None else "decision taken back", number=kept.id, kind=kept.kind)
+    log.info("decision" if kept.revoked_at is None else "decision taken back", number=kept.id, kind=kept.kind)
     changed = [now for part in done.settled for now, _ in part.changed]
     joined = [pair for part in done.settled for pair in part.joined]
     if as_json:
         stories = [{"id": story.id, "title": story.title, "copies": len(story.copies)} for story in changed]
-        print_json({"word": word_json(kept), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]})
+        print_json(
+            {"decision": word_json(kept), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]}
+        )
         return 0
     stdout().print(escape(word_line(kept)))
     for story in changed:
@@ -79,7 +81,9 @@ def run_list(path: Path, *, as_json: bool) -> int:
     if as_json:
         print_json([word_json(word) for word in found])
     else:
-        rows = [(w.id, f"{w.at:%Y-%m-%d %H:%M}", w.kind, _names(w.left), _names(w.right), _state(w)) for w in found]
+        rows = [
+            (w.id, f"{w.decided_at:%Y-%m-%d %H:%M}", w.kind, _names(w.left), _names(w.right), _state(w)) for w in found
+        ]
         stdout().print(table("Decisions", ("number", "at", "kind", "entries", "and", "state"), rows, right=(0,)))
     return 0
 
@@ -90,8 +94,8 @@ def word_json(word: Decision) -> dict[str, Any]:
         "number": word.id,
         "kind": word.kind,
         "by": "hub" if word.kind == "parted" else "person",
-        "at": word.at.isoformat(),
-        "ended": None if word.ended is None else word.ended.isoformat(),
+        "at": word.decided_at.isoformat(),
+        "ended": None if word.revoked_at is None else word.revoked_at.isoformat(),
         "reason": word.reason,
         "left": [{"source": key.source, "guid": key.guid} for key in word.left],
         "right": [{"source": key.source, "guid": key.guid} for key in word.right],
@@ -100,14 +104,14 @@ def word_json(word: Decision) -> dict[str, Any]:
 
 def word_line(word: Decision) -> str:
     """A decision in one line."""
-    line = f"{word.id}. {word.at:%Y-%m-%d %H:%M} {_names(word.left)} {_SAYS[word.kind]}"
+    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_SAYS[word.kind]}"
     if word.right:
         line += f" {_names(word.right)}"
     return line + (f" ({_state(word)})" if _state(word) else "")
 
 
 def _state(word: Decision) -> str:
-    ended = "" if word.ended is None else f"taken back {word.ended:%Y-%m-%d %H:%M}"
+    ended = "" if word.revoked_at is None else f"taken back {word.revoked_at:%Y-%m-%d %H:%M}"
     return "; ".join(filter(None, (word.reason, ended)))
 
 

@@ -92,9 +92,9 @@ def _account_json(account: Account) -> dict[str, Any]:
             }
             for c in (body.copies if body else ())
         ],
-        "decisions": [match_json(match) for match in account.inside],
+        "verdicts": [match_json(match) for match in account.inside],
         "near_misses": [match_json(match) for match in account.near],
-        "words": [word_json(word) for word in account.decisions],
+        "decisions": [word_json(word) for word in account.decisions],
         "versions": [
             {"at": v.at, "source": v.key.source, "mark": v.mark, "title": v.title, "correction": v.correction}
             for v in account.versions

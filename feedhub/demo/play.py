@@ -66,7 +66,7 @@ async def _act(hub: Hub, world: World, origin: Origin, part: Part, now: datetime
 
 def _found(store: Database) -> dict[tuple[str, str], str]:
     with store.read() as connection:
-        return copies.whereabouts(connection)
+        return copies.tags_by_entry(connection)
 
 
 def is_right(acts: tuple[Act, Act]) -> bool:

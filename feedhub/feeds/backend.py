@@ -189,7 +189,7 @@ class Library:
             # what only a secret output carried had no page
             if not output_entries.carried(connection, [row.tag], self._shelf.public):
                 return None
-            return stories.stone(connection, row)
+            return stories.tombstone(connection, row)
 
     async def confirm(self, key: str, said: Mapping[str, str]) -> str | None:
         """The challenge of a hub that asks for a subscription of ours, None for any other."""

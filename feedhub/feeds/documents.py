@@ -136,7 +136,7 @@ class Documents:
         with self._lock:
             held = dict(self._unkept)
         with self._store.write() as connection:
-            manifests.keep(connection, held, self._clock())
+            manifests.save(connection, held, self._clock())
         with self._lock:
             for key in held:
                 self._unkept.drop(key)

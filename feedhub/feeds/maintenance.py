@@ -79,8 +79,8 @@ class Keeper:
         """The sources that permit less than when last looked; looked at once, for only a restart can change them."""
         if self._told_rights:
             return []
-        known: dict[str, Rights] = json.loads(database.value(connection, "archive rights") or "{}")
-        database.keep(connection, "archive rights", json.dumps({**known, **self._rights}, sort_keys=True))
+        known: dict[str, Rights] = json.loads(database.get_value(connection, "archive rights") or "{}")
+        database.set_value(connection, "archive rights", json.dumps({**known, **self._rights}, sort_keys=True))
         rank = _RIGHTS.index
         return [name for name, now in self._rights.items() if name in known and rank(now) < rank(known[name])]
 

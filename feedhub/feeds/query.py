@@ -52,7 +52,8 @@ class Editor:
             items=self._discreet(connection, rule, chosen.items),
             tombstones=tuple(stones),
             query="" if first else f"?page={page}",
-            relations=_pages(page, chosen.pages) + _before(archives.newest(connection, rule.name) if first else 0),
+            relations=_pages(page, chosen.pages)
+            + _before(archives.newest_number(connection, rule.name) if first else 0),
             hubs=self._shelf.hubs if first and rule.token is None else (),
         )
 
@@ -88,19 +89,19 @@ class Editor:
         with self._lock:
             for row in rows:
                 kept = self._kept.get(row.id)
-                if kept is not None and kept[0] == row.changed:
+                if kept is not None and kept[0] == row.change:
                     read[row.id] = kept[1]
                     self._kept.move_to_end(row.id)
         read |= output_entries.bodies(connection, [row.id for row in rows if row.id not in read])
         self._keep(rows, read)
         known = [row for row in rows if row.id in read]
-        return tuple(OutputItem(story=read[r.id], entered=r.entered, version=str(r.changed)) for r in known)
+        return tuple(OutputItem(story=read[r.id], entered=r.entered, version=str(r.change)) for r in known)
 
     def _keep(self, rows: Iterable[ListedStory], read: dict[int, Story]) -> None:
         with self._lock:
             for row in rows:
                 if row.id in read:
-                    self._kept[row.id] = (row.changed, read[row.id])
+                    self._kept[row.id] = (row.change, read[row.id])
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
 
@@ -160,7 +161,7 @@ class Editor:
         )
 
     def _born(self, connection: Connection, now: datetime) -> datetime:
-        born = database.value(connection, "born")
+        born = database.get_value(connection, "born")
         return datetime.fromisoformat(born) if born else now
 
 

@@ -44,15 +44,15 @@ class Publisher:
     def _changed(self, now: datetime) -> list[str]:
         """The addresses of the public outputs that changed since somebody last looked."""
         with self._store.read() as connection:
-            kept = json.loads(database.value(connection, _KEY) or "{}")
+            kept = json.loads(database.get_value(connection, _KEY) or "{}")
             released = stories.last_release(connection, now)
             late = "at" in kept and released is not None and released > datetime.fromisoformat(kept["at"])
             if kept.get("change") == database.change_number(connection) and not late:
                 return []
         with self._store.write() as connection:
-            before = json.loads(database.value(connection, _KEY) or "null")
+            before = json.loads(database.get_value(connection, _KEY) or "null")
             change = database.change_number(connection)
-            database.keep(connection, _KEY, json.dumps({"change": change, "at": now.isoformat()}))
+            database.set_value(connection, _KEY, json.dumps({"change": change, "at": now.isoformat()}))
             if before is None:
                 # the first start: nobody has subscribed through a hub yet
                 return []

@@ -45,7 +45,7 @@ class Condition:
 def find_conditions(state: SourceState, intake: SourceIntake | None, now: datetime) -> Iterator[Condition]:
     """All that is wrong with one source."""
     if state.stopped:
-        yield Condition(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_ok or now)
+        yield Condition(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_success or now)
         return
     if state.failures >= _FAILURES:
         text = f"fails again and again: {state.last_error or 'no reason known'}"

@@ -24,8 +24,8 @@ _TITLES = {
 
 def health_feed(connection: Connection, shelf: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
     """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
-    told = conditions.known(connection, since=now - _TOLD)
-    born = database.value(connection, "born")
+    told = conditions.current_and_ended_since(connection, since=now - _TOLD)
+    born = database.get_value(connection, "born")
     latest = [one.until or one.since for one in told]
     return notices(
         Notices(

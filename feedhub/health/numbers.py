@@ -23,16 +23,21 @@ def numbers(told: Mapping[str, Any]) -> Iterator[Gauge]:
     for row in told["sources"]:
         state = {"source": row["source"], "state": row["state"]}
         yield Gauge(name="feedhub_source_state", help="1 for the state that it is in.", labels=state, value=1.0)
-        if row["last_ok"]:
+        if row["last_success"]:
             label = {"source": row["source"]}
-            when = row["last_ok"].timestamp()
-            yield Gauge(name="feedhub_source_last_ok_seconds", help="When it last did well.", labels=label, value=when)
+            when = row["last_success"].timestamp()
+            yield Gauge(
+                name="feedhub_source_last_success_timestamp_seconds",
+                help="When it last answered well, in seconds since 1970.",
+                labels=label,
+                value=when,
+            )
     yield from _by("output", "feedhub_output_stories", "Stories in an output.", told["outputs"], "stories")
     what = "Stories that an output's limits have kept out since they entered."
     yield from _by("output", "feedhub_output_never_shown", what, told["outputs"], "never_shown")
-    for trouble in told["troubles"]:
-        label = {"source": trouble["source"], "kind": trouble["kind"]}
-        yield Gauge(name="feedhub_source_trouble", help="1 while a trouble lasts.", labels=label, value=1.0)
+    for condition in told["conditions"]:
+        label = {"source": condition["source"], "kind": condition["kind"]}
+        yield Gauge(name="feedhub_source_condition", help="1 while a condition lasts.", labels=label, value=1.0)
 
 
 def _by(label: str, name: str, what: str, rows: Sequence[Mapping[str, Any]], key: str) -> Iterator[Gauge]:

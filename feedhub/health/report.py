@@ -14,14 +14,14 @@ from feedhub.store.claims import SourceRow
 
 def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dict[str, Any]:
     """The health report as JSON values."""
-    copies, pending = conditions.copies(connection)
-    lasting = [one for one in conditions.known(connection, since=now) if one.until is None]
+    copies, pending = conditions.copy_counts(connection)
+    lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
     never = output_entries.never_shown(connection, now=now)
     return {
         "change": database.change_number(connection),
         "changed_at": database.changed_at(connection),
-        "stories": stories.number(connection),
-        "held": stories.held(connection, now),
+        "stories": stories.live_count(connection),
+        "held": stories.waiting_for_release(connection, now),
         "copies": copies,
         "pending": pending,
         "outputs": [
@@ -33,7 +33,7 @@ def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dic
             for rule in shelf.rules
         ],
         "sources": [_source(row, now) for row in claims.sources(connection)],
-        "troubles": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],
+        "conditions": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],
     }
 
 
@@ -42,7 +42,7 @@ def _source(row: SourceRow, now: datetime) -> dict[str, Any]:
     return {
         "source": row.id,
         "state": _standing(row, state),
-        "last_ok": state and state.last_ok,
+        "last_success": state and state.last_success,
         "due_at": row.due_at,
         "late": max(0.0, (now - row.due_at).total_seconds()) if row.configured else 0.0,
         "failures": state.failures if state else 0,

@@ -15,7 +15,11 @@ KEPT = timedelta(days=28)
 
 def watch(connection: Connection, now: datetime) -> int:
     """Begin and end the episodes that the sources' states ask for; returns how many began or ended."""
-    lasting = {(one.source, one.kind): one for one in conditions.known(connection, since=now) if one.until is None}
+    lasting = {
+        (one.source, one.kind): one
+        for one in conditions.current_and_ended_since(connection, since=now)
+        if one.until is None
+    }
     intakes = conditions.intakes(connection, since=now - RECENT)
     found: set[tuple[str, str]] = set()
     begun = 0
@@ -30,5 +34,5 @@ def watch(connection: Connection, now: datetime) -> int:
     over = [one.id for key, one in lasting.items() if key not in found]
     if over:
         conditions.end(connection, over, now)
-    conditions.forget(connection, now - KEPT)
+    conditions.drop_ended_before(connection, now - KEPT)
     return begun + len(over)

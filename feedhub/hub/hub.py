@@ -289,7 +289,7 @@ class Hub:
 
     def _held(self, now: datetime) -> int:
         with self.store.read() as connection:
-            return stories.held(connection, now)
+            return stories.waiting_for_release(connection, now)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -12,7 +12,7 @@ from feedhub.config import Config
 from feedhub.fetch import host_of
 from feedhub.model import Publisher, Source
 from feedhub.settle import output_entry
-from feedhub.sources import SourceState, current, longest
+from feedhub.sources import SourceState, longest_wait, state_to_poll_with
 from feedhub.store import Connection, claims, database, locks, placements, publishers
 
 
@@ -21,7 +21,9 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     locks.prepare(connection)
     identity = _identity(connection, config, now)
     ids = [source.id for source in config.sources]
-    claims.configure(connection, ids, now, _where(connection, config), longest(config.sources, config.polling))
+    claims.sync_configured(
+        connection, ids, now, _where(connection, config), longest_wait(config.sources, config.polling)
+    )
     _reconsider(connection, config.sources)
     output_entry.reconsider(connection, config.feeds, now)
     return identity
@@ -29,12 +31,12 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
 
 def _identity(connection: Connection, config: Config, now: datetime) -> str:
     """Return the authority and date of all ids: configured, or minted once and stored."""
-    kept = database.value(connection, "identity")
+    kept = database.get_value(connection, "identity")
     identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
     if kept != identity:
-        database.keep(connection, "identity", identity)
-    if database.value(connection, "born") is None:
-        database.keep(connection, "born", now.isoformat())
+        database.set_value(connection, "identity", identity)
+    if database.get_value(connection, "born") is None:
+        database.set_value(connection, "born", now.isoformat())
     return identity
 
 
@@ -43,7 +45,7 @@ def _where(connection: Connection, config: Config) -> dict[str, str]:
     moved = {row.id: load(SourceState, row.state) for row in claims.sources(connection) if '"adopted"' in row.state}
     found: dict[str, str] = {}
     for source in config.sources:
-        host = host_of(current(moved.get(source.id), source).url)
+        host = host_of(state_to_poll_with(moved.get(source.id), source).url)
         if host is not None:
             found[source.id] = host
     return found
@@ -51,15 +53,15 @@ def _where(connection: Connection, config: Config) -> dict[str, str]:
 
 def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
     """Where the configuration changed what may be shown of a source, have its copies settled anew."""
-    told = publishers.known(connection, [source.id for source in sources])
+    told = publishers.by_source(connection, [source.id for source in sources])
     for source in sources:
         known = told.get(source.id)
         if known is None:
             continue
         wanted = with_configuration(known, source)
         if wanted != known:
-            publishers.publish_as(connection, source.id, wanted)
-            placements.wait_again(connection, source.id)
+            publishers.save(connection, source.id, wanted)
+            placements.mark_source_pending(connection, source.id)
 
 
 def with_configuration(publisher: Publisher, source: Source) -> Publisher:

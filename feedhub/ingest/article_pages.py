@@ -83,7 +83,7 @@ class ArticlePageReader:
 
         def write(connection: Connection) -> None:
             pages.finish(connection, held, read=None, due_at=due, tries=held.tries + 1)
-            copies.note(connection, held.source, [f"page {held.wanted.url}: {reason}; {kept}"[:1000]], now)
+            copies.add_remarks(connection, held.source, [f"page {held.wanted.url}: {reason}; {kept}"[:1000]], now)
 
         await self._finish(held, write)
 

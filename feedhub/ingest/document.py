@@ -50,7 +50,7 @@ class ReadDocument:
         if self.changes is None:
             return
         record.write(connection, self.changes, now)
-        pages.want(connection, self.changes.source, self.pages_wanted, now)
+        pages.request(connection, self.changes.source, self.pages_wanted, now)
         write_listing(connection, self.partial, self.changes, now)
 
 
@@ -112,7 +112,7 @@ class DocumentReader:
         if fetched.hubs:
             feed = replace(feed, hubs=tuple(dict.fromkeys((*fetched.hubs, *feed.hubs))))
         shared = parse.shared(feed.entries)
-        if state.guids_bad or sources.judged(state, feed, shared=shared, moved=0).guids_bad:
+        if state.guids_bad or sources.judge_guids(state, feed, shared=shared, moved=0).guids_bad:
             if seen and seen.known:
                 return ReadDocument(feed=feed)
             feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None

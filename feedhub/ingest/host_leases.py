@@ -79,7 +79,7 @@ class HostLeases:
     def release(self, connection: Connection, idle: Collection[str]) -> None:
         """Write down that these hosts are free."""
         if idle:
-            hosts.leave(connection, idle, owner=self.name, at=clock(connection), rest=self._delay)
+            hosts.release(connection, idle, owner=self.name, at=clock(connection), rest=self._delay)
 
     async def renew(self, lease: timedelta) -> None:
         """Renew all leases for another whole lease, and release what is needed no more."""
@@ -127,7 +127,7 @@ def _visit(host: str, owner: str, lease: timedelta, connection: Connection) -> h
 
 
 def _hold(host: str, pause: timedelta, connection: Connection) -> None:
-    hosts.hold(connection, host, clock(connection) + pause)
+    hosts.pause(connection, host, clock(connection) + pause)
 
 
 def _now() -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from feedhub.model import Entry
 from feedhub.store.copies import KnownEntry
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 
 #: bytes of a guid as served; a longer one is told by its beginning and a hash
 _LONGEST = 1000
@@ -47,7 +47,7 @@ class Arrival:
     @property
     def identity(self) -> int:
         """Return what stands for the guid without what publishers let churn."""
-        return name_of(fold(self.entry.guid))
+        return hash64(fold(self.entry.guid))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ class Poller:
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one source as far as its rows."""
         source = self.sources[held.source]
-        state = sources.current(load(SourceState, held.state) if held.state else None, source)
+        state = sources.state_to_poll_with(load(SourceState, held.state) if held.state else None, source)
         if not sources.is_due(state, now, everything=True):
             await self._finish(held, state, _wakes(state, now), None, ReadDocument(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
@@ -51,10 +51,10 @@ class Poller:
             await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else ReadDocument()
         )
         feed, reading = document.feed, document.changes
-        after = sources.after(state, result, source, self.polling, now, _jitter(source.id), feed)
+        after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
-            after = sources.judged(after, feed, shared=document.shared_guids, moved=moved)
+            after = sources.judge_guids(after, feed, shared=document.shared_guids, moved=moved)
             if after.guids_bad and not state.guids_bad:
                 document = document.with_remark(_BAD_GUIDS)
         report = _report(source, result, feed, document.changes, _lost(state, feed, reading, now))
@@ -122,7 +122,8 @@ class Poller:
             if now is None or name not in told:
                 return unread
             return replace(
-                unread, due_at=sources.told_by_hub(unread.due_at, self.sources[name], self.polling, now, told[name])
+                unread,
+                due_at=sources.after_hub_notice(unread.due_at, self.sources[name], self.polling, now, told[name]),
             )
 
         lost = claims.finish_all(connection, [due(*each) for each in waiting])
@@ -140,12 +141,12 @@ class Poller:
         """Tell when the source is due again, a hub that tells us of its news taken into account."""
         if state.failures or state.stopped or not held.hub:
             return due_at
-        before = load(SourceState, held.state).last_ok if held.state else None
+        before = load(SourceState, held.state).last_success if held.state else None
         found = reading is not None and bool(reading.new or reading.edited)
         until = websub.listens(connection, held.source, now=now, polled=before, found=found)
         if until is None:
             return due_at
-        return sources.told_by_hub(due_at, self.sources[held.source], self.polling, now, until)
+        return sources.after_hub_notice(due_at, self.sources[held.source], self.polling, now, until)
 
 
 def _report(
@@ -178,7 +179,7 @@ def _lost(
 ) -> str | None:
     if reading is None or not isinstance(feed, Feed):
         return None
-    return sources.lost(state, feed, len(reading.present), now)
+    return sources.lost_entries(state, feed, len(reading.present), now)
 
 
 def _asleep(state: SourceState) -> Outcome:
@@ -187,11 +188,11 @@ def _asleep(state: SourceState) -> Outcome:
 
 def _wakes(state: SourceState, now: datetime) -> datetime:
     """Tell when to look again at a source that is not to be polled now: it may be reconfigured."""
-    return max(state.due_at or now, state.held_until or now, now + A_DAY if state.stopped else now)
+    return max(state.due_at or now, state.paused_until or now, now + A_DAY if state.stopped else now)
 
 
 def _until(state: SourceState) -> str | None:
-    return None if state.held_until is None else f"asked to wait until {state.held_until:%Y-%m-%d %H:%M:%SZ}"
+    return None if state.paused_until is None else f"asked to wait until {state.paused_until:%Y-%m-%d %H:%M:%SZ}"
 
 
 def _jitter(source: str) -> float:

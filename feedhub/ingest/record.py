@@ -12,7 +12,7 @@ from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
 from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
 from feedhub.store import Connection, copies, placements
 from feedhub.store.copies import KnownEntry, NewCopy
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 
 #: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
 Clean = Callable[[Entry, datetime, int | None], Copy]
@@ -83,7 +83,7 @@ def _known(
     strange = strangers(arrivals, listed)
     if not strange:
         return listed
-    others = copies.known(
+    others = copies.candidates_for(
         connection,
         source,
         guids={a.entry.guid for a in strange} | {a.served for a in strange},
@@ -95,7 +95,7 @@ def _known(
 
 def _arrival(entry: Entry, url_key: Callable[[str], str]) -> Arrival:
     digest = hashlib.blake2b(dump(entry).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return Arrival(entry=entry, digest=digest, page=name_of(url_key(entry.link)) if entry.link else None)
+    return Arrival(entry=entry, digest=digest, page=hash64(url_key(entry.link)) if entry.link else None)
 
 
 def _cleaned(
@@ -157,10 +157,10 @@ def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
 def write(connection: Connection, reading: Changeset, now: datetime) -> None:
     """Write a reading; run in the transaction that also stores the validators vouching for it."""
     for number, guid in reading.reused:
-        copies.rename(connection, number, guid)
+        copies.set_aside(connection, number, guid)
     present = reading.present - {number for number, _ in reading.reused}
-    copies.list_only(connection, present - reading.listed, reading.listed - present)
+    copies.mark_listed(connection, present - reading.listed, reading.listed - present)
     copies.add(connection, reading.new)
     copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
-    copies.touch(connection, reading.touched)
-    copies.note(connection, reading.source, reading.remarks, now)
+    copies.update_served(connection, reading.touched)
+    copies.add_remarks(connection, reading.source, reading.remarks, now)

@@ -55,7 +55,7 @@ def _read(fetched: Fetched, body: bytes) -> Feed | None:
 def write_listing(connection: Connection, seen: PartialFeed | None, reading: Changeset, now: datetime) -> None:
     """Write down what the document lists; run after its reading was written."""
     if seen is None or seen.slices is None:
-        listings.forget(connection, reading.source)
+        listings.drop(connection, reading.source)
         return
     entries = seen.feed.entries
     # what took a name of its own from the others beside it must be read with them again
@@ -68,7 +68,7 @@ def write_listing(connection: Connection, seen: PartialFeed | None, reading: Cha
     }
     reused = {number for number, _ in reading.reused}
     numbers = {guid: number for guid, number in reading.numbers.items() if number not in reused}
-    numbers |= copies.of_guids(connection, reading.source, [guid for guid in plain if guid not in numbers])
+    numbers |= copies.ids_by_guid(connection, reading.source, [guid for guid in plain if guid not in numbers])
     items = dict(seen.known) | {digest: numbers[guid] for guid, digest in plain.items() if guid in numbers}
     dates = newest_dates(seen.feed, now)
-    listings.keep(connection, reading.source, KnownListing(context=seen.slices.context, items=items, dates=dates))
+    listings.save(connection, reading.source, KnownListing(context=seen.slices.context, items=items, dates=dates))

@@ -45,7 +45,7 @@ class CandidateIndex:
         for number, row in near.items():
             if number not in self._lookup.segments:
                 made = self._made.get(number)
-                self._lookup.add(number, row.made, made or Segment.unpack(segments.body(connection, number)))
+                self._lookup.add(number, row.sequence, made or Segment.unpack(segments.body(connection, number)))
         if self._made.keys() & {row.id for row in self._rows}:
             self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
         self._made, self._looking = {}, set()
@@ -53,13 +53,13 @@ class CandidateIndex:
         if regrouped != self._regrouped:
             self._lookup.forget_stories()
             self._regrouped = regrouped
-        self._learn_from(verdicts.learned(connection, after=self._lessons))
+        self._learn_from(verdicts.furniture_since(connection, after=self._lessons))
 
     def _learn_from(self, lessons: Iterable[verdicts.SourceFurniture]) -> None:
         grams: dict[str, bytes] = {}
         for lesson in lessons:
-            grams[lesson.source] = lesson.grams
-            self._lessons = max(self._lessons, lesson.made)
+            grams[lesson.source] = lesson.shingles
+            self._lessons = max(self._lessons, lesson.learned)
         if grams:
             self.furniture = self.furniture.merged(Furniture.unpacked(grams))
             self._hidden = furniture_keys(self.furniture)
@@ -82,7 +82,7 @@ class CandidateIndex:
         if chosen:
             whole = self._lookup.merged([each.id for each in chosen])
             segments.drop(connection, [each.id for each in chosen])
-            made = _stored(connection, whole, max(each.made for each in chosen))
+            made = _stored(connection, whole, max(each.sequence for each in chosen))
             self._made[made.id] = whole
 
     def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
@@ -98,7 +98,7 @@ class CandidateIndex:
 
 def _stored(connection: Connection, batch: Segment, made: int | None) -> SegmentRow:
     since, until = (datetime.fromtimestamp(at, UTC) for at in (batch.since, batch.until))
-    return segments.add(connection, made=made, since=since, until=until, copies=len(batch), body=batch.pack())
+    return segments.add(connection, sequence=made, since=since, until=until, copies=len(batch), body=batch.pack())
 
 
 def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:

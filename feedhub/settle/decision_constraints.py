@@ -25,7 +25,7 @@ def fingerprint(copy: Copy) -> str:
 def constraints(said: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
     """Return the decisions about pairs of the copies at hand, the oldest first."""
     found = []
-    for word in sorted(said, key=lambda each: (each.at, each.id)):
+    for word in sorted(said, key=lambda each: (each.decided_at, each.id)):
         left, right = _here(word, word.left, stored), _here(word, word.right, stored)
         if word.kind in ("merge", "split", "never", "parted") and left and right:
             found.append(Constraint(together=word.kind == "merge", pairs=pairs_of(left, right)))
@@ -48,7 +48,7 @@ def pinned(said: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
     for word in said:
         if word.kind == "pin":
             for number in word.copies.values():
-                found[number] = max(found.get(number, (word.at, word.id)), (word.at, word.id))
+                found[number] = max(found.get(number, (word.decided_at, word.id)), (word.decided_at, word.id))
     return found
 
 
@@ -74,7 +74,7 @@ def record_partings(
     if not edited:
         return
     numbers = [n for groups in broken for group in groups for n in group]
-    formers = {n: [copy for copy, _ in said] for n, said in placements.formers(connection, numbers).items()}
+    formers = {n: [copy for copy, _ in said] for n, said in placements.earlier_versions(connection, numbers).items()}
     better = {n for n in edited if n in formers and _is_better(formers[n][-1], stored[n].copy)}
     known = {pair for each in decided for pair in each.pairs}
     for groups in broken:

@@ -23,16 +23,16 @@ def keep(
     newest = max(member.revision for member in members)
     told = versions.versions(connection, number) if newest else []
     if previous is not None and _said(previous) != _said(story):
-        began = versions.since(connection, number) or previous.released
-        said = versions.version_of(previous, at=began)
+        began = versions.last_ended_at(connection, number) or previous.released
+        said = versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
-        versions.keep(connection, number, said, text_source=source, until=now)
+        versions.add(connection, number, said, text_source=source, until=now)
     known = {said.key for said in told}
     for revision in range(newest):
         group = [m for m in members if m.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):
             older = _earlier(group)
-            versions.keep(connection, number, older, text_source=older.key.source, until=None)
+            versions.add(connection, number, older, text_source=older.key.source, until=None)
 
 
 def _said(story: Story) -> tuple[object, ...]:

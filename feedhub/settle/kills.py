@@ -36,7 +36,7 @@ def apply(
 ) -> KillResult:
     """Carry out the kills among the waiting copies, and take back those that their agency took back."""
     done = KillResult()
-    owners = publishers.known(connection, {row.copy.key.source for row in waiting})
+    owners = publishers.by_source(connection, {row.copy.key.source for row in waiting})
     notices = [row for row in waiting if row.withdrawn]
     for row in notices:
         publisher = owners[row.copy.key.source]
@@ -58,7 +58,7 @@ def apply(
     returned = [
         row
         for row in waiting
-        if row.sealed == "agency" and row.edited and not row.withdrawn and owners[row.copy.key.source].agency
+        if row.killed_by == "agency" and row.edited and not row.withdrawn and owners[row.copy.key.source].agency
     ]
     for row in returned:
         _take_back(connection, row)
@@ -68,7 +68,7 @@ def apply(
 
 def end(connection: Connection, number: int, *, by: str, reason: str, change: int, now: datetime) -> None:
     """End a story for good, with all that it ever said; `by` is who kills it (agency | person)."""
-    stories.end(connection, number, "killed", when=now, reason=reason, change=change, sealed=by)
+    stories.end(connection, number, "killed", when=now, reason=reason, change=change, killed_by=by)
     versions.drop(connection, [number])
 
 
@@ -76,17 +76,17 @@ def _take_back(connection: Connection, row: StoredCopy) -> None:
     """Take a kill back that its agency took back: it serves its entry again, and no other of its own is withdrawn."""
     assert row.story is not None
     together = placements.of_stories(connection, [row.story])
-    owners = publishers.known(connection, {other.copy.key.source for other in together})
+    owners = publishers.by_source(connection, {other.copy.key.source for other in together})
     if not any(other.withdrawn and owners[other.copy.key.source].agency for other in together):
-        stories.unseal(connection, row.story)
-        placements.wait(connection, [other.id for other in together if not other.withdrawn])
+        stories.take_back_kill(connection, row.story)
+        placements.mark_pending(connection, [other.id for other in together if not other.withdrawn])
 
 
 def _named(
     connection: Connection, notice: StoredCopy, publisher: Publisher, *, window: timedelta, now: datetime
 ) -> int | None:
     """Find the one story that a notice names; withdraw the copies that it withdraws."""
-    everyone = publishers.known(connection, [row.id for row in claims.sources(connection)])
+    everyone = publishers.by_source(connection, [row.id for row in claims.sources(connection)])
     sources = [name for name, other in everyone.items() if _may_kill(publisher, other)]
     seen = notice.copy.first_seen
     rows = placements.recent(connection, sources, since=seen - window, until=seen + window)
@@ -95,7 +95,7 @@ def _named(
     if len(found) != 1:
         what = "no story of the window" if not found else f"{len(found)} stories"
         note = f"kill notice {notice.copy.key.guid} names {what} and had no effect"
-        copies.note(connection, notice.copy.key.source, [note], now)
+        copies.add_remarks(connection, notice.copy.key.source, [note], now)
         return None
     if publisher.agency is None:
         placements.withdraw(connection, [row.id for row in named])

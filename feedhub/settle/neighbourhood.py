@@ -101,7 +101,7 @@ class Neighbourhood:
         if affected:
             again = sorted(affected)
             self._judge(again, self._index.search(self._batch(again, again), self._furniture))
-        verdicts.forget(self.connection, {*fresh, *affected} - self._new)
+        verdicts.drop(self.connection, {*fresh, *affected} - self._new)
         verdicts.save(self.connection, self._worth_keeping(self._verdicts), self.now)
         self._keep(fresh, batch)
         return affected
@@ -180,7 +180,7 @@ class Neighbourhood:
     def _add(self, rows: Iterable[StoredCopy]) -> None:
         """Add copies; a withdrawn one only where its story was killed, so that its text stays known."""
         for row in rows:
-            if not row.withdrawn or row.sealed:
+            if not row.withdrawn or row.killed_by:
                 self.stored[row.id] = row
 
     def _fetch(self, numbers: Collection[int]) -> None:
@@ -201,7 +201,7 @@ class Neighbourhood:
             return set()
         self._furniture = self._furniture.merged(learned)
         packed = self._furniture.packed()
-        verdicts.learn(self.connection, {source: packed[source] for source in learned.shingles})
+        verdicts.save_furniture(self.connection, {source: packed[source] for source in learned.shingles})
         affected = {n for group in groups if group.source in learned.shingles for n in group.copies}
         self._fetch(affected)
         return {number for number in affected if number in self.stored}
@@ -247,7 +247,7 @@ class Neighbourhood:
             decided = verdicts.of_copies(self.connection, front - self._new, merged=True)
             for each in decided:
                 self._verdicts.setdefault((each.left, each.right), each.match)
-            said = decisions.naming(self.connection, front)
+            said = decisions.in_force_for(self.connection, front)
             self.decisions |= {word.id: word for word in said}
             linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
             linked |= {number for word in said for number in word.copies.values()}

@@ -48,12 +48,12 @@ def reconsider(connection: Connection, rules: Sequence[OutputRule], now: datetim
 
     What an output shows already stays in it, whatever it takes now.
     """
-    before: dict[str, str] = json.loads(database.value(connection, _KEY) or "{}")
+    before: dict[str, str] = json.loads(database.get_value(connection, _KEY) or "{}")
     taken = {rule.name: _takes(rule) for rule in rules}
     changed = [rule for rule in rules if before.get(rule.name) != taken[rule.name]]
     if not changed:
         return 0
-    database.keep(connection, _KEY, json.dumps(before | taken, sort_keys=True))
+    database.set_value(connection, _KEY, json.dumps(before | taken, sort_keys=True))
     count = after = 0
     while page := stories.live(connection, after=after, limit=_PAGE):
         rows = _entering(connection, changed, page)

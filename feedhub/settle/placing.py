@@ -16,7 +16,7 @@ from feedhub.settle.related import relate
 from feedhub.settle.rules import SettleRules
 from feedhub.store import Connection, database, placements, publishers, stories
 from feedhub.store.placements import Placement, StoredCopy
-from feedhub.store.stories import NewStory, StoryRow, StoryText
+from feedhub.store.stories import NewStory, StoryContent, StoryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +87,12 @@ class _Placing:
 
     def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
         held = self._stored(clusters)
-        numbers = {number for row in held for number in (row.story, row.home) if number is not None} | set(left)
+        numbers = {number for row in held for number in (row.story, row.published_story) if number is not None} | set(
+            left
+        )
         founded = stories.founded_by(self.connection, {row.copy.key for row in held})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
-        self.publishers = publishers.known(self.connection, {row.copy.key.source for row in held})
+        self.publishers = publishers.by_source(self.connection, {row.copy.key.source for row in held})
         self.pins = decision_constraints.pinned(self.near.decisions.values())
 
     def _stored(self, clusters: Sequence[Cluster]) -> list[StoredCopy]:
@@ -100,7 +102,7 @@ class _Placing:
         """Find the clusters that hold a copy of a killed story: by place, the oldest such story."""
         found = {}
         for number, cluster in enumerate(clusters):
-            killed = {row.story for row in self._stored([cluster]) if row.sealed and row.story is not None}
+            killed = {row.story for row in self._stored([cluster]) if row.killed_by and row.story is not None}
             if killed:
                 found[number] = min(killed, key=lambda story: self.rows[story].age)
         return found
@@ -113,21 +115,21 @@ class _Placing:
         ]
         rows = self._stored(clusters)
         tags = {mint(self.rules.identity, row.copy.key) for row in rows if row.story is None}
-        taken = {row.tag for row in self.rows.values()} | stories.taken(self.connection, tags)
+        taken = {row.tag for row in self.rows.values()} | stories.existing_tags(self.connection, tags)
         return assign(
             groups,
             [_standing(row) for row in self.rows.values()],
             {row.copy.key: row.story for row in rows if row.story is not None},
             edited={row.copy.key for row in rows if row.edited},
-            homes={row.copy.key: row.home for row in rows if row.home is not None},
+            homes={row.copy.key: row.published_story for row in rows if row.published_story is not None},
             sealed=sealed,
             identity=self.rules.identity,
-            taken=lambda tag: tag in taken or (tag not in tags and bool(stories.taken(self.connection, [tag]))),
+            taken=lambda tag: tag in taken or (tag not in tags and bool(stories.existing_tags(self.connection, [tag]))),
         )
 
     def _numbers(self, given: Sequence[Assignment]) -> list[int]:
         """Return the number of each cluster's story; new ones get theirs."""
-        made = iter(stories.numbers(self.connection, sum(each.story is None for each in given)))
+        made = iter(stories.reserve_ids(self.connection, sum(each.story is None for each in given)))
         return [each.story if each.story is not None else next(made) for each in given]
 
     def _write_memberships(self, clusters: Sequence[Cluster], numbers: Sequence[int], gone: dict[int, int]) -> None:
@@ -137,8 +139,8 @@ class _Placing:
         for number, cluster in zip(numbers, clusters, strict=True):
             for place in cluster:
                 stored = self.near.stored[place.copy]
-                story = stored.story if stored.sealed and stored.story is not None else number
-                home = stored.story if stored.story in gone else stored.home
+                story = stored.story if stored.killed_by and stored.story is not None else number
+                home = stored.story if stored.story in gone else stored.published_story
                 put = Placement(
                     copy=place.copy,
                     story=story,
@@ -146,7 +148,7 @@ class _Placing:
                     matched=place.matched,
                     score=place.score,
                     ground=place.ground,
-                    home=None if home == story else home,
+                    published_story=None if home == story else home,
                 )
                 if place.copy in self.waiting or put != stored.placement:
                     rows.append(put)
@@ -171,7 +173,7 @@ class _Placing:
     def _compose(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
-        said: list[StoryText] = []
+        said: list[StoryContent] = []
         new: list[NewStory] = []
         tellers: list[Sequence[Member]] = []
         texts: dict[int, Texts] = {}
@@ -192,7 +194,7 @@ class _Placing:
                 updated=None if row is None else row.updated,
             )
             if story != previous:
-                says = StoryText(story=number, body=story, newest=max(member.copy.first_seen for member in members))
+                says = StoryContent(story=number, body=story, newest=max(member.copy.first_seen for member in members))
                 said.append(says)
                 if given.story is None:
                     new.append(NewStory(founder=given.founder, founded=given.founded, says=says))
@@ -214,7 +216,7 @@ class _Placing:
 
     def _write(
         self,
-        said: Sequence[StoryText],
+        said: Sequence[StoryContent],
         new: Sequence[NewStory],
         changed: Sequence[tuple[Story, Story | None]],
         tellers: Sequence[Sequence[Member]],
@@ -228,7 +230,7 @@ class _Placing:
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """Read what the copies of stories with several revisions said before; elsewhere nobody asks."""
         several = [cluster for cluster in clusters if len({place.revision for place in cluster}) > 1]
-        found = placements.formers(self.connection, [place.copy for cluster in several for place in cluster])
+        found = placements.earlier_versions(self.connection, [place.copy for cluster in several for place in cluster])
         return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
 
     def _members(self, cluster: Cluster, formers: dict[int, list[Former]]) -> list[Member]:
@@ -276,5 +278,5 @@ def _standing(row: StoryRow) -> Standing:
         founder=row.founder,
         canonical=None if row.body is None else row.body.canonical,
         live=row.state == "live",
-        revivable=row.state == "joined" or (row.state == "killed" and row.sealed is None),
+        revivable=row.state == "joined" or (row.state == "killed" and row.killed_by is None),
     )

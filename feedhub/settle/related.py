@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from feedhub.model import RelatedStory
 from feedhub.store import Connection, placements, stories, verdicts
-from feedhub.store.stories import StoryRow, StoryText
+from feedhub.store.stories import StoryContent, StoryRow
 
 #: a pair that shares fewer words is not worth showing
 SHARED_WORDS = 40
@@ -43,7 +43,9 @@ def relate(connection: Connection, touched: Collection[int], change: int) -> Non
 def _near(connection: Connection, numbers: Collection[int]) -> Neighbourships:
     """Other stories with which copies of these share words."""
     near: Neighbourships = {number: {} for number in numbers}
-    own = {copy: number for number, members in placements.numbers_of(connection, numbers).items() for copy in members}
+    own = {
+        copy: number for number, members in placements.ids_of_stories(connection, numbers).items() for copy in members
+    }
     misses = [m for m in verdicts.of_copies(connection, own, merged=False) if m.match.shared_words >= SHARED_WORDS]
     where = verdicts.stories_of(connection, {copy for m in misses for copy in (m.left, m.right)})
     for miss in misses:
@@ -61,7 +63,7 @@ def _best(found: dict[int, tuple[int, str]], rows: dict[int, StoryRow]) -> list[
 
 def _related(
     rows: dict[int, StoryRow], number: int, found: dict[int, tuple[int, str]], mutual: Collection[int]
-) -> list[StoryText]:
+) -> list[StoryContent]:
     row = rows[number]
     assert row.body is not None
     related = tuple(
@@ -71,4 +73,4 @@ def _related(
     )
     if related == row.body.related:
         return []
-    return [StoryText(story=number, body=replace(row.body, related=related), newest=row.newest)]
+    return [StoryContent(story=number, body=replace(row.body, related=related), newest=row.newest)]

@@ -31,7 +31,7 @@ class SettleLoop:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
         done: list[SettleResult] = []
         while True:
-            if bool(self.fresh_sources) and await self._run(self._store.is_held):
+            if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
             part = await self._run(lambda: self._settle(now))
             if not part.locked:

@@ -40,7 +40,7 @@ def take_settle_lock(connection: Connection) -> None:
     locks.take(connection, locks.SETTLE)
 
 
-def newest(connection: Connection, output: str) -> int:
+def newest_number(connection: Connection, output: str) -> int:
     """The number of the newest archived document of an output, 0 where there is none."""
     return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
 
@@ -50,37 +50,37 @@ def unarchived(connection: Connection, output: str, *, now: datetime, limit: int
     same = and_(
         archive_entry.c.story == output_entry.c.story,
         archive_entry.c.output == output,
-        archive_entry.c.entered == output_entry.c.at,
+        archive_entry.c.entered_at == output_entry.c.entered_at,
     )
     rows = connection.execute(
-        select(story.c.id, story.c.changed, output_entry.c.at)
+        select(story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
         .outerjoin(archive_entry, same)
         .where(output_entry.c.output == output, story.c.state == "live", story.c.body.is_not(None))
-        .where(story.c.released <= now, output_entry.c.at <= now, archive_entry.c.story.is_(None))
-        .order_by(output_entry.c.at, story.c.tag)
+        .where(story.c.released <= now, output_entry.c.entered_at <= now, archive_entry.c.story.is_(None))
+        .order_by(output_entry.c.entered_at, story.c.tag)
         .limit(limit)
     )
-    return [ListedStory(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+    return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
 
 
 def close(connection: Connection, output: str, entries: Sequence[NewArchiveEntry], now: datetime) -> int:
     """A new archived document of these entries; returns its number."""
-    number = newest(connection, output) + 1
-    connection.execute(insert(archive).values(output=output, number=number, closed=now))
+    number = newest_number(connection, output) + 1
+    connection.execute(insert(archive).values(output=output, number=number, closed_at=now))
     connection.execute(
         insert(archive_entry),
         [
             {
                 "output": output,
                 "number": number,
-                "place": place,
+                "position": position,
                 "story": one.story,
-                "entered": one.entered,
+                "entered_at": one.entered,
                 "sources": "\n" + "\n".join(sorted(one.sources)) + "\n",
                 "entry": zlib.compress(one.entry),
             }
-            for place, one in enumerate(entries)
+            for position, one in enumerate(entries)
         ],
     )
     return number
@@ -90,7 +90,7 @@ def put_tombstones(connection: Connection, *, now: datetime, restricted: Collect
     """Put tombstones where stories were killed since, or whose text one of these sources no longer lets us show."""
     killed = select(story.c.id).where(story.c.state == "killed")
     held = archive_entry.c.entry.is_not(None)
-    stone = {"entry": None, "gone": now}
+    stone = {"entry": None, "removed_at": now}
     done = connection.execute(
         update(archive_entry).where(held, archive_entry.c.story.in_(killed)).values(**stone, reason="withdrawn")
     ).rowcount
@@ -104,20 +104,22 @@ def put_tombstones(connection: Connection, *, now: datetime, restricted: Collect
 def document(connection: Connection, output: str, number: int) -> ArchivedDocument | None:
     """An archived document; None where there is none of this number."""
     closed = connection.execute(
-        select(archive.c.closed).where(archive.c.output == output, archive.c.number == number)
+        select(archive.c.closed_at).where(archive.c.output == output, archive.c.number == number)
     ).scalar()
     if closed is None:
         return None
     rows = connection.execute(
-        select(archive_entry.c.entry, archive_entry.c.gone, archive_entry.c.reason, story.c.tag)
+        select(archive_entry.c.entry, archive_entry.c.removed_at, archive_entry.c.reason, story.c.tag)
         .join(story, story.c.id == archive_entry.c.story)
         .where(archive_entry.c.output == output, archive_entry.c.number == number)
-        .order_by(archive_entry.c.place)
+        .order_by(archive_entry.c.position)
     ).all()
     return ArchivedDocument(
         number=number,
         closed=closed,
         # newest first, as in every other document
         entries=tuple(zlib.decompress(r.entry) for r in reversed(rows) if r.entry is not None),
-        tombstones=tuple(Tombstone(id=r.tag, when=r.gone, reason=r.reason or "") for r in rows if r.entry is None),
+        tombstones=tuple(
+            Tombstone(id=r.tag, when=r.removed_at, reason=r.reason or "") for r in rows if r.entry is None
+        ),
     )

@@ -61,7 +61,7 @@ class LeaseLost(Exception):
     """Another worker has claimed the source since; what was fetched must not be written."""
 
 
-def configure(
+def sync_configured(
     connection: Connection,
     ids: Sequence[str],
     now: datetime,
@@ -74,7 +74,7 @@ def configure(
     `longest`: what is due later than that from now is due now.
     """
     where = where or {}
-    hosts.known(connection, sorted(set(where.values())))
+    hosts.ensure(connection, sorted(set(where.values())))
     known = {row.id: row for row in connection.execute(select(source.c.id, source.c.configured, source.c.host))}
     fresh = [i for i in ids if i not in known]
     if fresh:
@@ -150,7 +150,7 @@ def _lease(
     free = or_(source.c.lease_until.is_(None), source.c.lease_until <= at, source.c.lease_until > at + 2 * lease)
     due = (
         select(source.c.id)
-        .where(source.c.configured, free, not_(hosts.elsewhere(source.c.host, by.name, at, lease)))
+        .where(source.c.configured, free, not_(hosts.taken_by_another(source.c.host, by.name, at, lease)))
         .order_by(source.c.due_at, source.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -220,7 +220,7 @@ def finish(
     if connection.execute(_finish(also), kept | ours).rowcount != 1:
         raise LeaseLost(held.source)
     if host is not None:
-        hosts.known(connection, [host])
+        hosts.ensure(connection, [host])
 
 
 @lru_cache

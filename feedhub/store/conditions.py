@@ -67,7 +67,7 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntak
     return {r.source: SourceIntake(**{k: v for k, v in r._mapping.items() if k != "source"}) for r in rows}
 
 
-def known(connection: Connection, *, since: datetime) -> list[ConditionRow]:
+def current_and_ended_since(connection: Connection, *, since: datetime) -> list[ConditionRow]:
     """The episodes that last, and those that ended since then, newest first."""
     rows = connection.execute(
         select(condition)
@@ -87,12 +87,12 @@ def end(connection: Connection, numbers: Iterable[int], now: datetime) -> None:
     connection.execute(update(condition).where(condition.c.id.in_(list(numbers))).values(until=now))
 
 
-def forget(connection: Connection, before: datetime) -> None:
+def drop_ended_before(connection: Connection, before: datetime) -> None:
     """Let go of troubles that were over before then."""
     connection.execute(delete(condition).where(condition.c.until < before))
 
 
-def copies(connection: Connection) -> tuple[int, int]:
+def copy_counts(connection: Connection) -> tuple[int, int]:
     """How many entries are kept, and how many of them wait for a story."""
     row = connection.execute(select(func.count(), func.sum(case((copy.c.pending, 1), else_=0))).select_from(copy)).one()
     return int(row[0]), int(row[1] or 0)

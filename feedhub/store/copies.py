@@ -26,7 +26,7 @@ from sqlalchemy import (
 from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store.dialect import many, one_of
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, copy_version, decision_entry, remark, story
 
 
@@ -64,7 +64,7 @@ _COLUMNS = (
     copy.c.source,
     copy.c.guid,
     copy.c.identity,
-    copy.c.served,
+    copy.c.served_guid,
     copy.c.page_key,
     copy.c.digest,
     copy.c.first_seen,
@@ -86,7 +86,7 @@ def _listed(dialect: str) -> Select[Any]:
     return select(*_COLUMNS).where(ours, ~one_of(dialect, copy.c.id, "without"))
 
 
-def known(
+def candidates_for(
     connection: Connection,
     source: str,
     *,
@@ -107,7 +107,7 @@ def _could_be(dialect: str) -> CompoundSelect[Any]:
     # the source ever had.
     parts = (
         and_(copy.c.source == bindparam("source"), one_of(dialect, copy.c.guid, "guids")),
-        and_(copy.c.served.is_not(None), one_of(dialect, copy.c.served, "guids")),
+        and_(copy.c.served_guid.is_not(None), one_of(dialect, copy.c.served_guid, "guids")),
         one_of(dialect, copy.c.identity, "identities"),
         one_of(dialect, copy.c.page_key, "pages"),
     )
@@ -122,7 +122,7 @@ def _known(rows: Iterable[Row[Any]], source: str) -> list[KnownEntry]:
             id=r.id,
             guid=r.guid,
             identity=r.identity,
-            served=r.guid if r.served is None else r.served,
+            served=r.guid if r.served_guid is None else r.served_guid,
             page=r.page_key,
             digest=r.digest,
             first_seen=r.first_seen,
@@ -133,7 +133,7 @@ def _known(rows: Iterable[Row[Any]], source: str) -> list[KnownEntry]:
     ]
 
 
-def of_guids(connection: Connection, source: str, guids: Collection[str]) -> dict[str, int]:
+def ids_by_guid(connection: Connection, source: str, guids: Collection[str]) -> dict[str, int]:
     """The numbers of a source's entries by their guids."""
     if not guids:
         return {}
@@ -152,11 +152,11 @@ def _columns(new: NewCopy) -> dict[str, object]:
     value = new.copy
     return {
         "identity": new.identity,
-        "served": _served(new.served, value.key.guid),
+        "served_guid": _served(new.served, value.key.guid),
         "digest": new.digest,
         "listed": True,
         "outlet": value.outlet,
-        "page_key": None if value.url_key is None else name_of(value.url_key),
+        "page_key": None if value.url_key is None else hash64(value.url_key),
         "withdrawn": new.withdrawn,
         "body": dump(value),
     }
@@ -189,14 +189,14 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
         )
 
 
-def numbers(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey, int]:
+def ids_by_key(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey, int]:
     """The numbers of these entries, as far as they are known."""
     found: dict[EntryKey, int] = {}
     by_source: dict[str, list[str]] = {}
     for key in keys:
         by_source.setdefault(key.source, []).append(key.guid)
     for source, guids in by_source.items():
-        found |= {EntryKey(source=source, guid=guid): n for guid, n in of_guids(connection, source, guids).items()}
+        found |= {EntryKey(source=source, guid=guid): n for guid, n in ids_by_guid(connection, source, guids).items()}
     return found
 
 
@@ -211,34 +211,34 @@ def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datet
         if before is not None and row.withdrawn:
             del values["body"]
         elif before is not None:
-            connection.execute(insert(copy_version).values(copy=number, until=now, body=before))
+            connection.execute(insert(copy_version).values(copy=number, valid_until=now, body=before))
         connection.execute(update(copy).where(copy.c.id == number).values(**values, pending=True, edited=True))
 
 
-def touch(connection: Connection, rows: Sequence[tuple[int, str | None, bytes]]) -> None:
+def update_served(connection: Connection, rows: Sequence[tuple[int, str | None, bytes]]) -> None:
     """Entries whose bytes changed but not what they say: (number, guid as served where it is another, digest)."""
     if rows:
         connection.execute(
             update(copy)
             .where(copy.c.id == bindparam("b_id"))
-            .values(served=bindparam("b_served"), digest=bindparam("b_digest"), listed=True),
+            .values(served_guid=bindparam("b_served"), digest=bindparam("b_digest"), listed=True),
             [{"b_id": number, "b_served": served, "b_digest": digest} for number, served, digest in rows],
         )
 
 
-def rename(connection: Connection, number: int, guid: str) -> None:
+def set_aside(connection: Connection, number: int, guid: str) -> None:
     """Set a former life of a reused guid aside under another name; its story and what was decided of it follow."""
     old = connection.execute(select(copy.c.source, copy.c.guid).where(copy.c.id == number)).one()
     same = and_(story.c.founder_source == old.source, story.c.founder_guid == old.guid)
     connection.execute(update(story).where(same).values(founder_guid=guid))
     same = and_(decision_entry.c.source == old.source, decision_entry.c.guid == old.guid)
     connection.execute(update(decision_entry).where(same).values(guid=guid))
-    values = {"guid": guid, "identity": name_of(guid), "served": None, "listed": False}
+    values = {"guid": guid, "identity": hash64(guid), "served_guid": None, "listed": False}
     values["pending"] = copy.c.body.is_not(None)
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
 
-def list_only(connection: Connection, come: Collection[int], gone: Collection[int]) -> None:
+def mark_listed(connection: Connection, come: Collection[int], gone: Collection[int]) -> None:
     """Mark which entries the last document of their source lists again, and which no more."""
     dialect = connection.dialect.name
     for numbers, on in ((come, True), (gone, False)):
@@ -251,27 +251,27 @@ def _list(dialect: str, on: bool) -> Update:
     return update(copy).where(one_of(dialect, copy.c.id, "numbers")).values(listed=on)
 
 
-def note(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:
+def add_remarks(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:
     """Write down what of a document was repaired or left out; once per text."""
     for text in dict.fromkeys(texts):
         same = and_(remark.c.source == source, remark.c.text == text)
         if connection.execute(select(remark.c.id).where(same)).first() is None:
-            connection.execute(insert(remark).values(source=source, at=now, text=text))
+            connection.execute(insert(remark).values(source=source, noted_at=now, text=text))
 
 
-def whereabouts(connection: Connection) -> dict[tuple[str, str], str]:
+def tags_by_entry(connection: Connection) -> dict[tuple[str, str], str]:
     """In which story every entry is, by (source, guid): the guid that it has and the one that it is served with."""
-    query = select(copy.c.source, copy.c.guid, copy.c.served, story.c.tag).join(story, story.c.id == copy.c.story)
+    query = select(copy.c.source, copy.c.guid, copy.c.served_guid, story.c.tag).join(story, story.c.id == copy.c.story)
     rows = connection.execute(query)
-    return {(r.source, guid): r.tag for r in rows for guid in (r.guid, r.served) if guid is not None}
+    return {(r.source, guid): r.tag for r in rows for guid in (r.guid, r.served_guid) if guid is not None}
 
 
-def named(connection: Connection, name: str, page: str | None) -> list[int]:
+def find_by_name(connection: Connection, name: str, page: str | None) -> list[int]:
     """The numbers of entries called `SOURCE GUID` or just GUID, or whose article's url_key is `page`."""
     source, _, guid = name.partition(" ")
-    wanted = [copy.c.guid == name, copy.c.served == name]
+    wanted = [copy.c.guid == name, copy.c.served_guid == name]
     if guid:
-        wanted.append(and_(copy.c.source == source, or_(copy.c.guid == guid, copy.c.served == guid)))
+        wanted.append(and_(copy.c.source == source, or_(copy.c.guid == guid, copy.c.served_guid == guid)))
     if page is not None:
-        wanted.append(copy.c.page_key == name_of(page))
+        wanted.append(copy.c.page_key == hash64(page))
     return list(connection.execute(select(copy.c.id).where(or_(*wanted)).order_by(copy.c.id)).scalars())

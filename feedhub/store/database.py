@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, environment, is_held, lost_a_race, shown
+from feedhub.store.engine import Engines, connect, is_write_locked, lost_a_race, masked, translate_errors
 from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Database:
         """Open the database at a SQLAlchemy URL and bring its tables up to date."""
         engines = connect(url) if busy is None else connect(url, busy=busy)
         try:
-            with environment(url):
+            with translate_errors(url):
                 migrate(engines)
         except BaseException:
             engines.dispose()
@@ -56,7 +56,7 @@ class Database:
         target = make_url(url)
         if target.get_backend_name() != "sqlite":
             return False
-        with environment(url):
+        with translate_errors(url):
             path = Path(target.database or "")
             return not path.exists() or (path.is_file() and path.stat().st_size == 0)
 
@@ -65,7 +65,7 @@ class Database:
         """Whether a hub's tables are there, of whatever schema; none are made."""
         engines = connect(url)
         try:
-            with environment(url):
+            with translate_errors(url):
                 return _revision(engines) is not None
         finally:
             engines.dispose()
@@ -73,7 +73,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write; all of it is committed, or nothing."""
-        with environment(self._engines.url), self._engines.write.begin() as connection:
+        with translate_errors(self._engines.url), self._engines.write.begin() as connection:
             yield connection
 
     def transact(self, work: Callable[[Connection], T]) -> T:
@@ -91,17 +91,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that waits for no writer."""
-        with environment(self._engines.url), self._engines.read.begin() as connection:
+        with translate_errors(self._engines.url), self._engines.read.begin() as connection:
             yield connection
 
-    def is_held(self) -> bool:
+    def is_write_locked(self) -> bool:
         """Whether another writes just now, for whom we would have to wait."""
-        with environment(self._engines.url):
-            return is_held(self._engines)
+        with translate_errors(self._engines.url):
+            return is_write_locked(self._engines)
 
-    def hurry(self) -> None:
+    def stop_waiting(self) -> None:
         """Wait for no lock from now on: the process is about to end."""
-        self._engines.hurry.set()
+        self._engines.no_waiting.set()
 
     def close(self) -> None:
         self._engines.dispose()
@@ -145,7 +145,7 @@ def _refuse(engines: Engines, tables: set[str]) -> None:
     if strange:
         names = ", ".join(sorted(strange)[:3])
         raise EnvironmentFailed(
-            f"database {shown(engines.url)}: holds another program's tables ({names}); name one of feedhub's own"
+            f"database {masked(engines.url)}: holds another program's tables ({names}); name one of feedhub's own"
         )
 
 
@@ -160,34 +160,34 @@ def _upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def value(connection: Connection, key: str) -> str | None:
+def get_value(connection: Connection, key: str) -> str | None:
     """What the hub keeps under a key."""
     return connection.execute(select(hub.c.value).where(hub.c.key == key)).scalar()
 
 
-def keep(connection: Connection, key: str, text: str) -> None:
+def set_value(connection: Connection, key: str, text: str) -> None:
     """Keep a value of the hub's own under a key."""
     connection.execute(upsert(connection, hub, [hub.c.key]), {"key": key, "value": text})
 
 
 def change_number(connection: Connection) -> int:
     """The number of the last change that a subscriber could see; 0 in a new hub."""
-    return int(value(connection, "changed") or 0)
+    return int(get_value(connection, "changed") or 0)
 
 
 def count(connection: Connection, key: str) -> int:
     """How often something has happened, by the hub's own count."""
-    return int(value(connection, key) or 0)
+    return int(get_value(connection, key) or 0)
 
 
 def count_up(connection: Connection, key: str) -> None:
     """It happened once more; who counts holds the turn."""
-    keep(connection, key, str(count(connection, key) + 1))
+    set_value(connection, key, str(count(connection, key) + 1))
 
 
 def changed_at(connection: Connection) -> datetime | None:
     """When the last change was made, the same for every process; None in a new hub."""
-    text = value(connection, "changed_at")
+    text = get_value(connection, "changed_at")
     return None if text is None else datetime.fromisoformat(text)
 
 
@@ -201,5 +201,5 @@ def next_change(connection: Connection, now: datetime) -> int:
     if before is not None and now < before < now + _REPAIR:
         # Whoever asks for what was modified since then must hear of this change, too.
         now = before + timedelta(seconds=1)
-    keep(connection, "changed_at", now.isoformat())
+    set_value(connection, "changed_at", now.isoformat())
     return number

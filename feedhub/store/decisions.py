@@ -22,8 +22,8 @@ class Decision:
 
     id: int
     kind: DecisionKind
-    at: datetime
-    ended: datetime | None = None
+    decided_at: datetime
+    revoked_at: datetime | None = None
     reason: str | None = None
     left: tuple[EntryKey, ...] = ()
     right: tuple[EntryKey, ...] = ()
@@ -44,12 +44,14 @@ def add(
     texts: Mapping[EntryKey, Collection[str]] | None = None,
 ) -> int:
     """Keep a decision; returns its number."""
-    made = connection.execute(insert(decision).values(kind=kind, at=now, reason=reason).returning(decision.c.id))
+    made = connection.execute(
+        insert(decision).values(kind=kind, decided_at=now, reason=reason).returning(decision.c.id)
+    )
     number = int(made.scalar_one())
     held = texts or {}
     rows = [
         {
-            "word": number,
+            "decision": number,
             "side": side,
             "source": key.source,
             "guid": key.guid,
@@ -64,7 +66,9 @@ def add(
 
 def revoke(connection: Connection, number: int, now: datetime) -> None:
     """Take a decision back; it stays for the record."""
-    connection.execute(update(decision).where(decision.c.id == number, decision.c.ended.is_(None)).values(ended=now))
+    connection.execute(
+        update(decision).where(decision.c.id == number, decision.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
 
 
 def by_id(connection: Connection, number: int) -> Decision | None:
@@ -77,15 +81,15 @@ def all_decisions(connection: Connection) -> list[Decision]:
     return _decisions(connection, connection.execute(select(decision.c.id)).scalars().all())
 
 
-def naming(connection: Connection, copies: Collection[int]) -> list[Decision]:
+def in_force_for(connection: Connection, copies: Collection[int]) -> list[Decision]:
     """The decisions in force that name any of these copies' entries, the oldest first."""
     if connection.execute(select(decision.c.id).limit(1)).first() is None:
         return []
     found: set[int] = set()
     for part in chunks(copies):
-        query = select(decision_entry.c.word).join(copy, _same).where(copy.c.id.in_(part)).distinct()
+        query = select(decision_entry.c.decision).join(copy, _same).where(copy.c.id.in_(part)).distinct()
         found.update(connection.execute(query).scalars())
-    return [each for each in _decisions(connection, found) if each.ended is None]
+    return [each for each in _decisions(connection, found) if each.revoked_at is None]
 
 
 _same = and_(copy.c.source == decision_entry.c.source, copy.c.guid == decision_entry.c.guid)
@@ -97,22 +101,22 @@ def _decisions(connection: Connection, numbers: Collection[int]) -> list[Decisio
         query = (
             select(decision_entry, copy.c.id.label("copy"))
             .outerjoin(copy, _same)
-            .where(decision_entry.c.word.in_(part))
+            .where(decision_entry.c.decision.in_(part))
         )
         for r in connection.execute(query.order_by(decision_entry.c.source, decision_entry.c.guid)):
-            entries.setdefault(r.word, []).append(r)
+            entries.setdefault(r.decision, []).append(r)
     rows: list[Row[Any]] = []
     for part in chunks(numbers):
         rows += connection.execute(select(decision).where(decision.c.id.in_(part)))
-    return sorted((_decision(r, entries.get(r.id, ())) for r in rows), key=lambda each: (each.at, each.id))
+    return sorted((_decision(r, entries.get(r.id, ())) for r in rows), key=lambda each: (each.decided_at, each.id))
 
 
 def _decision(r: Row[Any], entries: Sequence[Row[Any]]) -> Decision:
     return Decision(
         id=r.id,
         kind=r.kind,
-        at=r.at,
-        ended=r.ended,
+        decided_at=r.decided_at,
+        revoked_at=r.revoked_at,
         reason=r.reason,
         left=_side(entries, "left"),
         right=_side(entries, "right"),

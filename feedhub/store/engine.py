@@ -47,7 +47,7 @@ class Engines:
     write: Engine
     read: Engine
     #: set: nobody waits for a lock any longer
-    hurry: Event = field(default_factory=Event)
+    no_waiting: Event = field(default_factory=Event)
 
     def dispose(self) -> None:
         self.write.dispose()
@@ -60,7 +60,7 @@ def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
         return _postgresql(url, busy)
     hurry = Event()
     write, read = _sqlite(url, "BEGIN IMMEDIATE", busy, hurry), _sqlite(url, "BEGIN", busy, hurry)
-    return Engines(url=url, write=write, read=read, hurry=hurry)
+    return Engines(url=url, write=write, read=read, no_waiting=hurry)
 
 
 def _postgresql(url: str, busy: float) -> Engines:
@@ -79,7 +79,7 @@ def _postgresql(url: str, busy: float) -> Engines:
         engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{own}{settings}"})
     except ModuleNotFoundError as error:
         raise EnvironmentFailed(
-            f"database {shown(url)}: the driver {error.name} is not installed; install feedhub[postgres]"
+            f"database {masked(url)}: the driver {error.name} is not installed; install feedhub[postgres]"
         ) from error
     # What one view reads must fit together, however many statements it takes.
     read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -128,7 +128,7 @@ def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
     return engine
 
 
-def is_held(engines: Engines) -> bool:
+def is_write_locked(engines: Engines) -> bool:
     """Whether all who write wait for another just now; never on a server, where rows are locked and not the whole."""
     if engines.write.dialect.name != "sqlite":
         return False
@@ -166,7 +166,7 @@ def _has_begun(driver: sqlite3.Connection, begin: str) -> bool | None:
 
 
 @contextmanager
-def environment(url: str) -> Iterator[None]:
+def translate_errors(url: str) -> Iterator[None]:
     """Turn what the database refuses into one clear line that names it (raises EnvironmentFailed).
 
     A statement that is wrong is our bug, whatever the database says of it, and stays what it is: a traceback.
@@ -176,14 +176,14 @@ def environment(url: str) -> Iterator[None]:
     except DBAPIError as error:
         if _is_ours(error):
             raise
-        raise EnvironmentFailed(f"database {shown(url)}: {_reason(str(error.orig))}") from error
+        raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error.orig))}") from error
     except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
-        raise EnvironmentFailed(f"database {shown(url)}: {error}") from error
+        raise EnvironmentFailed(f"database {masked(url)}: {error}") from error
     except OSError as error:
-        raise EnvironmentFailed(f"database {shown(url)}: {error.strerror or error}") from error
+        raise EnvironmentFailed(f"database {masked(url)}: {error.strerror or error}") from error
 
 
-def shown(url: str) -> str:
+def masked(url: str) -> str:
     """A database's URL as messages may show it: a password is hidden, in the query, too."""
     target = make_url(url)
     hidden = {name: "***" for name in target.query if "password" in name}

@@ -30,16 +30,18 @@ class HostTerms:
     pause: timedelta = _NOTHING
 
 
-def known(connection: Connection, names: Collection[str]) -> None:
+def ensure(connection: Connection, names: Collection[str]) -> None:
     """Have a row for each of these hosts."""
     rows = [
-        {"name": name, "owner": None, "lease_until": None, "rests_until": None, "held_until": None} for name in names
+        {"name": name, "owner": None, "lease_until": None, "rests_until": None, "paused_until": None} for name in names
     ]
     if rows:
         connection.execute(upsert(connection, host, [host.c.name], replace=False), rows)
 
 
-def elsewhere(name: ColumnElement[str | None], owner: str, at: datetime, lease: timedelta) -> ColumnElement[bool]:
+def taken_by_another(
+    name: ColumnElement[str | None], owner: str, at: datetime, lease: timedelta
+) -> ColumnElement[bool]:
     """Whether another process has the host of this name."""
     return select(host.c.name).where(host.c.name == name, ~_free(owner, at, lease)).exists()
 
@@ -66,7 +68,7 @@ def take(
             update(host)
             .where(host.c.name.in_(select(ours.c.name)))
             .values(owner=owner, lease_until=at + lease)
-            .returning(host.c.name, host.c.rests_until, host.c.held_until)
+            .returning(host.c.name, host.c.rests_until, host.c.paused_until)
         )
         for name, rests, held in rows:
             taken[name] = HostTerms(rest=_left(rests, at), pause=_left(held, at))
@@ -75,7 +77,7 @@ def take(
 
 def visit(connection: Connection, name: str, *, owner: str, at: datetime, lease: timedelta) -> HostTerms | None:
     """Have a host that a redirect leads to; None while another process has it."""
-    known(connection, [name])
+    ensure(connection, [name])
     return take(connection, [name], owner=owner, at=at, lease=lease).get(name)
 
 
@@ -90,7 +92,7 @@ def renew(connection: Connection, names: Collection[str], *, owner: str, at: dat
     return renewed
 
 
-def leave(connection: Connection, names: Collection[str], *, owner: str, at: datetime, rest: timedelta) -> None:
+def release(connection: Connection, names: Collection[str], *, owner: str, at: datetime, rest: timedelta) -> None:
     """Let hosts go; their next request starts no sooner than `rest` from now."""
     for some in chunks(sorted(names)):
         connection.execute(
@@ -100,11 +102,11 @@ def leave(connection: Connection, names: Collection[str], *, owner: str, at: dat
         )
 
 
-def hold(connection: Connection, name: str, until: datetime) -> None:
+def pause(connection: Connection, name: str, until: datetime) -> None:
     """A host wants to be left alone; a longer pause stays."""
-    known(connection, [name])
-    later = case((host.c.held_until > until, host.c.held_until), else_=literal(until, host.c.held_until.type))
-    connection.execute(update(host).where(host.c.name == name).values(held_until=later))
+    ensure(connection, [name])
+    later = case((host.c.paused_until > until, host.c.paused_until), else_=literal(until, host.c.paused_until.type))
+    connection.execute(update(host).where(host.c.name == name).values(paused_until=later))
 
 
 def void(connection: Connection) -> None:

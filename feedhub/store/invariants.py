@@ -37,7 +37,7 @@ _ROW = (
     story.c.successor,
     story.c.ended,
     story.c.reason,
-    story.c.sealed,
+    story.c.killed_by,
     story.c.body.is_not(None).label("told"),
 )
 Stories = Mapping[int, Row[Any]]
@@ -68,7 +68,7 @@ def _of_copies(connection: Connection, stories: Stories, members: dict[int, set[
                 yield f"{name}: waits and has no text"
         elif row is None:
             yield f"{name}: neither waits nor stands in a story"
-        elif row.state == "joined" or (row.state == "killed" and row.sealed is None):
+        elif row.state == "joined" or (row.state == "killed" and row.killed_by is None):
             yield f"{name}: stands in {row.tag}, which is {row.state}"
         elif row.state == "live" and not r.kept:
             yield f"{name}: stands in {row.tag}, which is live, and has no text"
@@ -118,7 +118,7 @@ def _of_body(tag: str, body: Story, members: set[EntryKey]) -> Iterator[str]:
 def _of_successors(stories: Stories) -> Iterator[str]:
     """A joined story leads to one that is not; a live one leads nowhere and did not end."""
     for row in stories.values():
-        if row.state == "live" and (row.successor is not None or row.ended is not None or row.sealed is not None):
+        if row.state == "live" and (row.successor is not None or row.ended is not None or row.killed_by is not None):
             yield f"story {row.tag}: live, with what a story has that ended"
         if row.state != "live" and (row.ended is None or not row.reason):
             yield f"story {row.tag}: {row.state} without time or reason"
@@ -139,10 +139,12 @@ def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
 
 
 def _of_references(connection: Connection) -> Iterator[str]:
-    """Decisions and words name what there is."""
+    """Report verdicts and decisions that name what is not there."""
     known = set(connection.execute(select(copy.c.id)).scalars())
     for left, right in connection.execute(select(verdict.c.left, verdict.c.right)):
         if left >= right or not {left, right} <= known:
-            yield f"a decision about copies number {left} and {right}"
-    for r in connection.execute(select(decision_entry.c.word).where(decision_entry.c.side.not_in(("left", "right")))):
-        yield f"decision {r.word}: names an entry on no side"
+            yield f"a verdict about copies number {left} and {right}"
+    for r in connection.execute(
+        select(decision_entry.c.decision).where(decision_entry.c.side.not_in(("left", "right")))
+    ):
+        yield f"decision {r.decision}: names an entry on no side"

@@ -27,7 +27,7 @@ class KnownListing:
     dates: Sequence[datetime] = ()
 
 
-_READ = select(listing.c.context, listing.c.known, listing.c.dates).where(listing.c.source == bindparam("source"))
+_READ = select(listing.c.context, listing.c.entries, listing.c.dates).where(listing.c.source == bindparam("source"))
 
 
 def read(connection: Connection, source: str) -> KnownListing | None:
@@ -38,17 +38,17 @@ def read(connection: Connection, source: str) -> KnownListing | None:
     moments = struct.unpack(f"!{len(row.dates) // 8}q", row.dates)
     return KnownListing(
         context=row.context,
-        items=dict(_ITEM.iter_unpack(row.known)),
+        items=dict(_ITEM.iter_unpack(row.entries)),
         dates=tuple(_EPOCH + timedelta(microseconds=moment) for moment in moments),
     )
 
 
-def forget(connection: Connection, source: str) -> None:
+def drop(connection: Connection, source: str) -> None:
     """What is listed now is not known by its bytes."""
     connection.execute(delete(listing).where(listing.c.source == source))
 
 
-def keep(connection: Connection, source: str, known: KnownListing) -> None:
+def save(connection: Connection, source: str, known: KnownListing) -> None:
     """Remember what a source's document lists, in place of what it listed before."""
     moments = [(moment - _EPOCH) // timedelta(microseconds=1) for moment in known.dates]
     connection.execute(
@@ -56,7 +56,7 @@ def keep(connection: Connection, source: str, known: KnownListing) -> None:
         {
             "source": source,
             "context": known.context,
-            "known": b"".join(_ITEM.pack(digest, number) for digest, number in known.items.items()),
+            "entries": b"".join(_ITEM.pack(digest, number) for digest, number in known.items.items()),
             "dates": struct.pack(f"!{len(moments)}q", *moments),
         },
     )

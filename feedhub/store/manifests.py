@@ -14,10 +14,10 @@ from feedhub.store.tables import manifest
 DocumentVersion = tuple[str, str]
 
 
-def keep(connection: Connection, held: Mapping[DocumentVersion, bytes], now: datetime) -> None:
+def save(connection: Connection, held: Mapping[DocumentVersion, bytes], now: datetime) -> None:
     """Keep what these versions held; those that another process kept already stay as they are."""
     statement = upsert(connection, manifest, [manifest.c.document, manifest.c.version], replace=False)
-    rows = [{"document": name, "version": version, "at": now, "held": held[name, version]} for name, version in held]
+    rows = [{"document": name, "version": version, "at": now, "marks": held[name, version]} for name, version in held]
     if rows:
         connection.execute(statement, rows)
 
@@ -25,13 +25,13 @@ def keep(connection: Connection, held: Mapping[DocumentVersion, bytes], now: dat
 def find(connection: Connection, document: str, version: str) -> bytes | None:
     """What a version of a document held; None where that is not known."""
     same = (manifest.c.document == document, manifest.c.version == version)
-    return connection.execute(select(manifest.c.held).where(*same)).scalar()
+    return connection.execute(select(manifest.c.marks).where(*same)).scalar()
 
 
 def trim(connection: Connection, *, limit: int, since: datetime) -> int:
     """Let go of what is older than `since`, and of each document's oldest beyond `limit` bytes; returns how many."""
     order = (manifest.c.at.desc(), manifest.c.version)
-    total = func.sum(func.length(manifest.c.held)).over(partition_by=manifest.c.document, order_by=order)
+    total = func.sum(func.length(manifest.c.marks)).over(partition_by=manifest.c.document, order_by=order)
     place = func.row_number().over(partition_by=manifest.c.document, order_by=order)
     told = select(manifest.c.document, manifest.c.version, total.label("total"), place.label("place")).subquery()
     beyond = select(told.c.document, told.c.version).where(told.c.total > limit, told.c.place > 1)

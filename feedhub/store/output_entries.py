@@ -21,21 +21,21 @@ class ListedStory:
     """A story in an output: enough to tell whether it changed since it was last read."""
 
     id: int
-    changed: int
+    change: int
     entered: datetime
 
 
 def listed(connection: Connection, output: str, *, now: datetime, limit: int, offset: int = 0) -> list[ListedStory]:
     """The stories of an output that are released, newest entered first: `limit` of them after `offset`."""
     rows = connection.execute(
-        select(story.c.id, story.c.changed, output_entry.c.at)
+        select(story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
         .where(*_shown(output, now))
-        .order_by(output_entry.c.at.desc(), story.c.tag)
+        .order_by(output_entry.c.entered_at.desc(), story.c.tag)
         .limit(limit)
         .offset(offset)
     )
-    return [ListedStory(id=r.id, changed=r.changed, entered=r.at) for r in rows]
+    return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
 
 
 def count(connection: Connection, output: str, *, now: datetime) -> int:
@@ -70,14 +70,14 @@ def mark_shown(connection: Connection, output: str, ids: Collection[int], now: d
     """Note that an output shows these stories, where it never did before."""
     for start in range(0, len(ids), _CHUNK):
         part = list(ids)[start : start + _CHUNK]
-        same = and_(output_entry.c.output == output, output_entry.c.story.in_(part), output_entry.c.shown.is_(None))
-        connection.execute(update(output_entry).where(same).values(shown=now))
+        same = and_(output_entry.c.output == output, output_entry.c.story.in_(part), output_entry.c.shown_at.is_(None))
+        connection.execute(update(output_entry).where(same).values(shown_at=now))
 
 
 def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
     """For each output that has any: how many stories its limits have kept out ever since they entered it."""
     query = select(output_entry.c.output, func.count()).join(story, story.c.id == output_entry.c.story)
-    query = query.where(story.c.state == "live", story.c.released <= now, output_entry.c.shown.is_(None))
+    query = query.where(story.c.state == "live", story.c.released <= now, output_entry.c.shown_at.is_(None))
     return {name: number for name, number in connection.execute(query.group_by(output_entry.c.output))}
 
 

@@ -32,7 +32,7 @@ class PageClaim:
     wanted: PageRequest
 
 
-def want(connection: Connection, source: str, wanted: Iterable[tuple[str, PageRequest]], now: datetime) -> None:
+def request(connection: Connection, source: str, wanted: Iterable[tuple[str, PageRequest]], now: datetime) -> None:
     """Have the pages of these entries, named by their guids, fetched; what was read before stays until then."""
     by_guid = dict(wanted)
     for part in chunks(by_guid):
@@ -98,7 +98,7 @@ def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> 
     if row.body is None:
         return
     if row.story is not None:
-        connection.execute(copy_version.insert().values(copy=number, until=now, body=row.body))
+        connection.execute(copy_version.insert().values(copy=number, valid_until=now, body=row.body))
     values = {"body": dump(value), "pending": True, "edited": row.edited or row.story is not None}
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 

@@ -29,7 +29,7 @@ class Placement:
     matched: int | None
     score: float | None
     ground: str
-    home: int | None = None
+    published_story: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,9 @@ class StoredCopy:
     #: its text changed since it was settled last
     edited: bool = False
     #: the story that it was published in before that one was joined to another
-    home: int | None = None
+    published_story: int | None = None
     #: its story was killed (agency | person); it is kept so that later copies of its text are known
-    sealed: str | None = None
+    killed_by: str | None = None
     #: where the matcher put it last
     placement: Placement | None = None
 
@@ -55,7 +55,7 @@ class StoredCopy:
 T = TypeVar("T")
 
 
-def name_of(text: str) -> int:
+def hash64(text: str) -> int:
     """What stands for a text where only sameness counts, as a signed 64-bit number."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
@@ -74,14 +74,14 @@ _READ = select(
     copy.c.guid,
     copy.c.body,
     copy.c.story,
-    copy.c.home,
+    copy.c.published_story,
     copy.c.withdrawn,
     copy.c.edited,
     copy.c.relation,
     copy.c.matched,
     copy.c.score,
     copy.c.ground,
-    story.c.sealed,
+    story.c.killed_by,
 ).outerjoin(story, story.c.id == copy.c.story)
 
 
@@ -100,8 +100,8 @@ def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
                 withdrawn=withdrawn,
                 content=hash(body),
                 edited=edited,
-                home=home,
-                sealed=sealed,
+                published_story=home,
+                killed_by=sealed,
                 placement=None if where is None or put[0] is None else _placement(number, where, home, *put),
             )
         )
@@ -112,7 +112,13 @@ def _placement(
     number: int, where: int, home: int | None, relation: str, matched: int | None, score: float | None, ground: str
 ) -> Placement:
     return Placement(
-        copy=number, story=where, relation=Relation(relation), matched=matched, score=score, ground=ground, home=home
+        copy=number,
+        story=where,
+        relation=Relation(relation),
+        matched=matched,
+        score=score,
+        ground=ground,
+        published_story=home,
     )
 
 
@@ -156,7 +162,7 @@ def of_stories(connection: Connection, stories: Collection[int]) -> list[StoredC
     if not stories:
         return []
     rows = _READ.where(among(connection, copy.c.story, stories), copy.c.body.is_not(None))
-    rows = rows.where(or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
+    rows = rows.where(or_(copy.c.withdrawn.is_(False), story.c.killed_by.is_not(None)))
     return _stored(connection.execute(rows.order_by(copy.c.id)))
 
 
@@ -167,11 +173,11 @@ def recent(connection: Connection, sources: Collection[str], *, since: datetime,
     return _stored(connection.execute(rows.order_by(copy.c.id)))
 
 
-def formers(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:
+def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:
     """What copies said before, the oldest first, with when they said so last."""
     found: dict[int, list[tuple[Copy, datetime]]] = {}
     for part in chunks(ids):
-        query = select(copy_version.c.copy, copy_version.c.body, copy_version.c.until).where(
+        query = select(copy_version.c.copy, copy_version.c.body, copy_version.c.valid_until).where(
             copy_version.c.copy.in_(part)
         )
         for number, body, until in connection.execute(query.order_by(copy_version.c.id)):
@@ -184,7 +190,7 @@ def place(connection: Connection, rows: Sequence[Placement], waiting: Collection
 
     Only those: others may have changed meanwhile, and wait on.
     """
-    values = ("story", "home", "relation", "matched", "score", "ground")
+    values = ("story", "published_story", "relation", "matched", "score", "ground")
     put: dict[str, object] = {name: bindparam(f"b_{name}") for name in values}
     for settles, extra in ((True, {"pending": False, "edited": False}), (False, {})):
         chosen = [
@@ -207,30 +213,30 @@ def withdraw(connection: Connection, numbers: Collection[int]) -> None:
     connection.execute(update(copy).where(copy.c.id.in_(list(numbers))).values(withdrawn=True))
 
 
-def wait_again(connection: Connection, source: str) -> None:
+def mark_source_pending(connection: Connection, source: str) -> None:
     """Have a source's copies settled anew, because what may be shown of them changed."""
     still = and_(copy.c.source == source, copy.c.body.is_not(None), copy.c.story.is_not(None))
     connection.execute(update(copy).where(still).values(pending=True))
 
 
-def wait(connection: Connection, numbers: Collection[int]) -> None:
+def mark_pending(connection: Connection, numbers: Collection[int]) -> None:
     """Have these copies settled anew, because something was decided about them."""
     if numbers:
         these = among(connection, copy.c.id, numbers)
         connection.execute(update(copy).where(these, copy.c.body.is_not(None)).values(pending=True))
 
 
-def numbers_of(connection: Connection, stories: Collection[int]) -> Mapping[int, list[int]]:
+def ids_of_stories(connection: Connection, stories: Collection[int]) -> Mapping[int, list[int]]:
     """The numbers of these stories' copies, of killed ones the withdrawn too."""
     found: dict[int, list[int]] = {number: [] for number in stories}
     if stories:
         query = select(copy.c.story, copy.c.id).join(story, story.c.id == copy.c.story)
-        query = query.where(or_(copy.c.withdrawn.is_(False), story.c.sealed.is_not(None)))
+        query = query.where(or_(copy.c.withdrawn.is_(False), story.c.killed_by.is_not(None)))
         for number, member in connection.execute(query.where(among(connection, copy.c.story, stories))):
             found[number].append(member)
     return found
 
 
-def newest(connection: Connection) -> int:
+def newest_id(connection: Connection) -> int:
     """The highest number that a copy has; 0 where there is none."""
     return connection.execute(select(func.max(copy.c.id))).scalar() or 0

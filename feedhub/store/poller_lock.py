@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from sqlalchemy import make_url
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.store.engine import BUSY_SECONDS, environment, shown
+from feedhub.store.engine import BUSY_SECONDS, masked, translate_errors
 
 #: how often to look whether whoever is alone has entered
 _LOOK_SECONDS = 0.05
@@ -39,7 +39,7 @@ class PollerLock:
         if self._path is None or self._handle is not None:
             yield False
             return
-        with environment(self._url):
+        with translate_errors(self._url):
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             yield self._is_alone(self._handle)
@@ -55,7 +55,7 @@ class PollerLock:
         while not _lock(handle, fcntl.LOCK_SH):
             if time.monotonic() > deadline:
                 raise EnvironmentFailed(
-                    f"database {shown(self._url)}: a process that begins to poll over it holds up all others; "
+                    f"database {masked(self._url)}: a process that begins to poll over it holds up all others; "
                     "continue or end it, nothing was lost"
                 )
             time.sleep(_LOOK_SECONDS)

@@ -13,19 +13,19 @@ from feedhub.store.dialect import upsert
 from feedhub.store.tables import source
 
 
-def known(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
+def by_source(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
     """What these sources' feeds said of themselves."""
     rows = connection.execute(select(source.c.id, source.c.publisher).where(source.c.id.in_(list(ids))))
     return {number: load(Publisher, text) for number, text in rows if text is not None}
 
 
-def remember(connection: Connection, name: str, now: datetime) -> None:
+def ensure_source(connection: Connection, name: str, now: datetime) -> None:
     """Have a row for a source that no configuration names: its copies come from an archive."""
     row = {"id": name, "configured": False, "due_at": now, "host": None, "lease_until": None, "fence": 0, "state": ""}
     statement = upsert(connection, source, [source.c.id], replace=False)
     connection.execute(statement, {**row, "publisher": None, "remark": None})
 
 
-def publish_as(connection: Connection, name: str, publisher: Publisher) -> None:
+def save(connection: Connection, name: str, publisher: Publisher) -> None:
     """Replace what a source is published as."""
     connection.execute(update(source).where(source.c.id == name).values(publisher=dump(publisher)))

@@ -34,14 +34,14 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     locks.take(connection, locks.SETTLE)
     cut = now - retention
     segments.drop_before(connection, now - 2 * window)
-    connection.execute(delete(remark).where(remark.c.at < cut))
+    connection.execute(delete(remark).where(remark.c.noted_at < cut))
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)
     numbers = list(connection.execute(old).scalars())
     if numbers:
         these = among(connection, story.c.id, numbers)
         change = next_change(connection, now)
         connection.execute(
-            update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, changed=change)
+            update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, change=change)
         )
         for table in (output_entry, story_version):
             connection.execute(delete(table).where(among(connection, table.c.story, numbers)))

@@ -22,7 +22,7 @@ class SegmentRow:
     """A segment but for its postings."""
 
     id: int
-    made: int
+    sequence: int
     since: datetime
     until: datetime
     copies: int
@@ -30,9 +30,9 @@ class SegmentRow:
 
 def listing(connection: Connection) -> list[SegmentRow]:
     """Every segment, the oldest first."""
-    columns = (segment.c.id, segment.c.made, segment.c.since, segment.c.until, segment.c.copies)
-    rows = connection.execute(select(*columns).order_by(segment.c.made))
-    return [SegmentRow(id=r.id, made=r.made, since=r.since, until=r.until, copies=r.copies) for r in rows]
+    columns = (segment.c.id, segment.c.sequence, segment.c.since, segment.c.until, segment.c.copies)
+    rows = connection.execute(select(*columns).order_by(segment.c.sequence))
+    return [SegmentRow(id=r.id, sequence=r.sequence, since=r.since, until=r.until, copies=r.copies) for r in rows]
 
 
 def body(connection: Connection, number: int) -> bytes:
@@ -41,14 +41,14 @@ def body(connection: Connection, number: int) -> bytes:
 
 
 def add(
-    connection: Connection, *, made: int | None, since: datetime, until: datetime, copies: int, body: bytes
+    connection: Connection, *, sequence: int | None, since: datetime, until: datetime, copies: int, body: bytes
 ) -> SegmentRow:
     """Keep a segment, made now or in the place of older ones; returns its row."""
-    if made is None:
-        made = 1 + (connection.execute(select(func.max(segment.c.made))).scalar() or 0)
+    if sequence is None:
+        sequence = 1 + (connection.execute(select(func.max(segment.c.sequence))).scalar() or 0)
     # by chance, so that no process takes it for another one whose transaction failed
-    row = SegmentRow(id=secrets.randbits(62), made=made, since=since, until=until, copies=copies)
-    values = {"id": row.id, "made": made, "since": since, "until": until, "copies": copies, "body": body}
+    row = SegmentRow(id=secrets.randbits(62), sequence=sequence, since=since, until=until, copies=copies)
+    values = {"id": row.id, "sequence": sequence, "since": since, "until": until, "copies": copies, "body": body}
     connection.execute(insert(segment), values)
     return row
 

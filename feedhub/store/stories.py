@@ -35,7 +35,7 @@ class StoryRow:
     ended: datetime | None
     reason: str | None
     #: who killed it (agency | person); later copies of its text are not published
-    sealed: str | None
+    killed_by: str | None
     body: Story | None
 
     @property
@@ -57,7 +57,7 @@ def _row(r: Row[Any]) -> StoryRow:
         newest=r.newest,
         ended=r.ended,
         reason=r.reason,
-        sealed=r.sealed,
+        killed_by=r.killed_by,
         body=None if r.body is None else load(Story, r.body),
     )
 
@@ -82,7 +82,7 @@ def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
     return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.tag, tags)))]
 
 
-def taken(connection: Connection, tags: Collection[str]) -> set[str]:
+def existing_tags(connection: Connection, tags: Collection[str]) -> set[str]:
     """Those of the ids that a story has or had."""
     if not tags:
         return set()
@@ -110,7 +110,7 @@ def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryText:
+class StoryContent:
     """What a story says now."""
 
     story: int
@@ -125,10 +125,10 @@ class NewStory:
 
     founder: EntryKey
     founded: datetime
-    says: StoryText
+    says: StoryContent
 
 
-def numbers(connection: Connection, count: int) -> list[int]:
+def reserve_ids(connection: Connection, count: int) -> list[int]:
     """Numbers for so many new stories."""
     return dialect.numbers(connection, story.c.id, count) if count else []
 
@@ -149,7 +149,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                     "released": each.says.body.released,
                     "updated": each.says.body.updated,
                     "newest": each.says.newest,
-                    "changed": change,
+                    "change": change,
                     "body": dump(each.says.body),
                 }
                 for each in new
@@ -157,7 +157,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
         )
 
 
-def save(connection: Connection, said: Sequence[StoryText], change: int) -> None:
+def save(connection: Connection, said: Sequence[StoryContent], change: int) -> None:
     """What stories say now; a story that had ended lives again."""
     if not said:
         return
@@ -165,9 +165,9 @@ def save(connection: Connection, said: Sequence[StoryText], change: int) -> None
         "state": "live",
         "ended": None,
         "reason": None,
-        "sealed": None,
+        "killed_by": None,
         "successor": None,
-        "changed": change,
+        "change": change,
     }
     told: dict[str, object] = {name: bindparam(f"b_{name}") for name in ("released", "updated", "newest", "body")}
     rows = [
@@ -192,24 +192,24 @@ def end(
     reason: str,
     change: int,
     successor: int | None = None,
-    sealed: str | None = None,
+    killed_by: str | None = None,
 ) -> None:
-    """A story is no more: what is left of it is a tombstone. `sealed`: who killed it, and its text with it."""
-    values = {"state": state, "ended": when, "reason": reason, "successor": successor, "sealed": sealed}
-    connection.execute(update(story).where(story.c.id == number).values(**values, changed=change, body=None))
+    """A story is no more: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
+    values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
+    connection.execute(update(story).where(story.c.id == number).values(**values, change=change, body=None))
 
 
-def unseal(connection: Connection, number: int) -> None:
+def take_back_kill(connection: Connection, number: int) -> None:
     """A kill was taken back: the story may live again, when its copies are settled next."""
-    connection.execute(update(story).where(story.c.id == number).values(sealed=None))
+    connection.execute(update(story).where(story.c.id == number).values(killed_by=None))
 
 
 def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -> None:
     """Stories enter outputs, or enter them again with a material revision: (output, story, when)."""
     if rows:
         statement = upsert(connection, output_entry, [output_entry.c.output, output_entry.c.story])
-        names = ("output", "story", "at")
-        connection.execute(statement, [dict(zip(names, row, strict=True)) | {"shown": None} for row in rows])
+        names = ("output", "story", "entered_at")
+        connection.execute(statement, [dict(zip(names, row, strict=True)) | {"shown_at": None} for row in rows])
 
 
 def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, dict[str, datetime]]:
@@ -217,7 +217,7 @@ def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, di
     found: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
     if numbers:
         for r in connection.execute(select(output_entry).where(among(connection, output_entry.c.story, numbers))):
-            found[r.story][r.output] = r.at
+            found[r.story][r.output] = r.entered_at
     return found
 
 
@@ -236,7 +236,7 @@ def tombstones(connection: Connection, output: str, *, since: datetime) -> list[
     return [Tombstone(id=r.tag, when=r.ended, reason=r.reason or "", successor=r.became) for r in rows]
 
 
-def stone(connection: Connection, row: StoryRow) -> Tombstone:
+def tombstone(connection: Connection, row: StoryRow) -> Tombstone:
     """The tombstone of a story that ended; it points at the last story that this one became part of."""
     successor = row.successor
     became: str | None = None
@@ -266,12 +266,12 @@ def live(connection: Connection, *, after: int = 0, limit: int = 1_000) -> Seque
     return [_row(r) for r in rows]
 
 
-def number(connection: Connection) -> int:
+def live_count(connection: Connection) -> int:
     """How many stories live."""
     return int(connection.execute(select(func.count()).select_from(story).where(story.c.state == "live")).scalar_one())
 
 
-def held(connection: Connection, now: datetime) -> int:
+def waiting_for_release(connection: Connection, now: datetime) -> int:
     """How many stories wait for their release."""
     query = select(func.count()).select_from(story).where(story.c.state == "live", story.c.released > now)
     return int(connection.execute(query).scalar_one())

@@ -110,7 +110,7 @@ host = Table(
     #: the next request may not start sooner: the last one was another process's
     Column("rests_until", Instant),
     #: Retry-After, whichever source or process it was said to
-    Column("held_until", Instant),
+    Column("paused_until", Instant),
 )
 
 #: a story as subscribers know it; rows of stories that are no more stay as tombstones
@@ -128,18 +128,18 @@ story = Table(
     Column("ended", Instant),
     Column("reason", Text),
     #: who killed it (agency | person): later copies of its text are not published; None for an outlet's own withdrawal
-    Column("sealed", Text),
+    Column("killed_by", Text),
     Column("successor", RowId, ForeignKey("story.id")),
     Column("released", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     #: first seen of its newest copy; retention counts from here
     Column("newest", Instant, nullable=False),
     #: the hub's change number when it last changed
-    Column("changed", BigInteger, nullable=False),
+    Column("change", BigInteger, nullable=False),
     #: Story as JSON, None where nothing is left to show
     Column("body", Packed),
 )
-Index(None, story.c.changed)
+Index(None, story.c.change)
 Index(None, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
 Index(None, story.c.state, story.c.released)
@@ -154,7 +154,7 @@ copy = Table(
     #: digest of the guid without what churns (scheme, `#3`): one item again is recognised by it
     Column("identity", BigInteger, nullable=False),
     #: the guid under which the feed serves it now, None where that is its guid
-    Column("served", Text),
+    Column("served_guid", Text),
     #: digest of the entry as served: equal bytes are not cleaned again
     Column("digest", LargeBinary, nullable=False),
     Column("first_seen", Instant, nullable=False),
@@ -171,7 +171,7 @@ copy = Table(
     Column("withdrawn", Boolean, nullable=False),
     Column("story", RowId, ForeignKey("story.id")),
     #: the story that it was published in before that one was joined to another: the id that it gets back
-    Column("home", RowId, ForeignKey("story.id")),
+    Column("published_story", RowId, ForeignKey("story.id")),
     Column("relation", Text),
     #: the copy that it was matched to
     Column("matched", RowId),
@@ -186,7 +186,7 @@ Index(None, copy.c.page_key)
 Index(None, copy.c.story)
 # Of the others few rows are ever asked for, and only those stand in the index.
 for _column, _rows in (
-    (copy.c.served, copy.c.served.is_not(None)),
+    (copy.c.served_guid, copy.c.served_guid.is_not(None)),
     (copy.c.source, copy.c.listed),
     (copy.c.first_seen, copy.c.pending),
     (copy.c.listed, copy.c.body.is_(None)),
@@ -201,7 +201,7 @@ listing = Table(
     #: a hash of what gave the bytes their meaning
     Column("context", LargeBinary, nullable=False),
     #: eight bytes of hash and eight of the copy's number for each entry
-    Column("known", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
     #: the newest dates among them, as eight bytes of microseconds since 1970 each
     Column("dates", LargeBinary, nullable=False),
 )
@@ -227,24 +227,24 @@ Index(None, page.c.due_at)
 
 #: what an entry said before it was edited
 copy_version = Table(
-    "former",
+    "copy_version",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("copy", RowId, ForeignKey("copy.id"), nullable=False),
-    Column("until", Instant, nullable=False),
+    Column("valid_until", Instant, nullable=False),
     Column("body", Packed, nullable=False),
 )
 Index(None, copy_version.c.copy)
 
 #: what a story said before it said something else, or an older revision that came with a newer one
 story_version = Table(
-    "version",
+    "story_version",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("story", RowId, ForeignKey("story.id"), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("valid_from", Instant, nullable=False),
     #: None for a revision that was never the newest here
-    Column("until", Instant),
+    Column("valid_until", Instant),
     #: the source that its text comes from, whose rights it stands under; beside it the one that spoke
     Column("text_source", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -256,22 +256,22 @@ Index(None, story_version.c.source)
 
 #: a person's decisions, and the hub's own that a join was wrong; those taken back stay for the record
 decision = Table(
-    "word",
+    "decision",
     metadata,
     Column("id", RowId, primary_key=True),
     #: merge | split | never | pin | kill | parted
     Column("kind", Text, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("decided_at", Instant, nullable=False),
     #: when it was taken back
-    Column("ended", Instant),
+    Column("revoked_at", Instant),
     Column("reason", Text),
 )
 
 #: the entries that a decision names, by their lasting identity
 decision_entry = Table(
-    "word_entry",
+    "decision_entry",
     metadata,
-    Column("word", RowId, ForeignKey("word.id"), primary_key=True),
+    Column("decision", RowId, ForeignKey("decision.id"), primary_key=True),
     #: left | right
     Column("side", Text, primary_key=True),
     Column("source", Text, primary_key=True),
@@ -288,7 +288,7 @@ segment = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     #: rises with every segment made
-    Column("made", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     #: first seen of its oldest and of its newest copy
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
@@ -299,23 +299,23 @@ segment = Table(
 
 #: text that a source repeats across its unrelated entries
 source_furniture = Table(
-    "furniture",
+    "source_furniture",
     metadata,
     Column("source", Text, primary_key=True),
-    #: rises with every lesson, over all sources
-    Column("made", BigInteger, nullable=False),
-    #: hashes of its word runs, 8 bytes each
-    Column("grams", LargeBinary, nullable=False),
+    #: rises each time that something is learned, over all sources
+    Column("learned", BigInteger, nullable=False),
+    #: the shingles of that text, 8 bytes each
+    Column("shingles", LargeBinary, nullable=False),
 )
 
 #: every comparison that merged or nearly did; left < right
 verdict = Table(
-    "decision",
+    "verdict",
     metadata,
     Column("left", RowId, primary_key=True),
     Column("right", RowId, primary_key=True),
     Column("merged", Boolean, nullable=False),
-    Column("decided", Instant, nullable=False),
+    Column("decided_at", Instant, nullable=False),
     #: Match as JSON
     Column("body", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -324,13 +324,13 @@ Index(None, verdict.c.right)
 
 #: when a story entered an output
 output_entry = Table(
-    "entered",
+    "output_entry",
     metadata,
     Column("output", Text, primary_key=True),
     Column("story", RowId, ForeignKey("story.id"), primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("entered_at", Instant, nullable=False),
     #: when it was first among those that the output shows; None: so far its limits kept it out
-    Column("shown", Instant),
+    Column("shown_at", Instant),
 )
 Index(None, output_entry.c.story)
 
@@ -341,7 +341,7 @@ remark = Table(
     Column("id", RowId, primary_key=True),
     Column("source", Text, nullable=False),
     #: when it was noted first
-    Column("at", Instant, nullable=False),
+    Column("noted_at", Instant, nullable=False),
     Column("text", Text, nullable=False),
 )
 Index(None, remark.c.source)
@@ -352,31 +352,31 @@ archive = Table(
     metadata,
     Column("output", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("closed", Instant, nullable=False),
+    Column("closed_at", Instant, nullable=False),
 )
 
 #: an entry of an archived document, kept as it was made
 archive_entry = Table(
-    "archived",
+    "archive_entry",
     metadata,
     Column("output", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("story", RowId, ForeignKey("story.id"), nullable=False),
     #: when the story had entered the output: entering again, it is archived again
-    Column("entered", Instant, nullable=False),
+    Column("entered_at", Instant, nullable=False),
     #: whose text it holds, an id a line, with a line's end on both sides
     Column("sources", Text, nullable=False),
     #: Atom, compressed; None once a tombstone took its place
     Column("entry", LargeBinary),
-    Column("gone", Instant),
+    Column("removed_at", Instant),
     Column("reason", Text),
 )
 Index(None, archive_entry.c.story, archive_entry.c.output)
 
 #: a trouble of a source while it lasts, and when it ended
 condition = Table(
-    "episode",
+    "condition",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("source", Text, nullable=False),
@@ -404,7 +404,7 @@ subscription = Table(
     Column("due_at", Instant, nullable=False),
     Column("lease_until", Instant),
     #: when the hub last told us something, signed
-    Column("heard", Instant),
+    Column("last_message_at", Instant),
     Column("failures", Integer, nullable=False),
     Column("remark", Text),
 )
@@ -416,6 +416,6 @@ manifest = Table(
     Column("document", Text, primary_key=True),
     Column("version", Text, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("held", LargeBinary, nullable=False),
+    Column("marks", LargeBinary, nullable=False),
 )
 Index(None, manifest.c.document, manifest.c.at)

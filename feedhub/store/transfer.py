@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.store.database import Database
-from feedhub.store.engine import connect, environment, shown
+from feedhub.store.engine import connect, masked, translate_errors
 from feedhub.store.poller_lock import is_polled
 from feedhub.store.tables import metadata, segment, story
 
@@ -26,22 +26,22 @@ Progress = Callable[[str, int], None]
 def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> int:
     """Copy a hub into an empty database; returns the number of rows. The origin stays as it is."""
     if Database.is_missing(origin):
-        raise UsageError(f"database {shown(origin)}: there is none")
+        raise UsageError(f"database {masked(origin)}: there is none")
     if make_url(origin) == make_url(target):
         raise UsageError("a database cannot be moved onto itself")
     if not Database.has_tables(origin):
-        raise UsageError(f"database {shown(origin)}: holds no hub")
+        raise UsageError(f"database {masked(origin)}: holds no hub")
     if is_polled(origin):
-        raise UsageError(f"database {shown(origin)}: a hub polls over it; stop the hub first, then move it")
+        raise UsageError(f"database {masked(origin)}: a hub polls over it; stop the hub first, then move it")
     _check(origin)
     with closing(Database.open(origin)) as source, source.read() as reading:
         if not _rows(reading):
-            raise UsageError(f"database {shown(origin)}: holds no hub")
+            raise UsageError(f"database {masked(origin)}: holds no hub")
         try:
             return _move_into(target, reading, told)
         except IntegrityError as error:
             raise EnvironmentFailed(
-                f"database {shown(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
+                f"database {masked(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
             ) from error
 
 
@@ -52,7 +52,7 @@ def _move_into(target: str, reading: Connection, told: Progress) -> int:
             names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
             writing.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         if _rows(writing):
-            raise UsageError(f"database {shown(target)} holds a hub; move into an empty one")
+            raise UsageError(f"database {masked(target)} holds a hub; move into an empty one")
         return _copy(reading, writing, told)
 
 
@@ -64,7 +64,7 @@ def backup(origin: str, path: Path) -> None:
         if path.exists():
             raise UsageError(f"{path} exists; name a file that does not")
         if Database.is_missing(origin):
-            raise UsageError(f"database {shown(origin)}: there is none")
+            raise UsageError(f"database {masked(origin)}: there is none")
         part.unlink(missing_ok=True)
         part.touch()
         try:
@@ -77,7 +77,7 @@ def backup(origin: str, path: Path) -> None:
         raise EnvironmentFailed(f"{path}: {error.strerror or error}") from error
     except EnvironmentFailed as error:
         # People know the name that they gave, not ours.
-        raise EnvironmentFailed(str(error).replace(shown(target), str(path)).replace(str(part), str(path))) from error
+        raise EnvironmentFailed(str(error).replace(masked(target), str(path)).replace(str(part), str(path))) from error
 
 
 def _write(origin: str, part: Path, target: str) -> None:
@@ -143,7 +143,7 @@ def _rows(connection: Connection, *tables: Table) -> int:
 
 
 def _snapshot(origin: str, path: Path) -> None:
-    with environment(origin):
+    with translate_errors(origin):
         Database.open(origin).close()
         engines = connect(origin)
         try:
@@ -166,7 +166,7 @@ def _check(url: str) -> None:
 
 
 def _damaged(url: str, found: str) -> str:
-    return f"database {shown(url)}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
+    return f"database {masked(url)}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
 
 
 def _fold_log(path: Path) -> None:

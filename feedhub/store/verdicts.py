@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from feedhub.codec import dump, load
 from feedhub.model import Verdict
 from feedhub.store.dialect import among, upsert
-from feedhub.store.placements import name_of
+from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, source_furniture, verdict
 
 
@@ -28,7 +28,7 @@ def same_page(
     connection: Connection, url_keys: Collection[str], *, since: datetime, until: datetime
 ) -> dict[str, list[int]]:
     """Copies whose article page is the same, whatever their text."""
-    pages = {name_of(key): key for key in url_keys}
+    pages = {hash64(key): key for key in url_keys}
     found: dict[str, list[int]] = {}
     if pages:
         query = select(copy.c.page_key, copy.c.id).where(among(connection, copy.c.page_key, pages))
@@ -43,26 +43,26 @@ class SourceFurniture:
     """What a source is known to repeat, as bytes, and the number of the lesson that taught it."""
 
     source: str
-    made: int
-    grams: bytes
+    learned: int
+    shingles: bytes
 
 
-def learned(connection: Connection, *, after: int = 0) -> list[SourceFurniture]:
+def furniture_since(connection: Connection, *, after: int = 0) -> list[SourceFurniture]:
     """The furniture of every source of which something was learned after that lesson."""
-    query = select(source_furniture.c.source, source_furniture.c.made, source_furniture.c.grams).where(
-        source_furniture.c.made > after
+    query = select(source_furniture.c.source, source_furniture.c.learned, source_furniture.c.shingles).where(
+        source_furniture.c.learned > after
     )
-    return [SourceFurniture(r.source, r.made, bytes(r.grams)) for r in connection.execute(query)]
+    return [SourceFurniture(r.source, r.learned, bytes(r.shingles)) for r in connection.execute(query)]
 
 
-def learn(connection: Connection, grams: Mapping[str, bytes]) -> None:
+def save_furniture(connection: Connection, grams: Mapping[str, bytes]) -> None:
     """Keep what is known of these sources now, all of it."""
-    made = 1 + (connection.execute(select(func.max(source_furniture.c.made))).scalar() or 0)
-    rows = [{"source": source, "made": made, "grams": packed} for source, packed in sorted(grams.items())]
+    made = 1 + (connection.execute(select(func.max(source_furniture.c.learned))).scalar() or 0)
+    rows = [{"source": source, "learned": made, "shingles": packed} for source, packed in sorted(grams.items())]
     connection.execute(upsert(connection, source_furniture, [source_furniture.c.source]), rows)
 
 
-def forget(connection: Connection, copies: Collection[int]) -> None:
+def drop(connection: Connection, copies: Collection[int]) -> None:
     """Drop the decisions in which these copies take part, before they are judged again."""
     for side in (verdict.c.left, verdict.c.right) if copies else ():
         connection.execute(delete(verdict).where(among(connection, side, copies)))
@@ -71,7 +71,7 @@ def forget(connection: Connection, copies: Collection[int]) -> None:
 def save(connection: Connection, rows: Iterable[StoredVerdict], now: datetime) -> None:
     """Keep comparisons with their grounds."""
     values = [
-        {"left": row.left, "right": row.right, "merged": row.match.merged, "decided": now, "body": dump(row.match)}
+        {"left": row.left, "right": row.right, "merged": row.match.merged, "decided_at": now, "body": dump(row.match)}
         for row in rows
     ]
     if values:

@@ -18,18 +18,25 @@ SUMMARY_WORDS = 60
 _STRICT: tuple[Rights, ...] = ("full", "summary", "headline")
 
 
-def keep(connection: Connection, number: int, said: StoryVersion, *, text_source: str, until: datetime | None) -> None:
+def add(connection: Connection, number: int, said: StoryVersion, *, text_source: str, until: datetime | None) -> None:
     """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
     connection.execute(
         insert(story_version).values(
-            story=number, at=said.at, until=until, source=said.key.source, text_source=text_source, body=dump(said)
+            story=number,
+            valid_from=said.at,
+            valid_until=until,
+            source=said.key.source,
+            text_source=text_source,
+            body=dump(said),
         )
     )
 
 
-def since(connection: Connection, number: int) -> datetime | None:
+def last_ended_at(connection: Connection, number: int) -> datetime | None:
     """When the last version ended that was replaced."""
-    return connection.execute(select(func.max(story_version.c.until)).where(story_version.c.story == number)).scalar()
+    return connection.execute(
+        select(func.max(story_version.c.valid_until)).where(story_version.c.story == number)
+    ).scalar()
 
 
 def drop(connection: Connection, numbers: Collection[int]) -> None:
@@ -40,11 +47,13 @@ def drop(connection: Connection, numbers: Collection[int]) -> None:
 def versions(connection: Connection, number: int) -> list[StoryVersion]:
     """What a story said, the oldest first; the last is what it says now, while it is live."""
     rows = connection.execute(
-        select(story_version).where(story_version.c.story == number).order_by(story_version.c.at, story_version.c.id)
+        select(story_version)
+        .where(story_version.c.story == number)
+        .order_by(story_version.c.valid_from, story_version.c.id)
     ).all()
     rights = {
         name: publisher.rights
-        for name, publisher in publishers.known(
+        for name, publisher in publishers.by_source(
             connection, {s for r in rows for s in (r.source, r.text_source)}
         ).items()
     }
@@ -58,12 +67,12 @@ def versions(connection: Connection, number: int) -> list[StoryVersion]:
     body = connection.execute(select(story.c.body).where(story.c.id == number)).scalar()
     if body is not None:
         now = load(Story, body)
-        began = max((r.until for r in rows if r.until is not None), default=now.released)
-        found.append(version_of(now, at=began))
+        began = max((r.valid_until for r in rows if r.valid_until is not None), default=now.released)
+        found.append(as_version(now, at=began))
     return found
 
 
-def version_of(said: Story, *, at: datetime) -> StoryVersion:
+def as_version(said: Story, *, at: datetime) -> StoryVersion:
     """What a story says, as one of its versions."""
     return StoryVersion(
         at=at,

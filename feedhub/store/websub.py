@@ -46,7 +46,7 @@ def offered(connection: Connection, name: str, *, hubs: Sequence[str], topic: st
         return
     keys = {"key": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)}
     fresh = {"source": name, "hub": hub, "topic": topic, "state": "offered", "due_at": now, **keys}
-    nothing = {"lease_until": None, "heard": None, "failures": 0, "remark": None}
+    nothing = {"lease_until": None, "last_message_at": None, "failures": 0, "remark": None}
     connection.execute(upsert(connection, subscription, [subscription.c.source]), {**fresh, **nothing})
 
 
@@ -101,7 +101,7 @@ def confirmed(connection: Connection, name: str, *, until: datetime, again: date
 
 def heard(connection: Connection, name: str, *, now: datetime, due_at: datetime) -> None:
     """The hub says that there is something new: the source is due then, if not before."""
-    connection.execute(update(subscription).where(subscription.c.source == name).values(heard=now))
+    connection.execute(update(subscription).where(subscription.c.source == name).values(last_message_at=now))
     late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
     connection.execute(update(source).where(late).values(due_at=due_at))
 
@@ -112,7 +112,7 @@ def listening(connection: Connection, names: Collection[str], *, now: datetime) 
         subscription.c.source.in_(list(names)),
         subscription.c.state == "active",
         subscription.c.lease_until > now,
-        subscription.c.heard.is_not(None),
+        subscription.c.last_message_at.is_not(None),
     )
     return {name: until for name, until in connection.execute(leased)}
 
@@ -130,13 +130,13 @@ def listens(
         same,
         subscription.c.state == "active",
         subscription.c.lease_until > now,
-        subscription.c.heard.is_not(None),
+        subscription.c.last_message_at.is_not(None),
     )
-    one = connection.execute(select(subscription.c.lease_until, subscription.c.heard).where(*leased)).first()
+    one = connection.execute(select(subscription.c.lease_until, subscription.c.last_message_at).where(*leased)).first()
     if one is None:
         return None
     if found and polled is not None and one.heard <= polled:
-        connection.execute(update(subscription).where(same).values(heard=None))
+        connection.execute(update(subscription).where(same).values(last_message_at=None))
         return None
     until: datetime = one.lease_until
     return until
@@ -144,7 +144,7 @@ def listens(
 
 def changed_outputs(connection: Connection, *, after: int, since: datetime | None, now: datetime) -> set[str]:
     """The outputs in which a story changed, went, or was released since then."""
-    changed = story.c.changed > after
+    changed = story.c.change > after
     if since is not None:
         changed = or_(changed, and_(story.c.released > since, story.c.released <= now))
     rows = connection.execute(

@@ -13,24 +13,33 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "decision",
-        sa.Column("left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("right", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("merged", sa.Boolean(), nullable=False),
-        sa.Column("decided", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("left", "right", name=op.f("pk_decision")),
-        sqlite_with_rowid=False,
+        "archive",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("output", "number", name=op.f("pk_archive")),
     )
-    with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_decision_right"), ["right"], unique=False)
+    op.create_table(
+        "condition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_condition")),
+    )
+    with op.batch_alter_table("condition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_condition_source_kind"), ["source", "kind"], unique=False)
 
     op.create_table(
-        "furniture",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("made", sa.BigInteger(), nullable=False),
-        sa.Column("grams", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_furniture")),
+        "decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     op.create_table(
         "host",
@@ -38,7 +47,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("rests_until", sa.BigInteger(), nullable=True),
-        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_host")),
     )
     op.create_table(
@@ -48,10 +57,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_hub")),
     )
     op.create_table(
+        "listing",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("context", sa.LargeBinary(), nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
+        sa.Column("dates", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_listing")),
+    )
+    op.create_table(
+        "manifest",
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("document", "version", name=op.f("pk_manifest")),
+    )
+    with op.batch_alter_table("manifest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_manifest_document_at"), ["document", "at"], unique=False)
+
+    op.create_table(
         "remark",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
     )
@@ -61,7 +89,7 @@ def upgrade() -> None:
     op.create_table(
         "segment",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
@@ -85,6 +113,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_source_configured_due_at"), ["configured", "due_at"], unique=False)
 
     op.create_table(
+        "source_furniture",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("learned", sa.BigInteger(), nullable=False),
+        sa.Column("shingles", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_source_furniture")),
+    )
+    op.create_table(
         "story",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("tag", sa.Text(), nullable=False),
@@ -94,22 +129,68 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("killed_by", sa.Text(), nullable=True),
         sa.Column("successor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("released", sa.BigInteger(), nullable=False),
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("newest", sa.BigInteger(), nullable=False),
-        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["successor"], ["story.id"], name=op.f("fk_story_successor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
         sa.UniqueConstraint("tag", name=op.f("uq_story_tag")),
     )
     with op.batch_alter_table("story", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_story_changed"), ["changed"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_change"), ["change"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_founder_guid"), ["founder_guid"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_state_released"), ["state", "released"], unique=False)
+
+    op.create_table(
+        "subscription",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("last_message_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("key", name=op.f("uq_subscription_key")),
+    )
+    op.create_table(
+        "verdict",
+        sa.Column("left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("right", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("merged", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("left", "right", name=op.f("pk_verdict")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verdict_right"), ["right"], unique=False)
+
+    op.create_table(
+        "archive_entry",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("sources", sa.Text(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archive_entry_story")),
+        sa.PrimaryKeyConstraint("output", "number", "position", name=op.f("pk_archive_entry")),
+    )
+    with op.batch_alter_table("archive_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archive_entry_story_output"), ["story", "output"], unique=False)
 
     op.create_table(
         "copy",
@@ -117,7 +198,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("guid", sa.Text(), nullable=False),
         sa.Column("identity", sa.BigInteger(), nullable=False),
-        sa.Column("served", sa.Text(), nullable=True),
+        sa.Column("served_guid", sa.Text(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
@@ -127,64 +208,104 @@ def upgrade() -> None:
         sa.Column("page_key", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("home", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("published_story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("relation", sa.Text(), nullable=True),
         sa.Column("matched", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
         sa.Column("ground", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["published_story"], ["story.id"], name=op.f("fk_copy_published_story")),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
-        sa.ForeignKeyConstraint(["home"], ["story.id"], name=op.f("fk_copy_home")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_copy_identity"), ["identity"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_page_key"), ["page_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
-    for column, rows in (
-        ("served", "served IS NOT NULL"),
-        ("source", "listed"),
-        ("first_seen", "pending"),
-        ("listed", "body IS NULL"),
-    ):
         # SQLite takes an index only for the very words that the query says.
-        exact = f"{rows} = 1" if rows in ("listed", "pending") else rows
-        name = op.f(f"ix_copy_{column}")
-        op.create_index(name, "copy", [column], sqlite_where=sa.text(exact), postgresql_where=sa.text(rows))
+        batch_op.create_index(
+            batch_op.f("ix_copy_first_seen"),
+            ["first_seen"],
+            unique=False,
+            sqlite_where=sa.text("pending = 1"),
+            postgresql_where=sa.text("pending"),
+        )
+        batch_op.create_index(batch_op.f("ix_copy_identity"), ["identity"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_copy_listed"),
+            ["listed"],
+            unique=False,
+            sqlite_where=sa.text("body IS NULL"),
+            postgresql_where=sa.text("body IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_copy_page_key"), ["page_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_copy_served_guid"),
+            ["served_guid"],
+            unique=False,
+            sqlite_where=sa.text("served_guid IS NOT NULL"),
+            postgresql_where=sa.text("served_guid IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_copy_source"),
+            ["source"],
+            unique=False,
+            sqlite_where=sa.text("listed = 1"),
+            postgresql_where=sa.text("listed"),
+        )
+        batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
 
     op.create_table(
-        "entered",
+        "decision_entry",
+        sa.Column("decision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["decision"], ["decision.id"], name=op.f("fk_decision_entry_decision")),
+        sa.PrimaryKeyConstraint("decision", "side", "source", "guid", name=op.f("pk_decision_entry")),
+    )
+    with op.batch_alter_table("decision_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_entry_source_guid"), ["source", "guid"], unique=False)
+
+    op.create_table(
+        "output_entry",
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("shown", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_entered_story")),
-        sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_entered")),
+        sa.Column("entered_at", sa.BigInteger(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_output_entry_story")),
+        sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_output_entry")),
     )
-    with op.batch_alter_table("entered", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entered_story"), ["story"], unique=False)
+    with op.batch_alter_table("output_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_output_entry_story"), ["story"], unique=False)
 
     op.create_table(
-        "former",
+        "story_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=True),
+        sa.Column("text_source", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_story_version_story")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_story_version")),
+    )
+    with op.batch_alter_table("story_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_story_version_source"), ["source"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_version_story"), ["story"], unique=False)
+
+    op.create_table(
+        "copy_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_former_copy")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_former")),
+        sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_copy_version_copy")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy_version")),
     )
-    with op.batch_alter_table("former", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_former_copy"), ["copy"], unique=False)
+    with op.batch_alter_table("copy_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_version_copy"), ["copy"], unique=False)
 
-    op.create_table(
-        "listing",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("context", sa.LargeBinary(), nullable=False),
-        sa.Column("known", sa.LargeBinary(), nullable=False),
-        sa.Column("dates", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_listing")),
-    )
     op.create_table(
         "page",
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -200,106 +321,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
-
-    op.create_table(
-        "archive",
-        sa.Column("output", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("closed", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("output", "number", name=op.f("pk_archive")),
-    )
-    op.create_table(
-        "archived",
-        sa.Column("output", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("entered", sa.BigInteger(), nullable=False),
-        sa.Column("sources", sa.Text(), nullable=False),
-        sa.Column("entry", sa.LargeBinary(), nullable=True),
-        sa.Column("gone", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archived_story")),
-        sa.PrimaryKeyConstraint("output", "number", "place", name=op.f("pk_archived")),
-    )
-    with op.batch_alter_table("archived", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_archived_story_output"), ["story", "output"], unique=False)
-
-    op.create_table(
-        "episode",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_episode")),
-    )
-    with op.batch_alter_table("episode", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_episode_source_kind"), ["source", "kind"], unique=False)
-
-    op.create_table(
-        "manifest",
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("held", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("document", "version", name=op.f("pk_manifest")),
-    )
-    with op.batch_alter_table("manifest", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_manifest_document_at"), ["document", "at"], unique=False)
-
-    op.create_table(
-        "subscription",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("hub", sa.Text(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("secret", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.Column("lease_until", sa.BigInteger(), nullable=True),
-        sa.Column("heard", sa.BigInteger(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("remark", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_subscription")),
-        sa.UniqueConstraint("key", name=op.f("uq_subscription_key")),
-    )
-
-    op.create_table(
-        "version",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=True),
-        sa.Column("text_source", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_version_story")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_version")),
-    )
-    with op.batch_alter_table("version", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_version_source"), ["source"], unique=False)
-        batch_op.create_index(batch_op.f("ix_version_story"), ["story"], unique=False)
-
-    op.create_table(
-        "word",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("ended", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_word")),
-    )
-    op.create_table(
-        "word_entry",
-        sa.Column("word", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("side", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("guid", sa.Text(), nullable=False),
-        sa.Column("texts", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["word"], ["word.id"], name=op.f("fk_word_entry_word")),
-        sa.PrimaryKeyConstraint("word", "side", "source", "guid", name=op.f("pk_word_entry")),
-    )
-    with op.batch_alter_table("word_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_word_entry_source_guid"), ["source", "guid"], unique=False)
