@@ -17,7 +17,19 @@ from feedhub.ingest import record
 from feedhub.ingest.identify import fold
 from feedhub.match import is_guid_reused, shares
 from feedhub.merge import Member, compose, mint
-from feedhub.model import Copy, Entry, EntryKey, Feed, Markup, MatchWindows, OutputRule, Publisher, Relation, Source
+from feedhub.model import (
+    Copy,
+    Entry,
+    EntryKey,
+    Feed,
+    Markup,
+    MatchWindows,
+    OutputRule,
+    Publisher,
+    Relation,
+    Source,
+    SourceState,
+)
 from feedhub.settle.candidate_index import index_anew
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
@@ -172,7 +184,14 @@ class Worker:
             )
 
         def write(connection: Connection) -> None:
-            claims.finish(connection, held, state="{}", due_at=NOON + timedelta(days=900), publisher=None, remark=None)
+            claims.finish(
+                connection,
+                held,
+                state=SourceState(configured="x"),
+                due_at=NOON + timedelta(days=900),
+                publisher=None,
+                remark=None,
+            )
             record.write(connection, reading, now)
 
         self.store.transact(write)

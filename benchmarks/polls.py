@@ -227,8 +227,7 @@ def seed(chosen: Any) -> None:
 
     from feedhub.codec import dump
     from feedhub.hub import Hub
-    from feedhub.model import Validators
-    from feedhub.sources import SourceState
+    from feedhub.model import SourceState, Validators
     from feedhub.store.tables import source
 
     hub = Hub.open(chosen, NOON)

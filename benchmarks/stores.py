@@ -31,6 +31,7 @@ from intake import BATCH, BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, se
 from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
+from feedhub.model import SourceState  # noqa: E402
 from feedhub.store import Connection, Database, claims, retention  # noqa: E402
 from feedhub.store.dialect import clock  # noqa: E402
 
@@ -46,7 +47,7 @@ def finish(connection: Connection, part: list[claims.Claim]) -> None:
     due = NOON + timedelta(hours=1)
     claims.finish_all(
         connection,
-        [claims.UnchangedPoll(claim=each, state='{"configured":"x"}', due_at=due, remark=None) for each in part],
+        [claims.UnchangedPoll(claim=each, state=SourceState(configured="x"), due_at=due, remark=None) for each in part],
     )
 
 

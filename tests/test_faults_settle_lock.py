@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event, select, text
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
+from feedhub.model import SourceState
 from feedhub.settle import neighbourhood
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler, SettleResult
@@ -214,8 +215,8 @@ def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pa
         (held,) = claims.claim(connection, now=NOON + timedelta(minutes=6), **terms)
         assert held.source == lost.source
     with ours.write() as connection:
-        unread = claims.UnchangedPoll(claim=lost, state="", due_at=NOON, remark=None)
+        unread = claims.UnchangedPoll(claim=lost, state=SourceState(configured="x"), due_at=NOON, remark=None)
         assert claims.finish_all(connection, [unread]) == {lost.source}
     with theirs.write() as connection:
-        unread = claims.UnchangedPoll(claim=held, state="", due_at=NOON, remark=None)
+        unread = claims.UnchangedPoll(claim=held, state=SourceState(configured="x"), due_at=NOON, remark=None)
         assert claims.finish_all(connection, [unread]) == set()

@@ -34,7 +34,7 @@ def is_told(room: Newsroom) -> bool:
 
 
 def trusts(room: Newsroom) -> bool:
-    return not any("guids_bad" in row.state for row in room.read(claims.sources))
+    return not any(row.state and row.state.guids_bad for row in room.read(claims.sources))
 
 
 def test_one_guid_for_all_makes_an_entry_of_each(room: Newsroom) -> None:

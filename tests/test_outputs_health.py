@@ -18,9 +18,8 @@ from outlets import Stand, plain_item
 from feedhub.directory import output_directory
 from feedhub.feeds import Keeper
 from feedhub.health.conditions import find_conditions
-from feedhub.model import OutputRule
+from feedhub.model import OutputRule, SourceState
 from feedhub.serve import Settings
-from feedhub.sources import SourceState
 from feedhub.store import Database
 from feedhub.store.conditions import SourceIntake
 

@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from outlets import words
 
+from feedhub.codec import dump
 from feedhub.ingest.unchanged import read_changed
 from feedhub.model import Fetched
 from feedhub.parse import cut, parse_fast
@@ -84,7 +85,9 @@ def state(connection: Connection) -> dict[str, Any]:
     """What is remembered of the source, but for its path and what dates that went away still say of its pace."""
     (row,) = claims.sources(connection)
     return {
-        name: value for name, value in json.loads(row.state).items() if name not in ("configured", "pace", "newest")
+        name: value
+        for name, value in json.loads(dump(row.state)).items()
+        if name not in ("configured", "pace", "newest")
     }
 
 

@@ -20,9 +20,10 @@ from feedhub.model import (
     NotModified,
     ParseFailed,
     Source,
+    SourceState,
     Validators,
 )
-from feedhub.sources import SourceState, is_due, lost_entries, new_state, state_after, state_to_poll_with
+from feedhub.sources import is_due, lost_entries, new_state, state_after, state_to_poll_with
 
 #: a Tuesday
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)

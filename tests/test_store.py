@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.model import Publisher
+from feedhub.model import Publisher, SourceState
 from feedhub.store import Connection, Database, claims, database, locks, publishers
 from feedhub.store.dialect import clock
 from feedhub.store.engine import connect
@@ -149,7 +149,14 @@ def test_a_claim_that_was_lost_cannot_be_written_back(store: Database) -> None:
 
     def finish(claim: claims.Claim) -> None:
         with store.write() as connection:
-            claims.finish(connection, claim, state="{}", due_at=NOON + 60 * MINUTE, publisher=None, remark=None)
+            claims.finish(
+                connection,
+                claim,
+                state=SourceState(configured="x"),
+                due_at=NOON + 60 * MINUTE,
+                publisher=None,
+                remark=None,
+            )
 
     with pytest.raises(claims.LeaseLost):
         finish(stale)
@@ -308,7 +315,7 @@ def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: D
         first = claims.claim(connection, now=NOON, lease=MINUTE, limit=9)
         second = claims.claim(connection, now=NOON + 2 * MINUTE, lease=MINUTE, limit=1)
         done = [
-            claims.UnchangedPoll(claim=claim, state=f"{claim.fence}", due_at=NOON, remark="r")
+            claims.UnchangedPoll(claim=claim, state=SourceState(configured=f"{claim.fence}"), due_at=NOON, remark="r")
             for claim in (*first, *second)
         ]
         (again,) = second
@@ -316,7 +323,7 @@ def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: D
         assert lost == {again.source}
         assert claims.finish_all(connection, done[2:]) == set()
         rows = {row.id: row for row in claims.sources(connection)}
-    assert (rows[again.source].state, rows[again.source].remark) == ("2", "r")
+    assert (rows[again.source].state, rows[again.source].remark) == (SourceState(configured="2"), "r")
     assert len(rows) == 2
 
 

@@ -11,9 +11,7 @@ from rich.markup import escape
 from feedhub.cli.clock import wall_clock
 from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, say, table
-from feedhub.codec import load as decode
 from feedhub.config import Config, load
-from feedhub.sources import SourceState
 from feedhub.store import Database, claims
 
 
@@ -60,9 +58,9 @@ def health(config: Config) -> list[Health]:
 
 
 def _health(name: str, row: claims.SourceRow | None) -> Health:
-    if row is None or not row.state:
+    if row is None or row.state is None:
         return Health(source=name, state="new")
-    state = decode(SourceState, row.state)
+    state = row.state
     if state.stopped:
         kind = "stopped"
     elif state.failures:

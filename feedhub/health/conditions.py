@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from feedhub.sources import SourceState
+from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
 
 ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from feedhub.codec import load
 from feedhub.directory import OutputDirectory
-from feedhub.sources import SourceState
+from feedhub.model import SourceState
 from feedhub.store import Connection, claims, conditions, database, output_entries, stories
 from feedhub.store.claims import SourceRow
 
@@ -38,7 +37,7 @@ def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dic
 
 
 def _source(row: SourceRow, now: datetime) -> dict[str, Any]:
-    state = load(SourceState, row.state) if row.state else None
+    state = row.state
     return {
         "source": row.id,
         "state": _standing(row, state),

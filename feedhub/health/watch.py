@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from feedhub.codec import load
 from feedhub.health.conditions import RECENT, find_conditions
-from feedhub.sources import SourceState
 from feedhub.store import Connection, claims, conditions
 
 #: conditions that ended before this are dropped
@@ -24,9 +22,9 @@ def watch(connection: Connection, now: datetime) -> int:
     found: set[tuple[str, str]] = set()
     begun = 0
     for row in claims.sources(connection):
-        if not (row.configured and row.state):
+        if not row.configured or row.state is None:
             continue
-        for trouble in find_conditions(load(SourceState, row.state), intakes.get(row.id), now):
+        for trouble in find_conditions(row.state, intakes.get(row.id), now):
             found.add((row.id, trouble.kind))
             if (row.id, trouble.kind) not in lasting:
                 begun += 1

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from feedhub.codec import load
 from feedhub.config import Config
 from feedhub.fetch import host_of
 from feedhub.model import Publisher, Source
 from feedhub.settle import output_entry
-from feedhub.sources import SourceState, longest_wait, state_to_poll_with
+from feedhub.sources import longest_wait, state_to_poll_with
 from feedhub.store import Connection, claims, database, locks, placements, publishers
 
 
@@ -42,7 +41,7 @@ def _identity(connection: Connection, config: Config, now: datetime) -> str:
 
 def _where(connection: Connection, config: Config) -> dict[str, str]:
     """Find the host that each source is polled from: the configured one, or where it has moved to for good."""
-    moved = {row.id: load(SourceState, row.state) for row in claims.sources(connection) if '"adopted"' in row.state}
+    moved = {row.id: row.state for row in claims.sources(connection)}
     found: dict[str, str] = {}
     for source in config.sources:
         host = host_of(state_to_poll_with(moved.get(source.id), source).url)

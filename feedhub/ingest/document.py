@@ -17,9 +17,8 @@ from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import registrable
 from feedhub.ingest.unchanged import PartialFeed, read_changed, write_listing
-from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source
+from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source, SourceState
 from feedhub.parse.parser_pool import ParserPool
-from feedhub.sources import SourceState
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
 

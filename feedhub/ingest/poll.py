@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from feedhub import sources
-from feedhub.codec import dump, load
 from feedhub.fetch import Client, host_of
 from feedhub.ingest import record
 from feedhub.ingest.document import DocumentReader, ReadDocument
 from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
-from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source
-from feedhub.sources import PollingLimits, SourceState
+from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState
+from feedhub.sources import PollingLimits
 from feedhub.store import Connection, claims, websub
 from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
 
@@ -41,7 +40,7 @@ class Poller:
     async def poll(self, held: Claim, now: datetime) -> SourceReport:
         """Take one source as far as its rows."""
         source = self.sources[held.source]
-        state = sources.state_to_poll_with(load(SourceState, held.state) if held.state else None, source)
+        state = sources.state_to_poll_with(held.state, source)
         if not sources.is_due(state, now, everything=True):
             await self._finish(held, state, _wakes(state, now), None, ReadDocument(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
@@ -83,9 +82,9 @@ class Poller:
             claims.finish(
                 connection,
                 held,
-                state=dump(state),
+                state=state,
                 due_at=self._due(connection, held, state, due_at, document.changes, now),
-                publisher=None if document.publisher is None else dump(document.publisher),
+                publisher=document.publisher,
                 remark=remark,
                 host=host if host != held.host else None,
             )
@@ -103,7 +102,7 @@ class Poller:
     ) -> None:
         """Write polls that brought nothing to read; those that end together are written at once."""
         listens = held.hub and not state.failures and not state.stopped
-        unread = UnchangedPoll(claim=held, state=dump(state), due_at=due_at, remark=remark)
+        unread = UnchangedPoll(claim=held, state=state, due_at=due_at, remark=remark)
         try:
             await self.batcher.write_all(self._write_unread, (unread, now if listens else None))
         except LeaseLost:
@@ -141,7 +140,7 @@ class Poller:
         """Tell when the source is due again, a hub that tells us of its news taken into account."""
         if state.failures or state.stopped or not held.hub:
             return due_at
-        before = load(SourceState, held.state).last_success if held.state else None
+        before = held.state.last_success if held.state else None
         found = reading is not None and bool(reading.new or reading.edited)
         until = websub.listens(connection, held.source, now=now, polled=before, found=found)
         if until is None:

@@ -9,6 +9,7 @@ from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Re
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Rights, Source, Validators
+from feedhub.model.source_state import SourceState
 from feedhub.model.story import (
     OutputFeed,
     OutputItem,
@@ -50,6 +51,7 @@ __all__ = [
     "RevisionKind",
     "Rights",
     "Source",
+    "SourceState",
     "Story",
     "StoryCopy",
     "StoryVersion",

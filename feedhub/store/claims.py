@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, or_, select, update
 
+from feedhub.codec import dump, load
+from feedhub.model import Publisher, SourceState
 from feedhub.store import hosts, websub
 from feedhub.store.dialect import many, one_of, upsert
 from feedhub.store.hosts import HostTerms
@@ -24,8 +26,8 @@ class Claim:
 
     source: str
     fence: int
-    #: the source's state as JSON, "" for one never polled
-    state: str
+    #: None for one never polled
+    state: SourceState | None
     #: the host that came with it, None for a path
     host: str | None = None
     terms: HostTerms = field(default_factory=HostTerms)
@@ -52,8 +54,8 @@ class SourceRow:
     id: str
     configured: bool
     due_at: datetime
-    state: str
-    publisher: str | None
+    state: SourceState | None
+    publisher: Publisher | None
     remark: str | None
 
 
@@ -187,7 +189,11 @@ def _shared_out(
 
 def _claim(row: Row[Any], ours: Mapping[str, HostTerms], hub: bool) -> Claim:
     terms = HostTerms() if row.host is None else ours[row.host]
-    return Claim(source=row.id, fence=row.fence, state=row.state, host=row.host, terms=terms, hub=hub)
+    return Claim(source=row.id, fence=row.fence, state=_decoded(row.state), host=row.host, terms=terms, hub=hub)
+
+
+def _decoded(state: str) -> SourceState | None:
+    return load(SourceState, state) if state else None
 
 
 def renew(connection: Connection, ids: Collection[str], *, at: datetime, lease: timedelta) -> None:
@@ -202,9 +208,9 @@ def finish(
     connection: Connection,
     held: Claim,
     *,
-    state: str,
+    state: SourceState,
     due_at: datetime,
-    publisher: str | None,
+    publisher: Publisher | None,
     remark: str | None,
     host: str | None = None,
 ) -> None:
@@ -212,7 +218,13 @@ def finish(
 
     `host`: where the source is polled from now on, if that is another one than so far.
     """
-    given = {"b_state": state, "b_due": due_at, "b_remark": remark, "b_host": host, "b_publisher": publisher}
+    given = {
+        "b_state": dump(state),
+        "b_due": due_at,
+        "b_remark": remark,
+        "b_host": host,
+        "b_publisher": None if publisher is None else dump(publisher),
+    }
     # what is not given stays
     also = tuple(name for name in ("host", "publisher") if given[f"b_{name}"] is not None)
     kept = {name: value for name, value in given.items() if value is not None or name == "b_remark"}
@@ -243,7 +255,7 @@ class UnchangedPoll:
     """What a poll taught that brought no document: the source's state, when it is due again, and a remark."""
 
     claim: Claim
-    state: str
+    state: SourceState
     due_at: datetime
     remark: str | None
 
@@ -258,7 +270,7 @@ def finish_all(connection: Connection, done: Sequence[UnchangedPoll]) -> set[str
         connection.execute(
             _FINISH,
             [
-                {"b_id": each.claim.source, "b_state": each.state, "b_due": each.due_at, "b_remark": each.remark}
+                {"b_id": each.claim.source, "b_state": dump(each.state), "b_due": each.due_at, "b_remark": each.remark}
                 for each in kept
             ],
         )
@@ -293,7 +305,12 @@ def sources(connection: Connection) -> list[SourceRow]:
     rows = connection.execute(select(source).order_by(source.c.id))
     return [
         SourceRow(
-            id=r.id, configured=r.configured, due_at=r.due_at, state=r.state, publisher=r.publisher, remark=r.remark
+            id=r.id,
+            configured=r.configured,
+            due_at=r.due_at,
+            state=_decoded(r.state),
+            publisher=None if r.publisher is None else load(Publisher, r.publisher),
+            remark=r.remark,
         )
         for r in rows
     ]
