@@ -28,7 +28,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from feedhub.cli.runtime import run as run_in_loop
+from feedhub.cli.signals import run as run_in_loop
 
 NOON = datetime(2026, 6, 28, 12, 0, tzinfo=UTC)
 ENTRIES, KILOBYTES = 60, 266

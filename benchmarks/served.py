@@ -1,4 +1,4 @@
-"""What the serving benchmark stands on: a store full of stories, a library, servers that tell what CPU they use."""
+"""What the serving benchmark stands on: a store full of stories, a backend, servers that tell what CPU they use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sqlalchemy import insert, update
 
 from feedhub.codec import dump
 from feedhub.directory import OutputDirectory
-from feedhub.feeds import Library
+from feedhub.feeds import StoreBackend
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 from feedhub.store import Database, database
@@ -93,16 +93,16 @@ def edit(store: Database, number: int, made: Story) -> None:
         connection.execute(update(table).where(table.c.id == number).values(**said))
 
 
-def library(store: Database, limit: int, *, always: bool = True) -> Library:
+def backend(store: Database, limit: int, *, always: bool = True) -> StoreBackend:
     """Over an output of at most so many; `always`: it looks for changes at every question, not now and then."""
-    shelf = OutputDirectory(
+    directory = OutputDirectory(
         identity=IDENTITY,
         base_url="http://bench.test",
         rules=(OutputRule(name="all", limit=limit),),
         retention=timedelta(days=30),
     )
     pace = {"recheck": 0.0} if always else {}
-    return Library(store, shelf, lambda: NOON + timedelta(days=1), **pace)
+    return StoreBackend(store, directory, lambda: NOON + timedelta(days=1), **pace)
 
 
 def bare(answers: Answers) -> Callable[..., Any]:
@@ -118,7 +118,7 @@ def bare(answers: Answers) -> Callable[..., Any]:
 
 def _serving(what: str, folder: str, answers: Answers, pipe: Connection) -> None:
     store = Database.open(f"sqlite:///{folder}/hub.db")
-    app = bare(answers) if what == "bare" else create_app(library(store, 100, always=False), Settings())
+    app = bare(answers) if what == "bare" else create_app(backend(store, 100, always=False), ServerSettings())
 
     async def run() -> None:
         listener = listen("127.0.0.1", 0)

@@ -19,7 +19,7 @@ import tempfile
 import time
 from functools import partial
 
-from served import Answers, Server, cpu_ms, edit, fill, library, story
+from served import Answers, Server, backend, cpu_ms, edit, fill, story
 
 from feedhub.publish import FORMATS
 from feedhub.serve.http_document import CODINGS
@@ -36,16 +36,16 @@ def requests() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         store = Database.open(f"sqlite:///{folder}/hub.db")
         fill(store, 100)
-        found = asyncio.run(library(store, 100).document("all", "atom"))
+        found = asyncio.run(backend(store, 100).document("all", "atom"))
         store.close()
         assert found is not None
         answers: Answers = {
-            b"304": (304, found.plain.unchanged, b""),
-            b"plain": (200, found.plain.dated, found.plain.body),
+            b"304": (304, found.plain.not_modified_headers, b""),
+            b"plain": (200, found.plain.dated_headers, found.plain.body),
         }
         headers = {"304": f"If-None-Match: {found.plain.etag}\r\n", "plain": ""}
-        for coding, variant in found.coded.items():
-            answers[coding.encode()] = (200, variant.dated, variant.body)
+        for coding, variant in found.encoded.items():
+            answers[coding.encode()] = (200, variant.dated_headers, variant.body)
             headers[coding] = f"Accept-Encoding: {coding}\r\n"
         servers = {what: Server(what, folder, answers) for what in ("bare", "feedhub")}
         right = True
@@ -76,14 +76,14 @@ def documents() -> bool:
         with tempfile.TemporaryDirectory() as folder:
             store = Database.open(f"sqlite:///{folder}/hub.db")
             fill(store, 100)
-            hub = library(store, 100)
+            hub = backend(store, 100)
             asyncio.run(hub.document("all", suffix))
             spent: dict[str, list[float]] = {name: [] for name in ("build", *CODINGS)}
             for turn in range(1, 10):
                 edit(store, turn, story(turn - 1, version=turn))
                 made = hub._documents.current()
-                whole = cpu_ms(partial(hub._documents.build, made, hub._shelf.rules[0], suffix))
-                body = made.documents["all", suffix].plain.body
+                whole = cpu_ms(partial(hub._documents.build, made, hub._directory.rules[0], suffix))
+                body = made.main["all", suffix].plain.body
                 for name, code in CODINGS.items():
                     spent[name].append(cpu_ms(partial(code, body)))
                 spent["build"].append(whole - sum(spent[name][-1] for name in CODINGS))
@@ -99,7 +99,7 @@ async def _freshness() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         store = Database.open(f"sqlite:///{folder}/hub.db")
         fill(store, 100)
-        hub = library(store, 100, always=False)
+        hub = backend(store, 100, always=False)
         edits: list[float] = []
 
         def change() -> None:
@@ -149,7 +149,7 @@ def large(count: int = 10_000) -> bool:
         store = Database.open(f"sqlite:///{folder}/hub.db")
         fill(store, count)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        hub = library(store, count)
+        hub = backend(store, count)
         print(
             f"\n{count} stories{'':<10}{'MB':>10}{'peak MB':>12}{'CPU s':>8}{'one changed':>14}  (bar {MEMORY:.0f} MB)"
         )

@@ -19,30 +19,31 @@ class OutputDirectory:
     rules: tuple[OutputRule, ...]
     retention: timedelta
     title: str = "feedhub"
-    #: the WebSub hubs that are told of changes, and that subscribers are sent to
+    #: the WebSub hubs that are pinged for changes, and that subscribers are sent to
     hubs: tuple[str, ...] = ()
     #: what people call the sources, by id
     names: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, name: str) -> OutputRule | None:
+        """Return the rule of an output, None where there is none of this name."""
         return next((rule for rule in self.rules if rule.name == name), None)
 
     @property
     def public(self) -> frozenset[str]:
-        """The names of the outputs that need no token."""
+        """Return the names of the outputs that need no token."""
         return frozenset(rule.name for rule in self.rules if rule.token is None)
 
     def address(self, rule: OutputRule) -> str:
-        """Where an output is reached, without the suffix of its format."""
+        """Return where an output is reached, without the suffix of its format."""
         return "/".join(part for part in (self.base_url, "feeds", rule.token, rule.name) if part)
 
     def heading(self, rule: OutputRule) -> str:
-        """What an output is called."""
+        """Return what an output is called."""
         return rule.title or (self.title if rule.name == "all" else f"{self.title}: {rule.name}")
 
 
 def output_directory(config: Config, identity: str, base_url: str | None = None) -> OutputDirectory:
-    """What a configuration offers, reached at its own address or at `base_url`."""
+    """Make the directory of a configuration, reached at its own address or at `base_url`."""
     return OutputDirectory(
         identity=identity,
         base_url=base_url or config.server.url,
@@ -54,7 +55,7 @@ def output_directory(config: Config, identity: str, base_url: str | None = None)
 
 
 def describe(rule: OutputRule) -> str:
-    """What an output takes, in a line for people."""
+    """Describe what an output takes, in a line for people."""
     what = [
         *([f"in {_or(rule.categories)}"] if rule.categories else []),
         *([f"from {_or(rule.agencies)}"] if rule.agencies else []),

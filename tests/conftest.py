@@ -10,11 +10,11 @@ import httpx
 import pytest
 from engines import Databases, Files, Served
 from hubs import Newsroom
-from newsstand import Shelf, full_shelf, serving
+from newsstand import MemoryBackend, full_backend, serving
 from postgres import NotHere, Server
 from sqlalchemy import make_url
 
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.store import Database
 
 ENGINES = ("sqlite", "postgresql")
@@ -70,21 +70,21 @@ def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(scope="module")
-def shelf() -> Shelf:
+def backend() -> MemoryBackend:
     """What the server of this module has."""
-    return full_shelf()
+    return full_backend()
 
 
 @pytest.fixture(scope="module")
-def hub(shelf: Shelf) -> Iterator[httpx.Client]:
+def hub(backend: MemoryBackend) -> Iterator[httpx.Client]:
     """A client of a running server on this machine."""
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def public(shelf: Shelf) -> Iterator[httpx.Client]:
+def public(backend: MemoryBackend) -> Iterator[httpx.Client]:
     """The same of one with a public address and an admin token."""
-    settings = Settings(base_url="https://news.test/hub/", admin_token="let-me-in")
-    with serving(shelf, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    settings = ServerSettings(base_url="https://news.test/hub/", admin_token="let-me-in")
+    with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client

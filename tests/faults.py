@@ -28,7 +28,7 @@ from feedhub.admin.verify import problems
 from feedhub.config import Config
 from feedhub.daemon import PollJobs, Scheduler
 from feedhub.directory import output_directory
-from feedhub.feeds import Keeper, Library
+from feedhub.feeds import OutputMaintenance, StoreBackend
 from feedhub.hub import Hub, hub
 from feedhub.model import Feed, Fetched, ParseFailed
 from feedhub.parse.parser_pool import ParserPool
@@ -155,7 +155,7 @@ def whole_round(config: Config, now: datetime, fault: Fault) -> None:
             fault.arm()
             await opened.round(now, everything=True)
             await opened.purge(now)
-            Keeper(opened.store, output_directory(config, opened.identity), opened.sources.values()).tend(now)
+            OutputMaintenance(opened.store, output_directory(config, opened.identity), opened.sources.values()).run(now)
 
     asyncio.run(run())
 
@@ -269,7 +269,9 @@ def see(config: Config, now: datetime = NOON) -> Seen:
             joined = connection.execute(text("SELECT count(*) FROM story WHERE state = 'joined'")).scalar_one()
             wrong = transfer.damage(connection) + problems(connection)
             waiting = connection.execute(text("SELECT count(*) FROM copy WHERE pending")).scalar_one()
-        library = Library(store, output_directory(config, config.identity or "", "http://hub.example"), lambda: now)
+        library = StoreBackend(
+            store, output_directory(config, config.identity or "", "http://hub.example"), lambda: now
+        )
         return Seen(library.files(now), entries, joined, waiting, wrong)
     finally:
         store.close()

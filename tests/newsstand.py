@@ -24,7 +24,7 @@ from feedhub.model import (
     Tombstone,
 )
 from feedhub.publish import FORMATS
-from feedhub.serve import Document, Health, OutputInfo, Settings, document, story_key, token_digest
+from feedhub.serve import Document, HealthStatus, OutputInfo, ServerSettings, document, story_key, token_digest
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 
@@ -133,8 +133,8 @@ def feed(*stories: Story, **changed: Any) -> OutputFeed:
     return OutputFeed(**(values | changed))
 
 
-class Shelf:
-    """A reader over outputs kept in memory."""
+class MemoryBackend:
+    """A backend over outputs in memory."""
 
     def __init__(self) -> None:
         self.infos: dict[str, OutputInfo] = {}
@@ -143,7 +143,7 @@ class Shelf:
         self.tombstones: dict[str, Tombstone] = {}
         self.histories: dict[str, Sequence[StoryVersion]] = {}
         self.feeds: dict[str, OutputFeed] = {}
-        self.condition = Health(ready=True, report={"sources": 3})
+        self.condition = HealthStatus(ready=True, report={"sources": 3})
         self.failure: Exception | None = None
 
     def put(self, feed: OutputFeed, *, modified: datetime = NOON, token_digest: str | None = None) -> None:
@@ -164,7 +164,7 @@ class Shelf:
             raise self.failure
         return self.infos
 
-    async def listed(self) -> Sequence[OutputInfo]:
+    async def public_outputs(self) -> Sequence[OutputInfo]:
         return [info for info in (await self.outputs()).values() if info.token_digest is None]
 
     async def document(self, name: str, suffix: str) -> Document | None:
@@ -176,7 +176,7 @@ class Shelf:
     async def archived(self, name: str, number: int) -> Document | None:
         return None
 
-    async def lacking(self, name: str, suffix: str, held: Sequence[str]) -> Document | None:
+    async def delta(self, name: str, suffix: str, known: Sequence[str]) -> Document | None:
         return None
 
     async def story(self, key: str) -> Story | None:
@@ -191,16 +191,16 @@ class Shelf:
     async def tombstone(self, key: str) -> Tombstone | None:
         return self.tombstones.get(key)
 
-    async def confirm(self, key: str, said: Mapping[str, str]) -> str | None:
+    async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
         return None
 
-    async def told(self, key: str, signature: str, body: bytes) -> bool:
+    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
         return False
 
-    async def ready(self) -> Health:
+    async def readiness(self) -> HealthStatus:
         return self.condition
 
-    async def health(self) -> Health:
+    async def health(self) -> HealthStatus:
         return self.condition
 
     async def health_feed(self) -> bytes:
@@ -210,9 +210,9 @@ class Shelf:
 TOKEN = "open-sesame"
 
 
-def full_shelf() -> Shelf:
-    """A shelf with public outputs, one with a token, and two stories that are no more."""
-    made = Shelf()
+def full_backend() -> MemoryBackend:
+    """A backend with public outputs, one with a token, and two stories that are no more."""
+    made = MemoryBackend()
     made.put(feed(rich_story(), story(2)))
     made.put(feed(story(3), name="Ö & co", title="Ö & <co>"))
     made.put(feed(story(4), name="secret", title="Hush"), token_digest=token_digest(TOKEN))
@@ -225,13 +225,13 @@ def full_shelf() -> Shelf:
 
 @contextmanager
 def serving(
-    shelf: Shelf, settings: Settings | None = None, clock: Callable[[], datetime] = lambda: at(24)
+    backend: MemoryBackend, settings: ServerSettings | None = None, clock: Callable[[], datetime] = lambda: at(24)
 ) -> Iterator[str]:
-    """The address of a real server over the shelf, in a thread with its own event loop."""
+    """The address of a real server over the backend, in a thread with its own event loop."""
     listener = listen("127.0.0.1", 0)
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-    app = create_app(shelf, settings or Settings(), clock)
+    app = create_app(backend, settings or ServerSettings(), clock)
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve(app, listener, stop)), daemon=True)
     thread.start()
     try:

@@ -13,9 +13,9 @@ import httpx
 from hubs import NOON, Newsroom
 
 from feedhub.directory import output_directory
-from feedhub.feeds import Keeper, Library
+from feedhub.feeds import OutputMaintenance, StoreBackend
 from feedhub.hub import Hub, RoundReport
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 from feedhub.store import Database
@@ -58,29 +58,31 @@ class Stand:
             async with Hub.open(self.room.config, self.now) as hub:
                 report = await hub.round(self.now, everything=True)
                 await hub.purge(self.now)
-                Keeper(hub.store, output_directory(self.room.config, hub.identity), hub.sources.values()).tend(self.now)
+                OutputMaintenance(
+                    hub.store, output_directory(self.room.config, hub.identity), hub.sources.values()
+                ).run(self.now)
                 return report
 
         return asyncio.run(run())
 
     @contextmanager
     def served(
-        self, settings: Settings | None = None, *, recheck: float = 0, base: str | None = None
+        self, settings: ServerSettings | None = None, *, recheck: float = 0, base: str | None = None
     ) -> Iterator[httpx.Client]:
         """A client of the running server; rounds may be told meanwhile. `base`: where the documents say they are."""
         store = Database.open(self.room.config.database)
         listener = listen("127.0.0.1", 0)
         identity = self.room.config.identity or ""
-        library = Library(
+        backend = StoreBackend(
             store, output_directory(self.room.config, identity, base or listener.url), self.clock, recheck=recheck
         )
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
-        app = create_app(library, settings or Settings(), self.clock)
+        app = create_app(backend, settings or ServerSettings(), self.clock)
 
         async def run() -> None:
             await serve(app, listener, stop)
-            await library.flush()
+            await backend.flush()
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
         thread.start()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsstand import full_shelf, rich_story, serving, story
+from newsstand import full_backend, rich_story, serving, story
 from test_serve_pages import TOLD
 
 from feedhub.serve import story_key
@@ -40,11 +40,11 @@ CONTRAST = """() => {
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[str]:
-    shelf = full_shelf()
-    shelf.histories[KEY] = TOLD
+    backend = full_backend()
+    backend.histories[KEY] = TOLD
     arabic = story(9, title="جنحت عبّارة قبالة سلم", language="ar", html="<p>جنحت عبّارة يوم الثلاثاء.</p>")
-    shelf.stories[story_key(arabic.id)] = arabic
-    with serving(shelf) as url:
+    backend.stories[story_key(arabic.id)] = arabic
+    with serving(backend) as url:
         yield url
 
 
@@ -128,12 +128,12 @@ def test_the_skip_link_comes_first_and_leads_to_the_text(browser: Any, hub: str)
 
 
 def test_no_script_runs_however_it_got_in(browser: Any, hub: str) -> None:
-    shelf = full_shelf()
+    backend = full_backend()
     bad = story(
         66, html="<p>x</p><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
     )
-    shelf.stories[story_key(bad.id)] = bad
-    with serving(shelf) as url:
+    backend.stories[story_key(bad.id)] = bad
+    with serving(backend) as url:
         page = browser.new_page()
         page.goto(f"{url}/story/{story_key(bad.id)}")
         assert page.title() != "owned"

@@ -17,8 +17,8 @@ from commands import NEXT_DAY, NOW, Desk, ended, item, until
 from daemons import Subscriber
 from engines import Databases
 
-from feedhub.cli import clock
-from feedhub.cli.clock import Steady
+from feedhub.cli import steady_clock
+from feedhub.cli.steady_clock import SteadyClock
 from feedhub.store import Database, database
 
 SOON = "server: {port: 0}\npolling: {interval: 1s, floor: 1s}\n"
@@ -108,9 +108,9 @@ def seen(client: Subscriber) -> View:
 def test_time_goes_slowly_until_a_clock_that_was_set_back_has_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
     noon = datetime(2026, 3, 10, 12, tzinfo=UTC)
     machine = [(noon, 0.0)]
-    monkeypatch.setattr(clock, "wall_clock", lambda: machine[0][0])
-    monkeypatch.setattr(clock.time, "monotonic", lambda: machine[0][1])
-    steady = Steady()
+    monkeypatch.setattr(steady_clock, "wall_clock", lambda: machine[0][0])
+    monkeypatch.setattr(steady_clock.time, "monotonic", lambda: machine[0][1])
+    steady = SteadyClock()
     told = []
     for minutes, wall in ((0, 0), (10, 10), (20, -40), (40, -20), (140, 80), (160, 100), (170, -2_000), (171, -1_999)):
         machine[0] = (noon + timedelta(minutes=wall), minutes * 60.0)

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from feedhub.demo import Origin, World, load
-from feedhub.demo.play import Act, config, play
+from feedhub.demo import DemoOrigin, DemoWorld, load
+from feedhub.demo.play import RoundResult, config, play
 from feedhub.demo.world import MORNING
 from feedhub.hub import Hub
 
@@ -38,17 +38,17 @@ def digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def played(world: World) -> tuple[Act, Act]:
-    async def run(folder: Path, origin: Origin) -> tuple[Act, Act]:
+def played(world: DemoWorld) -> tuple[RoundResult, RoundResult]:
+    async def run(folder: Path, origin: DemoOrigin) -> tuple[RoundResult, RoundResult]:
         async with Hub.open(config(world, origin, folder), MORNING) as hub:
             return await play(hub, world, origin, lambda title, total: nullcontext(lambda report: None))
 
-    with tempfile.TemporaryDirectory() as folder, Origin(world) as origin:
+    with tempfile.TemporaryDirectory() as folder, DemoOrigin(world) as origin:
         return asyncio.run(run(Path(folder), origin))
 
 
 @pytest.fixture(scope="module")
-def acts() -> tuple[Act, Act]:
+def acts() -> tuple[RoundResult, RoundResult]:
     return played(load())
 
 
@@ -57,21 +57,21 @@ def test_the_truth_is_the_one_that_the_figures_were_pinned_with() -> None:
 
 
 @pytest.mark.parametrize("round_", [0, 1], ids=["morning", "evening"])
-def test_every_copy_is_found_and_nothing_else_is_merged(acts: tuple[Act, Act], round_: int) -> None:
-    verdict = acts[round_].verdict
+def test_every_copy_is_found_and_nothing_else_is_merged(acts: tuple[RoundResult, RoundResult], round_: int) -> None:
+    verdict = acts[round_].score
     assert verdict.lost == ()
     assert [f"{a.source} {a.guid} ~ {b.source} {b.guid}" for a, b in verdict.false_merges][FALSE_MERGES:] == []
     assert [f"{a.source} {a.guid} ~ {b.source} {b.guid}" for a, b in verdict.missed][MISSED_MERGES:] == []
 
 
-def test_the_second_round_is_answered_with_304_where_nothing_changed(acts: tuple[Act, Act]) -> None:
+def test_the_second_round_is_answered_with_304_where_nothing_changed(acts: tuple[RoundResult, RoundResult]) -> None:
     changed = len(list((FIXTURES / "evening").iterdir()))
     sources = sum(1 for _ in source_rows())
-    assert acts[0].answers == {200: sources}
-    assert acts[1].answers == {200: changed, 304: sources - changed}
+    assert acts[0].responses == {200: sources}
+    assert acts[1].responses == {200: changed, 304: sources - changed}
 
 
-def test_the_corrections_of_the_evening_are_told(acts: tuple[Act, Act]) -> None:
+def test_the_corrections_of_the_evening_are_told(acts: tuple[RoundResult, RoundResult]) -> None:
     told = {now.correction for now, before in acts[1].report.changed if before is not None and now.correction}
     assert any("14” is now “41" in note for note in told)
 
@@ -145,7 +145,7 @@ def renamer() -> Callable[[str], str]:
     return lambda text: compiled.sub(other, text)
 
 
-def renamed(folder: Path) -> World:
+def renamed(folder: Path) -> DemoWorld:
     """A copy of the world in which nothing is called what it was."""
     rename = renamer()
     world = load()
@@ -177,7 +177,7 @@ def test_renaming_every_agency_outlet_and_person_finds_the_same_stories(tmp_path
     world = renamed(tmp_path)
     assert {source.name for source in world.sources}.isdisjoint({row["name"] for row in source_rows()})
     for act in played(world):
-        verdict = act.verdict
+        verdict = act.score
         assert verdict.lost == ()
         assert [f"{a.source} {a.guid} ~ {b.source} {b.guid}" for a, b in verdict.false_merges][FALSE_MERGES:] == []
         assert [f"{a.source} {a.guid} ~ {b.source} {b.guid}" for a, b in verdict.missed][MISSED_MERGES:] == []

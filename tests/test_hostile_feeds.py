@@ -16,7 +16,7 @@ from lxml import etree, html
 from outlets import Stand, words
 
 from feedhub.directory import output_directory
-from feedhub.feeds import Library
+from feedhub.feeds import StoreBackend
 from feedhub.store import Database
 
 PAYLOADS = {
@@ -284,7 +284,7 @@ def test_nothing_of_any_payload_acts_in_any_output(tmp_path: Path, kind: str) ->
 def outputs(stand: Stand) -> dict[str, bytes]:
     store = Database.open(stand.room.config.database)
     try:
-        library = Library(store, output_directory(stand.room.config, "test.example,2026"), stand.clock)
-        return library.files(stand.clock())
+        backend = StoreBackend(store, output_directory(stand.room.config, "test.example,2026"), stand.clock)
+        return backend.files(stand.clock())
     finally:
         store.close()

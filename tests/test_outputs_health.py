@@ -16,10 +16,10 @@ from lxml import etree
 from outlets import Stand, plain_item
 
 from feedhub.directory import output_directory
-from feedhub.feeds import Keeper
+from feedhub.feeds import OutputMaintenance
 from feedhub.health.conditions import find_conditions
 from feedhub.model import OutputRule, SourceState
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.store import Database
 from feedhub.store.conditions import SourceIntake
 
@@ -92,9 +92,9 @@ def stand(tmp_path: Path) -> Stand:
 def watch(stand: Stand) -> int:
     store = Database.open(stand.room.config.database)
     try:
-        return Keeper(store, output_directory(stand.room.config, "test.example,2026"), stand.room.sources).watch(
-            stand.now
-        )
+        return OutputMaintenance(
+            store, output_directory(stand.room.config, "test.example,2026"), stand.room.sources
+        ).check_sources(stand.now)
     finally:
         store.close()
 
@@ -153,7 +153,7 @@ CLOSED = ["/feeds/health.atom", "/health", "/metrics"]
 @pytest.mark.parametrize("path", CLOSED)
 def test_other_machines_need_the_admin_token(stand: Stand, path: str) -> None:
     stand.round()
-    settings = Settings(base_url="https://news.test/", admin_token="let-me-in")
+    settings = ServerSettings(base_url="https://news.test/", admin_token="let-me-in")
     with stand.served(settings) as hub:
         assert hub.get(path).status_code == 401
         assert hub.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401

@@ -14,7 +14,7 @@ from postgres import NotHere, Server
 
 from feedhub.directory import output_directory
 from feedhub.errors import EnvironmentFailed
-from feedhub.feeds import Library
+from feedhub.feeds import StoreBackend
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, version_of
 from feedhub.store import Database
@@ -34,19 +34,19 @@ def server(postgres: Server) -> Iterator[Server]:
     own.close()
 
 
-def replica(room: Newsroom, *, recheck: float = 0.0) -> Library:
+def replica(room: Newsroom, *, recheck: float = 0.0) -> StoreBackend:
     """One of several servers, with connections of its own."""
     store = Database.open(room.config.database)
-    return Library(
+    return StoreBackend(
         store, output_directory(room.config, "test.example,2026", "http://hub.example"), lambda: NOON, recheck=recheck
     )
 
 
-async def documents(library: Library) -> dict[str, Document | None]:
-    return {suffix: await library.document("all", suffix) for suffix in FORMATS}
+async def documents(backend: StoreBackend) -> dict[str, Document | None]:
+    return {suffix: await backend.document("all", suffix) for suffix in FORMATS}
 
 
-def close(*libraries: Library) -> None:
+def close(*libraries: StoreBackend) -> None:
     for each in libraries:
         each._store.close()
 
@@ -79,7 +79,7 @@ def test_every_replica_knows_what_a_reader_of_another_lacks(tmp_path: Path, engi
     held = asyncio.run(first())
     room.serve("herald", *(story_item("herald", number) for number in range(6)))
     room.round()
-    found = asyncio.run(other.lacking("all", "atom", [held]))
+    found = asyncio.run(other.delta("all", "atom", [held]))
     assert found is not None
     assert (found.status, found.plain.body.count(b"<entry")) == (226, 2)
     close(one, other)
@@ -100,7 +100,7 @@ def test_readers_get_the_last_documents_while_the_database_is_away(
     server.start()
     room.serve("herald", *(story_item("herald", number) for number in range(6)))
     room.round()
-    warm._away = 0.0
+    warm._retry_at = 0.0
     after = asyncio.run(documents(warm))
     assert after == asyncio.run(documents(cold))
     assert after != before

@@ -13,9 +13,9 @@ from feedrules import FAULTS
 from hubs import BRIDGE, Newsroom, item
 from outlets import Stand, plain_item
 
-from feedhub.cli.explain import run as explain
+from feedhub.cli.explain_story import run as explain
 from feedhub.directory import output_directory
-from feedhub.feeds import Library
+from feedhub.feeds import StoreBackend
 from feedhub.hub import Hub
 from feedhub.model import OutputRule, Rights
 from feedhub.publish import FORMATS
@@ -76,7 +76,7 @@ def _got(hub: httpx.Client, path: str) -> Iterator[tuple[str, str]]:
 
 async def _files(stand: Stand) -> dict[str, bytes]:
     async with Hub.open(stand.room.config, stand.now) as hub:
-        return Library(hub.store, output_directory(stand.room.config, hub.identity), stand.clock).files(stand.now)
+        return StoreBackend(hub.store, output_directory(stand.room.config, hub.identity), stand.clock).files(stand.now)
 
 
 def assert_nowhere(stand: Stand, *texts: str) -> None:

@@ -14,7 +14,7 @@ from outlets import Stand
 from feedhub.admin import decide
 from feedhub.directory import describe
 from feedhub.model import OutputRule, StoryVersion
-from feedhub.serve.differences import Run, steps
+from feedhub.serve.version_diff import Run, version_diffs
 
 TAKES: dict[str, tuple[dict[str, Any], str]] = {
     "everything": ({}, "Every story."),
@@ -111,6 +111,6 @@ CHANGES: dict[str, tuple[list[str], list[str], list[list[Run]]]] = {
 def test_paragraphs_are_compared_with_those_that_they_became(
     before: list[str], after: list[str], changes: list[list[Run]]
 ) -> None:
-    newest, first = steps([version(0, *before), version(1, *after)])
+    newest, first = version_diffs([version(0, *before), version(1, *after)])
     assert newest.changes == changes
     assert first.changes == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from newsstand import TOKEN, Shelf, at, copy, feed, rich_story, serving, story
+from newsstand import TOKEN, MemoryBackend, at, copy, feed, rich_story, serving, story
 
 from feedhub.model import StoryVersion
 from feedhub.serve import story_key
@@ -61,9 +61,9 @@ DIRECTIONS = {"ar": "rtl", "fa-IR": "rtl", "ur": "rtl", "he": "rtl", "en": "ltr"
 
 @pytest.mark.parametrize(("tag", "direction"), DIRECTIONS.items())
 def test_a_story_reads_in_its_direction(tag: str | None, direction: str) -> None:
-    shelf = Shelf()
-    shelf.put(feed(story(language=tag)))
-    with serving(shelf) as url:
+    backend = MemoryBackend()
+    backend.put(feed(story(language=tag)))
+    with serving(backend) as url:
         page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
     assert f'<article lang="{tag or ""}" dir="{direction}">' in page
 
@@ -94,9 +94,9 @@ def test_hostile_fields_stay_text_on_a_page() -> None:
         correction=nasty,
         copies=(copy(name=nasty, title=nasty, url="javascript:alert(3)", ground=nasty), copy("b.test", title="\ud800")),
     )
-    shelf = Shelf()
-    shelf.stories = {"x": one}
-    with serving(shelf) as url:
+    backend = MemoryBackend()
+    backend.stories = {"x": one}
+    with serving(backend) as url:
         got = httpx.get(f"{url}/story/x", trust_env=False)
     assert got.status_code == 200
     assert "<script" not in got.text
@@ -121,8 +121,8 @@ TOLD = (
 )
 
 
-def test_a_storys_page_marks_what_its_versions_changed(shelf: Shelf, hub: httpx.Client) -> None:
-    shelf.histories[KEY] = TOLD
+def test_a_storys_page_marks_what_its_versions_changed(backend: MemoryBackend, hub: httpx.Client) -> None:
+    backend.histories[KEY] = TOLD
     page = hub.get(f"/story/{KEY}").text
     assert "<p>All <del>43</del> <ins>34</ins> aboard are <del>safe.</del> <ins>safe &amp; sound.</ins></p>" in page
     assert "<p><del>More soon.</del></p>" in page
@@ -131,15 +131,15 @@ def test_a_storys_page_marks_what_its_versions_changed(shelf: Shelf, hub: httpx.
     assert page.index("update 2") < page.index("The first version.")
 
 
-def test_a_story_that_never_changed_has_no_history(hub: httpx.Client, shelf: Shelf) -> None:
-    shelf.histories[story_key(story(2).id)] = TOLD[:1]
+def test_a_story_that_never_changed_has_no_history(hub: httpx.Client, backend: MemoryBackend) -> None:
+    backend.histories[story_key(story(2).id)] = TOLD[:1]
     assert "What it said before" not in hub.get(f"/story/{story_key(story(2).id)}").text
 
 
 def test_a_story_without_a_title_is_headed_with_its_first_words() -> None:
-    shelf = Shelf()
-    shelf.put(feed(story(title="")))
-    with serving(shelf) as url:
+    backend = MemoryBackend()
+    backend.put(feed(story(title="")))
+    with serving(backend) as url:
         page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
         preview = httpx.get(f"{url}/feeds/all.html", trust_env=False).text
     head = "A ferry ran aground off Selm on Tuesday. All 34 aboard were"

@@ -21,7 +21,7 @@ from feedhub.config import load
 from feedhub.config.settings import Server
 from feedhub.directory import output_directory
 from feedhub.errors import ConfigError
-from feedhub.feeds import Publisher, subscribe
+from feedhub.feeds import WebSubPublisher, subscribe
 from feedhub.feeds.websub_subscriber import is_signed
 from feedhub.fetch import Poster
 from feedhub.model import OutputRule
@@ -65,7 +65,7 @@ def posting(hub: HubServer) -> Poster:
 def ping(stand: Stand, store: Database, hub: HubServer, times: int = 1) -> list[int]:
     async def run() -> list[int]:
         async with posting(hub) as poster:
-            told = Publisher(store, output_directory(stand.room.config, "test.example,2026"), poster.post)
+            told = WebSubPublisher(store, output_directory(stand.room.config, "test.example,2026"), poster.post)
             return [await told.ping(stand.now) for _ in range(times)]
 
     return asyncio.run(run())

@@ -15,13 +15,13 @@ from feedrules import FAULTS
 from subscribers import Look, Subscriber
 
 from feedhub.admin import decide
-from feedhub.demo import EVENING, MORNING, Origin, load
+from feedhub.demo import EVENING, MORNING, DemoOrigin, load
 from feedhub.demo.play import config
 from feedhub.directory import output_directory
-from feedhub.feeds import Library, keep
+from feedhub.feeds import StoreBackend, maintain
 from feedhub.hub import Hub
 from feedhub.model import OutputRule, Story, Tombstone
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 from feedhub.store import Database, copies, stories
@@ -57,7 +57,7 @@ Rounds = tuple[Round, Round, Round]
 def play(folder: Path, subscribe: Callable[[str], Mapping[str, Subscriber]]) -> Rounds:
     """All rounds; `subscribe` is told the address of the feed."""
     world = load()
-    with Origin(world) as origin:
+    with DemoOrigin(world) as origin:
         made = replace(config(world, origin, folder), feeds=OUTPUTS)
         listener = listen("127.0.0.1", 0)
         clock = [MORNING]
@@ -91,7 +91,7 @@ def _end_two(made: Any) -> None:
 async def _round(made: Any, now: datetime) -> None:
     async with Hub.open(made, now) as hub:
         await hub.round(now, everything=True)
-        keep(made, hub.store, hub.identity, now)
+        maintain(made, hub.store, hub.identity, now)
 
 
 def _look(made: Any, truth: Any, part: str, url: str, readers: Mapping[str, Subscriber]) -> Round:
@@ -122,15 +122,15 @@ class Served:
 
     def __init__(self, made: Any, listener: Any, clock: list[datetime]) -> None:
         self._store = Database.open(made.database)
-        self._library = Library(
+        self._backend = StoreBackend(
             self._store, output_directory(made, made.identity, listener.url), lambda: clock[0], recheck=0
         )
         self._loop, self._stop = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run(listener)), daemon=True)
 
     async def _run(self, listener: Any) -> None:
-        await serve(create_app(self._library, Settings()), listener, self._stop)
-        await self._library.flush()
+        await serve(create_app(self._backend, ServerSettings()), listener, self._stop)
+        await self._backend.flush()
 
     def __enter__(self) -> None:
         self._thread.start()

@@ -53,7 +53,7 @@ def _small_star(edges: DataFrame) -> DataFrame:
 
 
 def _state(edges: DataFrame) -> tuple[int, int]:
-    """What tells one set of edges from another."""
+    """Return what tells one set of edges from another: their number and a sum of their hashes."""
     mark = f.pmod(f.xxhash64("high", "low"), f.lit(1 << 30))
     row = edges.select(f.count("*").alias("number"), f.sum(mark).alias("marks")).collect()[0]
     return int(row["number"]), int(row["marks"] or 0)

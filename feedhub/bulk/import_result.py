@@ -26,11 +26,13 @@ from feedhub.store import Connection, Database, verdicts
 
 #: copies written in one transaction, whole stories
 BATCH = 500
-#: told after each transaction: copies read so far
-Told = Callable[[int], None]
+#: called after each transaction with the copies read so far
+OnProgress = Callable[[int], None]
 
 
-def import_stories(folder: Path, config: Config, now: datetime, told: Told = lambda copies: None) -> tuple[int, int]:
+def import_stories(
+    folder: Path, config: Config, now: datetime, on_progress: OnProgress = lambda copies: None
+) -> tuple[int, int]:
     """Bring the stories of `OUT` into the configured database; returns (copies read, of them new).
 
     May be run again after it was interrupted: what is there already stays as it is.
@@ -48,7 +50,7 @@ def import_stories(folder: Path, config: Config, now: datetime, told: Told = lam
             )
             new += store.transact(write)
             read += sum(map(len, stories))
-            told(read)
+            on_progress(read)
         return read, new
     finally:
         store.close()
@@ -97,7 +99,7 @@ def _given(row: Mapping[str, Any], keys: Mapping[str, EntryKey], now: datetime) 
 
 
 def _rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a folder that the job wrote, file by file in the order of their names."""
+    """Read the rows of a folder that the job wrote, file by file in the order of their names."""
     if not (folder / "_SUCCESS").is_file():
         raise UsageError(f"{folder}: no finished result of `feedhub bulk dedupe`")
     for path in sorted(folder.glob("*.parquet")):

@@ -17,7 +17,7 @@ from pyspark.sql.types import StructType
 
 from feedhub.bulk import spark_tasks
 from feedhub.bulk.components import components
-from feedhub.bulk.spark_tasks import Rules
+from feedhub.bulk.spark_tasks import BulkSettings
 from feedhub.errors import UsageError
 from feedhub.items import FIELDS
 from feedhub.match.cluster import distributed
@@ -32,12 +32,12 @@ SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str(4 << 20),
 }
-#: told as each step begins
-Told = Callable[[str], None]
+#: called with the name of each step as it begins
+OnStep = Callable[[str], None]
 
 
 def session(master: str | None = None, **settings: str) -> SparkSession:
-    """A Spark session whose workers run this very Python; raises UsageError where there is no Java."""
+    """Start a Spark session whose workers run this very Python; raises UsageError where there is no Java."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("feedhub bulk")
     for name, value in {**SETTINGS, **settings}.items():
@@ -50,14 +50,14 @@ def session(master: str | None = None, **settings: str) -> SparkSession:
         raise UsageError(f"Spark does not start; is there a Java 17 (JAVA_HOME or PATH)? {error}") from error
 
 
-class Job:
+class SparkJob:
     """One archive on its way through the steps; `out` is a folder that does not exist yet."""
 
-    def __init__(self, spark: SparkSession, out: str, rules: Rules, told: Told = lambda step: None) -> None:
+    def __init__(self, spark: SparkSession, out: str, rules: BulkSettings, on_step: OnStep = lambda step: None) -> None:
         self._spark = spark
         self._out = out
         self._rules = rules
-        self._told = told
+        self._on_step = on_step
 
     def run(self, items: str) -> tuple[int, int]:
         """Items -> `OUT/stories`, `OUT/furniture` and `OUT/bad`; returns how many could be used, and how many not."""
@@ -65,7 +65,7 @@ class Job:
         if files.exists(path):
             raise UsageError(f"{self._out}: exists; name a folder that does not")
         copies, bad = self._clean(items)
-        self._told("learning furniture")
+        self._on_step("learning furniture")
         totals = (
             copies.groupBy("source").agg(f.count("*").alias("total")).where(f.col("total") >= distributed.WITNESSES)
         )
@@ -75,22 +75,22 @@ class Job:
         grams = self._write("furniture", self._learn(postings, copies, sources).distinct().orderBy("source", "gram"))
         furniture = distributed.furniture(zip(*grams.toArrow().to_pydict().values(), strict=True))
         rules = replace(self._rules, furniture=furniture, sources=sources)
-        self._told("pairing")
+        self._on_step("pairing")
         pairs = self._keep("pairs", self._pair(postings, rules))
-        self._told("comparing")
+        self._on_step("comparing")
         merging = self._keep("merging", self._judge(pairs, copies, rules))
-        self._told("joining")
+        self._on_step("joining")
         groups = components(merging, self._keep)
-        self._told("parting")
+        self._on_step("parting")
         places = self._keep("places", self._part(groups, copies, rules))
-        self._told("writing")
+        self._on_step("writing")
         # in the order of time, so that an import goes through it as the hub would have seen it
         good = self._write("stories", _rows(copies, places).orderBy("newest", "story", "id")).count()
         self._remove("_work")
         return good, bad
 
     def _clean(self, items: str) -> tuple[DataFrame, int]:
-        self._told("cleaning")
+        self._on_step("cleaning")
         try:
             read = self._spark.read.parquet(items)
         except AnalysisException as error:
@@ -115,14 +115,14 @@ class Job:
         together = both.repartition("source").sortWithinPartitions("source", "key", "rank")
         return _mapped(together, spark_tasks.learn, spark_tasks.GRAMS)
 
-    def _pair(self, postings: DataFrame, rules: Rules) -> DataFrame:
+    def _pair(self, postings: DataFrame, rules: BulkSettings) -> DataFrame:
         """Items that share enough keys which are no furniture; of each key every item with the next few."""
         met = _mapped(postings, spark_tasks.meetings(rules), spark_tasks.MEETINGS)
         shared = met.groupBy("left", "right").agg(f.count("*").alias("shared"), f.min("fewest").alias("fewest"))
         enough = f.greatest(f.lit(float(distributed.SHARED)), distributed.SHARED_PART * f.col("fewest"))
         return shared.where(f.col("shared") >= enough).select("left", "right")
 
-    def _judge(self, pairs: DataFrame, copies: DataFrame, rules: Rules) -> DataFrame:
+    def _judge(self, pairs: DataFrame, copies: DataFrame, rules: BulkSettings) -> DataFrame:
         """Each item is sent to those before it that it is to be compared with."""
         sent = pairs.select(f.col("left").alias("home"), f.col("right").alias("rank"))
         at_home = pairs.select(f.col("left").alias("home"), f.col("left").alias("rank")).distinct()
@@ -131,11 +131,11 @@ class Job:
             texts.repartition("home").sortWithinPartitions("home"), spark_tasks.judged(rules), spark_tasks.PAIRS
         )
 
-    def _part(self, groups: DataFrame, copies: DataFrame, rules: Rules) -> DataFrame:
-        """The places of all copies that merge with any other."""
+    def _part(self, groups: DataFrame, copies: DataFrame, rules: BulkSettings) -> DataFrame:
+        """Place all copies that merge with any other."""
         members = groups.join(copies.select("rank", "copy"), "rank")
         together = members.repartition("component").sortWithinPartitions("component")
-        return _mapped(together, spark_tasks.parted(rules), spark_tasks.PLACES)
+        return _mapped(together, spark_tasks.placed(rules), spark_tasks.PLACES)
 
     def _keep(self, name: str, table: DataFrame) -> DataFrame:
         return self._write(f"_work/{name}", table)
@@ -145,7 +145,7 @@ class Job:
         files.delete(path, True)
 
     def _path(self, name: str) -> tuple[Any, Any]:
-        """A place below `out` and its file system, wherever that is, as Hadoop knows them."""
+        """Return a path below `out` and its file system, wherever that is, as Hadoop knows them."""
         context: Any = self._spark.sparkContext
         path = context._jvm.org.apache.hadoop.fs.Path(f"{self._out}/{name}" if name else self._out)
         return path, path.getFileSystem(context._jsc.hadoopConfiguration())

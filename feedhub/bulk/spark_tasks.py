@@ -21,7 +21,7 @@ from feedhub.model import Copy, MatchWindows
 
 Batches = Iterator[pa.RecordBatch]
 Work = Callable[[Batches], Batches]
-Row = Mapping[str, Any]
+Record = Mapping[str, Any]
 
 COPIES = pa.schema(
     [
@@ -54,15 +54,15 @@ PLACES = pa.schema(
         ("newest", pa.float64()),
     ]
 )
-#: rows of one batch that is handed back; copies that are made ready together; such that are kept at hand
-_BATCH, _AT_ONCE, _REMEMBERED = 1_000, 64, 500
+#: rows of one batch that is handed back; copies that are made ready together; such that are cached
+_BATCH, _PREPARED_TOGETHER, _CACHED_COPIES = 1_000, 64, 500
 #: postings that are looked at together
 _POSTINGS = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the decisions hang on, the same on every machine."""
+class BulkSettings:
+    """What the verdicts depend on, the same on every machine."""
 
     windows: MatchWindows = field(default_factory=MatchWindows)
     furniture: Furniture = field(default_factory=Furniture)
@@ -74,7 +74,7 @@ def clean(batches: Batches) -> Batches:
     agencies = Agencies.known()
     for batch in batches:
         good: list[Copy] = []
-        bad: list[Row] = []
+        bad: list[Record] = []
         for item in batch.to_pylist():
             try:
                 good.append(to_copy({"id": item["id"], **{name: item.get(name) for name in FIELDS}}, set(), agencies))
@@ -100,7 +100,7 @@ def _copies(copies: list[Copy]) -> pa.RecordBatch:
 
 
 def post(sources: Sources) -> Work:
-    """Copies (rank, source, keys) -> a row for each of their keys."""
+    """Map copies (rank, source, keys) -> a row for each of their keys."""
 
     def work(batches: Batches) -> Batches:
         for batch in batches:
@@ -113,7 +113,7 @@ def post(sources: Sources) -> Work:
 
 
 def repeats(sources: Sources) -> Work:
-    """Postings, sorted by key -> what a source repeats, and the first of its items that do."""
+    """Map postings, sorted by key -> what a source repeats, and the first of its items that do."""
 
     def work(batches: Batches) -> Batches:
         for postings in whole_keys(batches):
@@ -123,8 +123,8 @@ def repeats(sources: Sources) -> Work:
     return work
 
 
-def meetings(rules: Rules) -> Work:
-    """Postings, sorted by key -> a row for each key by which two items meet."""
+def meetings(rules: BulkSettings) -> Work:
+    """Map postings, sorted by key -> a row for each key by which two items meet."""
 
     def work(batches: Batches) -> Batches:
         hidden = distributed.furniture_digests(rules.furniture)
@@ -137,22 +137,22 @@ def meetings(rules: Rules) -> Work:
 
 
 def whole_keys(batches: Batches, at_once: int = _POSTINGS) -> Iterator[Postings]:
-    """Postings sorted by key, about so many at once, but all those of a key together."""
-    held: list[pa.RecordBatch] = []
+    """Join batches of postings sorted by key: about `at_once` of them, but all those of a key together."""
+    waiting: list[pa.RecordBatch] = []
     count, enough = 0, at_once
     for batch in batches:
-        held.append(batch)
+        waiting.append(batch)
         count += len(batch)
         if count >= enough:
-            table = pa.Table.from_batches(held)
+            table = pa.Table.from_batches(waiting)
             # the last key may go on in the next batch
             cut = pc.index(table["key"], table["key"][-1]).as_py()
             if cut:
                 yield _postings(table[:cut])
-            held, count = table[cut:].to_batches(), len(table) - cut
+            waiting, count = table[cut:].to_batches(), len(table) - cut
             enough = max(at_once, 2 * count)
     if count:
-        yield _postings(pa.Table.from_batches(held))
+        yield _postings(pa.Table.from_batches(waiting))
 
 
 def _postings(table: pa.Table) -> Postings:
@@ -163,7 +163,7 @@ def _postings(table: pa.Table) -> Postings:
 def learn(batches: Batches) -> Batches:
     """Of each source the copies that repeat something, then what they repeat -> its furniture."""
 
-    def found() -> Iterator[Row]:
+    def found() -> Iterator[Record]:
         for source, rows in groupby(_in(batches), key=lambda row: row["source"]):
             texts: dict[int, str] = {}
             postings: list[tuple[int, int]] = []
@@ -172,31 +172,28 @@ def learn(batches: Batches) -> Batches:
                     texts[row["rank"]] = row["copy"]
                 else:
                     postings.append((row["key"], row["rank"]))
-            for gram in distributed.furniture_of_source(postings, _PreparedCache(texts).get):
+            for gram in distributed.furniture_of_source(postings, _PreparedCache(texts).__getitem__):
                 yield {"source": source, "gram": gram}
 
     yield from _out(found(), GRAMS)
 
 
-class _PreparedCache:
-    """Prepared copies by rank, the most recently used ones."""
+class _PreparedCache(LRUCache[int, Prepared]):
+    """Prepared copies by rank, made when they are asked for; the most recently used ones stay."""
 
     def __init__(self, texts: Mapping[int, str]) -> None:
+        super().__init__(_CACHED_COPIES)
         self._texts = texts
-        self._recent: LRUCache[int, Prepared] = LRUCache(_REMEMBERED)
 
-    def get(self, rank: int) -> Prepared:
-        item = self._recent.get(rank)
-        if item is None:
-            (item,) = distributed.prepared([load(Copy, self._texts[rank])])
-            self._recent[rank] = item
-        return item
+    def __missing__(self, rank: int) -> Prepared:
+        (self[rank],) = distributed.prepared([load(Copy, self._texts[rank])])
+        return self[rank]
 
 
-def judged(rules: Rules) -> Work:
+def judged(rules: BulkSettings) -> Work:
     """Each item (rank = home) beside the later ones that it is to be compared with -> the pairs that merge."""
 
-    def found(batches: Batches) -> Iterator[Row]:
+    def found(batches: Batches) -> Iterator[Record]:
         for home, items in _groups(batches, "home"):
             for rank, item in items.items():
                 if rank != home and judge(items[home], item, rules.furniture, rules.windows).merged:
@@ -205,10 +202,10 @@ def judged(rules: Rules) -> Work:
     return lambda batches: _out(found(batches), PAIRS)
 
 
-def parted(rules: Rules) -> Work:
-    """Copies, one component after the other -> the place of each."""
+def placed(rules: BulkSettings) -> Work:
+    """Map copies, one component after the other -> the place of each."""
 
-    def found(batches: Batches) -> Iterator[Row]:
+    def found(batches: Batches) -> Iterator[Record]:
         for _, items in _groups(batches, "component"):
             ranks = {item.key.guid: rank for rank, item in items.items()}
             when = {item.key.guid: item.published or 0.0 for item in items.values()}
@@ -232,18 +229,18 @@ def parted(rules: Rules) -> Work:
 
 def _groups(batches: Batches, name: str) -> Iterator[tuple[int, dict[int, Prepared]]]:
     """Rows sorted by a column -> its values, each with the copies by rank; many are made ready together."""
-    held: list[tuple[int, list[Row]]] = []
+    waiting: list[tuple[int, list[Record]]] = []
     count = 0
     for value, group in groupby(_in(batches), key=lambda row: row[name]):
-        held.append((value, list(group)))
-        count += len(held[-1][1])
-        if count >= _AT_ONCE:
-            yield from _ready(held)
-            held, count = [], 0
-    yield from _ready(held)
+        waiting.append((value, list(group)))
+        count += len(waiting[-1][1])
+        if count >= _PREPARED_TOGETHER:
+            yield from _ready(waiting)
+            waiting, count = [], 0
+    yield from _ready(waiting)
 
 
-def _ready(groups: list[tuple[int, list[Row]]]) -> Iterator[tuple[int, dict[int, Prepared]]]:
+def _ready(groups: list[tuple[int, list[Record]]]) -> Iterator[tuple[int, dict[int, Prepared]]]:
     items = distributed.prepared(load(Copy, row["copy"]) for _, rows in groups for row in rows)
     for value, rows in groups:
         yield value, {row["rank"]: next(items) for row in rows}
@@ -254,12 +251,12 @@ def _in(batches: Batches) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _out(rows: Iterable[Row], schema: pa.Schema) -> Batches:
-    held: list[Row] = []
+def _out(rows: Iterable[Record], schema: pa.Schema) -> Batches:
+    waiting: list[Record] = []
     for row in rows:
-        held.append(row)
-        if len(held) == _BATCH:
-            yield pa.RecordBatch.from_pylist(held, schema=schema)
-            held = []
-    if held:
-        yield pa.RecordBatch.from_pylist(held, schema=schema)
+        waiting.append(row)
+        if len(waiting) == _BATCH:
+            yield pa.RecordBatch.from_pylist(waiting, schema=schema)
+            waiting = []
+    if waiting:
+        yield pa.RecordBatch.from_pylist(waiting, schema=schema)

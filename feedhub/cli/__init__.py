@@ -6,9 +6,9 @@ import signal
 import sys
 from typing import NoReturn
 
-from feedhub.cli import overrule as overrule
+from feedhub.cli import decision_commands as decision_commands
 from feedhub.cli.commands import app
-from feedhub.cli.streams import be_patient
+from feedhub.cli.streams import install_patient_streams
 from feedhub.errors import FeedhubError
 
 __all__ = ["app", "main"]
@@ -17,13 +17,13 @@ INTERRUPTED = 130
 
 
 class Interrupted(BaseException):
-    """Ctrl-C; no KeyboardInterrupt, which the command-line library would turn into exit code 1."""
+    """Ctrl-C; no KeyboardInterrupt, which the command-line backend would turn into exit code 1."""
 
 
 def main() -> None:
     """Run the command line; every expected failure is one line on stderr and the exit code of its kind."""
     signal.signal(signal.SIGINT, _interrupt)
-    be_patient()
+    install_patient_streams()
     try:
         _run()
     except Interrupted:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from feedhub.cli.clock import wall_clock
-from feedhub.cli.console import out as stdout
-from feedhub.cli.console import print_json, say, table
+from feedhub.cli.console import print_json, print_message, table
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config, load
 from feedhub.store import Database, claims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class SourceHealth:
     """How one source does."""
 
     source: str
@@ -36,13 +36,13 @@ def run(path: Path, *, as_json: bool) -> int:
         print_json({"warnings": list(config.warnings), "sources": [_json(each) for each in report]})
     else:
         for warning in config.warnings:
-            say(f"warning: {warning}")
-        _tell(config, report)
+            print_message(f"warning: {warning}")
+        _print(config, report)
     bad = [each for each in report if each.state in ("failing", "stopped")]
     return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
 
 
-def health(config: Config) -> list[Health]:
+def health(config: Config) -> list[SourceHealth]:
     """Every configured source by id, then those that were removed and still have copies."""
     names = {source.id for source in config.sources}
     rows = {}
@@ -54,12 +54,12 @@ def health(config: Config) -> list[Health]:
         finally:
             store.close()
     found = [_health(name, rows.get(name)) for name in sorted(names)]
-    return found + [Health(source=name, state="removed") for name in sorted(set(rows) - names)]
+    return found + [SourceHealth(source=name, state="removed") for name in sorted(set(rows) - names)]
 
 
-def _health(name: str, row: claims.SourceRow | None) -> Health:
+def _health(name: str, row: claims.SourceRow | None) -> SourceHealth:
     if row is None or row.state is None:
-        return Health(source=name, state="new")
+        return SourceHealth(source=name, state="new")
     state = row.state
     if state.stopped:
         kind = "stopped"
@@ -67,7 +67,7 @@ def _health(name: str, row: claims.SourceRow | None) -> Health:
         kind = "failing"
     else:
         kind = "well"
-    return Health(
+    return SourceHealth(
         source=name,
         state=kind,
         last_success=state.last_success,
@@ -77,7 +77,7 @@ def _health(name: str, row: claims.SourceRow | None) -> Health:
     )
 
 
-def _json(each: Health) -> dict[str, object]:
+def _json(each: SourceHealth) -> dict[str, object]:
     return {
         "source": each.source,
         "state": each.state,
@@ -88,7 +88,7 @@ def _json(each: Health) -> dict[str, object]:
     }
 
 
-def _tell(config: Config, report: list[Health]) -> None:
+def _print(config: Config, report: list[SourceHealth]) -> None:
     now = wall_clock()
     columns = ("source", "state", "last well", "due", "failures", "remark")
     rows = [

@@ -49,7 +49,7 @@ def once(
 @app.command()
 def run(config: ConfigOption = CONFIG) -> None:
     """Poll and serve until stopped: the daemon."""
-    from feedhub.cli.daemon import run as daemon
+    from feedhub.cli.run_daemon import run as daemon
 
     raise typer.Exit(daemon(config, polls=True, serves=True))
 
@@ -57,7 +57,7 @@ def run(config: ConfigOption = CONFIG) -> None:
 @app.command()
 def serve(config: ConfigOption = CONFIG) -> None:
     """Serve the feeds that workers fill; any number of these may run."""
-    from feedhub.cli.daemon import run as daemon
+    from feedhub.cli.run_daemon import run as daemon
 
     raise typer.Exit(daemon(config, polls=False, serves=True))
 
@@ -65,7 +65,7 @@ def serve(config: ConfigOption = CONFIG) -> None:
 @app.command()
 def worker(config: ConfigOption = CONFIG) -> None:
     """Poll without serving; any number of these may run."""
-    from feedhub.cli.daemon import run as daemon
+    from feedhub.cli.run_daemon import run as daemon
 
     raise typer.Exit(daemon(config, polls=True, serves=False))
 
@@ -77,7 +77,7 @@ def demo(
     json: JsonOption = False,
 ) -> None:
     """Show the whole hub at work over an invented newsroom, without a network."""
-    from feedhub.cli.demo import run
+    from feedhub.cli.run_demo import run
 
     raise typer.Exit(run(leave=leave, port=port, as_json=json))
 
@@ -117,7 +117,7 @@ def explain(
         from feedhub.cli.explain_items import run as run_items
 
         raise typer.Exit(run_items(items, first, second, as_json=json))
-    from feedhub.cli.explain import run
+    from feedhub.cli.explain_story import run
 
     raise typer.Exit(run(config, first, second, as_json=json))
 
@@ -129,7 +129,7 @@ def import_sources(
     append: Annotated[bool, typer.Option("--append", help="Append to the configuration instead of printing.")] = False,
 ) -> None:
     """Turn an OPML list into a block of sources for the configuration."""
-    from feedhub.cli.opml_lists import import_list
+    from feedhub.cli.opml_commands import import_list
 
     raise typer.Exit(import_list(file, config, append=append))
 
@@ -140,7 +140,7 @@ def export_sources(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Write the configured sources as OPML; secrets in their addresses are masked."""
-    from feedhub.cli.opml_lists import export_list
+    from feedhub.cli.opml_commands import export_list
 
     raise typer.Exit(export_list(file, config))
 
@@ -151,7 +151,7 @@ def move_database(
     target: Annotated[str, typer.Argument(metavar="TO", help="An empty database.")],
 ) -> None:
     """Copy a hub from one database into another, SQLite or PostgreSQL; ids stay, the first is left as it is."""
-    from feedhub.cli.db import move
+    from feedhub.cli.database_commands import move
 
     raise typer.Exit(move(origin, target))
 
@@ -159,7 +159,7 @@ def move_database(
 @db_app.command("backup")
 def back_up(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = CONFIG) -> None:
     """Write the hub as one SQLite file, while it runs; that file is a database to use or to move back."""
-    from feedhub.cli.db import backup
+    from feedhub.cli.database_commands import backup
 
     raise typer.Exit(backup(config, file))
 
@@ -167,7 +167,7 @@ def back_up(file: Annotated[Path, typer.Argument(metavar="FILE")], config: Confi
 @db_app.command("verify")
 def verify_database(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
     """Check every invariant of the store and name what is wrong."""
-    from feedhub.cli.db import verify
+    from feedhub.cli.database_commands import verify
 
     raise typer.Exit(verify(config, as_json=json))
 
@@ -175,7 +175,7 @@ def verify_database(config: ConfigOption = CONFIG, json: JsonOption = False) -> 
 @db_app.command("replay")
 def replay_database(config: ConfigOption = CONFIG, json: JsonOption = False, now: NowOption = None) -> None:
     """Build all stories anew from the stored copies; ids stay."""
-    from feedhub.cli.db import rebuild
+    from feedhub.cli.database_commands import rebuild
 
     raise typer.Exit(rebuild(config, now=now, as_json=json))
 
@@ -189,7 +189,7 @@ def dedupe_archive(
     json: JsonOption = False,
 ) -> None:
     """Find the stories of an archive; items and stories are Parquet, wherever Spark reads and writes."""
-    from feedhub.cli.bulk import dedupe
+    from feedhub.cli.bulk_commands import dedupe
 
     raise typer.Exit(dedupe(items, out, master=master, partitions=partitions, as_json=json))
 
@@ -202,9 +202,9 @@ def import_archive(
     now: NowOption = None,
 ) -> None:
     """Bring the stories of an archive into the hub's database; may be run again."""
-    from feedhub.cli.bulk import bring_in
+    from feedhub.cli.bulk_commands import import_result
 
-    raise typer.Exit(bring_in(folder, config, now=now, as_json=json))
+    raise typer.Exit(import_result(folder, config, now=now, as_json=json))
 
 
 def _version(value: bool) -> None:

@@ -21,32 +21,32 @@ from rich.table import Table
 _PIPE_WIDTH = 160
 #: steps between two reports of a long run
 REPORT_EVERY = 500
-#: an error that lasts is told once in so long
-AGAIN_SECONDS = 60
+#: an error that lasts is logged once in so many seconds
+REPEAT_SECONDS = 60
 
 
-def out() -> Console:
-    """The console for results."""
+def stdout() -> Console:
+    """Make the console for results."""
     return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False, highlight=False)
 
 
-def err() -> Console:
-    """The console for progress and messages."""
+def stderr() -> Console:
+    """Make the console for progress and messages."""
     return Console(stderr=True, highlight=False)
 
 
-def say(text: str) -> None:
-    """A line for a person, beside the results."""
+def print_message(text: str) -> None:
+    """Print a line for a person, beside the results."""
     print(text, file=sys.stderr)
 
 
 def print_json(value: object) -> None:
-    """A result for a machine: one JSON document on stdout."""
+    """Print a result for a machine: one JSON document on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> Table:
-    """A table whose cells are data, never markup; columns numbered in `right` are aligned right."""
+    """Make a table whose cells are data, never markup; columns numbered in `right` are aligned right."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):
         made.add_column(name, justify="right" if number in right else "left", overflow="fold")
@@ -55,7 +55,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     return made
 
 
-class Steps:
+class ProgressBar:
     """A progress bar on a terminal, nothing elsewhere."""
 
     def __init__(self, progress: Progress, task: Any) -> None:
@@ -73,9 +73,9 @@ class Steps:
 
 
 @contextmanager
-def steps(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Steps]:
+def progress_bar(what: str, total: int | None, *, quiet: bool = False) -> Iterator[ProgressBar]:
     """Show progress over `total` steps (None: unknown) on stderr while the block runs, on a terminal only."""
-    console = err()
+    console = stderr()
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
@@ -87,27 +87,27 @@ def steps(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Step
         disable=quiet or not console.is_terminal,
     )
     with progress:
-        yield Steps(progress, progress.add_task(what, total=total, note=""))
+        yield ProgressBar(progress, progress.add_task(what, total=total, note=""))
 
 
-class _NotAgain(logging.Filter):
-    """Drops an error that was told word for word a moment ago: a full disk is not to be filled by its own log."""
+class _DropRepeats(logging.Filter):
+    """Drops an error that was logged word for word a moment ago: a full disk is not to be filled by its own log."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: dict[tuple[tuple[str, str], ...], float] = {}
+        self._last_logged: dict[tuple[tuple[str, str], ...], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is to be told."""
+        """Tell whether to log the record."""
         if record.levelno < logging.ERROR or record.exc_info:
             return True
         facts = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
-        said = tuple((name, str(value)) for name, value in sorted(facts.items()) if name != "timestamp")
+        key = tuple((name, str(value)) for name, value in sorted(facts.items()) if name != "timestamp")
         now = time.monotonic()
-        self._told = {each: when for each, when in self._told.items() if now - when < AGAIN_SECONDS}
-        if said in self._told:
+        self._last_logged = {each: when for each, when in self._last_logged.items() if now - when < REPEAT_SECONDS}
+        if key in self._last_logged:
             return False
-        self._told[said] = now
+        self._last_logged[key] = now
         return True
 
 
@@ -127,7 +127,7 @@ def set_up_log(*, level: int = logging.INFO) -> None:
     elif sys.stderr.isatty():
         renderer = [structlog.dev.ConsoleRenderer()]
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_NotAgain())
+    handler.addFilter(_DropRepeats())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

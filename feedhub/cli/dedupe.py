@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from feedhub.clean import Agencies
-from feedhub.cli.console import say, steps
+from feedhub.cli.console import print_message, progress_bar
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.items import BadItem, kind_of, to_copy
 from feedhub.match import Row, match_stream
 from feedhub.model import Copy
 
 INTERRUPTED = 130
-#: bad lines told one by one before only their number is
-MOST_TOLD = 50
+#: bad lines reported one by one before only their number is
+MOST_REPORTED = 50
 
 
 class _EndOfInput(Exception):
     """Ctrl-C while we wait for a line that may never come."""
 
 
-class Reader:
+class ItemReader:
     """Reads items line by line; bad lines are told by number and left out; Ctrl-C ends the input."""
 
     def __init__(self, lines: Iterable[bytes], name: str) -> None:
@@ -48,11 +48,11 @@ class Reader:
                 yield to_copy(_item(line), seen, agencies)
                 self.good += 1
             except BadItem as error:
-                self._tell(number, str(error))
+                self._report(number, str(error))
 
     @property
     def exit_code(self) -> int:
-        """0 all lines could be used, 3 some, 4 none."""
+        """Return 0 if all lines could be used, 3 if some, 4 if none."""
         return 0 if not self.bad else 3 if self.good else 4
 
     def interrupt(self) -> None:
@@ -74,27 +74,27 @@ class Reader:
                 return
             yield line
 
-    def _tell(self, number: int, what: str) -> None:
+    def _report(self, number: int, what: str) -> None:
         self.bad += 1
-        if self.bad <= MOST_TOLD:
-            say(f"{self._name}:{number}: {what}")
-        elif self.bad == MOST_TOLD + 1:
-            say(f"{self._name}: further bad lines are only counted")
+        if self.bad <= MOST_REPORTED:
+            print_message(f"{self._name}:{number}: {what}")
+        elif self.bad == MOST_REPORTED + 1:
+            print_message(f"{self._name}: further bad lines are only counted")
 
 
 def run(items: str, out: str) -> int:
-    """0 all well, 3 some lines could not be used, 4 none could, 130 interrupted (rows so far are written)."""
+    """Run the matcher over items; returns 0, 3 or 4 as ItemReader does, 130 if interrupted (rows so far stay)."""
     if not out:
         raise UsageError("-o: expected the name of a file, or - for standard output")
     if out == "-" and sys.stdout is None:
         raise EnvironmentFailed("standard output is closed")
     with ExitStack() as stack:
-        reader = Reader(stack.enter_context(opened(items)), items)
-        bar = stack.enter_context(steps("reading", None))
+        reader = ItemReader(stack.enter_context(open_items(items)), items)
+        bar = stack.enter_context(progress_bar("reading", None))
         stack.enter_context(_interruptible(reader))
-        _write(_spooled(match_stream(reader, progress=bar.report)), out)
+        _write(_naming_disk_errors(match_stream(reader, progress=bar.report)), out)
     if reader.bad:
-        say(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
+        print_message(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
     return INTERRUPTED if reader.interrupted else reader.exit_code
 
 
@@ -115,8 +115,8 @@ def _item(line: bytes) -> Mapping[str, Any]:
 
 
 @contextmanager
-def opened(items: str) -> Iterator[IO[bytes]]:
-    """A file of items, or stdin for `-`; raises UsageError."""
+def open_items(items: str) -> Iterator[IO[bytes]]:
+    """Open a file of items, or stdin for `-`; raises UsageError."""
     if items == "-":
         if sys.stdin is None:
             raise UsageError("-: standard input is closed")
@@ -131,8 +131,8 @@ def opened(items: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _interruptible(reader: Reader) -> Iterator[None]:
-    """The first Ctrl-C ends the input, the second the program."""
+def _interruptible(reader: ItemReader) -> Iterator[None]:
+    """Let the first Ctrl-C end the input, the second the program."""
     before = signal.getsignal(signal.SIGINT)
 
     def stop(number: int, frame: object) -> None:
@@ -146,8 +146,8 @@ def _interruptible(reader: Reader) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _spooled(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows; what the disk refuses meanwhile is told by its place (raises EnvironmentFailed)."""
+def _naming_disk_errors(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass the rows on; what the disk refuses meanwhile raises EnvironmentFailed with the folder's name."""
     try:
         yield from rows
     except OSError as error:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json
-from feedhub.cli.dedupe import Reader, opened
-from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.dedupe import ItemReader, open_items
+from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.errors import UsageError
 from feedhub.match import Furniture, Prepared, explain_pair, judge, learn, prepare
 from feedhub.model import MatchWindows, Verdict
@@ -21,8 +21,8 @@ MOST = 12
 
 def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
     """Explain two items of a file, or one against all others; 3 where some lines could not be used."""
-    with opened(str(path)) as file:
-        reader = Reader(file, str(path))
+    with open_items(str(path)) as file:
+        reader = ItemReader(file, str(path))
         items = {copy.key.guid: prepare(copy) for copy in reader}
     for name in filter(None, (first, second)):
         if name not in items:
@@ -33,7 +33,7 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
         if as_json:
             print_json(pair_json(made))
         else:
-            tell_pair(stdout(), made)
+            print_pair(stdout(), made)
         return reader.exit_code
     found = _nearest(items[first], items, furniture)
     if as_json:
@@ -41,14 +41,14 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
         return reader.exit_code
     stdout().print(escape(f"{first}: {items[first].copy.title}"))
     for match in found[:MOST]:
-        tell_match(stdout(), match)
+        print_match(stdout(), match)
     if not found:
         stdout().print("  shares nothing with any other item")
     return reader.exit_code
 
 
 def _nearest(item: Prepared, items: dict[str, Prepared], furniture: Furniture) -> list[Verdict]:
-    """What merges with an item, then what came nearest."""
+    """Return what merges with an item, then what came nearest."""
     verdicts = [judge(item, other, furniture, WINDOWS) for other in items.values() if other is not item]
     worth = [match for match in verdicts if match.merged or match.shared_words > 0]
     return sorted(worth, key=lambda match: (not match.merged, match.threshold - match.score, match.right))

@@ -16,7 +16,7 @@ _SHOWN = 12
 
 
 def match_json(match: Verdict) -> dict[str, Any]:
-    """A verdict as JSON."""
+    """Turn a verdict into JSON values."""
     return {
         "left": {"source": _source(match.left), "guid": match.left.guid},
         "right": {"source": _source(match.right), "guid": match.right.guid},
@@ -32,12 +32,12 @@ def match_json(match: Verdict) -> dict[str, Any]:
 
 
 def pair_json(explanation: Explanation) -> dict[str, Any]:
-    """A whole comparison as JSON."""
+    """Turn a comparison into JSON values."""
     return {**asdict(explanation), "match": match_json(explanation.match)}
 
 
-def tell_match(console: Console, match: Verdict) -> None:
-    """A verdict in one line, its vetoes below."""
+def print_match(console: Console, match: Verdict) -> None:
+    """Print a verdict in one line, its vetoes below."""
     verdict = "[green]merged[/]" if match.merged else "[red]apart [/]"
     line = f"{_name(match.left)} ~ {_name(match.right)}: {match.score:.2f} of {match.threshold:.2f}, {match.ground}"
     console.print(f"  {verdict} {escape(line)}")
@@ -45,9 +45,9 @@ def tell_match(console: Console, match: Verdict) -> None:
         console.print(escape(f"           {veto}"))
 
 
-def tell_pair(console: Console, explanation: Explanation) -> None:
-    """Two texts side by side."""
-    tell_match(console, explanation.match)
+def print_pair(console: Console, explanation: Explanation) -> None:
+    """Print two texts side by side."""
+    print_match(console, explanation.match)
     for raised in explanation.raised:
         console.print(escape(f"           the bar is raised: {raised}"))
     made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")

@@ -17,7 +17,7 @@ _STYLE = {Outcome.FAILED: "red", Outcome.STOPPED: "red", Outcome.READ: "green"}
 
 
 def round_json(report: RoundReport) -> dict[str, Any]:
-    """A round as one JSON object."""
+    """Turn a round's report into one JSON object."""
     return {
         "sources": [
             {
@@ -41,8 +41,8 @@ def round_json(report: RoundReport) -> dict[str, Any]:
     }
 
 
-def tell_round(console: Console, report: RoundReport, *, every_source: bool = True) -> None:
-    """A round as a table of sources and a line of sums."""
+def print_round(console: Console, report: RoundReport, *, every_source: bool = True) -> None:
+    """Print a round as a table of sources and a line of sums."""
     shown = [
         each for each in report.sources if every_source or each.outcome is Outcome.FAILED or each.new or each.edited
     ]
@@ -70,8 +70,8 @@ def tell_round(console: Console, report: RoundReport, *, every_source: bool = Tr
     console.print(escape(line))
 
 
-def tell_merges(console: Console, stories: Sequence[Story], *, most: int = 12) -> None:
-    """The stories with most copies, and why each copy is there."""
+def print_merges(console: Console, stories: Sequence[Story], *, most: int = 12) -> None:
+    """Print the stories with most copies, and why each copy is there."""
     merged = sorted((s for s in stories if len(s.copies) > 1), key=lambda s: (-len(s.copies), s.id))
     for story in merged[:most]:
         console.print(f"[bold]{escape(story.title)}[/]")

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from feedhub.errors import EnvironmentFailed
 
 
-class _Patient(io.FileIO):
+class _PatientStream(io.FileIO):
     """A descriptor; what nobody reads any more is dropped, and a full disk is an error with a name."""
 
     def __init__(self, number: int, name: str) -> None:
@@ -35,7 +35,7 @@ class _Patient(io.FileIO):
             raise EnvironmentFailed(f"{self._name}: {error.strerror or error}") from error
 
 
-def be_patient() -> None:
+def install_patient_streams() -> None:
     """Put such streams in the place of the process's own."""
     sys.stdout = _wrapped(sys.stdout, "stdout")
     sys.stderr = _wrapped(sys.stderr, "stderr")
@@ -46,7 +46,7 @@ def _wrapped(stream: TextIO | None, name: str) -> TextIO:
         # Closed by the caller (`>&-`).
         return open(os.devnull, "w", encoding="utf-8")
     stream.flush()
-    raw = _Patient(stream.fileno(), name)
+    raw = _PatientStream(stream.fileno(), name)
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=stream.encoding,

@@ -9,9 +9,9 @@ from datetime import datetime
 from feedhub.config import Config
 from feedhub.daemon.scheduler import PeriodicJob
 from feedhub.directory import OutputDirectory
-from feedhub.feeds.maintenance import Keeper
-from feedhub.feeds.websub_publisher import Publisher
-from feedhub.feeds.websub_subscriber import Post, subscribe
+from feedhub.feeds.output_maintenance import OutputMaintenance
+from feedhub.feeds.websub_publisher import WebSubPublisher
+from feedhub.feeds.websub_subscriber import PostForm, subscribe
 from feedhub.store import Database
 
 MAINTENANCE_SECONDS = 0.5
@@ -24,13 +24,13 @@ class OutputJobs:
     """Maintains the outputs of a hub, tells WebSub hubs what changed, asks for subscriptions, watches the sources."""
 
     def __init__(
-        self, config: Config, store: Database, shelf: OutputDirectory, post: Post, clock: Callable[[], datetime]
+        self, config: Config, store: Database, directory: OutputDirectory, post: PostForm, clock: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._clock = clock
         self._post = post
-        self._keeper = Keeper(store, shelf, config.sources)
-        self._publisher = Publisher(store, shelf, post)
+        self._keeper = OutputMaintenance(store, directory, config.sources)
+        self._publisher = WebSubPublisher(store, directory, post)
         #: hubs can only reach a callback whose address was configured
         self._callback = config.server.base_url
 
@@ -45,7 +45,7 @@ class OutputJobs:
 
     async def maintain(self) -> None:
         """Keep the outputs in order, then tell the hubs what changed."""
-        await asyncio.to_thread(self._keeper.tend, self._clock())
+        await asyncio.to_thread(self._keeper.run, self._clock())
         await self._publisher.ping(self._clock())
 
     async def subscribe(self) -> None:
@@ -55,4 +55,4 @@ class OutputJobs:
 
     async def watch(self) -> None:
         """Begin and end the conditions of the sources."""
-        await asyncio.to_thread(self._keeper.watch, self._clock())
+        await asyncio.to_thread(self._keeper.check_sources, self._clock())

@@ -10,32 +10,32 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedhub.config import Config, Fetch, Polling, databases
-from feedhub.demo.score import Verdict, compare
-from feedhub.demo.web_server import Origin
-from feedhub.demo.world import EVENING, MORNING, Part, World
+from feedhub.demo.score import Score, score
+from feedhub.demo.web_server import DemoOrigin
+from feedhub.demo.world import EVENING, MORNING, DemoWorld, Part
 from feedhub.hub import Hub, RoundReport
 from feedhub.ingest import SourceReport
 from feedhub.model import OutputRule
 from feedhub.store import Database, copies
 
 IDENTITY = "demo.feedhub.example,2026"
-#: opens a view of a round's progress: (title, steps) -> told after each source
-Watch = Callable[[str, int], AbstractContextManager[Callable[[SourceReport], None]]]
+#: opens a view of a round's progress: (title, steps) -> called after each source
+ProgressView = Callable[[str, int], AbstractContextManager[Callable[[SourceReport], None]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class RoundResult:
     """One round as it went."""
 
     part: Part
     report: RoundReport
     #: how often the outlets answered with each status
-    answers: Mapping[int, int]
-    verdict: Verdict
+    responses: Mapping[int, int]
+    score: Score
 
 
-def config(world: World, origin: Origin, folder: Path) -> Config:
-    """A hub over the world's sources as the origin serves them, its database in `folder`."""
+def config(world: DemoWorld, origin: DemoOrigin, folder: Path) -> Config:
+    """Configure a hub over the world's sources as the origin serves them, its database in `folder`."""
     return Config(
         path=folder / "config.yaml",
         database=databases.beside("sqlite:///feedhub.db", folder),
@@ -47,28 +47,32 @@ def config(world: World, origin: Origin, folder: Path) -> Config:
     )
 
 
-async def play(hub: Hub, world: World, origin: Origin, watch: Watch) -> tuple[Act, Act]:
-    """Morning, then evening."""
+async def play(hub: Hub, world: DemoWorld, origin: DemoOrigin, watch: ProgressView) -> tuple[RoundResult, RoundResult]:
+    """Play the morning's round, then the evening's."""
     return (
-        await _act(hub, world, origin, "morning", MORNING, watch),
-        await _act(hub, world, origin, "evening", EVENING, watch),
+        await _play_round(hub, world, origin, "morning", MORNING, watch),
+        await _play_round(hub, world, origin, "evening", EVENING, watch),
     )
 
 
-async def _act(hub: Hub, world: World, origin: Origin, part: Part, now: datetime, watch: Watch) -> Act:
+async def _play_round(
+    hub: Hub, world: DemoWorld, origin: DemoOrigin, part: Part, now: datetime, watch: ProgressView
+) -> RoundResult:
     origin.part = part
-    origin.answers.clear()
+    origin.responses.clear()
     with watch(f"{part}: polling", len(world.sources)) as progress:
         report = await hub.round(now, everything=True, progress=progress)
-    found = await asyncio.to_thread(_found, hub.store)
-    return Act(part=part, report=report, answers=dict(origin.answers), verdict=compare(world.truth, part, found))
+    found = await asyncio.to_thread(_story_ids, hub.store)
+    return RoundResult(
+        part=part, report=report, responses=dict(origin.responses), score=score(world.truth, part, found)
+    )
 
 
-def _found(store: Database) -> dict[tuple[str, str], str]:
+def _story_ids(store: Database) -> dict[tuple[str, str], str]:
     with store.read() as connection:
         return copies.tags_by_entry(connection)
 
 
-def is_right(acts: tuple[Act, Act]) -> bool:
+def is_right(acts: tuple[RoundResult, RoundResult]) -> bool:
     """Whether both rounds agree with the truth and the second was answered with 304s."""
-    return all(act.verdict.right for act in acts) and acts[1].answers.get(304, 0) > 0
+    return all(act.score.is_right for act in acts) and acts[1].responses.get(304, 0) > 0

@@ -15,7 +15,7 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Score:
     """Where the hub and the truth disagree."""
 
     entries: int
@@ -30,17 +30,18 @@ class Verdict:
     lost: tuple[TruthRow, ...] = ()
 
     @property
-    def right(self) -> bool:
+    def is_right(self) -> bool:
+        """Whether hub and truth agree."""
         return not (self.false_merges or self.missed or self.lost)
 
 
-def compare(truth: Iterable[TruthRow], part: Part, found: Mapping[tuple[str, str], str]) -> Verdict:
+def score(truth: Iterable[TruthRow], part: Part, found: Mapping[tuple[str, str], str]) -> Score:
     """Judge `found` (source and guid -> story) by the truth of one round."""
     rows = [row for row in truth if getattr(row, part) is not None]
     here = [row for row in rows if (row.source, row.guid) in found]
     true = _grouped(here, lambda row: str(getattr(row, part)))
     ours = _grouped(here, lambda row: found[row.source, row.guid])
-    return Verdict(
+    return Score(
         entries=len(rows),
         stories=len(true),
         copies=sum(len(group) - 1 for group in true.values()),

@@ -1,4 +1,4 @@
-"""The invented outlets' servers: real HTTP on loopback, with validators, counting what they answered."""
+"""The invented outlets' servers: real HTTP on loopback, with validators, counting their responses."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from feedhub.demo.world import Part, World
+from feedhub.demo.world import DemoWorld, Part
 
 _TYPES = {"json": "application/feed+json", "xml": "application/xml"}
 
 
-class Origin:
+class DemoOrigin:
     """Serves a world's documents at `/SOURCE`; which round's is `part`."""
 
-    def __init__(self, world: World, *, port: int = 0) -> None:
+    def __init__(self, world: DemoWorld, *, port: int = 0) -> None:
         self.world = world
         self.part: Part = "morning"
-        #: answers by status since the last `reset`
-        self.answers: Counter[int] = Counter()
+        #: responses by status since the last round began
+        self.responses: Counter[int] = Counter()
         origin = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                origin.answer(self)
+                origin.respond(self)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing: the round reports what was fetched."""
@@ -43,9 +43,10 @@ class Origin:
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def url(self, source: str) -> str:
+        """Return the address of a source's document."""
         return f"http://{self.address}/{source}"
 
-    def __enter__(self) -> Origin:
+    def __enter__(self) -> DemoOrigin:
         self._thread.start()
         return self
 
@@ -56,18 +57,18 @@ class Origin:
         self._server.server_close()
         self._thread.join()
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """One GET: the document with an ETag, or 304 where the client has it."""
+    def respond(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer one GET: the document with an ETag, or 304 where the client has it."""
         source = request.path.strip("/")
         if source not in self.world.files:
-            self.answers[404] += 1
+            self.responses[404] += 1
             request.send_error(404)
             return
         path = self.world.document(source, self.part)
         body = path.read_bytes()
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         status = 304 if request.headers.get("If-None-Match") == etag else 200
-        self.answers[status] += 1
+        self.responses[status] += 1
         request.send_response(status)
         request.send_header("ETag", etag)
         if status == 200:

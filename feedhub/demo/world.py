@@ -35,7 +35,7 @@ class TruthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class DemoWorld:
     """Sources with their files, and the truth."""
 
     folder: Path
@@ -45,19 +45,19 @@ class World:
     truth: tuple[TruthRow, ...]
 
     def document(self, source: str, part: Part) -> Path:
-        """The file that a source serves in a round; in the evening the morning's where nothing changed."""
+        """Return the file that a source serves in a round; in the evening the morning's where nothing changed."""
         name = self.files[source]
         evening = self.folder / "evening" / name
         return evening if part == "evening" and evening.exists() else self.folder / "morning" / name
 
 
-def load(folder: Path | None = None) -> World:
-    """The fixtures in a folder (default: those of this installation); raises EnvironmentFailed if there are none."""
+def load(folder: Path | None = None) -> DemoWorld:
+    """Read the fixtures in a folder (default: of this installation); raises EnvironmentFailed if there are none."""
     place = folder or _installed()
     if place is None or not (place / "sources").is_dir():
         raise EnvironmentFailed(f"no fixtures at {place or 'this installation'}: run from a checkout of feedhub")
     rows = list(_sources(place))
-    return World(
+    return DemoWorld(
         folder=place,
         sources=tuple(source for source, _ in rows),
         files={source.id: name for source, name in rows},

@@ -1,18 +1,18 @@
 """Stored stories -> what is served.
 
-query              store -> OutputFeed: an output, its pages, its archived documents
-documents          OutputFeed -> Document (validators, codings), by the hub's change number; deltas
-backend            what the web server asks                     (serve.Reader)
-maintenance        what follows a change: archives are closed, what was shown is noted, sources are watched
-websub_publisher   WebSub: hubs are told of changes
-websub_subscriber  WebSub: hubs tell us of news
+output_query        store -> OutputFeed: an output, its pages, its archived documents
+output_documents    OutputFeed -> Document (validators, codings), by the hub's change number; deltas
+store_backend       what the web server reads                   (serve.Backend)
+output_maintenance  what follows a change: archives are closed, what was shown is noted, conditions are updated
+websub_publisher    WebSub: hubs are told of changes
+websub_subscriber   WebSub: hubs tell us of news
 """
 
 from __future__ import annotations
 
-from feedhub.feeds.backend import Library
-from feedhub.feeds.maintenance import Keeper, keep
-from feedhub.feeds.websub_publisher import Publisher
+from feedhub.feeds.output_maintenance import OutputMaintenance, maintain
+from feedhub.feeds.store_backend import StoreBackend
+from feedhub.feeds.websub_publisher import WebSubPublisher
 from feedhub.feeds.websub_subscriber import subscribe
 
-__all__ = ["Keeper", "Library", "Publisher", "keep", "subscribe"]
+__all__ = ["OutputMaintenance", "StoreBackend", "WebSubPublisher", "maintain", "subscribe"]

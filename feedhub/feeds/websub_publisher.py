@@ -1,4 +1,4 @@
-"""WebSub, as a publisher: the configured hubs are told which documents changed, once a change and format."""
+"""WebSub as a publisher: tell the configured hubs which documents changed, once a change and format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import datetime
 
 from feedhub.directory import OutputDirectory
-from feedhub.feeds.websub_subscriber import Post
+from feedhub.feeds.websub_subscriber import PostForm
 from feedhub.publish import FORMATS
 from feedhub.store import Database, database, stories, websub
 
@@ -15,39 +15,39 @@ _KEY = "pinged"
 _TRIES = 3
 
 
-class Publisher:
-    """Tells hubs of changes. Many may: the change number that was told is kept in the store."""
+class WebSubPublisher:
+    """Pings hubs. Several processes may: the change number of the last ping is in the store."""
 
-    def __init__(self, store: Database, shelf: OutputDirectory, post: Post) -> None:
+    def __init__(self, store: Database, directory: OutputDirectory, post: PostForm) -> None:
         self._store = store
-        self._shelf = shelf
+        self._directory = directory
         self._post = post
-        #: what a hub did not take, and how often it was tried
-        self._again: Counter[tuple[str, str]] = Counter()
+        #: pings that a hub did not accept, and how often each was tried
+        self._failed: Counter[tuple[str, str]] = Counter()
 
     async def ping(self, now: datetime) -> int:
-        """Tell what changed since the last time; returns how many pings were taken."""
-        if not self._shelf.hubs:
+        """Ping the hubs for what changed since the last time; returns how many pings were accepted."""
+        if not self._directory.hubs:
             return 0
         topics = [f"{address}.{suffix}" for address in self._changed(now) for suffix in FORMATS]
-        due = dict.fromkeys([*self._again, *((hub, topic) for hub in self._shelf.hubs for topic in topics)])
-        taken = 0
+        due = dict.fromkeys([*self._failed, *((hub, topic) for hub in self._directory.hubs for topic in topics)])
+        accepted = 0
         for hub, topic in due:
             refused = await self._post(hub, [("hub.mode", "publish"), ("hub.url", topic), ("hub.topic", topic)])
-            if refused is None or self._again[hub, topic] + 1 >= _TRIES:
-                del self._again[hub, topic]
-                taken += refused is None
+            if refused is None or self._failed[hub, topic] + 1 >= _TRIES:
+                del self._failed[hub, topic]
+                accepted += refused is None
             else:
-                self._again[hub, topic] += 1
-        return taken
+                self._failed[hub, topic] += 1
+        return accepted
 
     def _changed(self, now: datetime) -> list[str]:
-        """The addresses of the public outputs that changed since somebody last looked."""
+        """Return the addresses of the public outputs that changed since the last ping of any process."""
         with self._store.read() as connection:
-            kept = json.loads(database.get_value(connection, _KEY) or "{}")
+            last = json.loads(database.get_value(connection, _KEY) or "{}")
             released = stories.last_release(connection, now)
-            late = "at" in kept and released is not None and released > datetime.fromisoformat(kept["at"])
-            if kept.get("change") == database.change_number(connection) and not late:
+            late = "at" in last and released is not None and released > datetime.fromisoformat(last["at"])
+            if last.get("change") == database.change_number(connection) and not late:
                 return []
         with self._store.write() as connection:
             before = json.loads(database.get_value(connection, _KEY) or "null")
@@ -58,5 +58,5 @@ class Publisher:
                 return []
             since = datetime.fromisoformat(before["at"])
             names = websub.changed_outputs(connection, after=before["change"], since=since, now=now)
-        public = [rule for rule in self._shelf.rules if rule.token is None and rule.name in names]
-        return [self._shelf.address(rule) for rule in public]
+        public = [rule for rule in self._directory.rules if rule.token is None and rule.name in names]
+        return [self._directory.address(rule) for rule in public]

@@ -22,29 +22,29 @@ _TITLES = {
 }
 
 
-def health_feed(connection: Connection, shelf: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
+def health_feed(connection: Connection, directory: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
     """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
     told = conditions.current_and_ended_since(connection, since=now - _TOLD)
     born = database.get_value(connection, "born")
     latest = [one.until or one.since for one in told]
     return notices(
         Notices(
-            id=f"tag:{shelf.identity}:health",
-            title=f"{shelf.title}: health of the sources",
-            author=shelf.title,
-            home_url=f"{shelf.base_url}/health",
-            feed_url=f"{shelf.base_url}/feeds/health.atom",
+            id=f"tag:{directory.identity}:health",
+            title=f"{directory.title}: health of the sources",
+            author=directory.title,
+            home_url=f"{directory.base_url}/health",
+            feed_url=f"{directory.base_url}/feeds/health.atom",
             updated=max(latest, default=datetime.fromisoformat(born) if born else now),
-            items=tuple(_notice(shelf, names.get(one.source, one.source), one) for one in told),
+            items=tuple(_notice(directory, names.get(one.source, one.source), one) for one in told),
         )
     )
 
 
-def _notice(shelf: OutputDirectory, name: str, one: ConditionRow) -> Notice:
+def _notice(directory: OutputDirectory, name: str, one: ConditionRow) -> Notice:
     title = _TITLES[one.kind].format(name=name)
     over = "" if one.until is None else f" Over since {one.until:%-d %B %Y, %H:%M} UTC."
     return Notice(
-        id=f"tag:{shelf.identity}:health/{one.source}/{one.kind}/{one.id}",
+        id=f"tag:{directory.identity}:health/{one.source}/{one.kind}/{one.id}",
         title=title if one.until is None else f"Over: {title}",
         text=f"{name} {one.text}.{over}",
         category=one.kind,

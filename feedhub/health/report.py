@@ -11,7 +11,7 @@ from feedhub.store import Connection, claims, conditions, database, output_entri
 from feedhub.store.claims import SourceRow
 
 
-def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dict[str, Any]:
+def report(connection: Connection, directory: OutputDirectory, now: datetime) -> dict[str, Any]:
     """The health report as JSON values."""
     copies, pending = conditions.copy_counts(connection)
     lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
@@ -29,7 +29,7 @@ def report(connection: Connection, shelf: OutputDirectory, now: datetime) -> dic
                 "stories": output_entries.count(connection, rule.name, now=now),
                 "never_shown": never.get(rule.name, 0),
             }
-            for rule in shelf.rules
+            for rule in directory.rules
         ],
         "sources": [_source(row, now) for row in claims.sources(connection)],
         "conditions": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],

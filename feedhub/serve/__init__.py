@@ -1,29 +1,30 @@
 """The web half: documents, pages and health as an ASGI app, and the server that runs it.
 
-reader    what the app asks of whoever keeps the stories
-document  a body with its validators and codings, made once per version
-answer    Document, request headers -> 200, 304 or HEAD     (pure)
-guard     every request: Host, security headers, log, who may see details
-feeds     the documents, answered before any routing
-app       the routes                                        (starlette)
-pages     the HTML                                          (jinja2)
-metrics   numbers as a collector reads them                 (prometheus_client)
-server    a bound port, and uvicorn on it                   (uvicorn)
+backend          what the app asks of whoever has the stories
+http_document    a body with its validators and codings, made once per version
+http_response    Document, request headers -> 200, 226 or 304     (pure)
+security         every request: Host, security headers, log, who may see details
+feed_requests    the documents, served before any routing
+app              the routes                                       (starlette)
+html_pages       the HTML                                         (jinja2)
+version_diff     what each version of a story changed, word by word
+prometheus_text  numbers as a collector reads them                (prometheus_client)
+server           a bound port, and uvicorn on it                  (uvicorn)
 
-`app` and `server` are imported by these names: a round from a shell has no use for them, and would wait for them.
+`app` and `server` are not imported here: a round from a shell has no use for them, and would wait for them.
 """
 
 from __future__ import annotations
 
+from feedhub.serve.backend import Backend, HealthStatus, OutputInfo, ServerSettings, story_key, token_digest
 from feedhub.serve.http_document import Document, delta, document, version_of
-from feedhub.serve.port import Health, OutputInfo, Reader, Settings, story_key, token_digest
 
 __all__ = [
+    "Backend",
     "Document",
-    "Health",
+    "HealthStatus",
     "OutputInfo",
-    "Reader",
-    "Settings",
+    "ServerSettings",
     "delta",
     "document",
     "story_key",

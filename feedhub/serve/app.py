@@ -15,19 +15,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedhub.errors import FeedhubError
-from feedhub.serve.answer import Answer, answer, asked
-from feedhub.serve.feed_requests import Feeds, admitted, reply
-from feedhub.serve.guard import Guard, log, sees_details
-from feedhub.serve.html_pages import HTML_TYPE, Pages, static
+from feedhub.serve.backend import Backend, OutputInfo, ServerSettings, story_key
+from feedhub.serve.feed_requests import FeedMiddleware, authorized, respond_to
+from feedhub.serve.html_pages import HTML_TYPE, HtmlPages, static
 from feedhub.serve.http_document import Document, document
-from feedhub.serve.metrics import METRICS_TYPE, Tally, metrics
-from feedhub.serve.port import OutputInfo, Reader, Settings, story_key
+from feedhub.serve.http_response import DocumentResponse, read_request, respond
+from feedhub.serve.prometheus_text import METRICS_TYPE, RequestCounts, metrics
+from feedhub.serve.security import SecurityMiddleware, log, may_see_details
 
 Clock = Callable[[], datetime]
 
 _TEXT = "text/plain; charset=utf-8"
 #: what a hub may bring: as much as a source may serve
-_MOST = 10_000_000
+_MAX_NOTIFICATION = 10_000_000
 _HEALTH_FEED = "health.atom"
 _ATOM = "application/atom+xml; charset=utf-8"
 _DAY = 24 * 60 * 60
@@ -38,11 +38,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(reader: Reader, settings: Settings | None = None, clock: Clock = _now) -> ASGIApp:
-    """The hub as an ASGI app over what the reader has."""
-    settings = settings or Settings()
-    tally = Tally()
-    hub = _Hub(reader, settings, clock, tally)
+def create_app(backend: Backend, settings: ServerSettings | None = None, clock: Clock = _now) -> ASGIApp:
+    """Make the hub's ASGI app over a backend; `clock` tells the present instant."""
+    settings = settings or ServerSettings()
+    counts = RequestCounts()
+    hub = _Routes(backend, settings, clock, counts)
     routes = [
         Route("/", hub.index),
         Route("/feeds/{rest:path}", hub.feed),
@@ -52,46 +52,46 @@ def create_app(reader: Reader, settings: Settings | None = None, clock: Clock = 
         Route("/readyz", hub.ready),
         Route("/health", hub.health),
         Route("/metrics", hub.metrics),
-        Route("/websub/{key}", hub.confirm, methods=["GET"]),
+        Route("/websub/{key}", hub.websub_verify, methods=["GET"]),
         # the only route that changes anything, and only when signed
-        Route("/websub/{key}", hub.told, methods=["POST"]),
+        Route("/websub/{key}", hub.websub_notify, methods=["POST"]),
     ]
     app = Starlette(
         routes=routes,
-        exception_handlers={HTTPException: hub.refused, FeedhubError: hub.failed, Exception: hub.broken},
+        exception_handlers={HTTPException: hub.http_error, FeedhubError: hub.unavailable, Exception: hub.crashed},
     )
     app.router.redirect_slashes = False
-    return Guard(Feeds(reader, clock, app), settings, tally)
+    return SecurityMiddleware(FeedMiddleware(backend, clock, app), settings, counts)
 
 
-class _Send(Response):
-    """An `Answer` as Starlette sends it."""
+class _RawResponse(Response):
+    """A `DocumentResponse` as Starlette sends it."""
 
-    def __init__(self, made: Answer) -> None:
-        self._made = made
-        self.status_code = made.status
+    def __init__(self, response: DocumentResponse) -> None:
+        self._response = response
+        self.status_code = response.status
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self._made.status, "headers": self._made.headers})
-        await send({"type": "http.response.body", "body": self._made.body})
+        await send({"type": "http.response.start", "status": self._response.status, "headers": self._response.headers})
+        await send({"type": "http.response.body", "body": self._response.body})
 
 
-class _Hub:
-    def __init__(self, reader: Reader, settings: Settings, clock: Clock, tally: Tally) -> None:
-        self._reader = reader
-        self._tally = tally
+class _Routes:
+    def __init__(self, backend: Backend, settings: ServerSettings, clock: Clock, counts: RequestCounts) -> None:
+        self._backend = backend
+        self._counts = counts
         self._settings = settings
         self._clock = clock
-        self._pages = Pages(settings)
+        self._pages = HtmlPages(settings)
         self._static = {name: document(body, kind, max_age=_DAY) for name, (body, kind) in static().items()}
 
     async def feed(self, request: Request) -> Response:
-        """Reached only where `Feeds` found no document or could not look."""
-        made = await reply(self._reader, request.scope, self._clock())
-        if made is not None:
-            return _Send(made)
-        wanted = await admitted(self._reader, request.scope)
+        """Serve what FeedMiddleware passed on: no document, a preview, or a database that is away."""
+        response = await respond_to(self._backend, request.scope, self._clock())
+        if response is not None:
+            return _RawResponse(response)
+        wanted = await authorized(self._backend, request.scope)
         if wanted is not None and wanted.suffix == "html":
             return await self.preview(request, wanted.info)
         # an output of that name would have been found
@@ -100,24 +100,24 @@ class _Hub:
         raise HTTPException(404)
 
     async def preview(self, request: Request, info: OutputInfo) -> Response:
-        """What an output shows, as a page."""
-        shown = await self._reader.preview(info.name)
-        if shown is None:
+        """Show an output's stories as a page."""
+        feed = await self._backend.preview(info.name)
+        if feed is None:
             raise HTTPException(404)
         secret = info.token_digest is not None
-        return self._page(request, self._pages.preview(info, shown, secret=secret), private=secret)
+        return self._page(request, self._pages.preview(info, feed, secret=secret), private=secret)
 
     async def index(self, request: Request) -> Response:
-        return self._page(request, self._pages.index(await self._reader.listed()))
+        return self._page(request, self._pages.index(await self._backend.public_outputs()))
 
     async def story(self, request: Request) -> Response:
-        """A story's page; moved where it became part of another, gone where it was killed."""
+        """Show a story's page: 301 where it became part of another, 410 where it was killed."""
         key = story_key(request.path_params["key"])
-        if story := await self._reader.story(key):
-            details = sees_details(request.scope, self._settings)
-            told = await self._reader.history(key)
-            return self._page(request, self._pages.story(story, told, details=details), private=details)
-        stone = await self._reader.tombstone(key)
+        if story := await self._backend.story(key):
+            details = may_see_details(request.scope, self._settings)
+            versions = await self._backend.history(key)
+            return self._page(request, self._pages.story(story, versions, details=details), private=details)
+        stone = await self._backend.tombstone(key)
         if stone is None:
             raise HTTPException(404)
         if stone.successor:
@@ -126,87 +126,87 @@ class _Hub:
         return Response(text, 410, media_type=HTML_TYPE)
 
     async def static(self, request: Request) -> Response:
-        found = self._static.get(request.path_params["file"])
-        if found is None:
+        document = self._static.get(request.path_params["file"])
+        if document is None:
             raise HTTPException(404)
-        return self._serve(request, found)
+        return self._serve(request, document)
 
     async def alive(self, request: Request) -> Response:
         return _plain(200, "alive")
 
     async def ready(self, request: Request) -> Response:
-        health = await self._reader.ready()
+        health = await self._backend.readiness()
         return _plain(200 if health.ready else 503, "ready" if health.ready else "not ready")
 
     async def health(self, request: Request) -> Response:
-        """The health report, for the operator alone."""
-        if not sees_details(request.scope, self._settings):
-            return _closed()
-        health = await self._reader.health()
+        """Send the health report, to the operator alone."""
+        if not may_see_details(request.scope, self._settings):
+            return _unauthorized()
+        health = await self._backend.health()
         report = {"ready": health.ready, "reason": health.reason, **health.report}
         body = json.dumps(report, ensure_ascii=False, indent=2, default=_value).encode() + b"\n"
         return Response(body, 200, {"cache-control": "no-store"}, "application/json")
 
     async def health_feed(self, request: Request) -> Response:
-        """The troubles of the sources, for the operator's own reader."""
-        if not sees_details(request.scope, self._settings):
-            return _closed()
-        return self._serve(request, document(await self._reader.health_feed(), _ATOM, private=True))
+        """Send the conditions of the sources as Atom, for the operator's own reader."""
+        if not may_see_details(request.scope, self._settings):
+            return _unauthorized()
+        return self._serve(request, document(await self._backend.health_feed(), _ATOM, private=True))
 
     async def metrics(self, request: Request) -> Response:
-        """The numbers, for the operator's collector."""
-        if not sees_details(request.scope, self._settings):
-            return _closed()
-        health = await self._reader.health()
-        return Response(metrics(health.numbers, self._tally), 200, {"cache-control": "no-store"}, METRICS_TYPE)
+        """Send the numbers to the operator's collector."""
+        if not may_see_details(request.scope, self._settings):
+            return _unauthorized()
+        health = await self._backend.health()
+        return Response(metrics(health.numbers, self._counts), 200, {"cache-control": "no-store"}, METRICS_TYPE)
 
-    async def confirm(self, request: Request) -> Response:
-        """A hub verifies that a subscription was meant."""
-        said = {name.removeprefix("hub."): value for name, value in request.query_params.items()}
-        challenge = await self._reader.confirm(request.path_params["key"], said)
+    async def websub_verify(self, request: Request) -> Response:
+        """Respond to a WebSub hub that verifies a subscription."""
+        parameters = {name.removeprefix("hub."): value for name, value in request.query_params.items()}
+        challenge = await self._backend.verify_subscription(request.path_params["key"], parameters)
         if challenge is None:
             raise HTTPException(404)
         # a challenge that looks like a page must not become one
         return Response(challenge, 200, {"cache-control": "no-store"}, _TEXT)
 
-    async def told(self, request: Request) -> Response:
-        """A hub brings news."""
+    async def websub_notify(self, request: Request) -> Response:
+        """Receive news from a WebSub hub."""
         body = b""
         async for chunk in request.stream():
             body += chunk
-            if len(body) > _MOST:
+            if len(body) > _MAX_NOTIFICATION:
                 raise HTTPException(413)
         signature = request.headers.get("x-hub-signature", "")
-        known = await self._reader.told(request.path_params["key"], signature, body)
+        known = await self._backend.receive_notification(request.path_params["key"], signature, body)
         return Response(b"", 202 if known else 410, {"cache-control": "no-store"})
 
-    async def refused(self, request: Request, error: Exception) -> Response:
-        """404, 405 and their like as a page."""
+    async def http_error(self, request: Request, error: Exception) -> Response:
+        """Show 404, 405 and their like as a page."""
         assert isinstance(error, HTTPException)
         text = _NOT_FOUND if error.status_code == 404 else error.detail
         page = self._pages.message("Not found" if error.status_code == 404 else error.detail, text)
         headers = {"cache-control": "no-store", **(error.headers or {})}
         return Response(page, error.status_code, headers, HTML_TYPE)
 
-    async def failed(self, request: Request, error: Exception) -> Response:
-        """The database or the disk refuses: nobody's request is at fault."""
+    async def unavailable(self, request: Request, error: Exception) -> Response:
+        """Show 503 where the database or the disk refuses: nobody's request is at fault."""
         log.error("unavailable reason=%r", str(error))
         page = self._pages.message("Not available at the moment", "The hub cannot reach its stories. Try again soon.")
         return Response(page, 503, {"retry-after": "30", "cache-control": "no-store"}, HTML_TYPE)
 
-    async def broken(self, request: Request, error: Exception) -> Response:
-        """A bug; the traceback goes to the server's log, never to the client."""
+    async def crashed(self, request: Request, error: Exception) -> Response:
+        """Show 500 for a bug; the traceback goes to the server's log, never to the client."""
         page = self._pages.message("Something broke", "This is a fault of the hub; its log says more.")
         return Response(page, 500, {"cache-control": "no-store"}, HTML_TYPE)
 
     def _page(self, request: Request, body: bytes, *, private: bool = False) -> Response:
         return self._serve(request, document(body, HTML_TYPE, private=private))
 
-    def _serve(self, request: Request, found: Document) -> Response:
-        return _Send(answer(found, asked(request.method, request.scope["headers"]), self._clock()))
+    def _serve(self, request: Request, served: Document) -> Response:
+        return _RawResponse(respond(served, read_request(request.method, request.scope["headers"]), self._clock()))
 
 
-def _closed() -> Response:
+def _unauthorized() -> Response:
     challenge = {"www-authenticate": 'Basic realm="feedhub", charset="UTF-8"', "cache-control": "no-store"}
     return Response("401 server.admin_token is needed to see this\n", 401, challenge, _TEXT)
 

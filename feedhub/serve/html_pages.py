@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from feedhub.model import OutputFeed, Relation, Story, StoryCopy, StoryVersion
 from feedhub.publish import FORMATS, excerpt, headline, paragraphs
-from feedhub.serve.differences import steps
-from feedhub.serve.port import OutputInfo, Settings, story_key
+from feedhub.serve.backend import OutputInfo, ServerSettings, story_key
+from feedhub.serve.version_diff import version_diffs
 
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -33,7 +33,7 @@ _RELATIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CopyRow:
     """A copy as a story's page lists it."""
 
     copy: StoryCopy
@@ -41,10 +41,10 @@ class Row:
     relation: str
 
 
-class Pages:
+class HtmlPages:
     """Renders every page of one hub."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -60,34 +60,34 @@ class Pages:
         )
 
     def index(self, outputs: Sequence[OutputInfo]) -> bytes:
-        """The page that lists the outputs, those with a token already left out."""
+        """Render the page that lists the outputs, those with a token already left out."""
         return self._render("index.html", outputs=outputs)
 
     def preview(self, info: OutputInfo, feed: OutputFeed, *, secret: bool) -> bytes:
-        """An output's newest stories; those of a secret one have no pages of their own."""
-        rows = [_shown(one.story) for one in feed.items[:PREVIEW]]
+        """Render an output's newest stories; those of a secret one have no pages of their own."""
+        rows = [_story_preview(one.story) for one in feed.items[:PREVIEW]]
         query = urlsplit(feed.feed_url).path
         return self._render("preview.html", output=info, rows=rows, path=query, secret=secret, more=len(feed.items))
 
-    def story(self, story: Story, told: Sequence[StoryVersion] = (), *, details: bool) -> bytes:
-        """One story with every outlet's copy and what it said before; `details` adds the grounds of its matches."""
-        speaks = next((copy for copy in story.copies if copy.key == story.canonical), None)
+    def story(self, story: Story, versions: Sequence[StoryVersion] = (), *, details: bool) -> bytes:
+        """Render a story with every outlet's copy and what changed; `details` adds the grounds of its matches."""
+        canonical = next((copy for copy in story.copies if copy.key == story.canonical), None)
         return self._render(
             "story.html",
             story=story,
             # cleaned by the clean stage; the policy of the guard lets nothing in it run
             body=Markup(story.html or ""),
-            outlet=speaks.name if speaks else story.publisher.name,
+            outlet=canonical.name if canonical else story.publisher.name,
             url=_web(story.url),
             via=_web(story.via),
             rows=[_row(copy, story) for copy in story.copies],
             outlets=len({copy.outlet for copy in story.copies}),
             details=details,
-            steps=steps(told),
+            steps=version_diffs(versions),
         )
 
     def message(self, title: str, text: str) -> bytes:
-        """A page that says one thing: not found, gone, broken."""
+        """Render a page that says one thing: not found, gone, broken."""
         return self._render("message.html", title=title, text=text)
 
     def _render(self, name: str, **values: object) -> bytes:
@@ -96,20 +96,20 @@ class Pages:
 
 
 def direction(language: str | None) -> str:
-    """The text direction of a language; `auto` leaves it to the first letters."""
+    """Return the text direction of a language; `auto` leaves it to the first letters."""
     if not language:
         return "auto"
     return "rtl" if language.replace("_", "-").partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def static() -> dict[str, tuple[bytes, str]]:
-    """The files that pages load: name -> body, media type."""
+    """Read the files that pages load: name -> body, media type."""
     types = {"hub.css": "text/css; charset=utf-8", "hub.svg": "image/svg+xml"}
     return {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in types.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class StoryPreview:
     """A story as the preview of an output lists it."""
 
     story: Story
@@ -118,19 +118,19 @@ class Shown:
     outlets: tuple[str, ...]
 
 
-def _shown(story: Story) -> Shown:
+def _story_preview(story: Story) -> StoryPreview:
     teaser = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:1]), _TEASER)
     outlets = tuple(dict.fromkeys(copy.name for copy in story.copies))
-    return Shown(story=story, url=_web(story.url), teaser=teaser, outlets=outlets)
+    return StoryPreview(story=story, url=_web(story.url), teaser=teaser, outlets=outlets)
 
 
-def _row(copy: StoryCopy, story: Story) -> Row:
+def _row(copy: StoryCopy, story: Story) -> CopyRow:
     relation = "the story as shown" if copy.key == story.canonical else _RELATIONS[copy.relation]
-    return Row(copy=copy, url=_web(copy.url), relation=relation)
+    return CopyRow(copy=copy, url=_web(copy.url), relation=relation)
 
 
 def _web(url: str | None) -> str | None:
-    """The address if it is a web page's; a `javascript:` link must not get this far, and stops here if it does."""
+    """Return the address if it is a web page's, else None: should a `javascript:` link get this far, it stops here."""
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
@@ -141,7 +141,7 @@ def _date(when: datetime) -> Markup:
 
 
 def _tag(language: str | None) -> str:
-    """A value for `lang`; empty says that the language is not known."""
+    """Return a value for `lang`; empty says that the language is not known."""
     return (language or "").replace("_", "-")
 
 

@@ -37,8 +37,8 @@ class Variant:
     body: bytes
     #: of a 200, the same with Last-Modified, and the fewer of a 304 (RFC 9110, 15.4.5)
     headers: RawHeaders
-    dated: RawHeaders
-    unchanged: RawHeaders
+    dated_headers: RawHeaders
+    not_modified_headers: RawHeaders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Document:
 
     plain: Variant
     #: by the name of its coding; those that make it no shorter are left out
-    coded: Mapping[str, Variant]
+    encoded: Mapping[str, Variant]
     #: when these bytes came to be, not when they were asked for; None where only the ETag tells versions apart
     modified: datetime | None
     #: 226 where these bytes are only what is new to one reader
@@ -55,7 +55,8 @@ class Document:
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        return (self.plain, *self.coded.values())
+        """Return the plain body and the encoded ones."""
+        return (self.plain, *self.encoded.values())
 
 
 def document(
@@ -67,28 +68,30 @@ def document(
     max_age: int = MAX_AGE,
     links: Sequence[tuple[str, str]] = (),
 ) -> Document:
-    """A version to serve; `private` keeps it out of shared caches, `links` are (rel, address) of its Link header."""
+    """Make a version to serve: `private` keeps it out of shared caches, `links` (rel, address) are its Link header."""
     control = f"{'private' if private else 'public'}, max-age={max_age}, stale-if-error={_STALE}"
     shared = {"cache-control": control, "vary": "Accept-Encoding"}
     own = {"content-type": media_type}
     if links:
         own["link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links)
-    return _coded(body, sha256(body).hexdigest()[:32], shared, own, modified)
+    return _encoded(body, sha256(body).hexdigest()[:32], shared, own, modified)
 
 
 def delta(body: bytes, media_type: str, whole: Document) -> Document:
-    """What of `whole` is new to one reader (RFC 3229): it bears the tag of the whole, which the reader now has."""
+    """Make what of `whole` is new to one reader (RFC 3229); it bears the tag of the whole, which the reader now has."""
     shared = {"cache-control": "no-store, im", "vary": "Accept-Encoding, A-IM, If-None-Match", "im": "feed"}
-    return _coded(body, version_of(whole.plain.etag), shared, {"content-type": media_type}, whole.modified, status=226)
+    return _encoded(
+        body, version_of(whole.plain.etag), shared, {"content-type": media_type}, whole.modified, status=226
+    )
 
 
 def version_of(etag: str) -> str:
-    """The version that an entity tag of ours stands for, whatever the coding; of others, nothing that we know."""
+    """Return the version that an entity tag of ours stands for, whatever its coding; a foreign tag as it is."""
     version, _, coding = etag.strip().removeprefix("W/").strip('"').rpartition("-")
     return version if coding in CODINGS else etag.strip().removeprefix("W/").strip('"')
 
 
-def _coded(
+def _encoded(
     body: bytes,
     tag: str,
     shared: dict[str, str],
@@ -102,7 +105,7 @@ def _coded(
     own = {**own, "accept-ranges": "none"}
     return Document(
         plain=_variant(body, f'"{tag}"', shared, own, date),
-        coded={
+        encoded={
             name: _variant(short, f'"{tag}-{name}"', shared, {**own, "content-encoding": name}, date)
             for name, short in packed.items()
             if len(short) < len(body)
@@ -116,7 +119,9 @@ def _variant(body: bytes, etag: str, shared: dict[str, str], own: dict[str, str]
     unchanged = {"etag": etag, **shared}
     headers = {**unchanged, **own, "content-length": str(len(body))}
     dated = {**headers, **date}
-    return Variant(etag=etag, body=body, headers=_raw(headers), dated=_raw(dated), unchanged=_raw(unchanged))
+    return Variant(
+        etag=etag, body=body, headers=_raw(headers), dated_headers=_raw(dated), not_modified_headers=_raw(unchanged)
+    )
 
 
 def _raw(headers: dict[str, str]) -> RawHeaders:

@@ -29,13 +29,13 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """Where a person on this machine reaches it."""
+        """Return the address at which a person on this machine reaches it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
 
 def listen(host: str, port: int) -> Listener:
-    """Takes the port, before anything else starts; raises EnvironmentFailed, naming it, if it cannot be had."""
+    """Take the port, before anything else starts; raises EnvironmentFailed, naming it, if it cannot be had."""
     host = host.strip("[]")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -59,7 +59,7 @@ def listen(host: str, port: int) -> Listener:
 
 
 async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
-    """Answers on the port until `stop` is set, then lets answers under way finish and closes it."""
+    """Serve on the port until `stop` is set, then let responses under way finish and close it."""
     server = _Server(
         uvicorn.Config(
             app,
@@ -87,5 +87,5 @@ async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leaves signals to the shell."""
+        """Leave signals to the shell."""
         yield

@@ -12,18 +12,18 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from feedhub.cli.console import out as stdout
-from feedhub.cli.console import print_json, say, steps
-from feedhub.cli.round_output import round_json, tell_merges, tell_round
-from feedhub.cli.runtime import run_until_signal
+from feedhub.cli.console import print_json, print_message, progress_bar
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.round_output import print_merges, print_round, round_json
+from feedhub.cli.signals import run_until_signal
 from feedhub.config import Config
-from feedhub.demo import EVENING, MORNING, Origin, World, load
-from feedhub.demo.play import Act, config, is_right, play
+from feedhub.demo import EVENING, MORNING, DemoOrigin, DemoWorld, load
+from feedhub.demo.play import RoundResult, config, is_right, play
 from feedhub.directory import output_directory
-from feedhub.feeds import Library, keep
+from feedhub.feeds import StoreBackend, maintain
 from feedhub.hub import Hub
 from feedhub.ingest import SourceReport
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import Listener, listen, serve
 
@@ -32,12 +32,14 @@ def run(*, leave: bool, port: int, as_json: bool) -> int:
     """Play both rounds, print what was merged and why, judge it, and leave the feeds open unless told to `leave`."""
     world = load()
     listener = listen("127.0.0.1", 0 if leave else port)
-    with tempfile.TemporaryDirectory(prefix="feedhub-demo-") as folder, Origin(world) as origin:
+    with tempfile.TemporaryDirectory(prefix="feedhub-demo-") as folder, DemoOrigin(world) as origin:
         made = config(world, origin, Path(folder))
         return run_until_signal(_play(made, world, origin, listener, leave=leave, as_json=as_json), terminated=0)
 
 
-async def _play(made: Config, world: World, origin: Origin, listener: Listener, *, leave: bool, as_json: bool) -> int:
+async def _play(
+    made: Config, world: DemoWorld, origin: DemoOrigin, listener: Listener, *, leave: bool, as_json: bool
+) -> int:
     async with Hub.open(made, MORNING) as hub:
         acts = await play(hub, world, origin, _watch)
         right = is_right(acts)
@@ -45,8 +47,8 @@ async def _play(made: Config, world: World, origin: Origin, listener: Listener, 
             print_json({"right": right, "rounds": [_json(act) for act in acts]})
         else:
             for act in acts:
-                _tell(stdout(), act)
-            say("the demo agrees with its truth file" if right else "the demo DISAGREES with its truth file")
+                _print(stdout(), act)
+            print_message("the demo agrees with its truth file" if right else "the demo DISAGREES with its truth file")
         if leave:
             listener.socket.close()
         else:
@@ -56,15 +58,15 @@ async def _play(made: Config, world: World, origin: Origin, listener: Listener, 
 
 @contextmanager
 def _watch(title: str, total: int) -> Iterator[Callable[[SourceReport], None]]:
-    with steps(title, total) as bar:
+    with progress_bar(title, total) as bar:
         yield lambda report: bar.advance(report.source)
 
 
-def _json(act: Act) -> dict[str, Any]:
-    verdict = act.verdict
+def _json(act: RoundResult) -> dict[str, Any]:
+    verdict = act.score
     return {
         "round": act.part,
-        "answers": act.answers,
+        "answers": act.responses,
         "entries": verdict.entries,
         "stories": verdict.stories,
         "copies": verdict.copies,
@@ -75,12 +77,12 @@ def _json(act: Act) -> dict[str, Any]:
     }
 
 
-def _tell(console: Console, act: Act) -> None:
-    verdict = act.verdict
-    answers = ", ".join(f"{count} x {status}" for status, count in sorted(act.answers.items()))
+def _print(console: Console, act: RoundResult) -> None:
+    verdict = act.score
+    answers = ", ".join(f"{count} x {status}" for status, count in sorted(act.responses.items()))
     console.rule(f"{act.part}: the outlets answered {answers}", align="left")
-    tell_round(console, act.report, every_source=False)
-    tell_merges(console, [now for now, _ in act.report.changed], most=6)
+    print_round(console, act.report, every_source=False)
+    print_merges(console, [now for now, _ in act.report.changed], most=6)
     for now, before in act.report.changed:
         if before is not None and now.correction and now.correction != before.correction:
             console.print(escape(f"corrected: {now.title}: {now.correction}"))
@@ -98,7 +100,7 @@ def _tell(console: Console, act: Act) -> None:
 
 
 async def _stay_open(made: Config, hub: Hub, listener: Listener) -> None:
-    await asyncio.to_thread(keep, made, hub.store, hub.identity, EVENING)
-    library = Library(hub.store, output_directory(made, hub.identity, listener.url), lambda: EVENING)
-    say(f"subscribe to {listener.url}/feeds/all.atom or open {listener.url}/ ; Ctrl-C ends the demo")
-    await serve(create_app(library, Settings()), listener, asyncio.Event())
+    await asyncio.to_thread(maintain, made, hub.store, hub.identity, EVENING)
+    backend = StoreBackend(hub.store, output_directory(made, hub.identity, listener.url), lambda: EVENING)
+    print_message(f"subscribe to {listener.url}/feeds/all.atom or open {listener.url}/ ; Ctrl-C ends the demo")
+    await serve(create_app(backend, ServerSettings()), listener, asyncio.Event())

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
-from newsstand import Shelf, copy, feed, serving, story
+from newsstand import MemoryBackend, copy, feed, serving, story
 from starlette.types import Receive, Scope, Send
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.serve import Health, OutputInfo, Settings, story_key
+from feedhub.serve import HealthStatus, OutputInfo, ServerSettings, story_key
 from feedhub.serve.server import listen, serve
 
 HOSTS = {
@@ -84,13 +84,16 @@ def test_what_a_proxy_passes_on_is_not_local(hub: httpx.Client, headers: dict[st
     assert hub.get("/health", headers=headers).status_code == 401
 
 
-def test_match_details_are_shown_to_this_machine_and_the_admin_only(shelf: Shelf) -> None:
+def test_match_details_are_shown_to_this_machine_and_the_admin_only(backend: MemoryBackend) -> None:
     one = story(5, copies=(copy(guid="5"), copy("quay.test", ground=GROUND, score=0.93)))
     shown_to: dict[str, bool] = {}
-    local = Shelf()
+    local = MemoryBackend()
     local.put(feed(one))
     path = f"/story/{story_key(one.id)}"
-    with serving(local, Settings(admin_token="let-me-in")) as url, httpx.Client(base_url=url, trust_env=False) as hub:
+    with (
+        serving(local, ServerSettings(admin_token="let-me-in")) as url,
+        httpx.Client(base_url=url, trust_env=False) as hub,
+    ):
         cases: dict[str, dict[str, str]] = {
             "local": {},
             "proxied": {"x-forwarded-for": "203.0.113.9"},
@@ -104,14 +107,14 @@ def test_match_details_are_shown_to_this_machine_and_the_admin_only(shelf: Shelf
 
 
 def test_alive_and_ready_are_two_questions() -> None:
-    shelf = Shelf()
-    shelf.condition = Health(ready=False, reason="the database is away: secret detail")
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as hub:
+    backend = MemoryBackend()
+    backend.condition = HealthStatus(ready=False, reason="the database is away: secret detail")
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as hub:
         assert hub.get("/healthz").status_code == 200
         got = hub.get("/readyz")
         assert got.status_code == 503
         assert "secret" not in got.text
-        assert hub.get("/health").json() == {"ready": False, "reason": shelf.condition.reason}
+        assert hub.get("/health").json() == {"ready": False, "reason": backend.condition.reason}
 
 
 FAILURES: dict[str, tuple[Exception, int]] = {
@@ -122,9 +125,9 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 
 @pytest.mark.parametrize(("failure", "status"), FAILURES.values(), ids=FAILURES)
 def test_a_failure_tells_the_client_nothing(failure: Exception, status: int) -> None:
-    shelf = Shelf()
-    shelf.failure = failure
-    with serving(shelf) as url, httpx.Client(base_url=url, trust_env=False) as hub:
+    backend = MemoryBackend()
+    backend.failure = failure
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as hub:
         got = hub.get("/")
         assert hub.get("/healthz").status_code == 200
     assert got.status_code == status
@@ -163,8 +166,8 @@ def test_a_listener_knows_the_address_to_open(host: str, start: str) -> None:
     assert made.port > 0
 
 
-def test_stopping_frees_the_port(shelf: Shelf) -> None:
-    with serving(shelf) as url:
+def test_stopping_frees_the_port(backend: MemoryBackend) -> None:
+    with serving(backend) as url:
         assert httpx.get(f"{url}/healthz", trust_env=False).text == "alive\n"
     again = listen("127.0.0.1", int(url.rpartition(":")[2]))
     again.socket.close()
@@ -201,9 +204,9 @@ def test_an_answer_under_way_is_finished_before_the_hub_stops() -> None:
 
 
 def test_an_output_without_a_count_is_listed_all_the_same() -> None:
-    shelf = Shelf()
-    shelf.infos = {"x": OutputInfo(name="x", title="Ex", about="Ferries only")}
-    with serving(shelf) as url:
+    backend = MemoryBackend()
+    backend.infos = {"x": OutputInfo(name="x", title="Ex", about="Ferries only")}
+    with serving(backend) as url:
         page = httpx.get(url, trust_env=False).text
     assert "Ferries only" in page
 

@@ -29,7 +29,7 @@ def merge(
     now: NowOption = None,
 ) -> None:
     """Make two stories one, whatever the matcher says."""
-    _say("merge", first, second, reason=reason, config=config, json=json, now=now)
+    _record("merge", first, second, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -42,7 +42,7 @@ def split(
     now: NowOption = None,
 ) -> None:
     """Take entries out of a story; they never join it again."""
-    _say("split", story, entries, reason=reason, config=config, json=json, now=now)
+    _record("split", story, entries, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def pin(
     now: NowOption = None,
 ) -> None:
     """Let one entry speak for its story."""
-    _say("pin", story, entry, reason=reason, config=config, json=json, now=now)
+    _record("pin", story, entry, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def never(
     now: NowOption = None,
 ) -> None:
     """Keep two stories, or two entries of one, apart for good."""
-    _say("never", first, second, reason=reason, config=config, json=json, now=now)
+    _record("never", first, second, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -80,7 +80,7 @@ def kill(
     now: NowOption = None,
 ) -> None:
     """Remove a story, and later copies of its text."""
-    _say("kill", story, reason=reason, config=config, json=json, now=now)
+    _record("kill", story, reason=reason, config=config, json=json, now=now)
 
 
 @app.command()
@@ -91,19 +91,19 @@ def forget(
     now: NowOption = None,
 ) -> None:
     """Take a decision back; the matcher judges again."""
-    _say("forget", number, config=config, json=json, now=now)
+    _record("forget", number, config=config, json=json, now=now)
 
 
 @app.command()
 def decisions(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
     """List every decision, a person's and the hub's own, those taken back too."""
-    from feedhub.cli.decisions import run_list
+    from feedhub.cli.decision_output import run_listing
 
-    raise typer.Exit(run_list(config, as_json=json))
+    raise typer.Exit(run_listing(config, as_json=json))
 
 
-def _say(word: str, *names: object, config: Path, json: bool, now: str | None, **more: object) -> NoReturn:
+def _record(word: str, *names: object, config: Path, json: bool, now: str | None, **more: object) -> NoReturn:
     """Have a person's word kept, by its name."""
-    from feedhub.cli.decisions import run
+    from feedhub.cli.decision_output import run
 
     raise typer.Exit(run(config, word, names, more, as_json=json, now=now))

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from feedhub import opml
-from feedhub.cli.console import say
-from feedhub.cli.runtime import write_files
+from feedhub.cli.console import print_message
+from feedhub.cli.signals import write_files
 from feedhub.config import append_sources, import_yaml, load
 from feedhub.errors import UsageError
 
@@ -20,12 +20,14 @@ def import_list(file: Path, config: Path, *, append: bool) -> int:
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
     for remark in made.remarks:
-        say(f"{file}: {remark}")
+        print_message(f"{file}: {remark}")
     if not append:
         print(made.block, end="")
     elif made.block:
         append_sources(config, made.block)
-    say(f"{made.count} sources " + (f"appended to {config}" if append else "printed; put them under `sources:`"))
+    print_message(
+        f"{made.count} sources " + (f"appended to {config}" if append else "printed; put them under `sources:`")
+    )
     return 0
 
 

@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from feedhub.admin import explain
 from feedhub.admin.explain import Account
-from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json
-from feedhub.cli.decisions import word_json, word_line
-from feedhub.cli.match_output import match_json, pair_json, tell_match, tell_pair
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.decision_output import decision_json, decision_line
+from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.model import MatchWindows
@@ -50,7 +50,7 @@ def _one(connection: Connection, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(_account_json(account))
     else:
-        _tell(stdout(), account)
+        _print(stdout(), account)
 
 
 def _two(connection: Connection, config: Config, first: str, second: str, *, as_json: bool) -> None:
@@ -63,7 +63,7 @@ def _two(connection: Connection, config: Config, first: str, second: str, *, as_
         return
     together = "in one story" if left.story == right.story else "in two stories"
     stdout().print(escape(f"{left.copy.key} and {right.copy.key} are {together}"))
-    tell_pair(stdout(), explanation)
+    print_pair(stdout(), explanation)
 
 
 def _copies(connection: Connection, name: str) -> list[StoredCopy]:
@@ -94,7 +94,7 @@ def _account_json(account: Account) -> dict[str, Any]:
         ],
         "verdicts": [match_json(match) for match in account.inside],
         "near_misses": [match_json(match) for match in account.near],
-        "decisions": [word_json(word) for word in account.decisions],
+        "decisions": [decision_json(word) for word in account.decisions],
         "versions": [
             {"at": v.at, "source": v.key.source, "mark": v.mark, "title": v.title, "correction": v.correction}
             for v in account.versions
@@ -102,7 +102,7 @@ def _account_json(account: Account) -> dict[str, Any]:
     }
 
 
-def _tell(console: Console, account: Account) -> None:
+def _print(console: Console, account: Account) -> None:
     row, body = account.story, account.story.body
     console.print(f"[bold]{escape(body.title if body else row.tag)}[/]")
     console.print(escape(f"{row.tag} ({row.state}), founded by {row.founder}"))
@@ -119,14 +119,14 @@ def _tell(console: Console, account: Account) -> None:
     if account.decisions:
         console.print("\n[bold]What was decided[/]")
         for word in account.decisions:
-            console.print(escape(f"  {word_line(word)}"))
+            console.print(escape(f"  {decision_line(word)}"))
     if account.inside:
         console.print("\n[bold]Decisions between its copies[/]")
         for match in account.inside:
-            tell_match(console, match)
+            print_match(console, match)
     if account.near:
         console.print("\n[bold]What nearly was[/]")
         for match in account.near[:MOST_NEAR]:
-            tell_match(console, match)
+            print_match(console, match)
         if len(account.near) > MOST_NEAR:
             console.print(f"  … and {len(account.near) - MOST_NEAR} more; --json prints all")

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from feedhub.serve.metrics import Tally
-from feedhub.serve.port import Settings, opens, token_digest
+from feedhub.serve.backend import ServerSettings, token_digest, token_matches
+from feedhub.serve.prometheus_text import RequestCounts
 
 log = logging.getLogger("feedhub.serve")
 
@@ -34,61 +34,62 @@ _SECURITY = [
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 
-class Guard:
-    """An ASGI app round the app: refuses unknown hosts, adds the headers, writes the log."""
+class SecurityMiddleware:
+    """ASGI middleware that refuses unknown hosts, adds security headers and writes the log."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tally: Tally) -> None:
+    def __init__(self, app: ASGIApp, settings: ServerSettings, counts: RequestCounts) -> None:
         self._app = app
-        self._tally = tally
+        self._counts = counts
         self._hosts = known_hosts(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request through the app, or refuse its host with 421."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status, answered = time.perf_counter(), 500, False
+        started, status, is_sent = time.perf_counter(), 500, False
 
         async def guarded(message: Message) -> None:
-            nonlocal status, answered
+            nonlocal status, is_sent
             if message["type"] == "http.response.start":
                 status = message["status"]
                 if status != 304:
                     # a 304 leaves those of the stored answer as they are
                     message["headers"] = [*message.get("headers", ()), *_SECURITY]
             await send(message)
-            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+            is_sent = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
-            if self._knows(scope):
+            if self._is_known_host(scope):
                 await self._app(scope, receive, guarded)
             else:
                 await _misdirected(guarded)
         except Exception:
-            log.exception("request failed method=%s path=%s", scope["method"], shown(scope))
-            if not answered:
+            log.exception("request failed method=%s path=%s", scope["method"], redacted_path(scope))
+            if not is_sent:
                 raise
         finally:
             spent = time.perf_counter() - started
-            self._tally.note(scope["path"], status, spent)
+            self._counts.add(scope["path"], status, spent)
             if log.isEnabledFor(logging.INFO):
-                told = (scope["method"], shown(scope), status, spent * 1000)
-                log.info("request method=%s path=%s status=%d ms=%.1f", *told)
+                facts = (scope["method"], redacted_path(scope), status, spent * 1000)
+                log.info("request method=%s path=%s status=%d ms=%.1f", *facts)
 
-    def _knows(self, scope: Scope) -> bool:
+    def _is_known_host(self, scope: Scope) -> bool:
         name = host_of(scope)
         return name in self._hosts or (name is not None and name == local_address(scope))
 
 
-def known_hosts(settings: Settings) -> frozenset[str]:
-    """The names that the hub answers to, beside the address that a connection came in on."""
+def known_hosts(settings: ServerSettings) -> frozenset[str]:
+    """Return the names that the hub goes by, beside the address that a connection came in on."""
     public = urlsplit(settings.base_url or "").hostname
     return _LOOPBACK | {settings.host.strip("[]").lower()} | ({public} if public else frozenset())
 
 
 def host_of(scope: Scope) -> str | None:
-    """The Host header's name without its port; None where it is missing, double or nonsense."""
-    given = [value for name, value in scope["headers"] if name == b"host"]
-    return _host(given[0]) if len(given) == 1 else None
+    """Return the Host header's name without its port; None where it is missing, double or nonsense."""
+    values = [value for name, value in scope["headers"] if name == b"host"]
+    return _host(values[0]) if len(values) == 1 else None
 
 
 @lru_cache(256)
@@ -103,20 +104,20 @@ def _host(value: bytes) -> str | None:
 
 
 def local_address(scope: Scope) -> str | None:
-    """The address of ours that the connection came in on."""
+    """Return the address of ours that the connection came in on."""
     server = scope.get("server")
     return server[0] if server else None
 
 
-def sees_details(scope: Scope, settings: Settings) -> bool:
+def may_see_details(scope: Scope, settings: ServerSettings) -> bool:
     """Whether the health report and match details may be shown: with the admin token, or to this very machine.
 
     A proxy on this machine connects from loopback as well, so nothing that was forwarded, nor a hub with a public
     address, counts as local.
     """
-    token = _bearer(scope)
+    token = _presented_token(scope)
     if settings.admin_token and token is not None:
-        return opens(token, token_digest(settings.admin_token))
+        return token_matches(token, token_digest(settings.admin_token))
     client = scope.get("client")
     public = urlsplit(settings.base_url or "").hostname
     return (
@@ -128,8 +129,8 @@ def sees_details(scope: Scope, settings: Settings) -> bool:
     )
 
 
-def shown(scope: Scope) -> str:
-    """The path as the log may show it: values of the query and tokens in the path hidden."""
+def redacted_path(scope: Scope) -> str:
+    """Return the path as the log may show it: query values and tokens in the path are hidden."""
     raw = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
     path = raw.decode("latin-1").partition("?")[0].encode("unicode_escape").decode("ascii").replace(" ", "%20")
     parts = path.split("/")
@@ -147,10 +148,10 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _bearer(scope: Scope) -> str | None:
-    """The token of `Authorization: Bearer TOKEN`, or the password of Basic, for browsers."""
-    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    scheme, _, rest = given.decode("latin-1").strip().partition(" ")
+def _presented_token(scope: Scope) -> str | None:
+    """Return the token of `Authorization: Bearer TOKEN`, or the password of Basic, for browsers."""
+    header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    scheme, _, rest = header.decode("latin-1").strip().partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()
     if scheme.lower() != "basic":

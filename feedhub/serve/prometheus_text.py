@@ -14,32 +14,32 @@ from feedhub.model import Gauge
 METRICS_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
-class Tally:
-    """Counts answers by kind of page and status."""
+class RequestCounts:
+    """Counts responses by kind of page and status."""
 
     def __init__(self) -> None:
-        self.answers: Counter[tuple[str, int]] = Counter()
+        self.responses: Counter[tuple[str, int]] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
-    def note(self, path: str, status: int, spent: float) -> None:
-        """Count one answer; a path is told only by what kind of page it is."""
+    def add(self, path: str, status: int, spent: float) -> None:
+        """Count one response; its path stands only for a kind of page."""
         kind = path[1:].partition("/")[0]
         kind = kind if kind in _KINDS else "index" if path == "/" else "other"
-        self.answers[kind, status] += 1
+        self.responses[kind, status] += 1
         self.seconds[kind] += spent
 
 
 _KINDS = frozenset({"feeds", "story", "static", "health", "healthz", "readyz", "metrics", "websub", "preview"})
 
 
-def metrics(numbers: Iterable[Gauge], tally: Tally) -> bytes:
-    """All of them as text."""
+def metrics(numbers: Iterable[Gauge], counts: RequestCounts) -> bytes:
+    """Render all numbers as text."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Told([*_families(numbers), *_tallied(tally)]))
+    registry.register(_Collector([*_families(numbers), *_request_families(counts)]))
     return generate_latest(registry)
 
 
-class _Told:
+class _Collector:
     def __init__(self, families: list[Metric]) -> None:
         self._families = families
 
@@ -55,12 +55,12 @@ def _families(numbers: Iterable[Gauge]) -> Iterator[Metric]:
     yield from made.values()
 
 
-def _tallied(tally: Tally) -> Iterator[Metric]:
+def _request_families(counts: RequestCounts) -> Iterator[Metric]:
     answers = CounterMetricFamily("feedhub_http_answers", "Answers given.", labels=("page", "status"))
-    for (kind, status), count in sorted(tally.answers.items()):
+    for (kind, status), count in sorted(counts.responses.items()):
         answers.add_metric([kind, str(status)], count)
     spent = CounterMetricFamily("feedhub_http_seconds", "Time spent on answers.", labels=("page",))
-    for kind, seconds in sorted(tally.seconds.items()):
+    for kind, seconds in sorted(counts.seconds.items()):
         spent.add_metric([kind], seconds)
     yield answers
     yield spent

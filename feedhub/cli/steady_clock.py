@@ -18,11 +18,11 @@ _SLOWLY = 0.5
 
 
 def wall_clock() -> datetime:
-    """The present instant."""
+    """Return the present instant."""
     return datetime.now(UTC)
 
 
-class Steady:
+class SteadyClock:
     """The present instant, which never goes back: where the clock was set back, time goes slowly until that caught up.
 
     A story that subscribers have had since a moment ago would not be out yet, and nothing due, for as long.
@@ -31,30 +31,30 @@ class Steady:
     def __init__(self) -> None:
         self._lock = Lock()
         self._last: datetime | None = None
-        self._told = 0.0
+        self._last_tick = 0.0
 
     def __call__(self) -> datetime:
-        """Now, as all parts of the process tell it."""
+        """Return the present instant, never earlier than the last one returned."""
         with self._lock:
             now, tick = wall_clock(), time.monotonic()
             if self._last is not None:
-                least = self._last + timedelta(seconds=(tick - self._told) * _SLOWLY)
+                least = self._last + timedelta(seconds=(tick - self._last_tick) * _SLOWLY)
                 now = least if now < least < now + _REPAIR else now
-            self._last, self._told = now, tick
+            self._last, self._last_tick = now, tick
             return now
 
     def reach(self, instant: datetime | None) -> None:
-        """Go on from this instant, which another process has told before us."""
+        """Go on from this instant, which another process has written before us."""
         now = self()
         if instant is not None and now < instant < now + _REPAIR:
             with self._lock:
-                self._last, self._told = instant, time.monotonic()
+                self._last, self._last_tick = instant, time.monotonic()
 
 
 def clock_of(text: str | None) -> Clock:
-    """A clock that stands at an ISO instant (`--now`), or a steady one; raises UsageError if it is none."""
+    """Make a clock that stands at an ISO instant (`--now`), or a steady one; raises UsageError if it is none."""
     if text is None:
-        return Steady()
+        return SteadyClock()
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -66,7 +66,7 @@ def clock_of(text: str | None) -> Clock:
 
 
 def resume(clock: Clock, last: datetime | None) -> datetime:
-    """Now by a clock that goes on from the last change, unless a person named the instant."""
-    if isinstance(clock, Steady):
+    """Set the clock on from the last change, unless a person named the instant; returns the present instant."""
+    if isinstance(clock, SteadyClock):
         clock.reach(last)
     return clock()

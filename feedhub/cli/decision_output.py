@@ -10,9 +10,9 @@ import structlog
 from rich.markup import escape
 
 from feedhub.admin import decide
-from feedhub.cli.clock import clock_of
-from feedhub.cli.console import out as stdout
 from feedhub.cli.console import print_json, set_up_log, table
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
 from feedhub.store import Database, decisions
@@ -20,7 +20,7 @@ from feedhub.store.decisions import Decision
 
 log = structlog.get_logger("feedhub.decisions")
 
-_WORDS: Mapping[str, Callable[..., int]] = {
+_ACTIONS: Mapping[str, Callable[..., int]] = {
     "merge": decide.merge,
     "split": decide.split,
     "pin": decide.pin,
@@ -29,8 +29,8 @@ _WORDS: Mapping[str, Callable[..., int]] = {
     "forget": decide.forget,
 }
 #: entries of a decision that a line names
-_NAMED = 3
-_SAYS = {
+_MOST_NAMED = 3
+_PHRASES = {
     "merge": "are one story with",
     "split": "are not in the story of",
     "never": "are never one story with",
@@ -43,12 +43,12 @@ _SAYS = {
 def run(
     path: Path, word: str, names: Sequence[object], more: Mapping[str, object], *, as_json: bool, now: str | None
 ) -> int:
-    """Keep a decision, settle what it touches, and tell what came of it."""
+    """Record a decision, settle what it touches, and print what came of it."""
     clock = clock_of(now)
     config, store = _open(path)
     try:
         at = clock()
-        done = decide.decide(store, config, lambda connection: _WORDS[word](connection, *names, now=at, **more), at)
+        done = decide.decide(store, config, lambda connection: _ACTIONS[word](connection, *names, now=at, **more), at)
         with store.read() as connection:
             kept = decisions.by_id(connection, done.number)
     finally:
@@ -61,17 +61,17 @@ def run(
     if as_json:
         stories = [{"id": story.id, "title": story.title, "copies": len(story.copies)} for story in changed]
         print_json(
-            {"decision": word_json(kept), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]}
+            {"decision": decision_json(kept), "stories": stories, "joined": [{"id": a, "into": b} for a, b in joined]}
         )
         return 0
-    stdout().print(escape(word_line(kept)))
+    stdout().print(escape(decision_line(kept)))
     for story in changed:
         stdout().print(escape(f"  {story.id} {story.title} ({len(story.copies)} copies)"))
     return 0
 
 
-def run_list(path: Path, *, as_json: bool) -> int:
-    """Every decision ever made, those taken back too."""
+def run_listing(path: Path, *, as_json: bool) -> int:
+    """Print every decision ever made, those taken back too."""
     _, store = _open(path)
     try:
         with store.read() as connection:
@@ -79,7 +79,7 @@ def run_list(path: Path, *, as_json: bool) -> int:
     finally:
         store.close()
     if as_json:
-        print_json([word_json(word) for word in found])
+        print_json([decision_json(word) for word in found])
     else:
         rows = [
             (w.id, f"{w.decided_at:%Y-%m-%d %H:%M}", w.kind, _names(w.left), _names(w.right), _state(w)) for w in found
@@ -88,8 +88,8 @@ def run_list(path: Path, *, as_json: bool) -> int:
     return 0
 
 
-def word_json(word: Decision) -> dict[str, Any]:
-    """A decision as JSON."""
+def decision_json(word: Decision) -> dict[str, Any]:
+    """Turn a decision into JSON values."""
     return {
         "number": word.id,
         "kind": word.kind,
@@ -102,9 +102,9 @@ def word_json(word: Decision) -> dict[str, Any]:
     }
 
 
-def word_line(word: Decision) -> str:
-    """A decision in one line."""
-    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_SAYS[word.kind]}"
+def decision_line(word: Decision) -> str:
+    """Describe a decision in one line."""
+    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_PHRASES[word.kind]}"
     if word.right:
         line += f" {_names(word.right)}"
     return line + (f" ({_state(word)})" if _state(word) else "")
@@ -116,8 +116,8 @@ def _state(word: Decision) -> str:
 
 
 def _names(keys: tuple[Any, ...]) -> str:
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return ", ".join(str(key) for key in keys[:_NAMED]) + more
+    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+    return ", ".join(str(key) for key in keys[:_MOST_NAMED]) + more
 
 
 def _open(path: Path) -> tuple[Config, Database]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from feedhub.admin.replay import replay
 from feedhub.admin.verify import problems
-from feedhub.cli.clock import Clock, clock_of
-from feedhub.cli.console import out as stdout
-from feedhub.cli.console import print_json, say, steps
-from feedhub.cli.runtime import run_until_signal
+from feedhub.cli.console import print_json, print_message, progress_bar
+from feedhub.cli.console import stdout as stdout
+from feedhub.cli.signals import run_until_signal
+from feedhub.cli.steady_clock import Clock, clock_of
 from feedhub.config import databases, load
 from feedhub.errors import UsageError
 from feedhub.hub import Hub
@@ -23,13 +23,15 @@ LINES = 200
 
 def move(origin: str, target: str) -> int:
     """Copy a hub from one database into another."""
-    rows = transfer.move(_url("FROM", origin), _url("TO", target), lambda name, count: say(f"{name}: {count:,} rows"))
-    say(f"{rows:,} rows moved; now name the new database in the configuration")
+    rows = transfer.move(
+        _url("FROM", origin), _url("TO", target), lambda name, count: print_message(f"{name}: {count:,} rows")
+    )
+    print_message(f"{rows:,} rows moved; now name the new database in the configuration")
     return 0
 
 
 def _url(name: str, text: str) -> str:
-    """A database's URL as the argument `name` gives it; a relative file lies in the folder that we are in."""
+    """Check a database's URL that the argument `name` gives; a relative file lies in the working folder."""
     try:
         return databases.beside(databases.check(text), Path.cwd())
     except ValueError as error:
@@ -40,7 +42,7 @@ def _url(name: str, text: str) -> str:
 def backup(path: Path, file: Path) -> int:
     """Write the configured database as one SQLite file."""
     transfer.backup(load(path).database, file)
-    say(f"written to {file}")
+    print_message(f"written to {file}")
     return 0
 
 
@@ -61,8 +63,8 @@ def verify(path: Path, *, as_json: bool) -> int:
         for line in found[:LINES]:
             stdout().print(line, markup=False, highlight=False, soft_wrap=True)
         if len(found) > LINES:
-            say(f"and {len(found) - LINES:,} more")
-        say(f"{len(found):,} problems" if found else "all sound")
+            print_message(f"and {len(found) - LINES:,} more")
+        print_message(f"{len(found):,} problems" if found else "all sound")
     return 3 if found else 0
 
 
@@ -75,7 +77,7 @@ def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
 
     async def work(clock: Clock) -> Sequence[SettleResult]:
         async with Hub.open(config, clock()) as hub:
-            with steps("indexing copies", None) as bar:
+            with progress_bar("indexing copies", None) as bar:
                 return await replay(hub, clock(), lambda copies: bar.advance(f"{copies} copies"))
 
     parts = run_until_signal(work(clock))
@@ -85,5 +87,5 @@ def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
     if as_json:
         print_json({"copies": settled, "changed": changed, "joined": joined})
     else:
-        say(f"{settled:,} copies settled anew: {changed:,} stories changed, {len(joined):,} joined")
+        print_message(f"{settled:,} copies settled anew: {changed:,} stories changed, {len(joined):,} joined")
     return 0

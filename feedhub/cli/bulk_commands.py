@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from feedhub.cli.clock import clock_of
-from feedhub.cli.console import print_json, say, steps
+from feedhub.cli.console import print_json, print_message, progress_bar
+from feedhub.cli.steady_clock import clock_of
 from feedhub.config import load
 from feedhub.errors import UsageError
 
@@ -15,35 +15,37 @@ _MISSING = "{} is not installed: pip install 'feedhub[spark]'"
 def dedupe(items: str, out: str, *, master: str | None, partitions: int | None, as_json: bool) -> int:
     """0 all items could be used, 3 some, 4 none."""
     try:
-        from feedhub.bulk.spark_job import Job, session
-        from feedhub.bulk.spark_tasks import Rules
+        from feedhub.bulk.spark_job import SparkJob, session
+        from feedhub.bulk.spark_tasks import BulkSettings
     except ModuleNotFoundError as error:
         raise UsageError(_MISSING.format(error.name)) from error
     settings = {} if partitions is None else {"spark.sql.shuffle.partitions": str(partitions)}
     spark = session(master, **settings)
     try:
-        rules = Rules()
-        good, bad = Job(spark, out, rules, lambda step: say(f"{step} ...")).run(items)
+        rules = BulkSettings()
+        good, bad = SparkJob(spark, out, rules, lambda step: print_message(f"{step} ...")).run(items)
     finally:
         spark.stop()
     if as_json:
         print_json({"items": good, "bad": bad})
     else:
-        say(f"{good:,} items written to {out}/stories" + (f", {bad:,} could not be used: {out}/bad" if bad else ""))
+        print_message(
+            f"{good:,} items written to {out}/stories" + (f", {bad:,} could not be used: {out}/bad" if bad else "")
+        )
     return 0 if not bad else 3 if good else 4
 
 
-def bring_in(folder: Path, config: Path, *, now: str | None, as_json: bool) -> int:
+def import_result(folder: Path, config: Path, *, now: str | None, as_json: bool) -> int:
     """Bring what `dedupe` wrote into the configured database."""
     clock = clock_of(now)
     try:
         from feedhub.bulk.import_result import import_stories
     except ModuleNotFoundError as error:
         raise UsageError(_MISSING.format(error.name)) from error
-    with steps("importing", None) as bar:
+    with progress_bar("importing", None) as bar:
         read, new = import_stories(folder, load(config), clock(), lambda copies: bar.advance(f"{copies:,} copies"))
     if as_json:
         print_json({"copies": read, "new": new})
     else:
-        say(f"{read:,} copies read, {new:,} of them new")
+        print_message(f"{read:,} copies read, {new:,} of them new")
     return 0

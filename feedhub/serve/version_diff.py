@@ -17,13 +17,13 @@ Mark = Literal["same", "del", "ins"]
 Run = tuple[Mark, str]
 
 #: of two paragraphs that share less of their words neither was made of the other
-_ONE = 0.4
-#: longer paragraphs are told whole: comparing words costs their product
-_LONGEST = 600
+_MIN_SHARED = 0.4
+#: longer paragraphs are shown whole: comparing words costs their product
+_MAX_DIFFED_WORDS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class VersionDiff:
     """One version, against the one before it."""
 
     version: StoryVersion
@@ -32,31 +32,31 @@ class Step:
     #: the paragraphs that differ; an unchanged one is left out
     changes: list[list[Run]]
     #: how many paragraphs stayed as they were
-    kept: int
+    unchanged: int
 
 
-def steps(versions: Sequence[StoryVersion]) -> list[Step]:
-    """Each version with what it changed, newest first; empty where nothing ever changed."""
+def version_diffs(versions: Sequence[StoryVersion]) -> list[VersionDiff]:
+    """Return each version with what it changed, newest first; empty where nothing ever changed."""
     if len(versions) < 2:
         return []
-    first = Step(version=versions[0], title=None, changes=[], kept=len(_text(versions[0])))
-    later = [_step(before, after) for before, after in pairwise(versions)]
+    first = VersionDiff(version=versions[0], title=None, changes=[], unchanged=len(_text(versions[0])))
+    later = [_diff(before, after) for before, after in pairwise(versions)]
     return [*reversed(later), first]
 
 
-def _step(before: StoryVersion, after: StoryVersion) -> Step:
+def _diff(before: StoryVersion, after: StoryVersion) -> VersionDiff:
     old, new = _text(before), _text(after)
-    changes = list(_paragraphs(old, new))
-    title = _words(before.title, after.title) if before.title != after.title else None
-    kept = sum(size for _, _, size in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
-    return Step(version=after, title=title, changes=changes, kept=kept)
+    changes = list(_paragraph_diffs(old, new))
+    title = _word_diff(before.title, after.title) if before.title != after.title else None
+    unchanged = sum(size for _, _, size in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
+    return VersionDiff(version=after, title=title, changes=changes, unchanged=unchanged)
 
 
 def _text(version: StoryVersion) -> list[str]:
     return paragraphs(version.html or "") or ([version.summary] if version.summary else [])
 
 
-def _paragraphs(old: list[str], new: list[str]) -> Iterator[list[Run]]:
+def _paragraph_diffs(old: list[str], new: list[str]) -> Iterator[list[Run]]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
@@ -67,12 +67,12 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[list[Run]]:
             for text in new[to : c + right]:
                 yield [("ins", text)]
             if a + left < b and c + right < d:
-                yield _words(old[a + left], new[c + right])
+                yield _word_diff(old[a + left], new[c + right])
             at, to = a + left + 1, c + right + 1
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Which paragraphs are two versions of one, in order: those that have the most in common altogether."""
+    """Return which paragraphs are two versions of one, in order: those that have the most in common altogether."""
     alike = [[_alike(a, b) for b in new] for a in old]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for n in reversed(range(len(old))):
@@ -91,15 +91,15 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _alike(one: str, other: str) -> float:
-    """How much two paragraphs share, by their words; 0 where they are two paragraphs rather than one changed."""
+    """Return how much two paragraphs share, by their words; 0 where neither was made of the other."""
     left, right = Counter(one.split()), Counter(other.split())
     shared = 2 * (left & right).total() / max(1, left.total() + right.total())
-    return shared if shared >= _ONE else 0.0
+    return shared if shared >= _MIN_SHARED else 0.0
 
 
-def _words(old: str, new: str) -> list[Run]:
+def _word_diff(old: str, new: str) -> list[Run]:
     left, right = old.split(), new.split()
-    if max(len(left), len(right)) > _LONGEST:
+    if max(len(left), len(right)) > _MAX_DIFFED_WORDS:
         return [("del", old), ("ins", new)]
     runs: list[Run] = []
     for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():

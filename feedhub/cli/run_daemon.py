@@ -8,16 +8,16 @@ from pathlib import Path
 
 import structlog
 
-from feedhub.cli.clock import Clock, Steady, resume
 from feedhub.cli.console import set_up_log
-from feedhub.cli.runtime import run_until_signal
+from feedhub.cli.signals import run_until_signal
+from feedhub.cli.steady_clock import Clock, SteadyClock, resume
 from feedhub.config import Config, load
 from feedhub.daemon import OutputJobs, PollJobs, Scheduler
 from feedhub.directory import output_directory
-from feedhub.feeds import Library
+from feedhub.feeds import StoreBackend
 from feedhub.fetch import ABOUT, Poster
 from feedhub.hub import Hub
-from feedhub.serve import Settings
+from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import Listener, listen, serve
 
@@ -44,7 +44,7 @@ def run(path: Path, *, polls: bool, serves: bool) -> int:
 
 async def _run(config: Config, listener: Listener | None, *, polls: bool) -> None:
     log = structlog.get_logger("feedhub")
-    clock = Steady()
+    clock = SteadyClock()
     async with Hub.open(config, clock()) as hub:
         resume(clock, await asyncio.to_thread(hub.last_change))
         # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
@@ -79,8 +79,10 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
 
 async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:
     base = config.server.base_url or listener.url
-    library = Library(hub.store, output_directory(config, hub.identity, base), clock)
-    settings = Settings(base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token)
+    backend = StoreBackend(hub.store, output_directory(config, hub.identity, base), clock)
+    settings = ServerSettings(
+        base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token
+    )
     structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
-    await serve(create_app(library, settings), listener, stop)
-    await library.flush()
+    await serve(create_app(backend, settings), listener, stop)
+    await backend.flush()

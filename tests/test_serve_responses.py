@@ -10,23 +10,23 @@ import pytest
 from newsstand import NOON, at
 
 from feedhub.serve import Document, document
-from feedhub.serve.answer import Answer, Asked, answer, asked, codings
 from feedhub.serve.http_document import version_of, zstd
+from feedhub.serve.http_response import DocumentRequest, DocumentResponse, accepted_codings, read_request, respond
 
 BODY = b"<feed>" + b"the same words over and over " * 50 + b"</feed>"
 DOCUMENT = document(BODY, "application/atom+xml", NOON)
-PLAIN, GZIPPED, ZSTD = DOCUMENT.plain.etag, DOCUMENT.coded["gzip"].etag, DOCUMENT.coded["zstd"].etag
+PLAIN, GZIPPED, ZSTD = DOCUMENT.plain.etag, DOCUMENT.encoded["gzip"].etag, DOCUMENT.encoded["zstd"].etag
 DATE = "Tue, 02 Jun 2026 12:00:00 GMT"
 
 
 LATER = at(24)
 
 
-def ask(now: datetime = LATER, made: Document = DOCUMENT, **said: Any) -> Answer:
-    return answer(made, Asked(**said), now)
+def ask(now: datetime = LATER, made: Document = DOCUMENT, **said: Any) -> DocumentResponse:
+    return respond(made, DocumentRequest(**said), now)
 
 
-def head(made: Answer) -> dict[str, str]:
+def head(made: DocumentResponse) -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in made.headers}
 
 
@@ -132,7 +132,7 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize(("accept", "expected"), ACCEPTED.items())
 def test_a_coding_only_for_who_takes_it(accept: str, expected: tuple[str, ...]) -> None:
-    assert codings(accept) == expected
+    assert accepted_codings(accept) == expected
 
 
 def test_a_second_that_is_not_over_has_no_date_yet() -> None:
@@ -159,7 +159,7 @@ def test_the_same_body_has_the_same_tags_and_bytes_always() -> None:
 
 def test_what_compression_makes_longer_is_sent_plain() -> None:
     tiny = document(b"ok", "text/plain", NOON)
-    assert not tiny.coded
+    assert not tiny.encoded
     assert head(ask(made=tiny, accept_encoding="zstd, gzip"))["etag"] == tiny.plain.etag
 
 
@@ -169,5 +169,5 @@ def test_a_private_document_stays_out_of_shared_caches() -> None:
 
 
 def test_headers_given_twice_are_one_list() -> None:
-    request = asked("GET", [(b"if-none-match", b'"a"'), (b"host", b"x"), (b"if-none-match", PLAIN.encode())])
-    assert answer(DOCUMENT, request, at(24)).status == 304
+    request = read_request("GET", [(b"if-none-match", b'"a"'), (b"host", b"x"), (b"if-none-match", PLAIN.encode())])
+    assert respond(DOCUMENT, request, at(24)).status == 304

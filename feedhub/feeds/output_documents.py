@@ -1,0 +1,213 @@
+"""OutputFeed -> Document: built when something changed, cached until it changes again.
+
+One build a version and format. A manifest lists what a version held, so that a reader who has that version can be sent
+what is new since (RFC 3229). Manifests are stored too: another process, or this one started again, reads them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from threading import Lock
+
+from cachetools import LRUCache
+
+from feedhub.directory import OutputDirectory
+from feedhub.feeds.output_query import OutputQuery
+from feedhub.model import OutputFeed, OutputRule
+from feedhub.publish import FORMATS, Fragments, delta_document, link
+from feedhub.serve import Document, delta, document, version_of
+from feedhub.store import Database, database, manifests, stories
+from feedhub.store.manifests import DocumentVersion
+
+#: manifests take 8 bytes an entry; of so many bytes of them memory is used
+_MANIFEST_BYTES = 4 * 1024 * 1024
+#: further pages, archived documents and deltas that are cached while nothing changes
+_CACHED_OTHERS = 64
+_ARCHIVE_AGE = 60 * 60
+
+
+@dataclass(slots=True)
+class DocumentSet:
+    """The documents built for one change number of the store."""
+
+    change: int
+    #: when the bytes last changed, the same in every process that serves them
+    modified: datetime | None
+    #: when a story that is held back now is to appear; from then on the documents are out of date
+    valid_until: datetime | None
+    #: by output and suffix
+    main: dict[tuple[str, str], Document] = field(default_factory=dict)
+    #: further pages, archived documents and deltas, by output, suffix and which
+    others: LRUCache[tuple[str, str, str], Document] = field(default_factory=lambda: LRUCache(_CACHED_OTHERS))
+
+    def is_outdated(self, change: int, now: datetime) -> bool:
+        """Whether the store went on to another change number, or a story was released since."""
+        return self.change != change or (self.valid_until is not None and self.valid_until <= now)
+
+
+class OutputDocuments:
+    """Builds and caches every document of every output. Its methods block; safe between threads."""
+
+    def __init__(
+        self, store: Database, directory: OutputDirectory, query: OutputQuery, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._query = query
+        self._clock = clock
+        self._fragments = Fragments()
+        self._current: DocumentSet | None = None
+        #: which entries each version had, and those of them that the store does not know yet
+        self._manifests: LRUCache[DocumentVersion, bytes] = LRUCache(_MANIFEST_BYTES, len)
+        self._unstored: LRUCache[DocumentVersion, bytes] = LRUCache(_MANIFEST_BYTES, len)
+        self._lock = Lock()
+
+    def current(self) -> DocumentSet:
+        """Return the documents of the store's present change number; raises EnvironmentFailed without a database."""
+        now = self._clock()
+        with self._store.read() as connection:
+            change = database.change_number(connection)
+            documents = self._current
+            if documents is None or documents.is_outdated(change, now):
+                times = [database.changed_at(connection), stories.last_release(connection, now)]
+                modified = max((time for time in times if time is not None), default=None)
+                until = stories.next_release(connection, now)
+                documents = self._current = DocumentSet(change=change, modified=modified, valid_until=until)
+            return documents
+
+    def build(self, documents: DocumentSet, rule: OutputRule, suffix: str) -> Document:
+        """Return the current document of an output, built if it is not cached."""
+        with self._lock:
+            if (rule.name, suffix) not in documents.main:
+                feed = self.feed(rule)
+                assert feed is not None
+                body, manifest = FORMATS[suffix].render_with_manifest(feed, self._fragments)
+                kind, private = FORMATS[suffix].media_type, rule.token is not None
+                built = document(body, kind, documents.modified, private=private, links=_links(feed, suffix))
+                documents.main[rule.name, suffix] = built
+                self._remember(_key(rule, suffix, version_of(built.plain.etag)), manifest)
+        return documents.main[rule.name, suffix]
+
+    def page(self, documents: DocumentSet, rule: OutputRule, suffix: str, page: int) -> Document | None:
+        """Return a further page of an output; None where it has no such page."""
+        return self._cached(
+            documents, (rule.name, suffix, f"page {page}"), lambda: self._render_page(documents, rule, suffix, page)
+        )
+
+    def archived(self, documents: DocumentSet, rule: OutputRule, number: int) -> Document | None:
+        """Return an archived document of an output, in Atom alone; None where there is none of this number."""
+        return self._cached(
+            documents, (rule.name, "atom", f"archive {number}"), lambda: self._render_archive(rule, number)
+        )
+
+    def delta(self, documents: DocumentSet, rule: OutputRule, suffix: str, known: Sequence[str]) -> Document | None:
+        """Return the document with only what is new since one of `known`; None where none of them has a manifest."""
+        whole = self.build(documents, rule, suffix)
+        for tag in known:
+            manifest = self._manifest(_key(rule, suffix, tag))
+            if manifest is not None:
+                key = (rule.name, suffix, f"since {tag}")
+                return self._cached(documents, key, partial(self._render_delta, rule, suffix, manifest, whole))
+        return None
+
+    @property
+    def has_unstored_manifests(self) -> bool:
+        """Whether a version was built that the store does not know yet."""
+        return bool(self._unstored)
+
+    def store_manifests(self) -> None:
+        """Write the manifests of newly built versions to the store; waits for whoever writes there."""
+        with self._lock:
+            waiting = dict(self._unstored)
+        with self._store.write() as connection:
+            manifests.save(connection, waiting, self._clock())
+        with self._lock:
+            for key in waiting:
+                self._unstored.pop(key, None)
+
+    def _remember(self, key: DocumentVersion, manifest: bytes) -> None:
+        # a version that large is served whole to whoever asks for what is new
+        if len(manifest) <= _MANIFEST_BYTES:
+            self._manifests[key] = manifest
+            self._unstored[key] = manifest
+
+    def _manifest(self, key: DocumentVersion) -> bytes | None:
+        with self._lock:
+            manifest = self._manifests.get(key)
+        if manifest is None:
+            with self._store.read() as connection:
+                manifest = manifests.find(connection, *key)
+        return manifest
+
+    def files(self, now: datetime) -> dict[str, bytes]:
+        """Render every output in every format, by file name, from one consistent view."""
+        files: dict[str, bytes] = {}
+        with self._store.read() as connection:
+            for rule in self._directory.rules:
+                feed = self._query.feed(connection, rule, now)
+                assert feed is not None
+                # a folder of files has no further pages
+                alone = _single(feed)
+                for kind in FORMATS.values():
+                    files[f"{rule.name}.{kind.suffix}"] = kind.render(alone, self._fragments)
+        return files
+
+    def feed(self, rule: OutputRule, page: int = 1) -> OutputFeed | None:
+        """Read a page of an output as it stands; None where it has no such page."""
+        with self._store.read() as connection:
+            return self._query.feed(connection, rule, self._clock(), page)
+
+    def _cached(
+        self, documents: DocumentSet, key: tuple[str, str, str], make: Callable[[], Document | None]
+    ) -> Document | None:
+        with self._lock:
+            document = documents.others.get(key) or make()
+            if document is not None:
+                documents.others[key] = document
+            return document
+
+    def _render_page(self, documents: DocumentSet, rule: OutputRule, suffix: str, page: int) -> Document | None:
+        feed = self.feed(rule, page)
+        if feed is None:
+            return None
+        form = FORMATS[suffix]
+        body = form.render(feed, self._fragments)
+        return document(body, form.media_type, documents.modified, private=rule.token is not None)
+
+    def _render_archive(self, rule: OutputRule, number: int) -> Document | None:
+        with self._store.read() as connection:
+            archived = self._query.archived(connection, rule, number)
+        if archived is None:
+            return None
+        body, changed = archived
+        private = rule.token is not None
+        return document(body, FORMATS["atom"].media_type, changed, private=private, max_age=_ARCHIVE_AGE)
+
+    def _render_delta(self, rule: OutputRule, suffix: str, manifest: bytes, whole: Document) -> Document | None:
+        """Render what `manifest` lacks; the caller holds the lock."""
+        feed = self.feed(rule)
+        assert feed is not None
+        form = FORMATS[suffix]
+        present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
+        if form.render_with_manifest(feed, self._fragments)[1] != present:
+            # it changed again meanwhile: the whole is right in any case
+            return None
+        body = delta_document(form, feed, manifest, self._fragments)
+        return None if body is None else delta(body, form.media_type, whole)
+
+
+def _single(feed: OutputFeed) -> OutputFeed:
+    return replace(feed, relations=(), hubs=())
+
+
+def _key(rule: OutputRule, suffix: str, version: str) -> DocumentVersion:
+    return f"{rule.name}.{suffix}", version
+
+
+def _links(feed: OutputFeed, suffix: str) -> list[tuple[str, str]]:
+    """Return the links by which a subscriber finds hub and topic (WebSub, 4); JSON Feed has no place for the topic."""
+    hubs = [("hub", address) for hub in feed.hubs if (address := link(hub))]
+    return [*hubs, ("self", link(f"{feed.feed_url}.{suffix}") or "")] if hubs else []

@@ -1,0 +1,108 @@
+"""What follows a change of the stories: note what outputs show, close archived documents, replace what must go.
+
+Any process may do it, as often as it likes: doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from feedhub.config import Config
+from feedhub.directory import OutputDirectory, output_directory
+from feedhub.feeds.output_query import OutputQuery
+from feedhub.health import watch
+from feedhub.model import OutputItem, OutputRule, Rights, Source, Story
+from feedhub.publish import entry
+from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
+
+#: the most entries that one archived document holds
+ARCHIVE_ENTRIES = 100
+#: bytes of manifests that are stored of one document: 2,600 versions of 100 entries, 26 of 10,000
+MANIFEST_BYTES = 2 * 1024 * 1024
+#: documents closed in one run: a new hub's first day is archived in several
+_MOST_CLOSED = 20
+_RIGHTS: Sequence[Rights] = ("headline", "summary", "full")
+
+
+class OutputMaintenance:
+    """Does for the outputs of one hub what follows a change of its stories."""
+
+    def __init__(self, store: Database, directory: OutputDirectory, sources: Iterable[Source]) -> None:
+        self._store = store
+        self._directory = directory
+        self._rights: Mapping[str, Rights] = {source.id: source.rights for source in sources}
+        self._query = OutputQuery(directory)
+        self._last_run: tuple[int, datetime | None] = (-1, None)
+        self._rights_checked = False
+
+    def run(self, now: datetime) -> int:
+        """Do what is due since the last run; returns how many archived documents were closed or changed."""
+        with self._store.read() as connection:
+            change, until = database.change_number(connection), self._last_run[1]
+        if change == self._last_run[0] and (until is None or now < until):
+            return 0
+        with self._store.write() as connection:
+            archives.take_settle_lock(connection)
+            touched = archives.put_tombstones(connection, now=now, restricted=self._restricted_sources(connection))
+            for rule in self._directory.rules:
+                output_entries.mark_shown(
+                    connection, rule.name, self._query.select_page(connection, rule, now).ids, now
+                )
+                touched += self._close_archives(connection, rule, now)
+            if touched:
+                # the newest documents name the archived ones
+                change = database.next_change(connection, now)
+            self._last_run = (change, stories.next_release(connection, now))
+        self._rights_checked = True
+        return touched
+
+    def check_sources(self, now: datetime) -> int:
+        """Update the conditions of the sources and drop old manifests; returns how many conditions began or ended."""
+        with self._store.write() as connection:
+            manifests.trim(connection, limit=MANIFEST_BYTES, since=now - self._directory.retention)
+            return watch(connection, now)
+
+    def _close_archives(self, connection: Connection, rule: OutputRule, now: datetime) -> int:
+        """Close documents while there is enough for one, before the first of its entries leaves the output."""
+        size = max(1, min(ARCHIVE_ENTRIES, rule.limit // 2))
+        for closed in range(_MOST_CLOSED):
+            rows = archives.unarchived(connection, rule.name, now=now, limit=size)
+            if len(rows) < size:
+                return closed
+            items = self._query.items(connection, rows)
+            archives.close(
+                connection,
+                rule.name,
+                [_archived_entry(row.id, one, rule) for row, one in zip(rows, items, strict=True)],
+                now,
+            )
+        return _MOST_CLOSED
+
+    def _restricted_sources(self, connection: Connection) -> list[str]:
+        """Return the sources that permit less than at the last check; once, for only a restart can change them."""
+        if self._rights_checked:
+            return []
+        known: dict[str, Rights] = json.loads(database.get_value(connection, "archive rights") or "{}")
+        database.set_value(connection, "archive rights", json.dumps({**known, **self._rights}, sort_keys=True))
+        rank = _RIGHTS.index
+        return [name for name, now in self._rights.items() if name in known and rank(now) < rank(known[name])]
+
+
+def _archived_entry(number: int, one: OutputItem, rule: OutputRule) -> archives.NewArchiveEntry:
+    return archives.NewArchiveEntry(
+        story=number, entered=one.entered, sources=_text_sources(one.story), entry=entry(one, also=rule.also)
+    )
+
+
+def _text_sources(story: Story) -> set[str]:
+    """Return the sources whose text a story shows."""
+    return {story.canonical.source} | {key.source for key in story.provenance.values()}
+
+
+def maintain(config: Config, store: Database, identity: str, now: datetime) -> None:
+    """Do all that OutputMaintenance does, once: for rounds that no daemon runs."""
+    maintenance = OutputMaintenance(store, output_directory(config, identity), config.sources)
+    maintenance.run(now)
+    maintenance.check_sources(now)

@@ -1,0 +1,186 @@
+"""Store -> OutputFeed: what an output says as it stands, its further pages, and its archived documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from cachetools import LRUCache
+
+from feedhub import outputs
+from feedhub.directory import OutputDirectory
+from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
+from feedhub.publish import archive as archived_document
+from feedhub.store import Connection, archives, database, output_entries, stories
+from feedhub.store.output_entries import ListedStory
+
+#: an output whose order needs all its stories is selected from so many of its newest
+_MOST_CANDIDATES = 10_000
+#: decoded stories that are cached between two versions: reading a story back costs as much as joining fifty
+_CACHED_STORIES = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputPage:
+    """One page of an output: the stories that it shows, and how many pages there are."""
+
+    ids: tuple[int, ...]
+    items: tuple[OutputItem, ...]
+    pages: int
+
+
+class OutputQuery:
+    """Reads outputs from the store; caches decoded stories from one version to the next. Safe between threads."""
+
+    def __init__(self, directory: OutputDirectory) -> None:
+        self._directory = directory
+        #: by the story's number: the change number that it was read at, and the story
+        self._cache: LRUCache[int, tuple[int, Story]] = LRUCache(_CACHED_STORIES)
+        self._lock = Lock()
+
+    def feed(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputFeed | None:
+        """Read an output's page as it stands, whatever the format; None where it has no such page."""
+        selected = self.select_page(connection, rule, now, page)
+        if page > selected.pages:
+            return None
+        first = page == 1
+        stones = stories.tombstones(connection, rule.name, since=now - self._directory.retention) if first else []
+        times = [*(one.story.updated for one in selected.items), *(stone.when for stone in stones)]
+        return replace(
+            self._head(rule),
+            updated=max(times, default=self._created_at(connection, now)),
+            items=self._without_secret_related(connection, rule, selected.items),
+            tombstones=tuple(stones),
+            query="" if first else f"?page={page}",
+            relations=_page_links(page, selected.pages)
+            + _prev_archive(archives.newest_number(connection, rule.name) if first else 0),
+            hubs=self._directory.hubs if first and rule.token is None else (),
+        )
+
+    def archived(self, connection: Connection, rule: OutputRule, number: int) -> tuple[bytes, datetime] | None:
+        """Render an archived document, and tell when it last changed; None where there is none of this number."""
+        archived = archives.document(connection, rule.name, number)
+        if archived is None:
+            return None
+        changed = max([archived.closed, *(stone.when for stone in archived.tombstones)])
+        feed = replace(
+            self._head(rule),
+            updated=changed,
+            tombstones=archived.tombstones,
+            query=f"?archive={number}",
+            relations=(("current", ""), *_prev_archive(number - 1)),
+            is_archive=True,
+        )
+        return archived_document(feed, archived.entries), changed
+
+    def select_page(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputPage:
+        """Select the stories of a page; each page is selected by the output's rule from what the earlier ones left."""
+        if rule.order == "entered" and rule.per_outlet is None:
+            start = (page - 1) * rule.limit
+            rows = output_entries.listed(connection, rule.name, now=now, limit=rule.limit, offset=start)
+            count = output_entries.count(connection, rule.name, now=now)
+            items = self.items(connection, rows)
+            return OutputPage(ids=_ids(rows), items=items, pages=max(1, -(-count // rule.limit)))
+        return self._select_with_caps(connection, rule, now, page)
+
+    def items(self, connection: Connection, rows: Sequence[ListedStory]) -> tuple[OutputItem, ...]:
+        """Read what the listed stories say, in the order of `rows`; a story that is no more is left out."""
+        bodies: dict[int, Story] = {}
+        with self._lock:
+            for row in rows:
+                cached = self._cache.get(row.id)
+                if cached is not None and cached[0] == row.change:
+                    bodies[row.id] = cached[1]
+        bodies |= output_entries.bodies(connection, [row.id for row in rows if row.id not in bodies])
+        known = [row for row in rows if row.id in bodies]
+        with self._lock:
+            self._cache.update({row.id: (row.change, bodies[row.id]) for row in known})
+        return tuple(OutputItem(story=bodies[r.id], entered=r.entered, version=str(r.change)) for r in known)
+
+    def _select_with_caps(self, connection: Connection, rule: OutputRule, now: datetime, page: int) -> OutputPage:
+        """Select a page of an output with caps or an order of its own; `pages` is one too many while stories remain."""
+        candidates: list[OutputItem] = []
+        numbers: dict[str, int] = {}
+        selected: tuple[OutputItem, ...] = ()
+        batches = self._batches(connection, rule, now)
+        for at in range(1, page + 1):
+            on_earlier_page = {one.story.id for one in selected}
+            candidates = [one for one in candidates if one.story.id not in on_earlier_page]
+            selected = outputs.select(rule, candidates)
+            while len(selected) < rule.limit or rule.order != "entered":
+                batch = next(batches, None)
+                if batch is None:
+                    break
+                candidates += batch.items
+                numbers |= {one.story.id: number for number, one in zip(batch.ids, batch.items, strict=True)}
+                selected = outputs.select(rule, candidates)
+            if not selected:
+                return OutputPage(ids=(), items=(), pages=max(1, at - 1))
+        more = len(candidates) > len(selected) or next(batches, None) is not None
+        return OutputPage(ids=tuple(numbers[one.story.id] for one in selected), items=selected, pages=page + more)
+
+    def _batches(self, connection: Connection, rule: OutputRule, now: datetime) -> Iterator[OutputPage]:
+        size = 2 * rule.limit if rule.order == "entered" else _MOST_CANDIDATES
+        for start in range(0, _MOST_CANDIDATES, size):
+            rows = output_entries.listed(
+                connection, rule.name, now=now, limit=min(size, _MOST_CANDIDATES - start), offset=start
+            )
+            if rows:
+                items = self.items(connection, rows)
+                yield OutputPage(ids=_ids(rows), items=items, pages=1)
+            if len(rows) < size:
+                return
+
+    def _without_secret_related(
+        self, connection: Connection, rule: OutputRule, items: tuple[OutputItem, ...]
+    ) -> tuple[OutputItem, ...]:
+        """Leave out of a public output's items the related stories that only outputs with a token carry."""
+        public = self._directory.public
+        named = {other.id for one in items for other in one.story.related}
+        if rule.name not in public or len(public) == len(self._directory.rules) or not named:
+            return items
+        known = output_entries.carried(connection, named, public)
+        return tuple(_without(one, named - known) for one in items)
+
+    def _head(self, rule: OutputRule) -> OutputFeed:
+        return OutputFeed(
+            name=rule.name,
+            id=f"tag:{self._directory.identity}:feed/{rule.name}",
+            title=self._directory.heading(rule),
+            home_url=f"{self._directory.base_url}/",
+            feed_url=self._directory.address(rule),
+            updated=datetime.min,
+            items=(),
+            also=rule.also,
+        )
+
+    def _created_at(self, connection: Connection, now: datetime) -> datetime:
+        born = database.get_value(connection, "born")
+        return datetime.fromisoformat(born) if born else now
+
+
+def _without(one: OutputItem, hidden: set[str]) -> OutputItem:
+    related = tuple(other for other in one.story.related if other.id not in hidden)
+    if len(related) == len(one.story.related):
+        return one
+    version = f"{one.version} {' '.join(other.id for other in related)}"
+    return replace(one, story=replace(one.story, related=related), version=version)
+
+
+def _ids(rows: Iterable[ListedStory]) -> tuple[int, ...]:
+    return tuple(row.id for row in rows)
+
+
+def _page_links(page: int, pages: int) -> tuple[tuple[str, str], ...]:
+    """Return the links to the other pages (RFC 5005, 3). On the first, `last` would change all the time."""
+    ahead = (("next", f"?page={page + 1}"),) if page < pages else ()
+    if page == 1:
+        return ahead
+    back = "" if page == 2 else f"?page={page - 1}"
+    return (("first", ""), ("previous", back), *ahead, ("last", f"?page={pages}"))
+
+
+def _prev_archive(number: int) -> tuple[tuple[str, str], ...]:
+    return (("prev-archive", f"?archive={number}"),) if number else ()

@@ -1,0 +1,234 @@
+"""Reads the store for the web server (`serve.Backend`), and renders the static files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from feedhub.directory import OutputDirectory, describe
+from feedhub.errors import EnvironmentFailed, FeedhubError
+from feedhub.feeds import websub_subscriber
+from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
+from feedhub.feeds.output_query import OutputQuery
+from feedhub.health import health_feed, numbers, report
+from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
+from feedhub.publish import FORMATS
+from feedhub.serve import Backend, Document, HealthStatus, OutputInfo, token_digest
+from feedhub.store import Database, database, output_entries, stories, versions
+
+log = logging.getLogger("feedhub.serve")
+
+#: seconds between two checks for a change: a document is built anew at most so often
+RECHECK_SECONDS = 0.5
+#: seconds for which a database that did not respond is not asked for a document again
+_RETRY_SECONDS = 1.0
+
+
+class StoreBackend(Backend):
+    """Reads the store of one hub; every wait on the database is in a thread."""
+
+    def __init__(
+        self,
+        store: Database,
+        directory: OutputDirectory,
+        clock: Callable[[], datetime],
+        *,
+        recheck: float = RECHECK_SECONDS,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._documents = OutputDocuments(store, directory, OutputQuery(directory), clock)
+        self._recheck = recheck
+        self._checked_at = float("-inf")
+        self._current_set: DocumentSet | None = None
+        #: the last document of each output, for as long as the database is away
+        self._last: dict[tuple[str, str], Document] = {}
+        self._retry_at = float("-inf")
+        self._storing: asyncio.Task[None] | None = None
+        self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
+
+    def files(self, now: datetime) -> dict[str, bytes]:
+        """Render every output in every format, by file name, from one consistent view."""
+        return self._documents.files(now)
+
+    async def outputs(self) -> Mapping[str, OutputInfo]:
+        """Return all outputs by name, in the order of the configuration."""
+        return self._outputs
+
+    async def public_outputs(self) -> Sequence[OutputInfo]:
+        """Return the outputs without a token, with what the front page says of each."""
+        return await asyncio.to_thread(self._public_outputs)
+
+    def _public_outputs(self) -> Sequence[OutputInfo]:
+        now = self._clock()
+        made = []
+        with self._store.read() as connection:
+            for rule in self._directory.rules:
+                if rule.token is None:
+                    count, updated = output_entries.summary(connection, rule.name, now=now)
+                    info = self._outputs[rule.name]
+                    made.append(replace(info, stories=count, updated=updated, about=describe(rule)))
+        return made
+
+    async def document(self, name: str, suffix: str) -> Document | None:
+        """Return the current version of an output's document; None where there is no such output or format."""
+        fresh = self._fresh()
+        if fresh is not None and (built := fresh.main.get((name, suffix))) is not None:
+            return built
+        last = self._last.get((name, suffix))
+        if last is not None and time.monotonic() < self._retry_at:
+            return last
+        try:
+            current = await self._read(name, suffix, lambda current, rule: self._documents.build(current, rule, suffix))
+        except EnvironmentFailed:
+            if last is None:
+                raise
+            # What was true a moment ago serves readers better than an error; ask the database again in a while.
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+            return last
+        if current is not None:
+            self._last[name, suffix] = current
+            self._store_manifests()
+        return current
+
+    def _store_manifests(self) -> None:
+        """Start to write the manifests of new versions to the store, in the background."""
+        if self._documents.has_unstored_manifests and (self._storing is None or self._storing.done()):
+            self._storing = asyncio.create_task(self._write_manifests())
+
+    async def flush(self) -> None:
+        """Write the manifests of every version that was built: before the process ends."""
+        if self._storing is not None:
+            await self._storing
+        self._store_manifests()
+        if self._storing is not None:
+            await self._storing
+
+    async def _write_manifests(self) -> None:
+        try:
+            await asyncio.to_thread(self._documents.store_manifests)
+        except FeedhubError as error:
+            # they stay in memory, and are tried again with the next version
+            log.warning("deltas of the newest versions wait for the database: %s", error)
+
+    async def page(self, name: str, suffix: str, number: int) -> Document | None:
+        """Return a page of an output, 1 being the document itself."""
+        if number == 1:
+            return await self.document(name, suffix)
+        return await self._read(name, suffix, lambda current, rule: self._documents.page(current, rule, suffix, number))
+
+    async def archived(self, name: str, number: int) -> Document | None:
+        """Return an archived document of an output, in Atom."""
+        return await self._read(name, "atom", lambda current, rule: self._documents.archived(current, rule, number))
+
+    async def delta(self, name: str, suffix: str, known: Sequence[str]) -> Document | None:
+        """Return the current version with only what is new since one of the versions `known`."""
+        return await self._read(name, suffix, lambda current, rule: self._documents.delta(current, rule, suffix, known))
+
+    async def _read(
+        self, name: str, suffix: str, read: Callable[[DocumentSet, OutputRule], Document | None]
+    ) -> Document | None:
+        rule = self._directory.rule(name)
+        if rule is None or suffix not in FORMATS:
+            return None
+        return await asyncio.to_thread(read, self._fresh() or await self._current(), rule)
+
+    def _fresh(self) -> DocumentSet | None:
+        """Return the documents that the last check found current, if it is recent: a check costs ten responses."""
+        return self._current_set if time.monotonic() - self._checked_at < self._recheck else None
+
+    async def _current(self) -> DocumentSet:
+        checked_at = time.monotonic()
+        self._current_set = await asyncio.to_thread(self._documents.current)
+        self._checked_at = checked_at
+        return self._current_set
+
+    async def story(self, key: str) -> Story | None:
+        """Return the story of this key, if an output without a token carries it."""
+        return await asyncio.to_thread(self._story, key)
+
+    def _story(self, key: str) -> Story | None:
+        public = self._directory.public
+        with self._store.read() as connection:
+            row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
+            if row is None or row.state != "live" or row.released > self._clock():
+                return None
+            if row.body is None or not output_entries.carried(connection, [row.tag], public):
+                return None
+            known = output_entries.carried(connection, {other.id for other in row.body.related}, public)
+            return replace(row.body, related=tuple(other for other in row.body.related if other.id in known))
+
+    async def history(self, key: str) -> Sequence[StoryVersion]:
+        """Return the versions of a story, the oldest first and its present form last."""
+        return await asyncio.to_thread(self._history, key)
+
+    def _history(self, key: str) -> Sequence[StoryVersion]:
+        with self._store.read() as connection:
+            row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
+            return [] if row is None else versions.versions(connection, row.id)
+
+    async def preview(self, name: str) -> OutputFeed | None:
+        """Return the stories of an output; None where there is no such output."""
+        rule = self._directory.rule(name)
+        return None if rule is None else await asyncio.to_thread(self._documents.feed, rule)
+
+    async def tombstone(self, key: str) -> Tombstone | None:
+        """Return what became of a story that was published under this key and is no more."""
+        return await asyncio.to_thread(self._tombstone, key)
+
+    def _tombstone(self, key: str) -> Tombstone | None:
+        with self._store.read() as connection:
+            row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
+            if row is None or row.state not in ("joined", "killed"):
+                return None
+            # what only a secret output carried had no page
+            if not output_entries.carried(connection, [row.tag], self._directory.public):
+                return None
+            return stories.tombstone(connection, row)
+
+    async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
+        """Return the challenge of a hub that verifies a subscription of ours, None for any other."""
+        return await asyncio.to_thread(
+            websub_subscriber.verify_subscription, self._store, key, parameters, self._clock()
+        )
+
+    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
+        """Make a source due whose hub signed that there is news; False where the callback is nobody's."""
+        return await asyncio.to_thread(
+            websub_subscriber.receive_notification, self._store, key, signature, body, self._clock()
+        )
+
+    async def readiness(self) -> HealthStatus:
+        """Tell whether the store responds."""
+        return await asyncio.to_thread(self._readiness)
+
+    def _readiness(self) -> HealthStatus:
+        with self._store.read() as connection:
+            return HealthStatus(ready=True, report={"change": database.change_number(connection)})
+
+    async def health(self) -> HealthStatus:
+        """Return the health report, and its numbers for a collector."""
+        return await asyncio.to_thread(self._report)
+
+    def _report(self) -> HealthStatus:
+        with self._store.read() as connection:
+            values = report(connection, self._directory, self._clock())
+        return HealthStatus(ready=True, report=values, numbers=tuple(numbers(values)))
+
+    async def health_feed(self) -> bytes:
+        """Render the conditions of the sources as Atom."""
+        return await asyncio.to_thread(self._health_feed)
+
+    def _health_feed(self) -> bytes:
+        with self._store.read() as connection:
+            return health_feed(connection, self._directory, self._directory.names, self._clock())
+
+
+def _info(directory: OutputDirectory, rule: OutputRule) -> OutputInfo:
+    digest = token_digest(rule.token) if rule.token else None
+    return OutputInfo(name=rule.name, title=directory.heading(rule), token_digest=digest)

@@ -1,0 +1,115 @@
+"""What the app is given: its settings, and a backend that has the stories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Protocol
+
+from feedhub.model import Gauge, OutputFeed, Story, StoryVersion, Tombstone
+from feedhub.serve.http_document import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where the hub is reached and who may see its details."""
+
+    #: the public address, None where the hub is only reached at its own port
+    base_url: str | None = None
+    #: the host of the bound port, as configured
+    host: str = "127.0.0.1"
+    #: without one, details are shown on loopback only
+    admin_token: str | None = None
+    title: str = "feedhub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputInfo:
+    """An output as the pages list it."""
+
+    name: str
+    title: str
+    #: `token_digest` of its token; such an output is never listed
+    token_digest: str | None = None
+    #: how many stories it shows, None where that is not known
+    stories: int | None = None
+    updated: datetime | None = None
+    #: one line for a person: what the output takes
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthStatus:
+    """Whether the hub can serve, in a line, and the report for those who may see it (JSON values)."""
+
+    ready: bool
+    reason: str = "ready"
+    report: Mapping[str, object] = field(default_factory=dict)
+    numbers: tuple[Gauge, ...] = ()
+
+
+class Backend(Protocol):
+    """Reads the stored stories. May raise FeedhubError, served as 503. Never blocks the event loop."""
+
+    async def outputs(self) -> Mapping[str, OutputInfo]:
+        """Return all outputs by name, those with a token too, in the order of the configuration."""
+
+    async def public_outputs(self) -> Sequence[OutputInfo]:
+        """Return those without a token as the front page lists them: rule in words, stories, last change."""
+
+    async def document(self, name: str, suffix: str) -> Document | None:
+        """Return the current version of a document; None where the output or the format does not exist."""
+
+    async def page(self, name: str, suffix: str, number: int) -> Document | None:
+        """Return a page of an output, 1 being the document itself; None where it has no such page."""
+
+    async def archived(self, name: str, number: int) -> Document | None:
+        """Return an archived document of an output, in Atom; None where there is none of this number."""
+
+    async def delta(self, name: str, suffix: str, known: Sequence[str]) -> Document | None:
+        """Return the current version with only what is new since one of `known`; None if none is known."""
+
+    async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
+        """Return the challenge of a WebSub hub that verifies a subscription; None where we did not ask for it."""
+
+    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
+        """Receive news from a WebSub hub, ignored unless rightly signed; False where the callback is nobody's."""
+
+    async def story(self, key: str) -> Story | None:
+        """Return the story of this `story_key`; None where there is none or no output without a token carries it."""
+
+    async def history(self, key: str) -> Sequence[StoryVersion]:
+        """Return the versions of a story, the oldest first and its present form last, each within its rights."""
+
+    async def preview(self, name: str) -> OutputFeed | None:
+        """Return an output's stories, for a page that shows them; None where there is no such output."""
+
+    async def tombstone(self, key: str) -> Tombstone | None:
+        """Return what became of a story that was published under this key and is no more."""
+
+    async def readiness(self) -> HealthStatus:
+        """Tell whether the hub can serve; asked often, so without the report."""
+
+    async def health(self) -> HealthStatus:
+        """Return the health report and the numbers."""
+
+    async def health_feed(self) -> bytes:
+        """Render the conditions of the sources as Atom."""
+
+
+def story_key(story_id: str) -> str:
+    """Return what stands for a story in the address of its page: the id after its last colon."""
+    return story_id.rpartition(":")[2]
+
+
+def token_digest(token: str) -> str:
+    """Return the digest of a token, by which it is compared."""
+    return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def token_matches(token: str | None, digest: str) -> bool:
+    """Whether the token is the one of this digest; compared in constant time."""
+    return token is not None and compare_digest(token_digest(token), digest)
