@@ -53,6 +53,12 @@ def months() -> Mapping[str, int]:
 
 
 @cache
+def short_months() -> Mapping[str, int]:
+    """Return shortened names of months, which are other words as well -> 1 to 12."""
+    return _merged(table("short_months").values())
+
+
+@cache
 def weekdays() -> Mapping[str, int]:
     """Return the names of the days of the week in all languages -> 1 (Monday) to 7."""
     return _merged(words for language, words in table("weekdays").items() if language != _SHORT)

@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 
 from feedhub.parse.feed_dates import read_date
 
+
+def listed(block: str) -> list[str]:
+    return block.strip().replace("\n", "|").split("|")
+
+
 MORNING = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
 FORMS = """
@@ -61,6 +66,75 @@ def test_months_are_read_in_the_languages_of_many_papers(written: str) -> None:
     assert read_date(written) == MORNING.replace(hour=0)
 
 
+EVENING = """
+Nov 2, 2026, 8:00 PM|2 November 2026 8:00 pm|Mon, 02 Nov 2026 8:00PM GMT|2026-11-02 08:00:00 PM|2026-11-02 8:00 p.m.
+Nov 2 2026  8:00PM|Nov 2, 2026 8 PM|Nov. 2nd, 2026 at 8:00 p.m.|2 de noviembre de 2026, 8:00 p. m.|8:00 PM, 2 Nov 2026
+2026年11月2日 午後8:00|2026年11月2日下午8:00|2 نوفمبر 2026 8:00 م|2026. 11. 3. 오전 5:00
+"""
+GREENWICH = """
+2026-11-02 20:00:00 +0000 UTC|2026-11-02 20:00:00.123456 +0000 UTC m=+0.01|Mon, 02 Nov 2026 15:00:00 -0500 EST
+Mon, 02 Nov 2026 22:00:00 GMT+2|Mon, 02 Nov 2026 22:00:00 UTC+02:00|Mon, 02 Nov 2026 22:00 +2
+Mon, 02 Nov 2026 21:00 (CET)
+2026-11-02T21:00:00+01:00[Europe/Berlin]|2026-11-02T20:00:00Z[UTC]|2026-11-02 21:00 Europe/Berlin
+2026-11-02 15:00 America/New_York|2026-11-02 15:00 Etc/GMT+5|Mon, 02 Nov 2026 15:00 EST-0500
+02/Nov/2026:20:00:00 +0000|Mon Nov 2 15:00:00 EST 2026|Selasa, 3 November 2026 03:00 WIB
+"""
+DOTTED_AND_NAMED = """
+02.11.2026 20:00|02.11.2026, 20:00:00|2. 11. 2026 20:00|Mo., 02.11.2026 - 20:00|2. November 2026 um 20:00 Uhr
+2. November 2026, 20.00 Uhr|2 novembre 2026 à 20h00|2 de novembro de 2026 às 20:00|2 novembre 2026 alle ore 20.00
+2 kasım 2026 saat 20:00|2 Kas 2026 20:00|2 ноября 2026 г. в 20:00|2 нояб. 2026 20:00|2 листопада 2026 р. о 20:00
+2 lis 2026 20:00|2. listopadu 2026 v 20:00|2. marraskuuta 2026 klo 20.00|2026. november 2. 20:00
+2 noiembrie 2026, 20:00|2 november 2026 kl. 20:00|२ नवंबर २०२६ २०:००|2 نوفمبر 2026 20:00|2 พฤศจิกายน 2569 20:00
+2 พ.ย. 2569 20:00 น.|2 নভেম্বর 2026 20:00|2 நவம்பர் 2026 20:00|2 בנובמבר 2026 20:00|2 نوامبر 2026 20:00
+2026年11月2日(月) 20:00|2026年11月2日 20时00分|2026/11/02 20:00|2026.11.02 20:00|ngày 2 tháng 11 năm 2026 20:00
+"""
+
+
+@pytest.mark.parametrize("written", [d for block in (EVENING, GREENWICH, DOTTED_AND_NAMED) for d in listed(block)])
+def test_eight_in_the_evening(written: str) -> None:
+    moment = read_date(written)
+    assert moment is not None
+    assert moment.replace(microsecond=0) == MORNING.replace(hour=20)
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"), [("12:00 AM", 0), ("12:30 a.m.", 0), ("12:00 PM", 12), ("0:30 am", 0), ("13:00 PM", 13)]
+)
+def test_the_twelfth_hour_begins_its_half_of_the_day(written: str, hour: int) -> None:
+    moment = read_date(f"Mon, 02 Nov 2026 {written}")
+    assert moment is not None
+    assert moment.hour == hour
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Mon, 02 Nov 2026 08:00:00 XYZ", "2026-11-02 08:00 local", "02 Nov 2026 08:00 A", "02 Nov 2026 08:00 EST+5"],
+)
+def test_an_unknown_zone_is_not_greenwich(written: str) -> None:
+    assert read_date(written) is None
+
+
+@pytest.mark.parametrize(
+    "written", ["10/11/2026 08:00", "10-11-2026", "11/10/2026 8:00:00 PM", "10.11.26", "Wed, 10/11/2026"]
+)
+def test_what_could_be_two_days_is_none(written: str) -> None:
+    assert read_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("25/12/2026", datetime(2026, 12, 25, tzinfo=UTC)),
+        ("12/25/2026", datetime(2026, 12, 25, tzinfo=UTC)),
+        ("02-02-2026", datetime(2026, 2, 2, tzinfo=UTC)),
+        ("Tue, 10/11/2026", datetime(2026, 11, 10, tzinfo=UTC)),
+        ("Tuesday, 11/10/2026", datetime(2026, 11, 10, tzinfo=UTC)),
+    ],
+)
+def test_digits_that_leave_one_day_open_are_that_day(written: str, day: datetime) -> None:
+    assert read_date(written) == day
+
+
 @pytest.mark.parametrize("written", ["2026-11-02", "20261102", "2 Nov 2026", "Nov 2, 2026", "2026年11月2日"])
 def test_a_day_begins_at_midnight(written: str) -> None:
     assert read_date(written) == MORNING.replace(hour=0)
@@ -77,6 +151,7 @@ def test_odd_clocks(written: str, expected: datetime) -> None:
 
 NONSENSE = """
 now|yesterday|soon|02/11/2026|2026-13-01|2026-02-30|Sun, 99 Jun 2026 12:00:00 GMT|2026-11-02T25:00:00Z
+2026-11-02 13:00 AM|32.11.2026
 2026-11-02T10:00:00+99:99|Mon, 02 Nov 2026 10:00:00 +zz:00|22013|17|-1|0|1989-12-31T23:59:59Z|0001-01-01T00:00:00Z
 Mon, 01 Jan 0001 00:00:00 +0000|9999-12-31T23:59:59Z|2026-11-02T10:00:00Zextra|1e300
 Ωρα, 11 Ιούλ 2004 12:00:00 EST|Κυρ, 11 Ωρα 2004 12:00:00 EST

@@ -1,81 +1,27 @@
-"""Dates as feeds write them, read strictly: feedparser makes the year 1793 out of epoch seconds."""
+"""Dates as feeds write them, read strictly: feedparser makes the year 1793 out of epoch seconds.
+
+a date = a day (calendar_days), and where it has one a clock and its zone (zones)
+"""
 
 from __future__ import annotations
 
 import re
 from calendar import timegm
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
+
+from feedhub import languages
+from feedhub.parse.calendar_days import read_day
+from feedhub.parse.zones import offset_minutes
 
 #: no feed is older than this; what reads as earlier is a misreading
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST_YEAR = 2200
+#: as RFC 5322 (3.3) spells them
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
-#: English, and then Europe's larger languages, Indonesian, Turkish, Hindi
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january jänner januar januari janvier janv enero ene janeiro gennaio gen ocak oca stycznia ledna"
-            " января янв जनवरी",
-            "feb february februar februari février févr fév febrero fevereiro fev febbraio şubat şub lutego února"
-            " февраля фев फ़रवरी फरवरी",
-            "mar march märz mär mrz mars marzo março maart mrt maret mart marca března марта мар मार्च",
-            "apr april avril avr abril abr aprile nisan nis kwietnia dubna апреля апр अप्रैल",
-            "may mai mayo maio maggio mag mei mayıs maja května мая май मई",
-            "jun june juni juin junio junho giugno giu haziran haz czerwca června июня июн जून",
-            "jul july juli juillet juil julio julho luglio lug temmuz tem lipca července июля июл जुलाई",
-            "aug august août aou agosto ago augustus agustus agt ağustos ağu sierpnia srpna августа авг अगस्त",
-            "sep sept september septembre septiembre setembro set settembre eylül eyl września září сентября сен"
-            " सितंबर सितम्बर",
-            "oct october oktober okt octobre octubre outubro out ottobre ott ekim eki października října октября окт"
-            " अक्टूबर",
-            "nov november novembre noviembre novembro kasım kas listopada listopadu ноября ноя नवंबर नवम्बर",
-            "dec december dezember dez décembre déc diciembre dic dezembro dicembre desember des aralık ara grudnia"
-            " prosince декабря дек दिसंबर दिसम्बर",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-
-#: minutes east of Greenwich. Where a name has several meanings, the one that news feeds use
-_ZONES = {
-    **dict.fromkeys(("", "z", "ut", "utc", "gmt", "wet", "etc/gmt", "etc/utc"), 0),
-    **{"ast": -240, "at": -240, "adt": -180, "est": -300, "et": -300, "edt": -240, "cst": -360, "ct": -360},
-    **{"cdt": -300, "mst": -420, "mt": -420, "mdt": -360, "pst": -480, "pt": -480, "pdt": -420, "akst": -540},
-    **{"akdt": -480, "hst": -600, "nst": -210, "ndt": -150, "brt": -180, "art": -180},
-    **{"bst": 60, "ist": 330, "west": 60, "cet": 60, "met": 60, "mez": 60, "cest": 120, "mest": 120, "mesz": 120},
-    **{"eet": 120, "sast": 120, "cat": 120, "wat": 60, "eat": 180, "eest": 180, "msk": 180, "trt": 180, "gst": 240},
-    **{"pkt": 300, "npt": 345, "ict": 420, "wib": 420, "hkt": 480, "sgt": 480, "pht": 480, "myt": 480, "wita": 480},
-    **{"awst": 480, "jst": 540, "kst": 540, "wit": 540, "aest": 600, "acst": 570, "aedt": 660, "nzst": 720},
-    "nzdt": 780,
-}
-
-_CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
-_ZONE = r"\s*(?P<zone>[A-Za-z/]*\s*[+-]\d{1,2}:?\d{2}|[+-]\d{2}|[A-Za-z][A-Za-z/]*|)(?:\s*\([^)]*\))?"
-_WEEKDAY = r"(?:[^\W\d_]{2,12}(?:\.?,\s*|\.?\s+))?"
-
-_ISO = re.compile(
-    rf"{_WEEKDAY}(?P<y>\d{{4}})([-/.])(?P<mo>0?\d{{1,2}})\2(?P<d>\d{{1,2}})(?:[Tt\s]+(?:at\s+)?{_CLOCK}{_ZONE})?"
-)
-_COMPACT = re.compile(
-    r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)"
-    rf"(?:[Tt ]?(?P<h>\d\d)(?P<mi>\d\d)(?:(?P<s>\d\d)(?:[.,]\d+)?)?(?P<half>){_ZONE})?"
-)
-_RFC822 = re.compile(
-    rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?(?:[\s-]+|\s+de\s+)"
-    rf"(?P<name>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u094d]){{1,12}})\.?,?(?:[\s-]+|\s+de\s+)(?P<y>\d{{2}}|\d{{4}}),?(?:\s+(?:at\s+)?{_CLOCK}{_ZONE})?"
-)
-_AMERICAN = re.compile(
-    rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?:,?\s+(?:at\s+|-\s+)?{_CLOCK}{_ZONE})?"
-)
-_ASCTIME = re.compile(rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\s+(?P<d>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<y>\d{{4}})")
-_HAN = re.compile(
-    r"(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
-    r"(?:[^\d]{0,6}(?P<h>\d{1,2})[:时時点點](?P<mi>\d{2})分?(?:[:]?(?P<s>\d{2})秒?)?)?(?P<half>)(?P<zone>)"
-)
 _PLAIN_ISO = re.compile(
     r"\d{4}-[01]\d-[0-3]\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
 )
@@ -83,19 +29,29 @@ _PLAIN_RFC = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))? "
     r"(?:(GMT|UTC|Z)|([+-])(\d\d)([0-5]\d))"
 )
-_MONTH_ONLY = re.compile(r"(?P<y>\d{4})(?:-(?P<mo>\d{2}))?")
-_FORMS = (_ISO, _RFC822, _COMPACT, _AMERICAN, _ASCTIME, _HAN, _MONTH_ONLY)
+_COMPACT = re.compile(
+    r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)(?:[t ]?(?P<h>\d\d)(?P<mi>\d\d)(?:(?P<s>\d\d)(?:[.,]\d+)?)?(?P<zone>\D.*|))?"
+)
+#: Mon Nov 02 10:00:00 +0000 2026
+_ASCTIME = re.compile(r"(?P<day>(?:[^\s\d]+\s+)?[^\s\d]+\s+\d{1,2})\s+(?P<clock>\d{1,2}:\d\d.*?)\s+(?P<y>\d{4})")
+#: a date in Korean words needs no zone: there is but one
+_KOREAN = re.compile("[가-힣]")
+#: `(CET)` and RFC 9557's `[Europe/Berlin]` behind a date
+_COMMENT = re.compile(r"(?P<date>.+?)\s*[(\[](?P<comment>[^()\[\]]{0,60})[)\]]")
 
 
-def read_date(written: str | None) -> datetime | None:
-    """Read a feed's date as a moment in UTC; return None where it is missing, unreadable, or before 1990."""
-    if not written:
+def read_date(text: str | None) -> datetime | None:
+    """Read a feed's date as a moment in UTC; return None where it is missing, unreadable, or before 1990.
+
+    Without a zone it is UTC; with one that is not known, or where it could be two days, it is unreadable.
+    """
+    if not text:
         return None
-    text = " ".join(written.split()) if len(written) < 1000 else ""
+    text = " ".join(text.split()) if len(text) < 1000 else ""
     if not text or len(text) > 100:
         return None
     try:
-        moment = _plain(text) or _epoch(text) or _in_known_form(text) or _guessed(text)
+        moment = _plain(text) or _epoch(text) or _in_words(languages.key(text).replace("\u2212", "-")) or _guessed(text)
     # LookupError: feedparser's readers look names up that they only take to be days and months
     except (ValueError, OverflowError, LookupError):
         return None
@@ -127,44 +83,87 @@ def _epoch(text: str) -> datetime | None:
     return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
 
 
-def _in_known_form(text: str) -> datetime | None:
-    for form in _FORMS:
-        if match := form.fullmatch(text):
-            return _moment({name: value or "" for name, value in match.groupdict().items()})
+def _in_words(text: str) -> datetime | None:
+    """Read a day, then a clock and a zone where it has them, in any language of the catalogue."""
+    if match := _COMPACT.fullmatch(text):
+        compact = date(int(match["y"]), int(match["mo"]), int(match["d"]))
+        return _moment(compact, match["h"] or "0", match["mi"], match["s"], half="", zone=match["zone"] or "")
+    comment = ""
+    if match := _COMMENT.fullmatch(text):
+        text, comment = match["date"], match["comment"]
+    if match := _ASCTIME.fullmatch(text):
+        text = f"{match['day']} {match['y']} {match['clock']}"
+    if (only := _day_of(text)) is not None:
+        return _moment(only, "0", None, None, half="", zone="")
+    for form in _clocks():
+        if (match := form.fullmatch(text)) and (day := read_day(match["day"])) is not None:
+            part = {name: value or "" for name, value in match.groupdict().items()}
+            half = _halves().get((part.get("before", "") or part["after"]).replace(".", "").replace(" ", ""), "")
+            zone = part.get("zone", "").strip() or (comment if _is_zone(comment) else "")
+            if not zone and _KOREAN.search(text):
+                zone = "kst"
+            return _moment(day, part["h"], part.get("mi"), part.get("s"), half=half, zone=zone)
     return None
 
 
-def _moment(part: dict[str, str]) -> datetime | None:
-    month = _MONTHS.get(part["name"].lower()) if "name" in part else int(part.get("mo") or 1)
-    offset = _offset(part.get("zone", ""))
-    if month is None or offset is None:
+def _day_of(text: str) -> date | None:
+    try:
+        return read_day(text)
+    except ValueError:
         return None
-    hour, minute, second = (int(part.get(name) or 0) for name in ("h", "mi", "s"))
-    if half := part.get("half"):
-        hour = hour % 12 + (12 if half.lower() == "p" else 0)
-    midnight = hour == 24 and not minute and not second
+
+
+def _is_zone(comment: str) -> bool:
+    return offset_minutes(comment, datetime(2026, 1, 1)) is not None
+
+
+def _moment(day: date, hour: str, minute: str | None, second: str | None, *, half: str, zone: str) -> datetime | None:
+    """Return the moment in UTC; None for an hour that its half of the day has not, or an unknown zone."""
+    hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
+    if half:
+        if hours > 12 and half == "am":
+            return None
+        hours = hours if hours > 12 else hours % 12 + (12 if half == "pm" else 0)
+    midnight = hours == 24 and not minutes and not seconds
     # a leap second is the last moment that the calendar knows
-    clock = (0 if midnight else hour, minute, 59 if second == 60 else second)
-    moment = datetime(_year(part["y"]), month, int(part.get("d") or 1), *clock)
-    return (moment + timedelta(days=midnight)).replace(tzinfo=timezone(timedelta(minutes=offset))).astimezone(UTC)
+    clock = time(0 if midnight else hours, minutes, 59 if seconds == 60 else seconds)
+    local = datetime.combine(day, clock) + timedelta(days=midnight)
+    offset = offset_minutes(zone, local)
+    return None if offset is None else (local - timedelta(minutes=offset)).replace(tzinfo=UTC)
 
 
-def _year(digits: str) -> int:
-    if len(digits) == 4:
-        return int(digits)
-    return int(digits) + (2000 if int(digits) < 70 else 1900)
+@cache
+def _halves() -> dict[str, str]:
+    """Return the names of the halves of a day, without dots and blanks -> `am` or `pm`."""
+    return {_squeezed(word): half for half, words in languages.table("half_days").items() for word in words}
 
 
-def _offset(zone: str) -> int | None:
-    """Minutes east; an unknown name counts as UTC (RFC 5322, 4.3), a malformed offset as unreadable."""
-    text = zone.strip().lower()
-    numeric = re.fullmatch(r"(?:[a-z/]*\s*)([+-])(\d{1,2}):?(\d{2})?", text)
-    if not numeric:
-        return _ZONES.get(text, 0 if len(text) <= 5 else None)
-    hours, minutes = int(numeric[2]), int(numeric[3] or 0)
-    if hours > 15 or minutes > 59:
-        return None
-    return (hours * 60 + minutes) * (1 if numeric[1] == "+" else -1)
+def _squeezed(word: str) -> str:
+    return languages.key(word).replace(".", "").replace(" ", "")
+
+
+@cache
+def _clocks() -> tuple[re.Pattern[str], ...]:
+    """Return the forms of a day with a clock: behind it, with the half of the day alone, and before it."""
+    words = languages.table("clock_words")
+    before, after = ("|".join(re.escape(languages.key(word)) for word in words[place]) for place in ("before", "after"))
+    half = "|".join(
+        r"\.?\s?".join(map(re.escape, _squeezed(word))) + r"\.?" if word.isascii() else re.escape(languages.key(word))
+        for forms in languages.table("half_days").values()
+        for word in forms
+    )
+    gap = rf"(?:t(?=\d)|(?<=[日일)])|(?<=\d{{4}}):|[\s,،;|@–-]+)(?:(?:{before})\.?\s+)?"
+    clock = (
+        r"(?P<h>\d{1,2})(?:[:.h]|\s?[時时點点시]\s?)(?P<mi>\d{2})"
+        r"(?:(?:[:.m分]|분\s?)(?P<s>\d{2})(?:[.,]\d{1,9})?[秒초]?|\s?[分분])?"
+    )
+    behind = rf"(?:\s*(?P<after>{half})(?![^\W\d_]))?(?:\s*(?:{after})\.?(?![^\W\d_]))?"
+    return (
+        re.compile(rf"(?P<day>.+?){gap}(?:(?P<before>{half})\s*)?{clock}{behind}(?P<zone>(?:[^\d.:].*)?)"),
+        re.compile(rf"(?P<day>.+?){gap}(?P<h>\d{{1,2}})\s*(?P<after>{half})(?P<zone>(?:[\W\s].*)?)"),
+        re.compile(rf"(?P<day>.+?){gap}(?P<h>\d{{1,2}})(?P<after>)\s?(?:uhr|h)"),
+        re.compile(rf"{clock}{behind}[\s,،;|@–-]+(?P<day>.+)"),
+    )
 
 
 def _guessed(text: str) -> datetime | None:
