@@ -281,3 +281,20 @@ def test_a_source_that_is_polled_once_a_month_is_not_due_again_at_every_start(ne
     room.reconfigure("herald", interval=timedelta(days=30))
     asked = [len(room.round(hours, everything=False).sources) for hours in (0, 1, 24 * 29, 24 * 34)]
     assert asked == [1, 0, 0, 1]
+
+
+def test_an_entry_that_tells_only_when_it_changed_keeps_its_first_date(newsroom: Room) -> None:
+    room = newsroom("herald")
+    first = item("h1", "Bridge to the peninsula is shut", *BRIDGE[:2], date_modified="2026-03-09T08:00:00Z")
+    del first["date_published"]
+    room.serve("herald", first)
+    room.round()
+    (before,) = room.stories()
+    assert before.published == before.copies[0].published == NOON.replace(day=9, hour=8)
+    later = item("h1", "Bridge to the peninsula is shut", *BRIDGE[:3], date_modified="2026-03-10T09:00:00Z")
+    del later["date_published"]
+    room.serve("herald", later)
+    room.round(hours=1)
+    (after,) = room.stories()
+    assert after.html != before.html
+    assert after.published == after.copies[0].published == before.published

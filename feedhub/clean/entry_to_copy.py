@@ -33,7 +33,9 @@ def clean(
     agencies: Agencies,
 ) -> Copy:
     """Turn an entry as the feed gave it into a copy: safe, without furniture, the wire marks in fields of their own."""
-    around = entry.published or first_seen
+    # a quarter of all Atom entries have no other date
+    written = entry.published or entry.updated
+    around = written or first_seen
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
     lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
@@ -50,7 +52,7 @@ def clean(
         draft.note_hint(agencies.in_byline(author), author if agencies.in_byline(author) else None)
     wire = wire_of(draft, agencies, source)
     title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
-    doubtful, published = _published(entry.published, first_seen, now)
+    doubtful, published = _published(written, first_seen, now)
     kept = _kept(lines, draft)
     paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
     return Copy(

@@ -118,7 +118,7 @@ def _cleaned(
             continue
         before = stored.copy
         made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source)
-        after = replace(made.copy, key=before.key)
+        after = _with_first_date(replace(made.copy, key=before.key), before, arrival.entry)
         if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
             touched.append(_touched(row, arrival))
         elif not made.withdrawn and unrelated(before, after):
@@ -136,6 +136,13 @@ def _cleaned(
         churned=resolution.churned,
         numbers=resolution.numbers,
     )
+
+
+def _with_first_date(copy: Copy, before: Copy, entry: Entry) -> Copy:
+    """Return the copy with the date of its first version where the entry tells only when it was last changed."""
+    if entry.published is not None or before.published is None or before.date_doubtful:
+        return copy
+    return replace(copy, published=before.published, date_doubtful=False)
 
 
 def _touched(row: KnownEntry, arrival: Arrival) -> tuple[int, str | None, bytes]:
