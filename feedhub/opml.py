@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -33,6 +33,8 @@ class Outline:
     #: the last step of its first category or of the groups round it
     category: str | None = None
     language: str | None = None
+    #: the address of its site (`htmlUrl`)
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def read(body: bytes) -> Subscriptions:
     if not parsed["version"].startswith("opml"):
         raise UsageError("no OPML: expected a document that begins with <opml>")
     attributes = _attributes(document)
-    languages = {url: language for url, language in attributes if language}
+    more = {each["xmlUrl"]: each for each in attributes}
     outlines: list[Outline] = []
     remarks = [f"{item['url']}: a list inside the list is not followed" for item in parsed["lists"]]
     remarks += [f"{item['url']}: a page without a feed" for item in parsed["opportunities"]]
@@ -63,8 +65,8 @@ def read(body: bytes) -> Subscriptions:
         if refused := _refusal(feed["url"]):
             remarks.append(f"{feed['url']}: {refused}")
         else:
-            outlines.append(_outline(feed, languages.get(feed["url"])))
-    remarks += _repeats(url for url, _ in attributes)
+            outlines.append(_outline(feed, more.get(feed["url"], {})))
+    remarks += _repeats(each["xmlUrl"] for each in attributes)
     return Subscriptions(title=parsed["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
 
 
@@ -78,6 +80,8 @@ def write(sources: Iterable[Source], title: str) -> bytes:
             continue
         name = _printable(source.name)
         attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": shown_url(source)}
+        if source.site:
+            attributes["htmlUrl"] = _printable(source.site)
         if source.category:
             attributes["category"] = _printable(source.category)
         if source.language:
@@ -126,28 +130,30 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _attributes(document: bytes) -> list[tuple[str, str | None]]:
-    """Every feed's address with its language, repeats included: what listparser does not tell."""
+def _attributes(document: bytes) -> list[dict[str, str]]:
+    """Return every feed's address, language and site, repeats included: what listparser does not tell."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     root = etree.fromstring(document, parser)
     if root is None:
         return []
     return [
-        (node.get("xmlUrl", "").strip(), (node.get("language") or "").strip() or None)
+        {name: node.get(name, "").strip() for name in ("xmlUrl", "language", "htmlUrl")}
         for node in root.iter("outline")
         if node.get("xmlUrl")
     ]
 
 
-def _outline(feed: dict[str, object], language: str | None) -> Outline:
+def _outline(feed: dict[str, object], more: Mapping[str, str]) -> Outline:
     url, name, categories = str(feed["url"]), str(feed["title"]), feed["categories"]
+    language, site = more.get("language", ""), more.get("htmlUrl", "")
     first = categories[0] if isinstance(categories, list) and categories else []
     return Outline(
         id=outline_id(url),
         url=url,
         name=name or urlsplit(url).netloc,
         category=next((step for step in reversed(first) if step), None),
-        language=language if language and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) else None,
+        language=language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) else None,
+        site=site if re.match(r"https?://[^/]", site, re.IGNORECASE) else None,
     )
 
 

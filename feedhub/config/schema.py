@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from feedhub.config import databases, scalar_forms
 from feedhub.config.yaml_document import Expanded
-from feedhub.model import Rights
+from feedhub.model import Rights, Trust
 
 
 def _number(value: object) -> object:
@@ -113,6 +113,7 @@ class SourceTraits(Row):
     agency: Text | None = None
     credit: Text | None = None
     priority: Number | None = None
+    trust: Trust | None = None
     language: Language | None = None
     category: Text | None = None
     interval: Span | None = None
@@ -127,6 +128,7 @@ class SourceRow(SourceTraits):
     id: Annotated[str, AfterValidator(scalar_forms.source_id)]
     url: Annotated[Text, AfterValidator(_feed)]
     name: Text | None = None
+    site: Annotated[str, AfterValidator(scalar_forms.web)] | None = None
 
 
 class OpmlRow(SourceTraits):

@@ -97,7 +97,7 @@ class SourceReader:
         except ValueError as error:
             self._doubt(loc, f"{outline.name}: left out: {error}")
             return None
-        traits = {"category": outline.category, "language": outline.language}
+        traits = {"category": outline.category, "language": outline.language, "site": outline.site}
         own = {key: value for key, value in traits.items() if value is not None}
         return self._timed(loc[:-1], defaults | own | {"id": outline.id, "url": url, "name": outline.name})
 

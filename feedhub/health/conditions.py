@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
 
-ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies"]
+ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies", "site"]
 
 #: one bad answer is weather
 _FAILURES = 3
@@ -53,6 +53,9 @@ def find_conditions(state: SourceState, intake: SourceIntake | None, now: dateti
     if state.adopted:
         text = f"has moved for good to {_bare(state.adopted)}: put that address into the configuration"
         yield Condition(kind="moved", text=text, since=now)
+    if state.other_site:
+        text = f"gives {state.other_site} as its site, where it gave {state.site}: it stays the outlet that it was"
+        yield Condition(kind="site", text=f"{text} (`outlet` or `site` in the configuration decide)", since=now)
     if intake is not None and not state.failures:
         yield from _silent(intake, now)
         yield from _lost(intake)

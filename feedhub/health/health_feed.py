@@ -18,6 +18,7 @@ _TITLES = {
     "moved": "{name} has moved",
     "silent": "{name} is silent",
     "lost": "{name} has lost entries",
+    "site": "{name} names another site",
     "copies": "{name} has an odd share of copies",
 }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from feedhub.config import Config
 from feedhub.fetch import host_of
-from feedhub.model import Publisher, Source
+from feedhub.ingest.outlet import outlet_of
+from feedhub.model import Publisher, Source, SourceState
 from feedhub.settle import output_entry
 from feedhub.sources import longest_wait, state_to_poll_with
 from feedhub.store import Connection, claims, database, locks, placements, publishers
@@ -20,10 +21,10 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     locks.prepare(connection)
     identity = _identity(connection, config, now)
     ids = [source.id for source in config.sources]
-    claims.sync_configured(
-        connection, ids, now, _where(connection, config), longest_wait(config.sources, config.polling)
-    )
-    _reconsider(connection, config.sources)
+    states = {row.id: row.state for row in claims.sources(connection)}
+    hosts = _hosts(config.sources, states)
+    claims.sync_configured(connection, ids, now, hosts, longest_wait(config.sources, config.polling))
+    _reconsider(connection, config.sources, states)
     output_entry.reconsider(connection, config.feeds, now)
     return identity
 
@@ -39,37 +40,42 @@ def _identity(connection: Connection, config: Config, now: datetime) -> str:
     return identity
 
 
-def _where(connection: Connection, config: Config) -> dict[str, str]:
+def _hosts(sources: Sequence[Source], states: Mapping[str, SourceState | None]) -> dict[str, str]:
     """Find the host that each source is polled from: the configured one, or where it has moved to for good."""
-    moved = {row.id: row.state for row in claims.sources(connection)}
-    found: dict[str, str] = {}
-    for source in config.sources:
-        host = host_of(state_to_poll_with(moved.get(source.id), source).url)
-        if host is not None:
-            found[source.id] = host
-    return found
+    polled = {source.id: host_of(state_to_poll_with(states.get(source.id), source).url) for source in sources}
+    return {name: host for name, host in polled.items() if host is not None}
 
 
-def _reconsider(connection: Connection, sources: Sequence[Source]) -> None:
+def _reconsider(connection: Connection, sources: Sequence[Source], states: Mapping[str, SourceState | None]) -> None:
     """Where the configuration changed what may be shown of a source, have its copies settled anew."""
-    told = publishers.by_source(connection, [source.id for source in sources])
+    publishers_known = publishers.by_source(connection, [source.id for source in sources])
     for source in sources:
-        known = told.get(source.id)
+        known = publishers_known.get(source.id)
         if known is None:
             continue
-        wanted = with_configuration(known, source)
+        wanted = with_configuration(known, source, _outlet(source, known, states.get(source.id)))
         if wanted != known:
             publishers.save(connection, source.id, wanted)
             placements.mark_source_pending(connection, source.id)
 
 
-def with_configuration(publisher: Publisher, source: Source) -> Publisher:
+def _outlet(source: Source, known: Publisher, state: SourceState | None) -> str:
+    """Return the outlet of a source as the configuration and its first site link have it."""
+    if source.outlet or source.site:
+        return outlet_of(source, None)
+    current = state_to_poll_with(state, source)
+    return known.outlet if current.site is None else outlet_of(source, current.site)
+
+
+def with_configuration(publisher: Publisher, source: Source, outlet: str) -> Publisher:
     """Return the publisher with what the configuration decides about it."""
     return replace(
         publisher,
         name=source.name,
-        outlet=source.outlet or publisher.outlet,
+        outlet=outlet,
         agency=source.agency,
+        credit=source.credit,
         rights=source.rights,
         priority=source.priority,
+        trust=source.trust,
     )

@@ -15,7 +15,7 @@ from feedhub import match, parse, sources
 from feedhub.clean import Agencies, clean, clean_title, url_key
 from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
-from feedhub.ingest.outlet import registrable
+from feedhub.ingest.outlet import first_site, outlet_of
 from feedhub.ingest.unchanged import PartialFeed, read_changed, write_listing
 from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source, SourceState
 from feedhub.parse.parser_pool import ParserPool
@@ -115,7 +115,7 @@ class DocumentReader:
             if seen and seen.known:
                 return ReadDocument(feed=feed)
             feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None
-        publisher = _publisher(source, feed, fetched.url)
+        publisher = _publisher(source, state, feed)
         unread = frozenset(seen.known.values()) if seen else frozenset[int]()
         reading = self._compared(connection, source, publisher.outlet, feed, unread, now)
         wanted = _wanted(source, publisher.outlet, feed, reading) if reading and source.fulltext else ()
@@ -175,14 +175,14 @@ def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) 
         yield new.copy.key.guid, about
 
 
-def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
-    host = registrable(urlsplit(feed.link or "").hostname or urlsplit(url).hostname or "")
+def _publisher(source: Source, state: SourceState, feed: Feed) -> Publisher:
     shown = source.url if not source.is_path and (source.public or not _is_private(source.url)) else None
     return Publisher(
         source=source.id,
         name=source.name,
-        outlet=source.outlet or host or source.name,
+        outlet=outlet_of(source, first_site(state, feed.link)),
         agency=source.agency,
+        credit=source.credit,
         id=feed.id,
         title=clean_title(feed.title) if feed.title else None,
         link=feed.link,
@@ -191,6 +191,7 @@ def _publisher(source: Source, feed: Feed, url: str) -> Publisher:
         authors=tuple(clean_title(author) for author in feed.authors),
         rights=source.rights,
         priority=source.priority,
+        trust=source.trust,
     )
 
 

@@ -13,6 +13,7 @@ from feedhub.fetch import Client, host_of
 from feedhub.ingest import record
 from feedhub.ingest.document import DocumentReader, ReadDocument
 from feedhub.ingest.host_leases import HostLeases
+from feedhub.ingest.outlet import site_remark, with_site
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState
@@ -53,6 +54,9 @@ class Poller:
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
+            after = with_site(after, feed.link)
+            if remark := site_remark(state, after):
+                document = document.with_remark(remark)
             after = sources.judge_guids(after, feed, shared=document.shared_guids, moved=moved)
             if after.guids_bad and not state.guids_bad:
                 document = document.with_remark(_BAD_GUIDS)

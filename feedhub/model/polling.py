@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Literal
 
 Rights = Literal["full", "summary", "headline"]
+#: what a source may do to stories that others have, too
+Trust = Literal["low", "normal", "high"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +19,16 @@ class Source:
     #: http(s) URL, or the resolved path of a file or folder
     url: str
     name: str
-    #: who publishes it; None until the site link is known (its registrable host)
+    #: who publishes it; None where the addresses decide (`ingest.outlet`)
     outlet: str | None = None
+    #: the address of its site, as the configuration or an OPML list tells it
+    site: str | None = None
     #: set only where the source *is* that agency's own feed
     agency: str | None = None
     #: the agency whose copy an all-agency section runs
     credit: str | None = None
     priority: int = 0
+    trust: Trust = "normal"
     language: str | None = None
     category: str | None = None
     interval: timedelta = timedelta(hours=1)

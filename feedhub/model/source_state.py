@@ -45,6 +45,9 @@ class SourceState:
     newest: datetime | None = None
     #: entries in the last good document
     listed_entries: int = 0
+    #: the host of its site link when it was first read, "" where it had none; and another that the link names now
+    site: str | None = None
+    other_site: str | None = None
     #: documents whose guids moved from entry to entry, or changed without one; and whether they name nothing
     guid_faults: int = 0
     guids_bad: bool = False

@@ -9,7 +9,7 @@ from typing import Literal
 
 from feedhub.model.copy import EntryKey, Relation
 from feedhub.model.entry import Media
-from feedhub.model.polling import Rights
+from feedhub.model.polling import Rights, Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,8 @@ class Publisher:
     name: str
     outlet: str
     agency: str | None = None
+    #: the agency whose copy it runs, as the configuration tells it
+    credit: str | None = None
     id: str | None = None
     title: str | None = None
     link: str | None = None
@@ -29,6 +31,7 @@ class Publisher:
     authors: tuple[str, ...] = ()
     rights: Rights = "full"
     priority: int = 0
+    trust: Trust = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

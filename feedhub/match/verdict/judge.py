@@ -15,7 +15,7 @@ from feedhub.match.text.prepare import Prepared
 from feedhub.match.verdict.forms import told_apart
 from feedhub.match.verdict.guards import Doubts, doubts
 from feedhub.match.verdict.headlines import owns_headline
-from feedhub.model import MatchWindows, Relation, Verdict
+from feedhub.model import EntryKey, MatchWindows, Relation, Verdict
 
 #: full texts: share outside quotation plus a little for headline and lead (containment of an abridged copy)
 FULL_BAR = 0.55
@@ -161,12 +161,20 @@ def _raise(found: Finding, by: float, why: str) -> None:
 
 
 def _same_page(found: Finding) -> bool:
-    """One outlet, one address: an entry that came again under another guid, or through another of its feeds."""
+    """Return whether an outlet's entry came again: under another guid, or through another of its feeds."""
     a, b = found.left, found.right
-    if a.outlet != b.outlet:
-        return False
-    same_url = a.copy.url_key is not None and a.copy.url_key == b.copy.url_key
-    return same_url or (a.key.guid == b.key.guid and a.key != b.key)
+    same_guid = a.outlet == b.outlet and a.key.guid == b.key.guid and a.key != b.key
+    return _same_address(found) or (same_guid and _names_one_thing(a.key))
+
+
+def _same_address(found: Finding) -> bool:
+    a, b = found.left, found.right
+    return a.outlet == b.outlet and a.copy.url_key is not None and a.copy.url_key == b.copy.url_key
+
+
+def _names_one_thing(key: EntryKey) -> bool:
+    """Return whether a guid is one that only one thing in the world has: an address or a `tag:` URI (RFC 4151)."""
+    return key.guid.startswith(("http://", "https://", "tag:"))
 
 
 def _same_headline(found: Finding) -> bool:
@@ -204,7 +212,8 @@ def _guard(found: Finding, o: Overlap, d: Doubts, revision_window: timedelta) ->
     conflict = d.hard > 0 or (d.headline_numbers and same_frame)
     if o.short_words < SHORT and (_numbers_apart(o) or (d.headline_numbers and not _numbers_agree(o))):
         _raise(found, NUMBERS_RAISE, "numbers differ")
-    if not _same_page(found):
+    # an equal guid is evidence, and never over a guard
+    if not _same_address(found):
         if not (near or marked) and o.short_words >= SHORT and o.lead < FOLLOWED:
             found.vetoes.append("another day, under a lede of its own: a follow-up")
         if conflict:
