@@ -19,7 +19,7 @@ from feedhub.config.settings import Fetch, Polling
 from feedhub.errors import ConfigError
 from feedhub.hub import Hub
 from feedhub.ingest.fulltext import filled
-from feedhub.model import ArticlePage, Entry, Markup, ParseFailed, Story
+from feedhub.model import ArticlePage, Entry, Markup, ParseFailed, Rights, Story
 from feedhub.parse.html_page import extract
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, claims, pages
@@ -230,8 +230,8 @@ def test_credentials_of_the_source_are_not_shown_to_its_pages(paper: Paper) -> N
     assert paper.origin.seen("http://paper.test/1")[0].header("Authorization") is None
 
 
-@pytest.mark.parametrize("rights", ["summary", "headline"])
-def test_rights_hold_for_what_the_page_says(paper: Paper, rights: str) -> None:
+@pytest.mark.parametrize("rights", [Rights.SUMMARY, Rights.HEADLINE])
+def test_rights_hold_for_what_the_page_says(paper: Paper, rights: Rights) -> None:
     paper.configure(rights=rights)
     story = paper.story()
     assert paper.asked("/1") == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedhub.merge import Founder, Member, Standing, assign, compose, mint
 from feedhub.merge.change import compare, correction
-from feedhub.model import Copy, EntryKey, Publisher, Relation, Revision, RevisionKind, Story, WireMarks
+from feedhub.model import Copy, EntryKey, Publisher, Relation, Revision, RevisionKind, Rights, Story, WireMarks
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 IDENTITY = "test.example,2026"
@@ -151,7 +151,7 @@ def test_a_longer_body_stands_in_only_when_a_second_outlet_confirms_what_is_extr
 
 
 def test_summary_rights_show_sixty_words_and_no_body() -> None:
-    story = told(member("a", " ".join(f"word{n}" for n in range(90)), rights="summary"))
+    story = told(member("a", " ".join(f"word{n}" for n in range(90)), rights=Rights.SUMMARY))
     assert story.html is None
     assert story.summary is not None
     assert len(story.summary.removesuffix(" …").split()) == 60

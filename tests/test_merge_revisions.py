@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedhub.merge import Former, Member, compose, in_order
-from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Story, WireMarks
+from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Rights, Story, WireMarks
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FIRST = "A ferry with 34 people on board went down off Tarn on Monday, the coast guard said."
@@ -155,7 +155,7 @@ FULL = (FIRST, MORE, END)
         ),
         pytest.param(
             [said("a", *FULL)],
-            [said("a", *FULL), said("w", FIRST, agency="W", rights="headline")],
+            [said("a", *FULL), said("w", FIRST, agency="W", rights=Rights.HEADLINE)],
             False,
             id="less shown",
         ),
@@ -186,9 +186,9 @@ def test_nothing_is_borrowed_for_a_restricted_copy_nor_from_one() -> None:
             member, copy=replace(member.copy, media=(picture,), wire=WireMarks(byline="M. Orr", place="TARN"))
         )
 
-    under = told([said("w", *FULL, agency="W", rights="headline"), rich(said("b", *FULL))])
+    under = told([said("w", *FULL, agency="W", rights=Rights.HEADLINE), rich(said("b", *FULL))])
     assert (under.authors, under.place, under.media, under.html) == ((), None, (), None)
-    beside = told([said("b", *FULL, priority=1), rich(said("w", *FULL, rights="headline"))])
+    beside = told([said("b", *FULL, priority=1), rich(said("w", *FULL, rights=Rights.HEADLINE))])
     assert (beside.authors, beside.place, beside.media) == ((), None, ())
 
 
@@ -196,7 +196,7 @@ def test_a_correction_of_what_may_be_shown_no_more_is_only_named() -> None:
     first = told([said("a", *FULL)])
     second = told([said("a", SECOND, MORE, END, mark="correction")], first, LATER)
     assert second.correction == "“34” is now “36” (A)."
-    third = told([said("a", SECOND, MORE, END, mark="correction", rights="headline")], second, LATER)
+    third = told([said("a", SECOND, MORE, END, mark="correction", rights=Rights.HEADLINE)], second, LATER)
     assert third.correction == "by A."
     assert third.updated == second.updated
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
-from feedhub.model import OutputRule
+from feedhub.model import OutputRule, Rights
 from feedhub.store import output_entries
 
 ALL = OutputRule(name="all")
@@ -20,7 +20,7 @@ FERRIES = OutputRule(name="ferries", words=("passenger boat",))
 def room(tmp_path: Path) -> Newsroom:
     made = Newsroom(tmp_path, settings={"feeds": (ALL,)})
     made.source("courier")
-    made.source("herald", rights="headline")
+    made.source("herald", rights=Rights.HEADLINE)
     return made
 
 

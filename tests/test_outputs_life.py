@@ -17,7 +17,7 @@ from lxml import etree
 from outlets import Stand, plain_item
 
 from feedhub.admin import decide
-from feedhub.model import OutputRule, Story
+from feedhub.model import OutputRule, Rights, Story
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 OUTPUTS = (
@@ -41,7 +41,7 @@ class Life:
         for name, more in {"wire": {"agency": "Quill Agency"}, "courier": {"language": "en"}, "herald": {}}.items():
             self.room.source(name, **more)
             self.room.serve(name)
-        self.room.source("late", credit="Quill Agency", rights="headline")
+        self.room.source("late", credit="Quill Agency", rights=Rights.HEADLINE)
         self.room.serve("late")
         self.stand = Stand(self.room)
         self.hour = 0.0
@@ -110,7 +110,7 @@ def live(life: Life) -> Iterator[None]:
     corrected = item("w4", "CORRECTED-Bridge at Marrow Ferry shut", *fixed)
     life.serve("wire", wire, other, newer, corrected)
     yield
-    life.room.reconfigure("wire", rights="summary")
+    life.room.reconfigure("wire", rights=Rights.SUMMARY)
     yield
     life.say(decide.merge, life.story("herald", "item-6"), life.story("herald", "item-7"))
     yield

@@ -13,7 +13,7 @@ from hubs import Newsroom
 from lxml import etree
 from outlets import Stand, plain_item
 
-from feedhub.model import OutputRule
+from feedhub.model import OutputRule, Rights
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -165,7 +165,7 @@ def _kill(made: Stand) -> None:
 
 
 def _lower(made: Stand) -> None:
-    made.room.reconfigure("wire", rights="headline")
+    made.room.reconfigure("wire", rights=Rights.HEADLINE)
     made.round(5)
 
 

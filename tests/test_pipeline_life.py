@@ -11,7 +11,7 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.ingest import Outcome, record
-from feedhub.model import Source
+from feedhub.model import Rights, Source
 from feedhub.store import Connection
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -227,7 +227,7 @@ def test_a_held_story_waits_for_its_agency_and_is_released_by_the_agencys_copy(n
 @pytest.mark.parametrize("first", ["wire", "courier"])
 def test_restricted_text_never_shows_whoever_came_first(newsroom: Room, first: str) -> None:
     room = newsroom("courier")
-    room.source("wire", agency="Quill Agency", rights="headline")
+    room.source("wire", agency="Quill Agency", rights=Rights.HEADLINE)
     room.serve("wire")
     feeds = {
         "wire": item("w1", "Bridge at Marrow Ferry shut", *BRIDGE),
@@ -249,7 +249,7 @@ def test_lowered_rights_reach_stories_that_are_out_already(newsroom: Room) -> No
     room.serve("courier", item("c1", "Marrow Ferry cut off", *BRIDGE))
     room.round()
     assert room.stories()[0].html is not None
-    room.reconfigure("courier", rights="headline")
+    room.reconfigure("courier", rights=Rights.HEADLINE)
     room.round(1)
     (story,) = room.stories()
     assert (story.html, story.summary) == (None, None)

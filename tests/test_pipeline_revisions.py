@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hubs import BRIDGE, Newsroom, item
 
+from feedhub.model import Rights
+
 OLD = BRIDGE
 NEW = (BRIDGE[0].replace("6,000", "7,500"), *BRIDGE[1:])
 
@@ -94,7 +96,7 @@ def test_revisions_that_came_in_one_round_are_all_in_the_history(tmp_path: Path)
 def test_what_was_said_obeys_the_rights_of_today(room: Newsroom) -> None:
     room.serve("wire", item("w1", "UPDATE 1-Bridge at Marrow Ferry shut", *NEW))
     room.round(1)
-    room.reconfigure("wire", rights="headline")
+    room.reconfigure("wire", rights=Rights.HEADLINE)
     room.round(2)
     (story,) = room.stories()
     assert {(v.html, v.summary) for v in room.versions(story.id)} == {(None, None)}

@@ -101,7 +101,7 @@ ORDERS = pytest.mark.parametrize("order", ["agency first", "paper first", "toget
 
 
 @ORDERS
-@pytest.mark.parametrize(("rights", "shown"), [("headline", False), ("summary", True)])
+@pytest.mark.parametrize(("rights", "shown"), [(Rights.HEADLINE, False), (Rights.SUMMARY, True)])
 def test_a_restricted_agency_and_a_free_paper(room: Newsroom, order: str, rights: Rights, shown: bool) -> None:
     room.reconfigure(AGENCY, rights=rights)
     stand = Stand(room)
@@ -120,7 +120,7 @@ def test_a_restricted_agency_and_a_free_paper(room: Newsroom, order: str, rights
 
 @ORDERS
 def test_a_free_agency_and_a_restricted_paper(room: Newsroom, order: str) -> None:
-    room.reconfigure(PAPER, rights="headline")
+    room.reconfigure(PAPER, rights=Rights.HEADLINE)
     stand = Stand(room)
     serve_in_order(stand, order)
     assert_nowhere(stand, OWN_OF_PAPER, OWN_OF_PAPER[:20])
@@ -129,8 +129,8 @@ def test_a_free_agency_and_a_restricted_paper(room: Newsroom, order: str) -> Non
 
 @ORDERS
 def test_two_restricted_ones_lend_each_other_nothing(room: Newsroom, order: str) -> None:
-    room.reconfigure(AGENCY, rights="headline")
-    room.reconfigure(PAPER, rights="summary")
+    room.reconfigure(AGENCY, rights=Rights.HEADLINE)
+    room.reconfigure(PAPER, rights=Rights.SUMMARY)
     stand = Stand(room)
     serve_in_order(stand, order)
     assert_nowhere(stand, OWN_OF_PAPER, OWN_OF_AGENCY, LATE)
@@ -148,7 +148,7 @@ def test_what_was_free_goes_from_archives_pages_deltas_and_history_when_rights_a
         held = {suffix: hub.get(f"/feeds/all.{suffix}").headers["etag"] for suffix in FORMATS}
         archived = hub.get("/feeds/all.atom?archive=1").text
     assert OWN_OF_AGENCY in archived
-    room.reconfigure(AGENCY, rights="headline")
+    room.reconfigure(AGENCY, rights=Rights.HEADLINE)
     room.serve("others", *(plain_item(n) for n in range(1, 8)))
     stand.round(3)
     assert_nowhere(stand, OWN_OF_AGENCY, OWN_OF_AGENCY[:20])
@@ -161,7 +161,7 @@ def test_what_was_free_goes_from_archives_pages_deltas_and_history_when_rights_a
 
 
 def test_a_correction_quotes_nothing_that_may_not_be_shown(room: Newsroom) -> None:
-    room.reconfigure(AGENCY, rights="headline")
+    room.reconfigure(AGENCY, rights=Rights.HEADLINE)
     stand = Stand(room)
     serve_in_order(stand, "agency first")
     fixed = json.loads(json.dumps(WIRE).replace("6,000", "7,431"))
@@ -172,7 +172,7 @@ def test_a_correction_quotes_nothing_that_may_not_be_shown(room: Newsroom) -> No
 
 
 def test_explain_tells_the_grounds_and_no_text_of_one_alone(room: Newsroom, capsys: pytest.CaptureFixture[str]) -> None:
-    room.reconfigure(AGENCY, rights="headline")
+    room.reconfigure(AGENCY, rights=Rights.HEADLINE)
     stand = Stand(room)
     serve_in_order(stand, "together")
     (story,) = room.stories()

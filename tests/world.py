@@ -20,7 +20,7 @@ from feedhub.demo.play import config
 from feedhub.directory import output_directory
 from feedhub.feeds import StoreBackend, maintain
 from feedhub.hub import Hub
-from feedhub.model import OutputRule, Story, Tombstone
+from feedhub.model import OutputRule, Rights, Story, Tombstone
 from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
@@ -69,7 +69,7 @@ def play(folder: Path, subscribe: Callable[[str], Mapping[str, Subscriber]]) -> 
                 asyncio.run(_round(made, now))
                 done.append(_look(made, world.truth, part, listener.url, readers))
             clock[0] = NIGHT
-            lowered = tuple(replace(source, rights="headline") for source in made.sources)
+            lowered = tuple(replace(source, rights=Rights.HEADLINE) for source in made.sources)
             asyncio.run(_round(replace(made, sources=lowered), NIGHT))
             _end_two(made)
             last = _look(made, world.truth, "evening", listener.url, readers)

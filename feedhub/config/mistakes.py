@@ -53,7 +53,7 @@ def _said(document: Document, loc: Loc, error: ErrorDetails) -> str:
         return f"expected `key: value` pairs{_got(document, loc, error)}"
     if kind == "value_error":
         message = str(context["error"])
-    elif kind == "literal_error":
+    elif kind in ("literal_error", "enum"):
         message = f"expected {context['expected'].replace(chr(39), '')}"
     elif kind in ("greater_than_equal", "less_than_equal"):
         bound, word = next((context[name], word) for name, word in (("ge", "least"), ("le", "most")) if name in context)

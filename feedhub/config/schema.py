@@ -117,7 +117,7 @@ class SourceTraits(Row):
     language: Language | None = None
     category: Text | None = None
     interval: Span | None = None
-    rights: Rights | None = None
+    rights: Annotated[Rights, Field(strict=False)] | None = None
     fulltext: Flag | None = None
     public: Flag | None = None
 

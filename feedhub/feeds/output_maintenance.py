@@ -6,7 +6,7 @@ Any process may do it, as often as it likes: doing it again changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from feedhub.config import Config
@@ -23,7 +23,6 @@ ARCHIVE_ENTRIES = 100
 MANIFEST_BYTES = 2 * 1024 * 1024
 #: documents closed in one run: a new hub's first day is archived in several
 _MOST_CLOSED = 20
-_RIGHTS: Sequence[Rights] = ("headline", "summary", "full")
 
 
 class OutputMaintenance:
@@ -84,10 +83,9 @@ class OutputMaintenance:
         """Return the sources that permit less than at the last check; once, for only a restart can change them."""
         if self._rights_checked:
             return []
-        known: dict[str, Rights] = json.loads(database.get_value(connection, "archive rights") or "{}")
+        known: dict[str, str] = json.loads(database.get_value(connection, "archive rights") or "{}")
         database.set_value(connection, "archive rights", json.dumps({**known, **self._rights}, sort_keys=True))
-        rank = _RIGHTS.index
-        return [name for name, now in self._rights.items() if name in known and rank(now) < rank(known[name])]
+        return [name for name, now in self._rights.items() if name in known and now.rank < Rights(known[name]).rank]
 
 
 def _archived_entry(number: int, one: OutputItem, rule: OutputRule) -> archives.NewArchiveEntry:

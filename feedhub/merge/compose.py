@@ -10,7 +10,7 @@ from feedhub.merge.change import Change, changed, correction, plain, readable
 from feedhub.merge.fields import Shares, body_of, fields_of, listed, summary_of
 from feedhub.merge.members import Member
 from feedhub.merge.revisions import mark_of
-from feedhub.model import RelatedStory, RevisionKind, Story
+from feedhub.model import RelatedStory, RevisionKind, Rights, Story
 
 
 def compose(
@@ -82,7 +82,7 @@ def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous
     corrects = corrected and (previous.revision != story.revision or bool(change.facts))
     if corrects:
         note = correction(change, name)
-    elif note and previous.publisher.rights == "full" and story.publisher.rights != "full":
+    elif note and previous.publisher.rights is Rights.FULL and story.publisher.rights is not Rights.FULL:
         # What it quotes may not be shown any more.
         note = correction(None, previous.publisher.name)
     updated = max(now, previous.updated) if change.material or corrects else previous.updated

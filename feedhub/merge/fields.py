@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from feedhub.merge.members import Member
-from feedhub.model import EntryKey, Media, StoryCopy
+from feedhub.model import EntryKey, Media, Rights, StoryCopy
 
-#: rights `summary` show at most this many words
-SUMMARY_WORDS = 60
 #: share of the canonical text that a longer body must contain to stand in for it
 CONTAINS = 0.9
 #: share of each extra paragraph that a second outlet must run to confirm it
@@ -45,7 +43,7 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
     lenders = sorted((m for m in speaking if m.is_free and m is not canonical), key=lambda m: m.rank)
     own = [canonical, *(lenders if canonical.is_free else ())]
     # what stands in the text itself is text
-    read = own if canonical.publisher.rights != "headline" else []
+    read = own if canonical.publisher.rights is not Rights.HEADLINE else []
 
     def first(name: str, members: Iterable[Member], value: Callable[[Member], T]) -> T | None:
         for member in members:
@@ -93,12 +91,7 @@ def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Me
 def summary_of(canonical: Member) -> str | None:
     """Return the teaser, as far as the canonical copy's rights allow."""
     rights, copy = canonical.publisher.rights, canonical.copy
-    if rights == "headline":
-        return None
-    if rights == "full":
-        return copy.summary
-    words = (copy.summary or copy.text).split()
-    return " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "") if words else None
+    return rights.permit(copy.summary if rights is Rights.FULL else copy.summary or copy.text)
 
 
 def listed(members: Sequence[Member]) -> tuple[StoryCopy, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedhub.model import Copy, EntryKey, Publisher, Relation
+from feedhub.model import Copy, EntryKey, Publisher, Relation, Rights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +46,4 @@ class Member:
     @property
     def is_free(self) -> bool:
         """Whether its text and what is drawn from it may stand in a story."""
-        return self.publisher.rights == "full"
+        return self.publisher.rights is Rights.FULL

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Rights = Literal["full", "summary", "headline"]
+from feedhub.model.rights import Rights
+
 #: what a source may do to stories that others have, too
 Trust = Literal["low", "normal", "high"]
 
@@ -32,7 +33,7 @@ class Source:
     language: str | None = None
     category: str | None = None
     interval: timedelta = timedelta(hours=1)
-    rights: Rights = "full"
+    rights: Rights = Rights.FULL
     fulltext: bool = False
     #: the polled URL may be shown although it carries user info or a query
     public: bool = False

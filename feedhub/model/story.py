@@ -9,7 +9,8 @@ from typing import Literal
 
 from feedhub.model.copy import EntryKey, Relation
 from feedhub.model.entry import Media
-from feedhub.model.polling import Rights, Trust
+from feedhub.model.polling import Trust
+from feedhub.model.rights import Rights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Publisher:
     self_link: str | None = None
     updated: datetime | None = None
     authors: tuple[str, ...] = ()
-    rights: Rights = "full"
+    rights: Rights = Rights.FULL
     priority: int = 0
     trust: Trust = "normal"
 

@@ -9,7 +9,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from feedhub.model import OutputFeed, OutputItem, Story
+from feedhub.model import OutputFeed, OutputItem, Rights, Story
 from feedhub.publish.story_item import Item, item, source_updated
 
 LIMIT = 64 * 1024 * 1024
@@ -62,7 +62,7 @@ def version(one: OutputItem, *, also: bool) -> bytes:
 
 def digest(story: Story, *, also: bool) -> bytes:
     """Return a digest of all that an entry shows."""
-    publisher = replace(story.publisher, updated=source_updated(story), rights="full", priority=0)
+    publisher = replace(story.publisher, updated=source_updated(story), rights=Rights.FULL, priority=0)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
     return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
 

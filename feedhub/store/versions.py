@@ -13,10 +13,6 @@ from feedhub.model import Rights, Story, StoryVersion
 from feedhub.store import publishers
 from feedhub.store.tables import story, story_version
 
-#: rights `summary` show at most this many words
-SUMMARY_WORDS = 60
-_STRICT: tuple[Rights, ...] = ("full", "summary", "headline")
-
 
 def add(connection: Connection, number: int, said: StoryVersion, *, text_source: str, until: datetime | None) -> None:
     """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
@@ -60,7 +56,7 @@ def versions(connection: Connection, number: int) -> list[StoryVersion]:
     found = [
         permitted(
             load(StoryVersion, r.body),
-            max((rights.get(s, "full") for s in (r.source, r.text_source)), key=_STRICT.index),
+            Rights.narrowest(*(rights[s] for s in (r.source, r.text_source) if s in rights)),
         )
         for r in rows
     ]
@@ -88,9 +84,7 @@ def as_version(said: Story, *, at: datetime) -> StoryVersion:
 
 def permitted(said: StoryVersion, rights: Rights) -> StoryVersion:
     """A version as its rights let it be shown."""
-    if rights == "full":
+    if rights is Rights.FULL:
         return said
-    words = (said.summary or "").split()
-    summary = " ".join(words[:SUMMARY_WORDS]) + (" …" if len(words) > SUMMARY_WORDS else "") if words else None
     note = said.correction and said.correction.partition(":")[0].rstrip(".") + "."
-    return replace(said, html=None, summary=summary if rights == "summary" else None, correction=note)
+    return replace(said, html=None, summary=rights.permit(said.summary), correction=note)
