@@ -3,7 +3,6 @@
 FeedhubError                 every error that has a message for a person
 ├── ConfigError              the configuration is unusable        (exit 2)
 ├── UsageError               the command line asks for nonsense   (exit 2)
-├── ItemsError               lines of an items file are unusable  (exit 3 or 4)
 └── EnvironmentFailed        disk, database or port refused       (exit 5)
 
 A source that cannot be fetched or parsed is no exception but a value
@@ -35,12 +34,6 @@ class UsageError(FeedhubError):
     """The command line asks for something that is not there."""
 
     exit_code = 2
-
-
-class ItemsError(FeedhubError):
-    """Input lines that could not be used; the rest was processed."""
-
-    exit_code = 3
 
 
 class EnvironmentFailed(FeedhubError):

@@ -17,7 +17,7 @@ from outlets import Stand, plain_item
 
 from feedhub.directory import output_directory
 from feedhub.feeds import OutputMaintenance
-from feedhub.health.conditions import find_conditions
+from feedhub.health.diagnosis import find_conditions
 from feedhub.model import OutputRule, SourceState
 from feedhub.serve import ServerSettings
 from feedhub.store import Database

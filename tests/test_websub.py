@@ -25,7 +25,7 @@ from feedhub.feeds import WebSubPublisher, subscribe
 from feedhub.feeds.websub_subscriber import is_signed
 from feedhub.fetch import Poster
 from feedhub.model import OutputRule
-from feedhub.store import Database, claims, websub
+from feedhub.store import Database, claims, subscriptions
 from feedhub.store.tables import source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -123,7 +123,7 @@ def test_the_configuration_names_the_hubs(tmp_path: Path) -> None:
 
 def offer(store: Database, hub: HubServer, topic: str = TOPIC, now: datetime = NOON) -> None:
     with store.write() as connection:
-        websub.offered(connection, "paper", hubs=(hub.url,), topic=topic, now=now)
+        subscriptions.offered(connection, "paper", hubs=(hub.url,), topic=topic, now=now)
 
 
 def ask(store: Database, hub: HubServer, base: str, now: datetime = NOON) -> int:
@@ -134,9 +134,9 @@ def ask(store: Database, hub: HubServer, base: str, now: datetime = NOON) -> int
     return asyncio.run(run())
 
 
-def state(store: Database) -> websub.Subscription:
+def state(store: Database) -> subscriptions.Subscription:
     with store.read() as connection:
-        found = websub.due(connection, NOON + timedelta(days=999), 9)
+        found = subscriptions.due(connection, NOON + timedelta(days=999), 9)
     assert len(found) == 1
     return found[0]
 
@@ -153,14 +153,14 @@ def web(stand: Stand, store: Database) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def subscribed(store: Database, hub: HubServer, web: httpx.Client) -> websub.Subscription:
+def subscribed(store: Database, hub: HubServer, web: httpx.Client) -> subscriptions.Subscription:
     offer(store, hub)
     assert ask(store, hub, str(web.base_url)) == 1
     assert hub.verify().text == "a-challenge"
     return state(store)
 
 
-def test_a_source_that_offers_a_hub_is_subscribed_to(subscribed: websub.Subscription, hub: HubServer) -> None:
+def test_a_source_that_offers_a_hub_is_subscribed_to(subscribed: subscriptions.Subscription, hub: HubServer) -> None:
     form = hub.asked[0]
     assert (form["hub.mode"], form["hub.topic"]) == ("subscribe", TOPIC)
     assert len(form["hub.secret"]) >= 32
@@ -212,7 +212,7 @@ def test_a_denial_is_kept_and_asked_again_much_later(store: Database, hub: HubSe
 
 
 def test_a_lease_is_renewed_before_it_ends_and_goes_on_meanwhile(
-    subscribed: websub.Subscription, store: Database, hub: HubServer, web: httpx.Client
+    subscribed: subscriptions.Subscription, store: Database, hub: HubServer, web: httpx.Client
 ) -> None:
     assert subscribed.lease_until is not None
     assert subscribed.due_at < subscribed.lease_until
@@ -246,7 +246,7 @@ def test_a_hub_on_a_private_address_is_never_asked(store: Database, hub: HubServ
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_signed_news_make_the_source_due_at_once(
-    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer, method: str
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer, method: str
 ) -> None:
     assert due_at(store) > stand.clock()
     assert hub.distribute(b"{}", method=method).status_code == 202
@@ -254,7 +254,7 @@ def test_signed_news_make_the_source_due_at_once(
 
 
 def test_a_flood_of_news_is_one_poll_each_ten_seconds(
-    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
 ) -> None:
     hub.distribute(b"{}")
     assert due_at(store) == stand.clock()
@@ -316,7 +316,7 @@ def test_a_source_is_polled_as_ever_from_the_end_of_its_hubs_lease(
 
 
 def test_news_signed_wrongly_or_not_at_all_change_nothing_and_are_not_told_so(
-    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
 ) -> None:
     before = due_at(store)
     assert hub.distribute(b"{}", secret="guess").status_code == 202
@@ -326,7 +326,7 @@ def test_news_signed_wrongly_or_not_at_all_change_nothing_and_are_not_told_so(
 
 
 def test_news_after_the_lease_change_nothing(
-    subscribed: websub.Subscription, store: Database, stand: Stand, hub: HubServer
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
 ) -> None:
     stand.now = NOON + timedelta(days=11)
     before = due_at(store)
@@ -341,12 +341,12 @@ def test_a_callback_that_is_nobodys_is_gone_and_no_other_route_takes_a_post(web:
         assert web.post(path, content=b"{}").status_code == 405
 
 
-def test_too_much_news_is_refused_before_it_is_read(subscribed: websub.Subscription, hub: HubServer) -> None:
+def test_too_much_news_is_refused_before_it_is_read(subscribed: subscriptions.Subscription, hub: HubServer) -> None:
     assert hub.distribute(b"x" * 10_000_001).status_code == 413
 
 
 def test_another_hub_or_topic_begins_anew_and_no_offer_ends_it(
-    subscribed: websub.Subscription, store: Database, hub: HubServer
+    subscribed: subscriptions.Subscription, store: Database, hub: HubServer
 ) -> None:
     offer(store, hub)
     assert state(store) == subscribed
@@ -355,8 +355,8 @@ def test_another_hub_or_topic_begins_anew_and_no_offer_ends_it(
     assert (anew.state, anew.lease_until) == ("offered", None)
     assert {anew.key, anew.secret}.isdisjoint({subscribed.key, subscribed.secret})
     with store.write() as connection:
-        websub.offered(connection, "paper", hubs=(), topic=None, now=NOON)
-        assert websub.due(connection, NOON + timedelta(days=999), 9) == []
+        subscriptions.offered(connection, "paper", hubs=(), topic=None, now=NOON)
+        assert subscriptions.due(connection, NOON + timedelta(days=999), 9) == []
 
 
 SIGNED = {

@@ -18,7 +18,7 @@ from feedhub.health import health_feed, numbers, report
 from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
 from feedhub.publish import FORMATS
 from feedhub.serve import Backend, Document, HealthStatus, OutputInfo, token_digest
-from feedhub.store import Database, database, output_entries, stories, versions
+from feedhub.store import Database, database, output_entries, stories, story_versions
 
 log = logging.getLogger("feedhub.serve")
 
@@ -170,7 +170,7 @@ class StoreBackend(Backend):
     def _history(self, key: str) -> Sequence[StoryVersion]:
         with self._store.read() as connection:
             row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
-            return [] if row is None else versions.versions(connection, row.id)
+            return [] if row is None else story_versions.versions(connection, row.id)
 
     async def preview(self, name: str) -> OutputFeed | None:
         """Return the stories of an output; None where there is no such output."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.websub_subscriber import PostForm
 from feedhub.publish import FORMATS
-from feedhub.store import Database, database, stories, websub
+from feedhub.store import Database, database, stories, subscriptions
 
 _KEY = "pinged"
 _TRIES = 3
@@ -57,6 +57,6 @@ class WebSubPublisher:
                 # the first start: nobody has subscribed through a hub yet
                 return []
             since = datetime.fromisoformat(before["at"])
-            names = websub.changed_outputs(connection, after=before["change"], since=since, now=now)
+            names = subscriptions.changed_outputs(connection, after=before["change"], since=since, now=now)
         public = [rule for rule in self._directory.rules if rule.token is None and rule.name in names]
         return [self._directory.address(rule) for rule in public]

@@ -13,8 +13,8 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from feedhub.store import Database, websub
-from feedhub.store.websub import Subscription
+from feedhub.store import Database, subscriptions
+from feedhub.store.subscriptions import Subscription
 
 #: posts a form; returns None where it was accepted, else why not
 PostForm = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str | None]]
@@ -37,9 +37,9 @@ _MOST_REQUESTS = 20
 async def subscribe(store: Database, post: PostForm, base_url: str, now: datetime) -> int:
     """Request the subscriptions that are due; returns how many hubs accepted."""
     with store.write() as connection:
-        waiting = websub.due(connection, now, _MOST_REQUESTS)
+        waiting = subscriptions.due(connection, now, _MOST_REQUESTS)
         for one in waiting:
-            websub.ask(connection, one.source, now + min(_RETRY * 2 ** min(one.failures, 10), _RETRY_MOST))
+            subscriptions.ask(connection, one.source, now + min(_RETRY * 2 ** min(one.failures, 10), _RETRY_MOST))
     accepted = 0
     for one in waiting:
         refused = await post(one.hub, _request(one, base_url))
@@ -47,7 +47,7 @@ async def subscribe(store: Database, post: PostForm, base_url: str, now: datetim
             accepted += 1
         else:
             with store.write() as connection:
-                websub.remark(connection, one.source, refused)
+                subscriptions.remark(connection, one.source, refused)
     return accepted
 
 
@@ -64,11 +64,11 @@ def _request(one: Subscription, base_url: str) -> list[tuple[str, str]]:
 def verify_subscription(store: Database, key: str, parameters: Mapping[str, str], now: datetime) -> str | None:
     """Return a hub's challenge when it verifies our intent (WebSub, 5.3); None where we did not ask for this."""
     with store.write() as connection:
-        one = websub.by_key(connection, key)
+        one = subscriptions.by_key(connection, key)
         if one is None or parameters.get("topic") != one.topic:
             return None
         if parameters.get("mode") == "denied":
-            websub.denied(connection, one.source, f"denied: {parameters.get('reason', '')[:200]}", now + _DENIED)
+            subscriptions.denied(connection, one.source, f"denied: {parameters.get('reason', '')[:200]}", now + _DENIED)
             return ""
         # unsubscribing is never asked for: a lease that is no longer wanted runs out
         if (
@@ -78,7 +78,7 @@ def verify_subscription(store: Database, key: str, parameters: Mapping[str, str]
         ):
             return None
         lease = _lease(parameters.get("lease_seconds", ""))
-        websub.confirmed(connection, one.source, until=now + lease, again=now + _RENEW * lease)
+        subscriptions.confirmed(connection, one.source, until=now + lease, again=now + _RENEW * lease)
         return parameters["challenge"]
 
 
@@ -90,14 +90,14 @@ def _lease(text: str) -> timedelta:
 def receive_notification(store: Database, key: str, signature: str, body: bytes, now: datetime) -> bool:
     """Make the source due whose hub signed that there is news; False where the callback is nobody's."""
     with store.read() as connection:
-        one = websub.by_key(connection, key)
+        one = subscriptions.by_key(connection, key)
     if one is None:
         return False
     leased = one.state == "active" and one.lease_until is not None and now <= one.lease_until
     if leased and is_signed(one.secret, signature, body):
         due = now if one.heard is None else max(now, one.heard + _MIN_PAUSE)
         with store.write() as connection:
-            websub.heard(connection, one.source, now=now, due_at=due)
+            subscriptions.heard(connection, one.source, now=now, due_at=due)
     return True
 
 

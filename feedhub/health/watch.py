@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from feedhub.health.conditions import RECENT, find_conditions
+from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.store import Connection, claims, conditions
 
 #: conditions that ended before this are dropped

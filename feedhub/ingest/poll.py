@@ -18,7 +18,7 @@ from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState
 from feedhub.sources import PollingLimits
-from feedhub.store import Connection, claims, websub
+from feedhub.store import Connection, claims, subscriptions
 from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Poller:
         def write(connection: Connection) -> None:
             feed = document.feed
             if isinstance(feed, Feed) and (feed.hubs or held.hub):
-                websub.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
+                subscriptions.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
                 held,
@@ -118,7 +118,7 @@ class Poller:
         told: dict[str, datetime] = {}
         if moments := [now for _, now in waiting if now is not None]:
             names = [unread.claim.source for unread, now in waiting if now is not None]
-            told = websub.listening(connection, names, now=max(moments))
+            told = subscriptions.listening(connection, names, now=max(moments))
 
         def due(unread: UnchangedPoll, now: datetime | None) -> UnchangedPoll:
             name = unread.claim.source
@@ -146,7 +146,7 @@ class Poller:
             return due_at
         before = held.state.last_success if held.state else None
         found = reading is not None and bool(reading.new or reading.edited)
-        until = websub.listens(connection, held.source, now=now, polled=before, found=found)
+        until = subscriptions.listens(connection, held.source, now=now, polled=before, found=found)
         if until is None:
             return due_at
         return sources.after_hub_notice(due_at, self.sources[held.source], self.polling, now, until)

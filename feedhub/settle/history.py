@@ -8,7 +8,7 @@ from datetime import datetime
 from feedhub.merge import Member
 from feedhub.merge.revisions import mark_of
 from feedhub.model import Story, StoryVersion
-from feedhub.store import Connection, versions
+from feedhub.store import Connection, story_versions
 
 
 def keep(
@@ -21,18 +21,18 @@ def keep(
 ) -> None:
     """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
     newest = max(member.revision for member in members)
-    told = versions.versions(connection, number) if newest else []
+    told = story_versions.versions(connection, number) if newest else []
     if previous is not None and _said(previous) != _said(story):
-        began = versions.last_ended_at(connection, number) or previous.released
-        said = versions.as_version(previous, at=began)
+        began = story_versions.last_ended_at(connection, number) or previous.released
+        said = story_versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
-        versions.add(connection, number, said, text_source=source, until=now)
+        story_versions.add(connection, number, said, text_source=source, until=now)
     known = {said.key for said in told}
     for revision in range(newest):
         group = [m for m in members if m.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):
             older = _earlier(group)
-            versions.add(connection, number, older, text_source=older.key.source, until=None)
+            story_versions.add(connection, number, older, text_source=older.key.source, until=None)
 
 
 def _said(story: Story) -> tuple[object, ...]:

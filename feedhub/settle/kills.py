@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedhub.model import Copy, Publisher
-from feedhub.store import Connection, claims, copies, placements, publishers, stories, versions
+from feedhub.store import Connection, claims, copies, placements, publishers, stories, story_versions
 from feedhub.store.placements import StoredCopy
 
 #: a headline of fewer words names nothing inside a notice's text, nor does a guid of fewer characters
@@ -69,7 +69,7 @@ def apply(
 def end(connection: Connection, number: int, *, by: str, reason: str, change: int, now: datetime) -> None:
     """End a story for good, with all that it ever said; `by` is who kills it (agency | person)."""
     stories.end(connection, number, "killed", when=now, reason=reason, change=change, killed_by=by)
-    versions.drop(connection, [number])
+    story_versions.drop(connection, [number])
 
 
 def _take_back(connection: Connection, row: StoredCopy) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, o
 
 from feedhub.codec import dump, load
 from feedhub.model import Publisher, SourceState
-from feedhub.store import hosts, websub
+from feedhub.store import hosts, subscriptions
 from feedhub.store.dialect import many, one_of, upsert
 from feedhub.store.hosts import HostTerms
 from feedhub.store.placements import chunks
@@ -125,7 +125,7 @@ def claim(
         names = {row.host for row in rows if row.host is not None}
         ours = hosts.take(connection, names, owner=by.name, at=at, lease=lease) if names else {}
         kept, left = _shared_out(rows, ours, by.each)
-        offered = websub.offering(connection, [row.id for row in kept])
+        offered = subscriptions.offering(connection, [row.id for row in kept])
         claims += [_claim(row, ours, row.id in offered) for row in kept]
         if not left:
             break

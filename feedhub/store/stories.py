@@ -13,8 +13,8 @@ from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store import dialect
 from feedhub.store.dialect import among, upsert
+from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
-from feedhub.store.versions import versions as versions
 
 StoryStatus = Literal["live", "joined", "killed", "purged"]
 

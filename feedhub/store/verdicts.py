@@ -91,11 +91,6 @@ def of_copies(connection: Connection, copies: Collection[int], *, merged: bool |
     return [found[pair] for pair in sorted(found)]
 
 
-def decision_count(connection: Connection) -> int:
-    """How many decisions are kept."""
-    return int(connection.execute(select(func.count()).select_from(verdict)).scalar_one())
-
-
 def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int]:
     """In which story each of these copies stands, where it stands in one."""
     if not copies:
