@@ -75,16 +75,19 @@ def kill(connection: Connection, name: str, *, reason: str | None, now: datetime
 
 def forget(connection: Connection, number: int, *, now: datetime) -> int:
     """Take a decision back and have what it touched judged again; return its number."""
-    word = decisions.by_id(connection, number)
-    if word is None or word.revoked_at is not None:
+    decision = decisions.by_id(connection, number)
+    if decision is None or decision.revoked_at is not None:
         raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
     decisions.revoke(connection, number, now)
-    held = placements.by_ids(connection, list(word.copies.values()))
-    if word.kind == "kill":
-        for story in {row.story for row in held if row.story is not None and row.killed_by == "person"}:
-            stories.take_back_kill(connection, story)
-            held += placements.of_stories(connection, [story])
-    placements.mark_pending(connection, {row.id for row in held if not row.withdrawn})
+    touched = placements.by_ids(connection, list(decision.copies.values()))
+    by = {"kill": "person", "notice": "agency"}.get(decision.kind)
+    for story in {row.story for row in touched if row.story is not None and by and row.killed_by == by}:
+        stories.take_back_kill(connection, story)
+        touched += placements.of_stories(connection, [story])
+    if decision.kind == "notice":
+        # the entry that was taken for one, and what it withdrew
+        placements.restore(connection, {row.id for row in touched if row.withdrawn})
+    placements.mark_pending(connection, {row.id for row in touched if not row.withdrawn})
     return number
 
 

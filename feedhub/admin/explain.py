@@ -61,6 +61,11 @@ def account(connection: Connection, row: StoryRow) -> Account:
     )
 
 
+def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> list[Decision]:
+    """Return the decisions in force about entries, those of no story too: a kill notice is in none."""
+    return decisions.in_force_for(connection, [entry.id for entry in entries])
+
+
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
     """Judge two entries now, with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}

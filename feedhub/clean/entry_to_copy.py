@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,10 +16,14 @@ from feedhub.clean.lines import Line, cut
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, headline
-from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
+from feedhub.languages import NO_SPACE_SCRIPTS
+from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, RevisionKind, Source
 
 _WEB = ("http", "https")
 _AHEAD = timedelta(minutes=10)
+_NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
+#: an entry of so many words is an article, whatever stands in front of its headline
+ARTICLE_WORDS = 60
 
 
 def clean(
@@ -42,6 +47,8 @@ def clean(
     names = (outlet, feed_title, source.name, source.outlet, host_of(url), host_of(source.url), _label(host_of(url)))
     raw = entry.title.value if entry.title else ""
     first = headline(raw, agencies, names)
+    if _is_article(line.text for line in lines):
+        first = replace(first, revisions=tuple(mark for mark in first.revisions if mark.kind is not RevisionKind.KILL))
     draft = strip_draft(_draft(lines, around, raw, first), agencies)
     _adopt(draft, first)
     side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
@@ -76,6 +83,11 @@ def clean(
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )
+
+
+def _is_article(lines: Iterable[str]) -> bool:
+    """Return whether a text is too long for a notice; in scripts without spaces five signs are two words."""
+    return sum(len(line.split()) + 0.4 * len(_NO_SPACE.findall(line)) for line in lines) >= ARTICLE_WORDS
 
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:

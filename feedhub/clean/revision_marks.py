@@ -38,11 +38,13 @@ _OPENING = frozenset("123456789(+[【（")
 _CAPITAL_MARK = re.compile("Correct|Update|Eil|Korrekt")
 
 
-def strip_marks(title: str) -> tuple[str, list[Revision]]:
-    """Return a title without its revision marks, and what they say."""
+def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision]]:
+    """Return a title without its revision marks, and what they say; without `notices` those of kills stay."""
     revisions: list[Revision] = []
     while _MAYBE.search(title):
         for mark in marks():
+            if not notices and mark.kind is RevisionKind.KILL:
+                continue
             if (match := mark.pattern.search(title)) and (
                 bare := title[: match.start()] + title[match.end() :]
             ).strip():

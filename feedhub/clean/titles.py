@@ -11,7 +11,7 @@ from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.html import strip_tags
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.clean.text import tidy
-from feedhub.model import Revision
+from feedhub.model import Revision, RevisionKind
 
 _SUFFIX = re.compile(
     r"^(?P<rest>.*\S)\s*(?:\s[-–—|:·•»/]{1,2}\s|\s?\|\s?|\s?[｜＿]\s?)(?P<name>[^|｜]{2,60})$", re.DOTALL
@@ -40,13 +40,16 @@ class Headline:
 
 
 def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *, agency: str | None = None) -> Headline:
-    """Read a title as written; `outlet` are its outlet's names, `agency` is the text's own agency."""
+    """Read a title as written; `outlet` are its outlet's names, `agency` is the text's own agency.
+
+    The mark of a kill is told and stays: over an article ("WITHDRAWN: Baby milk recalled") it is the headline's own.
+    """
     text = clean_title(raw)
     names = _names(tuple(outlet))
     known, credit, revisions = agency, None, []
     for _ in range(_STEPS if len(text) <= _LONGEST_MARKED else 0):
         before = text
-        text, marks = strip_marks(text)
+        text, marks = strip_marks(text, notices=False)
         revisions += marks
         text, name = _wire(text, agencies)
         if name:
@@ -54,6 +57,7 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
         text = _outlet(text, names | ({fold(known)} if known else set()), agencies, known)
         if text == before:
             break
+    revisions += [mark for mark in strip_marks(text)[1] if mark.kind is RevisionKind.KILL]
     return Headline(text=text, agency=known if credit else None, credit=credit, revisions=tuple(revisions))
 
 

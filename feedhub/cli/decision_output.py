@@ -36,6 +36,7 @@ _PHRASES = {
     "never": "are never one story with",
     "pin": "speaks for its story",
     "kill": "killed",
+    "notice": "is a kill notice",
     "parted": "were parted for good from",
 }
 
@@ -93,7 +94,7 @@ def decision_json(word: Decision) -> dict[str, Any]:
     return {
         "number": word.id,
         "kind": word.kind,
-        "by": "hub" if word.kind == "parted" else "person",
+        "by": "hub" if word.kind in ("notice", "parted") else "person",
         "at": word.decided_at.isoformat(),
         "ended": None if word.revoked_at is None else word.revoked_at.isoformat(),
         "reason": word.reason,
@@ -106,7 +107,7 @@ def decision_line(word: Decision) -> str:
     """Describe a decision in one line."""
     line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_PHRASES[word.kind]}"
     if word.right:
-        line += f" {_names(word.right)}"
+        line += f" {'of ' if word.kind == 'notice' else ''}{_names(word.right)}"
     return line + (f" ({_state(word)})" if _state(word) else "")
 
 

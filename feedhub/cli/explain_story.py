@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,32 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
 def _one(connection: Connection, name: str, *, as_json: bool) -> None:
     row = explain.find_story(connection, name)
     if row is None:
-        found = [stored for stored in explain.find_copies(connection, name) if stored.story is not None]
-        if not found or found[0].story is None:
-            raise UsageError(f"{name}: no story, entry or article page of this hub")
-        row = stories.by_ids(connection, [found[0].story])[0]
+        entries = explain.find_copies(connection, name)
+        placed = [entry.story for entry in entries if entry.story is not None]
+        if not placed:
+            return _unplaced(connection, name, entries, as_json=as_json)
+        row = stories.by_ids(connection, placed[:1])[0]
     account = explain.account(connection, row)
     if as_json:
         print_json(_account_json(account))
     else:
         _print(stdout(), account)
+
+
+def _unplaced(connection: Connection, name: str, entries: Sequence[StoredCopy], *, as_json: bool) -> None:
+    """Explain entries that are in no story: a kill notice that killed nothing, or what waits to be settled."""
+    if not entries:
+        raise UsageError(f"{name}: no story, entry or article page of this hub")
+    made = explain.entry_decisions(connection, entries)
+    if as_json:
+        names = [{"source": entry.copy.key.source, "guid": entry.copy.key.guid} for entry in entries]
+        print_json({"entries": names, "story": None, "decisions": [decision_json(each) for each in made]})
+        return
+    for entry in entries:
+        why = "taken for a kill notice" if entry.withdrawn else "waits to be settled"
+        stdout().print(escape(f"{entry.copy.key} is in no story: {why}"))
+    for each in made:
+        stdout().print(escape(f"  {decision_line(each)}"))
 
 
 def _two(connection: Connection, config: Config, first: str, second: str, *, as_json: bool) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from feedhub.directory import OutputDirectory
 from feedhub.model import SourceState
-from feedhub.store import Connection, claims, conditions, database, output_entries, stories
+from feedhub.store import Connection, claims, conditions, database, decisions, output_entries, stories
 from feedhub.store.claims import SourceRow
+from feedhub.store.decisions import Decision
+
+#: kill notices are reported for so long
+NOTICES = timedelta(days=7)
 
 
 def report(connection: Connection, directory: OutputDirectory, now: datetime) -> dict[str, Any]:
@@ -32,7 +36,19 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
             for rule in directory.rules
         ],
         "sources": [_source(row, now) for row in claims.sources(connection)],
+        "notices": [_notice(each) for each in decisions.notices(connection, since=now - NOTICES)],
         "conditions": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],
+    }
+
+
+def _notice(decision: Decision) -> dict[str, Any]:
+    (notice,) = decision.left
+    return {
+        "decision": decision.id,
+        "at": decision.decided_at,
+        "source": notice.source,
+        "guid": notice.guid,
+        "effect": decision.reason,
     }
 
 

@@ -13,7 +13,7 @@ from feedhub.model import EntryKey
 from feedhub.store.placements import chunks
 from feedhub.store.tables import copy, decision, decision_entry
 
-DecisionKind = Literal["merge", "split", "never", "pin", "kill", "parted"]
+DecisionKind = Literal["merge", "split", "never", "pin", "kill", "notice", "parted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,26 @@ def in_force_for(connection: Connection, copies: Collection[int]) -> list[Decisi
 
 
 _same = and_(copy.c.source == decision_entry.c.source, copy.c.guid == decision_entry.c.guid)
+
+
+def revoked_notices(connection: Connection, keys: Collection[EntryKey]) -> set[EntryKey]:
+    """Return those of the entries of which a person said that they are no kill notices."""
+    if not keys:
+        return set()
+    query = (
+        select(decision_entry.c.source, decision_entry.c.guid)
+        .join(decision, decision.c.id == decision_entry.c.decision)
+        .where(decision.c.kind == "notice", decision.c.revoked_at.is_not(None), decision_entry.c.side == "left")
+        .where(decision_entry.c.guid.in_(sorted({key.guid for key in keys})))
+    )
+    return {EntryKey(source=r.source, guid=r.guid) for r in connection.execute(query)} & set(keys)
+
+
+def notices(connection: Connection, *, since: datetime) -> list[Decision]:
+    """Return the kill notices in force that came since then, the oldest first."""
+    query = select(decision.c.id).where(decision.c.kind == "notice", decision.c.decided_at >= since)
+    rows = _decisions(connection, connection.execute(query).scalars().all())
+    return [each for each in rows if each.revoked_at is None]
 
 
 def _decisions(connection: Connection, numbers: Collection[int]) -> list[Decision]:

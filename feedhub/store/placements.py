@@ -209,8 +209,15 @@ def settle_withdrawn(connection: Connection, number: int, story: int | None) -> 
 
 
 def withdraw(connection: Connection, numbers: Collection[int]) -> None:
-    """Copies that a notice of their outlet withdraws."""
+    """Withdraw copies of their stories, because a notice of their source says so."""
     connection.execute(update(copy).where(copy.c.id.in_(list(numbers))).values(withdrawn=True))
+
+
+def restore(connection: Connection, numbers: Collection[int]) -> None:
+    """Have copies again that were withdrawn or taken for notices: they wait to be settled."""
+    if numbers:
+        these = copy.c.id.in_(list(numbers))
+        connection.execute(update(copy).where(these, copy.c.body.is_not(None)).values(withdrawn=False, pending=True))
 
 
 def mark_source_pending(connection: Connection, source: str) -> None:

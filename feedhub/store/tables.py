@@ -259,7 +259,7 @@ decision = Table(
     "decision",
     metadata,
     Column("id", RowId, primary_key=True),
-    #: merge | split | never | pin | kill | parted
+    #: merge | split | never | pin | kill | notice | parted
     Column("kind", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
     #: when it was taken back
