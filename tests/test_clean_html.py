@@ -12,7 +12,9 @@ from feedhub.clean.html import plain_lines, read, render
 from feedhub.model import Markup
 
 BASE = "https://paper.example/news/today.html"
-ALLOWED = {"href", "title", "src", "srcset", "alt", "width", "height", "poster", "controls", "rel"}
+ALLOWED = {"href", "title", "src", "srcset", "alt", "width", "height", "poster", "controls", "rel"} | {
+    "dir", "lang", "start", "type", "reversed", "value", "colspan", "rowspan", "id", "display",
+}  # fmt: skip
 PAYLOADS = {
     "script": "<p>a</p><script>alert(1)</script>",
     "script upper case": "<p>a</p><SCRIPT SRC=//evil.example/x.js></SCRIPT>",
@@ -36,6 +38,33 @@ PAYLOADS = {
     "srcset": '<p>a<img src="/ok.jpg" srcset="javascript:alert(1) 1x"></p>',
     "template": "<p>a</p><template><script>alert(1)</script></template>",
     "noscript": "<p>a</p><noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "math with a script": "<p>a</p><math><mtext><script>alert(1)</script></mtext><mi>x</mi></math>",
+    "math with a link": '<p>a</p><math href="javascript:alert(1)"><mi xlink:href="javascript:alert(1)">x</mi></math>',
+    "math that hides a style": "<p>a</p><math><mi><mglyph><style><!--</style><img title='--><img src=1 onerror=a()>'>",
+    "math with annotations": (
+        "<p>a</p><math><semantics><mi>x</mi><annotation-xml encoding='text/html'><img src=x onerror=alert(1)>"
+        "</annotation-xml></semantics></math>"
+    ),
+    "frame of a script": '<p>a</p><iframe title="x" src="javascript:alert(1)"></iframe><iframe src="data:text/html,x">',
+    "frame with markup for a title": (
+        "<p>a</p><iframe src='https://x.example/' title='\"><img src=x onerror=alert(1)>'></iframe>"
+    ),
+    "object of a script": '<p>a</p><object data="javascript:alert(1)"><param name=movie value="javascript:x"></object>',
+    "late picture": '<p>a</p><img src=/blank.gif data-src="javascript:alert(1)" data-srcset="data:image/svg+xml,x 1x">',
+    "picture": '<p>a</p><picture><source srcset="javascript:alert(1) 2x"><img src=x onerror=alert(1)></picture>',
+    "noscript picture": '<p>a</p><noscript><img src="javascript:alert(1)" onerror=alert(1)><b>x</b></noscript>',
+    "post": '<p>a</p><blockquote data-instgrm-permalink="javascript:alert(1)">b</blockquote>',
+    "post by a script": '<p>a</p><script data-telegram-post="&quot;onload=alert(1)//x"></script>',
+    "name": '<p>a</p><a href="#x">b</a><form id="x" name="x"></form><img id="x" name="getElementById" src=/ok.png>',
+    "name with quotes": """<p>a</p><a href='#"><script>x</script>'>b</a><b id='"><script>x</script>'>c</b>""",
+    "direction": '<p>a</p><p dir="rtl onload=x" lang="en&quot; onload=&quot;x">b</p><bdo dir=javascript:x>c</bdo>',
+    "cell": '<p>a</p><table><tr><td colspan="2 onload=x" onclick=x>b<td rowspan="-1">c<tr><td>d<td>e</table>',
+    "list": '<p>a</p><ol start="1;x" type="javascript:x" onclick=x><li value="x" onclick=x>b</li></ol>',
+    "rule": "<p>a</p><hr onclick=alert(1) style='background:url(//evil.example)'><p>b</p>",
+    "ruby": "<p>a</p><ruby onclick=x>b<rp onclick=x>(</rp><rt style='x'>c<script>alert(1)</script></rt></ruby>",
+    "definitions": "<p>a</p><dl onclick=x><dt onclick=x>b<dd><script>alert(1)</script>c</dl>",
+    "script closed in itself": "<p>a</p><script src=//evil.example/x.js />alert(1)</script><p>b</p>",
+    "code": "<p>a</p><pre onclick=x>&lt;script&gt;alert(1)&lt;/script&gt;<script>alert(1)</script>\n  b</pre>",
     "comment": "<p>a</p><!--><img src=x onerror=alert(1)>-->",
     "cdata": "<p>a</p><![CDATA[<script>alert(1)</script>]]>",
     "textarea": "<p>a</p><textarea><script>alert(1)</script></textarea>",
@@ -50,7 +79,8 @@ PIECES = """
 <p> </p> <br> <b> </b> </a> <ul> <li> </li> </ul> <table> <tr> <td> </td> </tr> </table> <pre> </pre> <h1>
 </h1> <div> </div> <blockquote> </blockquote> &amp;lt; &lt;b&gt; <script> </script> <svg> </svg> <!-- -->
 <form> <i> </i> <figure> </figure> <figcaption> <code> </code> <a> <q> <style> </style> <span> </span> <hr>
-<dl> <dt> <math> <p onclick=x javascript: <table>
+<dl> <dt> <math> <p onclick=x javascript: <table> <dd> </dl> <ol> </ol> <ruby> <rt> </ruby> <noscript> </noscript>
+<picture> </picture> <thead> <th> </th> <caption> <object> </object> </math> <mi> <mrow> <mtext> <script/> <bdo>
 """
 SPACED = [
     "<a href='/x'>",
@@ -61,6 +91,20 @@ SPACED = [
     "\n",
     "\x00",
     " ",
+    "    code\n\n",
+    "<p dir=rtl>",
+    "<div lang=en dir=ltr>",
+    "<span dir=rtl>",
+    "<ol start=3>",
+    "<td colspan=2>",
+    "<iframe src='https://video.example/1'></iframe>",
+    "<img src=/blank.gif data-src=/late.jpg>",
+    "<noscript><img src=/spare.jpg></noscript>",
+    "<img src=/e.png> x",
+    "<p class=caption>",
+    "<a href='#f1'>",
+    "<sup id='f1'>",
+    "<blockquote data-instgrm-permalink='https://posts.example/1'>",
 ]
 MARKUP = st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*PIECES.split(), *SPACED])), max_size=25).map(
     "".join
@@ -82,14 +126,25 @@ def assert_safe(html: str) -> None:
             "form",
             "input",
             "svg",
-            "math",
             "base",
             "meta",
+            "annotation-xml",
+            "mglyph",
+            "noscript",
+            "picture",
+            "source",
+            "template",
         }
         for name, value in node.attributes.items():
             assert name in ALLOWED, name
             if name in ("href", "src", "poster"):
-                assert (value or "").startswith(("http://", "https://", "mailto:")), value
+                assert (value or "").startswith(("http://", "https://", "mailto:", "#n-")), value
+            if name == "id":
+                assert (value or "").startswith("n-"), value
+            if name in ("dir", "display"):
+                assert value in ("rtl", "ltr", "auto", "block"), value
+            if name in ("colspan", "rowspan", "start", "value"):
+                assert re.fullmatch(r"-?[0-9]{1,6}", value or ""), value
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", html)
     assert nh3.clean(html, link_rel=None, attributes={"*": ALLOWED - {"rel"}, "a": {"rel"}}) is not None
 
@@ -123,14 +178,14 @@ SHAPES = {
     "paragraphs": ("<p>One</p><p>Two</p>", "<p>One</p><p>Two</p>", ["One", "Two"]),
     "line breaks": ("One<br>two<br><br>three", "<p>One<br>two</p><p>three</p>", ["One", "two", "three"]),
     "divisions": ("<div>One<div>two</div></div>", "<p>One</p><p>two</p>", ["One", "two"]),
-    "nested list": ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a</li><ul><li>b</li></ul></ul>", ["a", "b"]),
+    "nested list": ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>", ["a", "b"]),
     "quotation": ("<blockquote><p>Said</p></blockquote>", "<blockquote><p>Said</p></blockquote>", ["Said"]),
     "heading one": ("<h1>Top</h1><p>x</p>", "<h2>Top</h2><p>x</p>", ["Top", "x"]),
     "bold across a break": ("<b>a<br>b</b>", "<p><strong>a</strong><br><strong>b</strong></p>", ["a", "b"]),
     "data table": (
         "<table><tr><th>A</th><td>1</td></tr></table>",
-        "<table><tbody><tr><th>A </th><td>1</td></tr></tbody></table>",
-        ["A 1"],
+        "<table><tbody><tr><th>A</th><td>1</td></tr></tbody></table>",
+        ["A", "1"],
     ),
     "layout table": ("<table><tr><td><p>One</p><p>Two</p></td></tr></table>", "<p>One</p><p>Two</p>", ["One", "Two"]),
     "hidden": ('<p>a</p><div style="display: none">b</div><p hidden>c</p>', "<p>a</p>", ["a"]),

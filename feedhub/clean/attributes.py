@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 from selectolax.lexbor import LexborNode
 
-from feedhub.clean.links import absolute, is_tracker, srcset
+from feedhub.clean.catalogue import picture_rules
+from feedhub.clean.links import absolute, is_tracker, largest, srcset
 from feedhub.clean.text import tidy
 
 Attributes = dict[str, str | None]
 _WEB = ("http", "https")
-# Where pages that load their pictures late keep the real address.
-_LATE = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
 #: as browsers read a size: what follows the number is of no meaning, but for a percentage
 _NUMBER = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?![0-9.%])")
 #: a size that nobody can see
 _PIXEL = re.compile(
     r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*0*[0-2](?:\.[0-9]+)?(?:px)?\s*(?:!|;|$)", re.IGNORECASE
 )
+#: BCP 47, as far as it is in use
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_SPAN = re.compile(r"\s*0*([1-9][0-9]{0,2})\s*")
+_START = re.compile(r"\s*(-?[0-9]{1,6})\s*")
+#: what an element may be called by a link of the same entry; the prefix keeps it apart from the reader's own page
+MARK = "n-"
+_MARKED = re.compile(r"[\w.:%()\[\]-]{1,100}")
+#: sources of one <picture> that are looked at
+_MOST_SOURCES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,50 +36,148 @@ class LinkResolver:
     """Resolve the addresses of one document against its base."""
 
     base: str | None = None
+    #: the article's own address
+    page: str | None = None
+    #: fragments that links of the document lead to within it
+    targets: frozenset[str] = field(default_factory=frozenset)
 
-    def image(self, attributes: Attributes) -> str | None:
-        """Write a safe <img>; return None for pixels, trackers and pictures without an address."""
-        sources = (attributes.get(name) for name in ("src", *_LATE))
-        src = next((url for s in sources if s and (url := absolute(s, self.base, _WEB))), None)
-        width, height = _number(attributes.get("width")), _number(attributes.get("height"))
-        small = any(size is not None and size <= 2 for size in (width, height))
-        if src is None or is_tracker(src) or small or _PIXEL.search(attributes.get("style") or ""):
+    def image(self, attributes: Attributes, sources: tuple[str, ...] = ()) -> tuple[str, str] | None:
+        """Write a safe <img> and return it with its address; None for pixels, trackers and those without an address.
+
+        `sources` are the srcsets of the <source>s beside it. Where a page loads its pictures late, `src` is a
+        placeholder and so are the sizes.
+        """
+        rules = picture_rules()
+        get = attributes.get
+        sets = [value for name in ("srcset", *rules.late_sets) if (value := get(name))]
+        late = next((url for name in rules.late if (url := self._picture(get(name)))), None)
+        src = self._picture(get("src"), is_late=False)
+        is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
+        best = None
+        if late is None and is_placeholder:
+            spare = (url for name in rules.spare if (url := self._picture(get(name))))
+            best = next((url for value in (*sets, *sources) if (url := largest(value, self.base))), None)
+            best = best or next(spare, None)
+        address = late or best or src
+        if address is None or is_tracker(address) or (is_placeholder and address == src):
             return None
-        late = attributes.get("srcset") or attributes.get("data-srcset") or ""
-        kept = {"src": src, "srcset": srcset(late, self.base), "alt": tidy(attributes.get("alt") or "")}
-        return f"<img{_written(kept | _sizes(width, height))}>"
+        width, height = size(get("width")), size(get("height"))
+        if any(size is not None and size <= 2 for size in (width, height)) or _PIXEL.search(get("style") or ""):
+            if address == src:
+                return None
+            width = height = None
+        # browsers take a set before the address, so a set of placeholders must not stand
+        written = srcset(sets[-1] if late or best else sets[0], self.base) if sets else None
+        fields = {"src": address, "srcset": written, "alt": tidy(get("alt") or "")}
+        return f"<img{written_attributes(fields | _sizes(width, height))}>", address
+
+    def file(self, url: str | None) -> str | None:
+        """Return the address of what a reader loads unasked, None for trackers."""
+        address = absolute(url, self.base, _WEB)
+        return None if address is None or is_tracker(address) else address
+
+    def local(self, href: str | None) -> str | None:
+        """Return the link to a place in the same entry, None for all others."""
+        page, sign, fragment = (href or "").strip().partition("#")
+        if not sign or fragment not in self.targets or (page and page not in (self.page, self.base)):
+            return None
+        return f"#{marked(fragment)}"
+
+    def _picture(self, written: str | None, *, is_late: bool = True) -> str | None:
+        """Return a picture's address; what else stands in an attribute of a late one (true, lazy, {width}) is none."""
+        if not written or (is_late and ("{" in written or not ("/" in written or "." in written))):
+            return None
+        return absolute(written, self.base, _WEB)
 
 
-def attributes_of(name: str, node: LexborNode, links: LinkResolver) -> str | None:
+def marked(fragment: str) -> str:
+    """Return the name that a target of links is known by in the entry."""
+    return fragment if fragment.startswith(MARK) else f"{MARK}{fragment}"
+
+
+def targets_in(markup: str) -> frozenset[str]:
+    """Return the fragments that links of a markup lead to and that are names of its elements."""
+    if "#" not in markup:
+        return frozenset()
+    linked = set(_LINKED.findall(markup))
+    named = set(_NAMED.findall(markup)) if linked else set()
+    return frozenset(name for name in linked & named if _MARKED.fullmatch(name))
+
+
+_LINKED = re.compile(r"""\shref\s*=\s*["']?[^"'\s>#]{0,500}#([^"'\s>]{1,100})""", re.IGNORECASE)
+_NAMED = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^"'\s>]{1,100})""", re.IGNORECASE)
+
+
+def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links: LinkResolver) -> str | None:
     """Write the attributes of an inline tag; return None where the tag is worth nothing without them."""
-    attributes = node.attributes
     if name == "a":
-        href = absolute(attributes.get("href"), links.base)
-        return _written({"href": href, "title": tidy(attributes.get("title") or "")}) if href else None
+        href = links.local(attributes.get("href")) or absolute(attributes.get("href"), links.base)
+        return written_attributes({"href": href, "title": tidy(attributes.get("title") or "")}) if href else None
     if name in ("video", "audio"):
         inner = (child.attributes.get("src") for child in node.css("source")[:5])
-        src = next((url for s in (attributes.get("src"), *inner) if (url := _file(s, links.base))), None)
-        poster = _file(attributes.get("poster"), links.base) if name == "video" else None
-        return _written({"src": src, "poster": poster}) + ' controls=""' if src else None
+        late = (attributes.get("data-src"),)
+        src = next((url for s in (attributes.get("src"), *late, *inner) if (url := links.file(s))), None)
+        poster = links.file(attributes.get("poster")) if name == "video" else None
+        return written_attributes({"src": src, "poster": poster}) + ' controls=""' if src else None
+    if name in ("span", "bdo"):
+        return None
     if name == "abbr":
-        return _written({"title": tidy(attributes.get("title") or "")})
+        return written_attributes({"title": tidy(attributes.get("title") or "")})
     return ""
 
 
-def _file(url: str | None, base: str | None) -> str | None:
-    """Return the address of what a reader loads unasked, None for trackers."""
-    address = absolute(url, base, _WEB)
-    return None if address is None or is_tracker(address) else address
+def cell_attributes(attributes: Attributes) -> str:
+    """Write how many columns and rows a table cell spans."""
+    spans = {name: _SPAN.fullmatch(attributes.get(name) or "") for name in ("colspan", "rowspan")}
+    return written_attributes({name: span[1] for name, span in spans.items() if span and span[1] != "1"})
+
+
+def list_attributes(tag: str, attributes: Attributes) -> str:
+    """Write how a list is numbered."""
+    if tag == "li":
+        value = _START.fullmatch(attributes.get("value") or "")
+        return written_attributes({"value": str(int(value[1]))}) if value else ""
+    if tag != "ol":
+        return ""
+    start, kind = _START.fullmatch(attributes.get("start") or ""), attributes.get("type") or ""
+    fields = {
+        "start": str(int(start[1])) if start and int(start[1]) != 1 else None,
+        "type": kind if kind in ("a", "A", "i", "I") else None,
+    }
+    return written_attributes(fields) + (' reversed=""' if "reversed" in attributes else "")
+
+
+def direction(attributes: Attributes, inherited: str) -> str:
+    """Write direction and language of an element where they are not those of what stands round it."""
+    if "dir" not in attributes and "lang" not in attributes:
+        return ""
+    side, language = (attributes.get("dir") or "").strip().lower(), (attributes.get("lang") or "").strip()
+    fields = {
+        "dir": side if side in ("rtl", "ltr", "auto") else None,
+        "lang": language if _LANGUAGE.fullmatch(language) else None,
+    }
+    return "".join(
+        written
+        for name, value in fields.items()
+        if value and (written := f' {name}="{value}"') != _last(name, inherited)
+    )
+
+
+def _last(name: str, inherited: str) -> str | None:
+    place = inherited.rfind(f' {name}="')
+    return None if place < 0 else inherited[place : inherited.find('"', place + len(name) + 3) + 1]
+
+
+def written_attributes(attributes: dict[str, str | None]) -> str:
+    """Write attributes as markup, those without a value left out."""
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
 
 
 def _sizes(width: int | None, height: int | None) -> dict[str, str | None]:
     return {"width": str(width) if width else None, "height": str(height) if height else None}
 
 
-def _number(value: str | None) -> int | None:
+def size(value: str | None) -> int | None:
+    """Return a size in pixels as a browser reads it; None for percentages and what is none."""
     match = _NUMBER.match(value or "")
     return int(match[1]) if match else None
-
-
-def _written(attributes: dict[str, str | None]) -> str:
-    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)

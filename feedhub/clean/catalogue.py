@@ -132,6 +132,44 @@ def link_rules() -> LinkRules:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRules:
+    """Where pages that load their pictures late keep the real address."""
+
+    #: attributes with an address, before which `src` is a placeholder
+    late: tuple[str, ...]
+    #: attributes with a srcset
+    late_sets: tuple[str, ...]
+    #: attributes that count only where there is no other address
+    spare: tuple[str, ...]
+    #: names of placeholders
+    placeholders: re.Pattern[str]
+
+
+@cache
+def picture_rules() -> PictureRules:
+    """Return the rules for pictures that are loaded late."""
+    raw = _load("links.yaml", dict)
+    where = "links.yaml: late_pictures"
+    return PictureRules(
+        late=_strings(where, raw["late_pictures"], "late"),
+        late_sets=_strings(where, raw["late_pictures"], "sets"),
+        spare=_strings(where, raw["late_pictures"], "spare"),
+        placeholders=_pattern("links.yaml: placeholders", raw["placeholders"]),
+    )
+
+
+@cache
+def embed_rules() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return, for embedded addresses, a pattern each and the page that a person opens instead."""
+
+    def build(where: str, raw: dict[str, Any]) -> tuple[re.Pattern[str], str]:
+        _only(where, raw, {"name", "pattern", "page"}, needs={"name", "pattern", "page"})
+        return _pattern(where, raw["pattern"]), str(raw["page"])
+
+    return tuple(_each("embeds.yaml", build))
+
+
 @cache
 def quotations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""

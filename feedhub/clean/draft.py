@@ -20,8 +20,13 @@ class Piece:
     heading: bool = False
     #: code or a table row: no furniture is looked for in it
     fixed: bool = False
-    #: which line of the document it comes from
+    #: it stands in a quotation
+    quoted: bool = False
+    #: the hosts that its links lead to
+    hosts: tuple[str, ...] = ()
+    #: which lines of the document it comes from: one, or the cells of a row
     line: int = 0
+    end: int = 0
     start: int = 0
     stop: int = -1
 

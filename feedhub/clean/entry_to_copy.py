@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.article import strip_draft, wire_of
-from feedhub.clean.draft import Draft, Piece
+from feedhub.clean.draft import Draft
 from feedhub.clean.html import read_bounded, render
-from feedhub.clean.lines import Line, cut
+from feedhub.clean.lines import Line
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
+from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, headline
 from feedhub.languages import NO_SPACE_SCRIPTS
@@ -60,14 +61,14 @@ def clean(
     wire = wire_of(draft, agencies, source)
     title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
     doubtful, published = _published(written, first_seen, now)
-    kept = _kept(lines, draft)
+    remaining = towards_reader(remaining_lines(lines, draft))
     paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
     return Copy(
         key=EntryKey(source=source.id, guid=entry.guid),
         outlet=outlet,
         title=title.text,
         paragraphs=paragraphs,
-        html=render(kept) if kept else "",
+        html=render(remaining) if remaining else "",
         summary=_summary(side, paragraphs),
         url=url,
         url_key=url_key(url) if url else None,
@@ -102,15 +103,9 @@ def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool
 
 
 def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:
-    pieces = [_piece(line, number) for number, line in enumerate(lines) if line.text and not line.caption]
-    if not pieces:
-        pieces = [_piece(line, number) for number, line in enumerate(lines) if line.text]
+    pieces = pieces_of(lines, captions=False) or pieces_of(lines, captions=True)
     title = clean_title(raw)
     return Draft(pieces, around=around, titles=tuple(t for t in (title, first.text) if t))
-
-
-def _piece(line: Line, number: int) -> Piece:
-    return Piece(line.text, linked=line.linked, heading=line.heading, fixed=line.tag in ("pre", "tr"), line=number)
 
 
 def _adopt(draft: Draft, title: Headline) -> None:
@@ -118,28 +113,6 @@ def _adopt(draft: Draft, title: Headline) -> None:
     draft.note(agency=title.agency, credit=title.credit)
     for revision in title.revisions:
         draft.note_revision(revision)
-
-
-def _kept(lines: list[Line], draft: Draft) -> list[Line]:
-    """Return the lines that remain, shortened as their pieces were; pictures inside dropped furniture go with it."""
-    standing = {piece.line: piece for piece in draft.pieces}
-    texts = [number for number, line in enumerate(lines) if line.text and not (line.caption and number not in standing)]
-    kept: list[Line] = []
-    for number, line in enumerate(lines):
-        if piece := standing.get(number):
-            if (piece.start, piece.stop) != (0, len(line.text)):
-                cut(line, piece.start, piece.stop)
-            kept.append(line)
-        elif number not in texts and not _inside(number, texts, standing):
-            kept.append(line)
-    return kept
-
-
-def _inside(number: int, texts: list[int], standing: dict[int, Piece]) -> bool:
-    """Whether a picture stands between two dropped lines, below the article's last line."""
-    before = [n for n in texts if n < number]
-    after = [n for n in texts if n > number]
-    return bool(before and after) and before[-1] not in standing and after[0] not in standing
 
 
 def _summary(side: Draft | None, paragraphs: tuple[str, ...]) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import nh3
 
-from feedhub.clean.attributes import LinkResolver
-from feedhub.clean.lines import Line, line_markup
+from feedhub.clean.attributes import MARK, LinkResolver, targets_in
+from feedhub.clean.formulas import ELEMENTS
+from feedhub.clean.lines import Line, drop_dangling, markup_of
 from feedhub.clean.tags import bound_tags
 from feedhub.clean.text import is_even, repair, tidy, word_set
 from feedhub.clean.tree import LineCollector, parse
@@ -16,7 +17,7 @@ from feedhub.model import Markup
 
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
 MAX_MARKUP = 400_000
-MAX_LINES = 800
+MAX_LINES = 6_000
 #: how often tags may stand within tags of a title
 _MOST_NESTED = 8
 _TAG = re.compile(r"<(?:/?[a-zA-Z]|!)")
@@ -30,21 +31,29 @@ _LOST = re.compile(r"<a (?!href=)|<(?:img|video|audio)(?! src=)")
 SANITISER = nh3.Cleaner(
     tags=word_set(
         """
-    p br h2 h3 h4 h5 h6 ul ol li blockquote pre figure figcaption table tr td th a strong em u s del ins sub sup
-    code q cite small mark abbr img video audio
-    """
+        p br hr h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table tbody tr td th div span
+        a strong em u s del ins sub sup code q cite small mark abbr bdi bdo ruby rt rp img video audio
+        """
     )
-    | {"tbody"},
+    | ELEMENTS,
     clean_content_tags={"script", "style"},
     attributes={
+        "*": {"dir", "lang"},
         "a": {"href", "title"},
         "img": {"src", "srcset", "alt", "width", "height"},
         "video": {"src", "poster", "controls"},
         "audio": {"src", "controls"},
         "abbr": {"title"},
+        "ol": {"start", "type", "reversed"},
+        "li": {"value"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan"},
+        "span": {"id"},
+        "math": {"display"},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
+    id_prefix=MARK,
 )
 
 
@@ -53,13 +62,16 @@ def read(markup: Markup, base: str | None) -> list[Line]:
     return read_bounded(markup, base)[0]
 
 
-def read_bounded(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
-    """Read markup as lines; return them, and whether it is beyond all measure, so that a part was not read."""
-    lines, is_cut = _read(markup, base)
+def read_bounded(markup: Markup, base: str | None, page: str | None = None) -> tuple[list[Line], bool]:
+    """Read markup as lines; return them, and whether it is beyond all measure, so that a part was not read.
+
+    `page` is the address of the article: a link to a place on it that stands in the markup leads there.
+    """
+    lines, is_cut = _read(markup, base, page)
     return lines[:MAX_LINES], is_cut or len(lines) > MAX_LINES or len(markup.value) > MAX_MARKUP
 
 
-def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
+def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line], bool]:
     value = markup.value[:MAX_MARKUP]
     if markup.html and not _TAG.search(value) and _ESCAPED.search(value):
         value = re.sub("&(lt|gt|quot|amp);", lambda m: {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}[m[1]], value)
@@ -70,8 +82,10 @@ def _read(markup: Markup, base: str | None) -> tuple[list[Line], bool]:
         value = re.sub(r"\n\s*\n\s*", "<p>", value)
     value, is_cut = bound_tags(value.encode("utf-8", "ignore").decode())
     body = parse(value)
-    walk = LineCollector(LinkResolver(base), MAX_LINES)
-    return (walk.run(body), is_cut or walk.is_cut) if body is not None else ([], is_cut)
+    if body is None:
+        return [], is_cut
+    collector = LineCollector(LinkResolver(base, page, targets_in(value)), MAX_LINES)
+    return collector.run(body), is_cut or collector.is_cut
 
 
 def plain_lines(text: str) -> list[str]:
@@ -101,18 +115,7 @@ def is_wrapped(lines: list[str]) -> bool:
 
 def render(lines: list[Line]) -> str:
     """Write lines as sanitised HTML. The sanitiser is the last step: nothing may touch the text after it."""
-    parts: list[str] = []
-    path: tuple[tuple[str, int], ...] = ()
-    for (_, tag, here), group in groupby(lines, key=lambda line: (line.group, line.tag, line.path)):
-        shared = next(
-            (i for i, (a, b) in enumerate(zip(path, here, strict=False)) if a != b), min(len(path), len(here))
-        )
-        parts += [f"</{name}>" for name, _ in reversed(path[shared:])]
-        parts += [f"<{name}>" for name, _ in here[shared:]]
-        parts.append(f"<{tag}>{'<br>'.join(map(line_markup, group))}</{tag}>")
-        path = here
-    parts += [f"</{name}>" for name, _ in reversed(path)]
-    html = SANITISER.clean("".join(parts))
+    html = SANITISER.clean(markup_of(drop_dangling(lines)))
     return render(read(Markup(value=html), None)) if _LOST.search(html) else html
 
 

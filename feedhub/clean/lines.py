@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
+from typing import NamedTuple
+
+#: containers whose text stands in no paragraph of its own
+BARE = frozenset({"li", "td", "th", "dt", "dd", "figcaption"})
+CELLS = frozenset({"td", "th"})
+#: what a reader sees or hears without a word of text
+SEEN = ("<img", "<video", "<audio")
+#: inline markup that ends with a line of code and begins again with the next
+_REOPENED = re.compile(r"</(code|strong|em|u|s|a)>(\n+)<\1>")
+_MARKER = '<span id="'
+_LOCAL = '<a href="#'
 
 
 class Tag(str):
@@ -13,27 +26,54 @@ class Tag(str):
     __slots__ = ()
 
 
+class Step(NamedTuple):
+    """A container on the way from the document to a line; two with one number are the same element."""
+
+    tag: str
+    number: int
+    #: as markup, with a blank in front
+    attributes: str = ""
+
+
 @dataclass(slots=True)
 class Line:
     """A run of text between two line ends, with its inline tags and the containers it stands in."""
 
+    #: p, h2 to h6, pre, hr; empty where a container holds the text itself
     tag: str
     #: lines of one group are one block, parted by <br>
     group: int
-    path: tuple[tuple[str, int], ...]
+    path: tuple[Step, ...]
     tokens: list[str] = field(default_factory=list)
     text: str = ""
     linked: bool = False
+    #: direction and language of the block, as markup
+    attributes: str = ""
 
     @property
     def heading(self) -> bool:
         """Tell whether the line is a heading."""
-        return self.tag.startswith("h")
+        return self.tag.startswith("h") and self.tag != "hr"
 
     @property
     def caption(self) -> bool:
         """Tell whether the line belongs to a picture."""
-        return self.tag == "figcaption" or any(tag == "figure" for tag, _ in self.path)
+        return any(step[0] in ("figure", "figcaption") for step in self.path)
+
+    @property
+    def quoted(self) -> bool:
+        """Tell whether the line stands in a quotation."""
+        return any(step[0] == "blockquote" for step in self.path)
+
+    @property
+    def row(self) -> int | None:
+        """Return the number of the table row that the line stands in."""
+        return next((step.number for step in reversed(self.path) if step[0] == "tr"), None)
+
+    @property
+    def is_void(self) -> bool:
+        """Tell whether there is nothing in the line to be seen."""
+        return not self.text and not any(isinstance(t, Tag) and t.startswith(SEEN) for t in self.tokens)
 
 
 def trim(line: Line) -> None:
@@ -44,6 +84,10 @@ def trim(line: Line) -> None:
             line.tokens[place] = token.rstrip()
             if line.tokens[place]:
                 break
+        elif token == " ":
+            line.tokens[place] = ""
+        elif token.startswith(SEEN):
+            break
     tokens: list[str] = []
     for token in line.tokens:
         if tokens and _is_pair(tokens[-1], token):
@@ -55,11 +99,13 @@ def trim(line: Line) -> None:
 
 
 def _is_pair(first: str, second: str) -> bool:
-    """Whether two tokens open and close a tag round nothing; cells and players mean something even so."""
+    """Tell whether two tokens open and close a tag round nothing; players and targets of links mean something so."""
     if not (isinstance(first, Tag) and isinstance(second, Tag)) or not second.startswith("</"):
         return False
     name = second[2:-1]
-    return name not in ("td", "th", "video", "audio") and re.match(rf"<{name}\b", first) is not None
+    if name in ("video", "audio") or first.startswith(_MARKER):
+        return False
+    return re.match(rf"<{name}\b", first) is not None and not first.startswith("</")
 
 
 def cut(line: Line, start: int, stop: int) -> None:
@@ -75,3 +121,64 @@ def cut(line: Line, start: int, stop: int) -> None:
 def line_markup(line: Line) -> str:
     """Write a line as inline markup."""
     return "".join(t if isinstance(t, Tag) else escape(t, quote=False) for t in line.tokens)
+
+
+def markup_of(lines: Iterable[Line]) -> str:
+    """Write lines as blocks within their containers; not yet sanitised."""
+    parts: list[str] = []
+    path: tuple[Step, ...] = ()
+    for (_, tag, attributes, here), group in groupby(lines, key=_block):
+        if here != path:
+            parts += _between(path, here)
+            path = here
+        texts = [line_markup(line) for line in group]
+        if tag == "hr":
+            parts.append("<hr>")
+        elif tag == "pre":
+            parts.append(f"<pre{attributes}>{_verbatim(texts)}</pre>")
+        elif tag:
+            parts.append(f"<{tag}{attributes}>{'<br>'.join(texts)}</{tag}>")
+        else:
+            parts.append("<br>".join(texts))
+    parts += _between(path, ())
+    return "".join(parts)
+
+
+def drop_dangling(lines: list[Line]) -> list[Line]:
+    """Take away links within the entry whose goal is no longer there, and goals without a link; return the lines."""
+    tags = [token for line in lines for token in line.tokens if isinstance(token, Tag)]
+    links = {_name(tag, _LOCAL) for tag in tags if tag.startswith(_LOCAL)}
+    goals = {_name(tag, _MARKER) for tag in tags if tag.startswith(_MARKER)}
+    if links == goals:
+        return lines
+    for line in lines:
+        for index, token in enumerate(line.tokens):
+            if isinstance(token, Tag) and token.startswith(_LOCAL) and _name(token, _LOCAL) not in goals:
+                line.tokens[index] = Tag("<a>")
+            elif isinstance(token, Tag) and token.startswith(_MARKER) and _name(token, _MARKER) not in links:
+                line.tokens[index] = line.tokens[index + 1] = Tag("")
+        trim(line)
+    return lines
+
+
+def _name(tag: str, start: str) -> str:
+    return tag[len(start) :].partition('"')[0]
+
+
+def _block(line: Line) -> tuple[int, str, str, tuple[Step, ...]]:
+    # texts that no paragraph parts would run into each other
+    return (line.group if line.tag else -1, line.tag, line.attributes, line.path)
+
+
+def _between(path: Sequence[Step], here: Sequence[Step]) -> list[str]:
+    """Close the containers that end between two lines, and open those that begin."""
+    shared = next((i for i, (a, b) in enumerate(zip(path, here, strict=False)) if a != b), min(len(path), len(here)))
+    closed = [f"</{step.tag}>" for step in reversed(path[shared:])]
+    return closed + [f"<{step.tag}{step.attributes}>" for step in here[shared:]]
+
+
+def _verbatim(texts: list[str]) -> str:
+    joined, before = "\n".join(texts), ""
+    while joined != before:
+        before, joined = joined, _REOPENED.sub(r"\2", joined)
+    return joined

@@ -58,6 +58,18 @@ def srcset(value: str, base: str | None) -> str | None:
     return ", ".join(candidates) or None
 
 
+def largest(value: str, base: str | None) -> str | None:
+    """Return the address of the largest picture of a srcset, None where none may be shown."""
+    best: tuple[float, str] | None = None
+    for address, descriptors in _candidates(value[:8000]):
+        url = absolute(address, base, ("http", "https"))
+        written = descriptors[0] if descriptors else "1x"
+        if url and len(descriptors) < 2 and _DESCRIPTOR.fullmatch(written) and not is_tracker(url):
+            weight = float(written[:-1]) if written[:-1].count(".") < 2 and written[:-1] != "." else 0.0
+            best = max(best or (-1.0, ""), (weight, url), key=lambda pair: pair[0])
+    return best[1] if best else None
+
+
 def _candidates(value: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the addresses of a srcset, each with what stands between it and the next comma (HTML, 4.8.4.2.1)."""
     parts = deque(value.split())

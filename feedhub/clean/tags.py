@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import islice
 
+from feedhub.clean.catalogue import picture_rules
+from feedhub.clean.formulas import ELEMENTS
 from feedhub.clean.text import word_set
 
 _S = r"\t\n\f\r "
@@ -19,17 +22,22 @@ _VALUE = rf"""(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|[^{_S}>"'][^{_S}>]*|(?=>))"""
 #: exactly as a browser reads it; what was matched is not tried another way (`?>`)
 _ATTRIBUTE = re.compile(rf"(?>[{_S}/]*)({_NAME})(?>[{_S}]*=[{_S}]*({_VALUE}))?")
 _TAG = re.compile(rf"<(/?)([a-zA-Z][^{_S}/>]*)((?>(?:[{_S}/]*{_NAME}(?:[{_S}]*=[{_S}]*{_VALUE})?)*))(?>[{_S}/]*)(>|\Z)")
-#: attributes that the walk looks at; of a tag's others none is kept
+#: attributes that the walk looks at, those of pictures that are loaded late aside; of a tag's others none is kept
 _ATTRIBUTES = word_set(
     """
-    href title src srcset alt width height poster style hidden data-src data-lazy-src data-original data-orig-file
-    data-srcset
+    href title src srcset alt width height poster style hidden dir lang class id name start type reversed value colspan
+    rowspan role data display alttext cite aria-label data-thumbnail thumb data-litespeed-src data-cmp-src
+    data-src-cmplz data-telegram-post data-instgrm-permalink data-bluesky-uri videoid data-videoid data-youtube-id
+    data-yt-id data-tweet-id data-tweetid data-vimeo-id data-shortcode
     """
 )
 _MOST_ATTRIBUTES = 100
 #: all that is inside is no text of the article, whatever it looks like
-_RAW = word_set("script style textarea title xmp iframe noembed noframes svg math")
+_RAW = word_set("script style textarea title xmp iframe noembed noframes svg")
+#: of these the attributes tell a link
+_TELLING = word_set("script iframe")
 _RAW_END = {name: re.compile(rf"</{name}(?=[{_S}/>])[^>]*>?", re.IGNORECASE) for name in _RAW}
+_RAW_START = {name: re.compile(rf"<{name}(?=[{_S}/>])", re.IGNORECASE) for name in _RAW}
 #: without an end, or with one that may be left out
 _VOID = word_set(
     """
@@ -46,6 +54,8 @@ _MOST_OPEN = 200
 _MOST_NODES = 120_000
 #: markup with fewer tags, none of them crowded, is left as it is
 _FEW_TAGS, _SHORT = 400, 8_192
+#: closed in itself, as XML writes it: a parser of HTML takes all that follows for what stands inside
+_SELF_CLOSED = re.compile(rf"<(?:{'|'.join(sorted(_RAW))})(?:[{_S}][^<>]*)?/>", re.IGNORECASE)
 #: hundreds of blanks and quotes in one tag, or an end of a tag in quotes, behind which more may stand
 _CROWDED = re.compile(
     r"""<[a-zA-Z](?:[^>\s/"']{0,100}[\s/"']){300}|=\s*(?:"[^">]*|'[^'>]*)>""",
@@ -54,7 +64,8 @@ _CROWDED = re.compile(
 
 def bound_tags(markup: str) -> tuple[str, bool]:
     """Return the markup with its tags written anew, and whether its end was cut off as beyond all measure."""
-    if markup.count("<") < _FEW_TAGS and not (len(markup) > _SHORT and _CROWDED.search(markup)):
+    is_simple = markup.count("<") < _FEW_TAGS and not (len(markup) > _SHORT and _CROWDED.search(markup))
+    if is_simple and not ("/>" in markup and _SELF_CLOSED.search(markup)):
         return markup, False
     writer = _Writer(markup)
     place = 0
@@ -75,6 +86,7 @@ class _Writer:
         self.reopened = self.nodes = 0
         #: of what ends nowhere, the end need not be looked for again
         self.endless: set[str] = set()
+        self.next_end: dict[str, re.Match[str] | None] = {}
 
     def behind(self, start: int) -> int:
         """Write what begins with the `<` there, if anything; where to read on."""
@@ -83,7 +95,9 @@ class _Writer:
             if found[1]:
                 self.end(name)
             elif name in _RAW:
-                return self.skip(name, found.end())
+                if name in _TELLING and found[4]:
+                    self.write(f"<{name}{_written(found[3])}></{name}>")
+                return self.skip(name, found.end(), is_closed=self.markup[found.end() - 2 : found.end()] == "/>")
             elif found[4]:
                 self.begin(name, found[3])
             return found.end()
@@ -94,17 +108,29 @@ class _Writer:
         self.parts.append("&lt;")
         return start + 1
 
-    def skip(self, name: str, start: int) -> int:
-        end = None if name in self.endless else _RAW_END[name].search(self.markup, start)
+    def skip(self, name: str, start: int, *, is_closed: bool) -> int:
+        """Return where to read on behind an element whose content is no text.
+
+        One that is closed in itself has none, unless its end comes before the next of its kind begins.
+        """
+        end = self.next_end.get(name)
+        if name not in self.endless and (end is None or end.start() < start):
+            # many that are closed in themselves look for one end
+            end = self.next_end[name] = _RAW_END[name].search(self.markup, start)
+        if end is None:
+            self.endless.add(name)
+        if is_closed and (end is None or _RAW_START[name].search(self.markup, start, end.start())):
+            return start
         if end:
             return end.end()
-        self.endless.add(name)
         # a drawing without an end is a slip, and the text goes on
-        return start if name in ("svg", "math") else len(self.markup)
+        return start if name == "svg" else len(self.markup)
 
     def begin(self, name: str, attributes: str) -> None:
         if name in _VOID:
             return self.write(f"<{name}{_written(attributes)}>")
+        if name in ELEMENTS and attributes.endswith("/"):
+            return self.write(f"<{name}></{name}>")
         again = name in _REOPENED
         if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not name.isalnum():
             return
@@ -136,12 +162,18 @@ class _Writer:
         self.parts.append(tag)
 
 
+@cache
+def _late() -> frozenset[str]:
+    rules = picture_rules()
+    return frozenset((*rules.late, *rules.late_sets, *rules.spare))
+
+
 def _written(attributes: str) -> str:
     """Write the attributes that count, each in double quotes."""
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
         name, value = found[1].lower(), found[2] or ""
-        if name in _ATTRIBUTES and name not in written:
+        if (name in _ATTRIBUTES or name in _late()) and name not in written:
             bare = value[1:].removesuffix(value[0]) if value[:1] in ('"', "'") else value
             written[name] = bare.replace('"', "&#34;")
     return "".join(f' {name}="{value}"' for name, value in written.items())

@@ -73,6 +73,11 @@ def repair(text: str) -> str:
     return unescape(text if is_even(text) else _settle(text))
 
 
+def repair_code(text: str) -> str:
+    """Repair text as `repair` does, but leave entities alone: in code they are what is shown."""
+    return text if is_even(text) else _settle(text)
+
+
 def unescape(text: str) -> str:
     """Resolve entities up to twice; text escaped more deeply was meant so and is left alone."""
     if "&" not in text:
