@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from feedhub.health.report import report
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.admin import decide
 from feedhub.config import Config
 from feedhub.directory import output_directory
+from feedhub.health.health_report import report
 from feedhub.store import decisions
 
 pytestmark = pytest.mark.usefixtures("engine")
