@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
+from feedhub.charsets import decode
 from feedhub.errors import UsageError
 from feedhub.model import Source
 
@@ -120,14 +121,8 @@ def address_key(url: str) -> str:
 
 
 def _decoded(body: bytes) -> str:
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if body.startswith(mark):
-            return body.decode(encoding, "replace")
     declared = _ENCODING.match(body)
-    try:
-        return body.decode(declared[1].decode() if declared else "utf-8", "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+    return decode(body, declared[1].decode() if declared else None).text
 
 
 def _attributes(document: bytes) -> list[dict[str, str]]:

@@ -21,12 +21,13 @@ WALLS = {
     # what a single stage stands on
     "codec": set(),
     "languages": set(),
-    "opml": set(),
+    "charsets": set(),
+    "opml": {"charsets"},
     # the stages, which do not know each other
     "config": {"opml"},
     "sources": set(),
     "fetch": set(),
-    "parse": {"languages"},
+    "parse": {"charsets", "languages"},
     "clean": {"languages"},
     "match": {"languages"},
     "merge": {"languages"},
@@ -94,7 +95,7 @@ KNOWN_TO = {
     "uvicorn": {"serve"},
     "uvloop": {"cli", "serve"},
     "w3lib": {"clean"},
-    "webencodings": {"opml", "parse"},
+    "webencodings": {"charsets"},
     "xxhash": {"fetch", "match", "parse"},
     "yaml": {"clean", "config", "demo", "languages"},
 }

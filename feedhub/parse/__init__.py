@@ -13,10 +13,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from feedhub.charsets import decode
 from feedhub.model import Entry, Feed, ParseFailed
 from feedhub.parse.fast_reader import parse_fast
 from feedhub.parse.guid import distrusted, shared
 from feedhub.parse.slices import cut
+from feedhub.parse.transcoding import transcode
 
 __all__ = ["combine", "cut", "distrusted", "is_json", "is_small", "parse", "parse_fast", "shared"]
 
@@ -24,6 +26,7 @@ __all__ = ["combine", "cut", "distrusted", "is_json", "is_small", "parse", "pars
 _SMALL = 524_288
 _FEW_TAGS = 20_000
 _SPACE = b" \t\r\n\x0b\x0c\x00"
+_SPACE_OR_MARK = " \t\r\n\x0b\x0c\x00\ufeff"
 _BOM = b"\xef\xbb\xbf"
 #: what may stand before the root, and the root's name
 _ROOT = re.compile(
@@ -39,14 +42,14 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
     """Read a document as a Feed; `url` is the base of its links. Never raises, but may take long: see `ParserPool`."""
     if not body[:64].strip(_SPACE) and not body.strip(_SPACE):
         return ParseFailed(reason="the body is empty")
-    body = _narrowed(body)
     if is_json(body, content_type):
         from feedhub.parse.jsonfeed_reader import parse_json
 
         return parse_json(body, url)
     if feed := parse_fast(body, content_type=content_type, url=url):
         return feed
-    if page := _html_page(body):
+    document = transcode(body, content_type)
+    if page := _html_page(document.body if document else body):
         return page
     from feedhub.parse.feedparser_reader import parse_legacy
 
@@ -55,8 +58,8 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
 
 def is_json(body: bytes, content_type: str | None) -> bool:
     """Whether the bytes are to be read as JSON, whatever their label says."""
-    first = _narrowed(body[:64]).removeprefix(_BOM).strip(_SPACE)[:1]
-    return first in (b"{", b"[") or ("json" in (content_type or "") and first != b"<")
+    first = decode(body[:64]).text.lstrip(_SPACE_OR_MARK)[:1]
+    return first in ("{", "[") or ("json" in (content_type or "") and first != "<")
 
 
 def is_small(body: bytes) -> bool:
@@ -76,17 +79,6 @@ def combine(parts: Sequence[tuple[str, Feed | ParseFailed]]) -> Feed | ParseFail
     entries: list[Entry] = [entry for _, feed in feeds for entry in feed.entries]
     remarks = [f"{name}: {remark}" for name, feed in feeds for remark in feed.remarks]
     return replace(feeds[-1][1], entries=tuple(entries), remarks=tuple(failed + remarks))
-
-
-def _narrowed(body: bytes) -> bytes:
-    """Return UTF-16 without an XML declaration as UTF-8: feedparser does not see it for what it is."""
-    head = body[:2]
-    if body[:4] in (b"<\0\0\0", b"\xff\xfe\0\0") or b"\0" not in body[:4]:
-        return body
-    coding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(head)
-    if coding is None or body[:40].replace(b"\0", b"").removeprefix(head).lstrip().startswith((b"<?xml", b"?xml")):
-        return body
-    return body.decode(coding, "replace").encode("utf-8", "replace")
 
 
 def _html_page(body: bytes) -> ParseFailed | None:

@@ -1,4 +1,4 @@
-"""Which documents the fast reader may read: well-formed XML feeds without a DOCTYPE, in a charset that is no guess."""
+"""Which documents the fast reader may read: well-formed XML feeds without a DOCTYPE."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
+
+from feedhub.parse.transcoding import Transcoded, is_plainly_utf_8, is_utf_8, transcode
 
 #: nothing is expanded, fetched or guessed; 256 levels and 10 MB of one text are libxml2's own limits
 _PARSER = etree.XMLParser(
@@ -20,16 +22,6 @@ _PARSER = etree.XMLParser(
     remove_pis=True,
     collect_ids=False,
 )
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
-_UTF_8 = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
-#: declared name -> codec; what is not here is left to feedparser's order of guesses
-_CODECS = {
-    **{name: name for name in ("iso-8859-1", "iso-8859-2", "iso-8859-15", "koi8-r", "gbk", "big5", "euc-kr", "euc-jp")},
-    **{f"windows-125{n}": f"cp125{n}" for n in range(9)},
-    "gb2312": "gb18030",
-    "shift_jis": "shift_jis",
-}
 _RAW_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 _CONTROL_REFERENCE = re.compile(rb"&#(?:0*1(?:2[89]|[345]\d);|[xX]0*[89][0-9a-fA-F];)")
 #: (and some that are legal) references to characters that XML forbids: markup in CDATA may hold them
@@ -37,7 +29,6 @@ _ILLEGAL_REFERENCE = re.compile(
     rb"&#(?!0*(?:9|10|13);)(?:0*(?:[12]?\d|3[01]|5[5-7]\d{3}|6553[45]|\d{7,})(?!\d)"
     rb"|[xX]0*(?:1?[\da-fA-F]|[dD][89a-fA-F][\da-fA-F]{2}|[fF]{3}[eEfF]|[1-9a-fA-F][\da-fA-F]{5,})(?![\da-fA-F]))"
 )
-_BOM = b"\xef\xbb\xbf"
 #: a prologue longer than this is not looked through: the tree says the same afterwards
 _HEAD = 4096
 #: attributes of one element that the reader would ever look at
@@ -53,23 +44,33 @@ class Admitted:
     twice: bool
     #: it may hold C1 control characters that stand for Windows punctuation
     controls: bool
+    #: for the operator, where its bytes had to be repaired
+    remark: str | None = None
 
 
 def admit(body: bytes, content_type: str | None) -> Admitted | None:
     """Return the document's tree, or None where only a lenient reader will do."""
+    if is_plainly_utf_8(body, content_type):
+        if admitted := _admit(Transcoded(body=body, codec="utf-8")):
+            return admitted
+        if is_utf_8(body):
+            return None
+    transcoded = transcode(body, content_type)
+    return None if transcoded is None else _admit(transcoded)
+
+
+def _admit(document: Transcoded) -> Admitted | None:
+    body = document.body
     if b"<!DOCTYPE" in body[:_HEAD] or (b"&#" in body and _ILLEGAL_REFERENCE.search(body)):
         return None
-    charset = _charset(body, content_type)
-    if charset is None:
-        return None
     try:
-        narrow = body if charset == "utf-8" else body.decode(charset).encode()
-        root = etree.fromstring(narrow, _PARSER)
+        root = etree.fromstring(body, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root.getroottree().docinfo.internalDTD is not None or len(_PARSER.error_log.filter_from_errors()):
         return None
-    return Admitted(root=root, twice=charset == "utf-8", controls=_has_controls(narrow))
+    twice, controls = document.codec == "utf-8", _has_controls(body)
+    return Admitted(root=root, twice=twice, controls=controls, remark=document.remark)
 
 
 def attributes(node: Any) -> dict[str, str]:
@@ -86,14 +87,3 @@ def _has_controls(body: bytes) -> bool:
     if b"&#" in body and _CONTROL_REFERENCE.search(body):
         return True
     return b"\xc2" in body and _RAW_CONTROL.search(body) is not None
-
-
-def _charset(body: bytes, content_type: str | None) -> str | None:
-    """Return the one charset that header and declaration leave open; None where they contradict each other."""
-    declared = _DECLARED.match(body.removeprefix(_BOM) if body.startswith(_BOM) else body, 0, 300)
-    inside = declared[1].decode().lower() if declared else "utf-8"
-    charset_parameter = _CHARSET.search(content_type or "")
-    outside = charset_parameter[1].lower() if charset_parameter else inside
-    if outside in _UTF_8 and (inside in _UTF_8 or charset_parameter):
-        return "utf-8"
-    return _CODECS.get(inside) if outside == inside and not body.startswith(_BOM) else None

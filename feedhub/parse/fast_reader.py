@@ -75,6 +75,9 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
     reader = ItemReader(url)
     entries = [reader.entry(node, around) for node, around in items[:MOST_ENTRIES]]
     many = f"{len(items)} entries, the first {MOST_ENTRIES} are read"
+    remarks = [many] if len(items) > MOST_ENTRIES else []
+    if scope.document.remark:
+        remarks.append(scope.document.remark)
     return Feed(
         title=line(head.title),
         link=address(head.link, head.base),
@@ -89,7 +92,7 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
         skip_days=frozenset(head.days),
         hubs=tuple(_links(head, "hub")),
         entries=identify(entries),
-        remarks=(many,) if len(items) > MOST_ENTRIES else (),
+        remarks=tuple(remarks),
     )
 
 

@@ -14,6 +14,7 @@ from feedparser.namespaces import itunes, mediarss
 
 from feedhub.model import Feed, ParseFailed
 from feedhub.parse.feedparser_values import feed_of
+from feedhub.parse.transcoding import transcode
 
 # schemes are judged where links are used; here the list would blank guids such as `bbc:123`
 feedparser_urls.ACCEPTABLE_URI_SCHEMES = ()
@@ -41,6 +42,10 @@ class _Cut:
 
 def parse_legacy(body: bytes, *, content_type: str | None, url: str) -> Feed | ParseFailed:
     """Read RSS, RDF, Atom or CDF, well formed or not, as a Feed."""
+    document = transcode(body, content_type)
+    if document is not None:
+        # one charset for both readers: feedparser would guess by rules of its own
+        body, content_type = document.body, "application/xml; charset=utf-8"
     headers = {"content-type": content_type} if content_type else {}
     try:
         # BytesIO: bare bytes that happen to be a path would be opened. No content-location: feedparser
@@ -51,14 +56,15 @@ def parse_legacy(body: bytes, *, content_type: str | None, url: str) -> Feed | P
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-        return _judged(parsed, body, url)
+        remarks = [document.remark] if document and document.remark else []
+        return _judged(parsed, body, url, remarks)
     except MemoryError:
         raise
     except Exception as error:
         return ParseFailed(reason=f"cannot be read: {type(error).__name__} in the XML reader"[:300])
 
 
-def _judged(parsed: Any, body: bytes, url: str) -> Feed | ParseFailed:
+def _judged(parsed: Any, body: bytes, url: str, remarks: list[str]) -> Feed | ParseFailed:
     """Turn feedparser's `bozo` into two cases: unusable, or usable with a remark."""
     broken = parsed.get("bozo_exception") if parsed.get("bozo") else None
     malformed = isinstance(broken, SAXParseException)
@@ -71,7 +77,6 @@ def _judged(parsed: Any, body: bytes, url: str) -> Feed | ParseFailed:
         return ParseFailed(reason="the document is cut off before its first complete entry")
     if not entries and not parsed.get("version") and not _is_cdf(body):
         return ParseFailed(reason=_what_it_is(body, broken))
-    remarks = []
     if cut.off:
         fate = "kept so far" if partial else "left out"
         tail = f", the entry it breaks off in is {fate}" if cut.inside_entry else ""

@@ -11,11 +11,11 @@ from typing import Any
 import trafilatura
 from lxml import etree, html
 
+from feedhub.charsets import decode, label_of
 from feedhub.model import ArticlePage, ParseFailed
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.xml_text import LONGEST_TEXT, MOST_VALUES, address, line, text
 
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 #: what an article calls itself in linked data
 _ARTICLES = ("Article", "BlogPosting", "Report")
@@ -55,16 +55,11 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
 
 def _tree(body: bytes, content_type: str | None) -> Any:
     """Parse a page into its elements; its charset is what the header says, else what the page says, else UTF-8."""
-    in_header = _CHARSET.search(content_type or "")
     inside = _META_CHARSET.search(body[:4096])
-    name = in_header[1] if in_header else inside[1].decode() if inside else "utf-8"
-    try:
-        written = body.decode(name, "replace")
-    except LookupError:
-        written = body.decode("utf-8", "replace")
+    page = decode(body, label_of(content_type), inside[1].decode() if inside else None)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_pis=True)
     try:
-        return html.document_fromstring(written.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(page.text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
