@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.match import Row, match_stream
-from feedhub.model import Copy, EntryKey, MatchWindows
+from feedhub.model import Copy, EntryKey, EntryOrigin, MatchWindows
 
 _DEFAULT_WINDOWS = MatchWindows()
 FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")
@@ -66,6 +67,7 @@ def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy
         agencies=agencies,
         published=published,
         source=source,
+        host=_host(item.get("url")),
     )
     seen.add(name)
     return Copy(
@@ -76,6 +78,7 @@ def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy
         summary=made.summary,
         wire=made.wire,
         url=item.get("url"),
+        origin=EntryOrigin(title=made.origin) if made.origin else None,
         url_key=_url_key(item.get("url")),
         published=published,
         first_seen=published or _UNDATED,
@@ -129,6 +132,13 @@ def _date(text: str | None) -> datetime | None:
     if not 1800 <= found.year <= 2200:
         raise BadItem(f"published: the year {found.year} is no date of a news item")
     return found
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).hostname if url and len(url) <= _LONGEST_URL else None
+    except ValueError:
+        return None
 
 
 def _url_key(url: str | None) -> str | None:

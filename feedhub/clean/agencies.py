@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 from feedhub.clean.catalogue import Agency, agencies, quotations
 from feedhub.clean.phrase_search import PhraseSet
 
 _CAPITALISED = re.compile(r"[A-Z]\w")
 _FOLD = re.compile(r"[\W_]+")
+# (D-Pa.), (R-Calif.), (I-N.Y.): a party and a state
+_PARTY = re.compile(r"[A-Z]{1,3}[-–](?:[A-Z][a-z]+\.?(?: [A-Z][a-z]*\.?)?|[A-Z]\. ?[A-Z]\.?|[A-Z]{2})")
+#: a name of so few letters is a word or another name in another spelling ("Ana", "d-pa")
+_SHORT = 4
+#: an outlet's short name may lack so much of its country's ending (dailymirrorlk)
+_COUNTRY = 3
 
 
 def fold(name: str) -> str:
@@ -19,7 +25,12 @@ def fold(name: str) -> str:
     return _FOLD.sub("", name.casefold())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def is_party(name: str) -> bool:
+    """Tell whether a name in brackets is a politician's party and state: D-Pa., R-Calif."""
+    return bool(_PARTY.fullmatch(name.strip()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Agencies:
     """Looks names up: `find("Associated Press")` is "AP"."""
 
@@ -33,21 +44,41 @@ class Agencies:
     heads: frozenset[str] = frozenset()
     #: what a text that cites an agency holds: a name as agencies spell theirs, or a word for "agency"
     signs: PhraseSet = field(default_factory=lambda: PhraseSet(()))
+    #: folded names of the source that is being cleaned: no place, and no agency that it credits
+    own: frozenset[str] = frozenset()
 
     @classmethod
     def known(cls, extra: Iterable[str] = ()) -> Agencies:
         """Build the look-up of the catalogue's agencies and `extra` names (a configuration's `agency` and `credit`)."""
         return _built(tuple(sorted(set(extra))))
 
+    def seen_from(self, names: Iterable[str | None], host: str | None) -> Agencies:
+        """Return the agencies as a source of these names sees them: its own name is none of them.
+
+        Only a name that agencies share with others (CNA of Singapore, CNA of Taiwan) is taken from its agency, and only
+        where `host` is known and not the agency's.
+        """
+        return _seen_from(self, frozenset(fold(name) for name in names if name) - {""}, host)
+
     def find(self, name: str | None) -> str | None:
         """Return the short name of the agency that is called so, else None."""
-        return self.names.get(fold(name)) if name else None
+        if not name or not (short := self.names.get(folded := fold(name))):
+            return None
+        return None if len(folded) <= _SHORT and is_party(name) else short
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether a name is the source's own, with or without its country (Daily Mirror, dailymirrorlk)."""
+        folded = fold(name)
+        return folded in self.own or (
+            len(folded) > 2 * _COUNTRY
+            and any(own.startswith(folded) and len(own) <= len(folded) + _COUNTRY for own in self.own)
+        )
 
     def find_first(self, text: str) -> str | None:
         """Return the agency named in a credit of several parts ("PTI/ANI", "dpa/lno", "Jo Doe, AP"), else None."""
         if short := self.find(text):
             return short
-        for part in re.split(r"[/|,;&+]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|/)\b", text):
+        for part in re.split(r"[/|,;&+＝=]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|/)\b", text):
             if part.strip() and (short := self.find(part)):
                 return short
         return None
@@ -64,6 +95,23 @@ class Agencies:
         """Return the agency whose longest spelling stands in a line that names its source, else None."""
         present = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
         return self.spellings[max(present, key=len)] if present else None
+
+
+@lru_cache(maxsize=1024)
+def _seen_from(whole: Agencies, own: frozenset[str], host: str | None) -> Agencies:
+    shared = {name for name in own if host and whole.names.get(name) in whole.ambiguous}
+    here = f".{host}"
+    for agency in agencies() if shared else ():
+        if any(here.endswith(f".{domain}") for domain in agency.domains):
+            shared = {name for name in shared if whole.names[name] != agency.short}
+    if not shared:
+        return replace(whole, own=own)
+    return replace(
+        whole,
+        names={name: short for name, short in whole.names.items() if name not in shared},
+        spellings={name: short for name, short in whole.spellings.items() if fold(name) not in shared},
+        own=own,
+    )
 
 
 @cache

@@ -39,6 +39,8 @@ def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> W
     credit = _short(source.credit, agencies) if source else None
     # In an agency's own feed an unknown name in an agency's place is another name of its own.
     agency = draft.agency or (None if own else draft.guess) or draft.hint or own or credit
+    if draft.credit and agencies.is_own(draft.credit):
+        draft.credit = None
     names = (agency, draft.agency, draft.guess, draft.hint, draft.credit, draft.byline, own)
     return WireMarks(
         agency=agency,

@@ -11,7 +11,7 @@ from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import quotations
 from feedhub.clean.name_forms import may_be_agency, names_agency
 
-_ARTICLE = re.compile(r"^(?:The|A|An|State|Official|Local)\s")
+_OPENER = re.compile(rf"^(?:{'|'.join(languages.word_list('openers'))})\s")
 _AROUND = 48
 _HITS = 40
 
@@ -47,8 +47,8 @@ def _unlisted(text: str, cues: Set[str], agencies: Agencies) -> Iterable[tuple[i
         for _ in range(_HITS if at >= 0 else 0):
             for match in pattern.finditer(text, max(0, at - _AROUND), at + len(cue) + _AROUND):
                 group = next(key for key, value in match.groupdict().items() if value)
-                name = _ARTICLE.sub("", match[group].strip(" '’"))
-                if name and (may_be_agency(name.split()[0]) or names_agency(name)):
+                name = _OPENER.sub("", match[group].strip(" '’"))
+                if name and not agencies.is_own(name) and (may_be_agency(name.split()[0]) or names_agency(name)):
                     yield match.start(group), match.end(group), agencies.find(name) or name
             if (at := text.find(cue, at + len(cue) + _AROUND)) < 0:
                 break

@@ -10,13 +10,17 @@ from datetime import datetime
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.asian_datelines import arabic, chinese, house, japanese, korean, persian, thai
 from feedhub.clean.dateline_dates import DATE
-from feedhub.clean.dateline_parts import Dateline, date_in, filed, is_place, tidied
-from feedhub.clean.name_forms import bare, is_acronym, is_body, may_be_agency, names_agency
+from feedhub.clean.dateline_parts import Dateline, begins_sentence, date_in, filed, is_place, is_spaceless, tidied
+from feedhub.clean.name_forms import bare, is_acronym, is_body, is_city, is_medium, may_be_agency, names_agency
 
 __all__ = ["Dateline", "dateline"]
 
 _DASH = r"(?:\.?-{1,3}|–|—|―|－|ー)"
-_PLACE = r"(?P<place>[^\W\d_][^\d()\[\]/:;!?\"“”«»|=<>\n（）【】–—]{0,60}?(?: \([A-Za-z .]{2,20}\))?)"
+# with a slash between two in capitals: BEIJING/SEOUL
+_PLACE = (
+    r"(?P<place>[^\W\d_][^\d()\[\]/:;!?\"“”«»|=<>\n（）【】–—]{0,60}?"
+    r"(?:/[A-Z]{2,}(?:[ '-][A-Z]{2,}){0,3}){0,3}(?: \([A-Za-z .]{2,20}\))?)"
+)
 _COUNTRY = r"(?:\s?\[[^\]]{2,40}\])?"
 _WEEKDAY = r"(?:,\s?[^\s\d(),.\-–—]{3,14}(?=\s?\())?"
 _NAME = r"[(\[/（]\s?(?P<name>[^()\[\]（）/\n]{2,40}(?:/[^()\[\]（）/\n]{2,20})?)\s?[)\]/）]"
@@ -50,8 +54,14 @@ def dateline(text: str, agencies: Agencies, around: datetime | None) -> Dateline
         return None
     for form in _WESTERN if latin else _FORMS:
         if parsed := form(head, agencies, around):
-            return parsed
+            return _without_house(parsed, agencies) if begins_sentence(text[parsed.end :]) else None
     return None
+
+
+def _without_house(parsed: Dateline, agencies: Agencies) -> Dateline:
+    """Take the source's own name out of a dateline: it is no place ("ECONOMYNEXT –")."""
+    is_house = parsed.place and agencies.is_own(parsed.place) and not is_city(parsed.place)
+    return replace(parsed, place=None) if is_house else parsed
 
 
 def _bracketed(head: str, agencies: Agencies, around: datetime | None) -> Dateline | None:
@@ -59,7 +69,7 @@ def _bracketed(head: str, agencies: Agencies, around: datetime | None) -> Dateli
     date = date_in(match, around) if match else False
     if not match or date is False:
         return None
-    place, name, sep = match["place"], match["name"].strip(), match["sep"].strip()
+    place, name, sep = _without_agency(match["place"], agencies), match["name"].strip(), match["sep"].strip()
     if place and not is_place(place):
         return None
     if place and "," in place and head[match.end("place") :][:1] == ".":
@@ -68,6 +78,9 @@ def _bracketed(head: str, agencies: Agencies, around: datetime | None) -> Dateli
     parsed = filed(
         match.end(), agencies, name=name, place=place, date=date, sure=dated or _is_signed(match, head) or not place
     )
+    # in scripts without spaces only a headline and its credit look so: 見出し（ロイター）
+    if place and not (dated or sep) and is_spaceless(place):
+        return None
     if place is None:
         parsed = _continued(head, parsed, around)
         return parsed if parsed.agency or (parsed.guess and parsed.place) else None
@@ -87,9 +100,15 @@ def _is_signed(match: re.Match[str], head: str) -> bool:
     return city.isupper() and len(city) > 2 and any(sign in sep for sign in "-–—―－") and not is_body(city)
 
 
+def _without_agency(place: str | None, agencies: Agencies) -> str | None:
+    """Drop an agency's name in front of a place: `Canadian Press - HALIFAX (CP) -`."""
+    name, dash, rest = (place or "").partition(" - ")
+    return rest if dash and rest and agencies.find(name) else place
+
+
 def _opens(rest: str) -> bool:
     """Whether a sentence begins here."""
-    return bool(rest) and not rest[0].islower() and rest[0] not in ",.;:)"
+    return bool(rest) and begins_sentence(rest) and rest[0] not in ",.;:)"
 
 
 def _continued(head: str, parsed: Dateline, around: datetime | None) -> Dateline:
@@ -140,7 +159,12 @@ def _placed(head: str, agencies: Agencies, around: datetime | None) -> Dateline 
         return None
     city, comma, _ = match["place"].partition(",")
     following = head[match.end()]
+    if agencies.is_own(city) and not is_city(city):
+        return Dateline(end=match.end())
     if len(city) < 4 or not city.isupper() or not is_place(match["place"]) or following.islower():
+        return None
+    # a headline in capitals, and a medium's own name
+    if head[match.end() :].isupper() or is_medium(city):
         return None
     if not comma and (is_body(city) or any(is_body(word) for word in city.split() if len(word) > 5)):
         return None

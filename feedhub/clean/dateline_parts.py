@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from feedhub import languages
-from feedhub.clean.agencies import Agencies
+from feedhub.clean.agencies import Agencies, fold, is_party
 from feedhub.clean.dateline_dates import read
 from feedhub.clean.name_forms import bare, cased, may_be_agency, names_agency
 
+#: a site's name (CBN.com) is no place
+_DOMAIN = re.compile(r"\w\.[a-z]{2,6}$")
+#: a place in a script without spaces is short and holds no mark of a sentence: what is longer is a headline
+_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_SPACELESS = 14
+_MARK = re.compile(r"[\s、。，＝=「」『』？！?!…]")
 _PARTICLES = frozenset(languages.table("forms")["particles"])
 _NO_PLACE = frozenset(languages.table("forms")["no_place"]) | languages.weekdays().keys()
 
@@ -41,7 +48,8 @@ def filed(
     """Build a dateline with a name; `sure`: the form is an agency's, so a name that may be one is one."""
     agency = agencies.find_first(name)
     first = bare(name.split("/")[0])
-    guess = first if agency is None and (names_agency(name) or (sure and may_be_agency(first))) else None
+    unlisted = agency is None and not is_party(first) and not agencies.is_own(first)
+    guess = first if unlisted and (names_agency(name) or (sure and may_be_agency(first))) else None
     return Dateline(end=end, place=tidied(place), date=date or None, name=name, agency=agency, guess=guess)
 
 
@@ -53,10 +61,23 @@ def date_in(match: re.Match[str], around: datetime | None) -> str | Literal[Fals
     return False if date is None else date
 
 
+def begins_sentence(rest: str) -> bool:
+    """Tell whether a sentence begins here: not with a small letter, unless it is a name's (eBay, al-Azhar, d'Orsay)."""
+    word = re.match(r"[^\s]*", rest)
+    return not rest[:1].islower() or bool(word and any(letter.isupper() for letter in word[0]))
+
+
+def is_spaceless(text: str) -> bool:
+    """Tell whether a text is Chinese or Japanese."""
+    return bool(_SPACELESS.search(text))
+
+
 def is_place(place: str) -> bool:
     """Whether a text can name a place: few words, none of them small unless names have it so."""
     words = place.replace(",", " ").replace("-", " ").split()
-    if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE:
+    if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE or _DOMAIN.search(place):
+        return False
+    if _SPACELESS.search(place) and (len(place) > _LONGEST_SPACELESS or _MARK.search(place)):
         return False
     return all(
         not w[0].islower() or w.casefold().strip(".") in _PARTICLES or w[:2] in ("d'", "l'", "d’", "l’") for w in words
@@ -64,5 +85,15 @@ def is_place(place: str) -> bool:
 
 
 def tidied(place: str | None) -> str | None:
-    """Return a place as matched without signs at its ends, in title case."""
+    """Return a place as matched without signs at its ends and a section's label in front, in title case."""
+    label, comma, rest = (place or "").partition(",")
+    if comma and rest.strip() and fold(label) in _labels():
+        place = rest
     return cased(place.strip(" ,،-–—/").lstrip(".")) or None if place else None
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """Return the names of sections, folded; one of a country may be its place and is none here."""
+    kinds = ("news", "sports", "sport", "business", "entertainment", "cricket", "football")
+    return frozenset(kinds) | {fold(f"{kind} news") for kind in kinds}

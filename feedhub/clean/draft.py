@@ -82,6 +82,11 @@ class Draft:
         self.dropped[rule] += 1
         self.changed = True
 
+    def drop_end(self, index: int, start: int, rule: str) -> None:
+        """Drop what stands from `start` on in a line, for the reason `rule`."""
+        self.dropped[rule] += 1
+        self.cut(index, 0, start)
+
     def cut(self, index: int, start: int, stop: int | None = None) -> None:
         """Shorten a line to text[start:stop]; remove it where nothing remains."""
         self.pieces[index].keep(start, stop)

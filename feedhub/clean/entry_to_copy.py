@@ -16,7 +16,7 @@ from feedhub.clean.lines import Line
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
-from feedhub.clean.titles import Headline, clean_title, headline
+from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, headline, named_outlet
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, RevisionKind, Source
 
@@ -45,14 +45,22 @@ def clean(
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
     lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
-    names = (outlet, feed_title, source.name, source.outlet, host_of(url), host_of(source.url), _label(host_of(url)))
+    names = _names(entry, source, outlet, feed_title, url)
+    agencies = agencies if source.agency else agencies.seen_from(names, host_of(url))
     raw = entry.title.value if entry.title else ""
+    origin = _origin(entry.origin, base)
+    shown = [line.text for line in lines if line.text]
+    if origin is None and len(shown) == 1 and (name := named_outlet(raw, shown[0])):
+        origin, names = EntryOrigin(title=name), (*names, name)
     first = headline(raw, agencies, names)
     if _is_article(line.text for line in lines):
         first = replace(first, revisions=tuple(mark for mark in first.revisions if mark.kind is not RevisionKind.KILL))
     draft = strip_draft(_draft(lines, around, raw, first), agencies)
     _adopt(draft, first)
     side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
+    for part in (draft, side) if first.text and origin else ():
+        if part:
+            drop_repeated_title(part, raw, first.text, names)
     if side:
         draft.adopt(side)
     authors = _unique(map(clean_title, entry.authors))
@@ -79,7 +87,7 @@ def clean(
         authors=authors,
         categories=_unique(map(clean_title, entry.categories)),
         rights="\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
-        origin=_origin(entry.origin, base),
+        origin=origin,
         media=tuple(m for media in entry.media if (m := _media(media, base))),
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
@@ -158,6 +166,16 @@ def _origin(origin: EntryOrigin | None, base: str | None) -> EntryOrigin | None:
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _names(
+    entry: Entry, source: Source, outlet: str, feed_title: str | None, url: str | None
+) -> tuple[str | None, ...]:
+    """Return what the outlet is called: as configured, by the feed, by its own host and by that of `<source>`."""
+    hosts = [host_of(url), host_of(source.url), host_of(entry.origin.url) if entry.origin else None]
+    origin = clean_title(entry.origin.title) if entry.origin and entry.origin.title else None
+    bare = [host.removeprefix("www.") for host in hosts if host]
+    return (outlet, feed_title, source.name, source.outlet, origin, *hosts, *bare, *map(_label, hosts))
 
 
 def _label(host: str | None) -> str | None:

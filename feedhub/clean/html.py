@@ -18,8 +18,6 @@ from feedhub.model import Markup
 # Bodies beyond this are no news story; the rest is cut off before it costs time.
 MAX_MARKUP = 400_000
 MAX_LINES = 6_000
-#: how often tags may stand within tags of a title
-_MOST_NESTED = 8
 _TAG = re.compile(r"<(?:/?[a-zA-Z]|!)")
 _BLOCK_TAG = re.compile(r"<(?:br|p|div|li|ul|ol|table|tr|td|h[1-6]|blockquote|section|article|pre|figure|hr)\b", re.I)
 _ESCAPED = re.compile(r"&lt;/?(?:p|br|div|a|img|b|i|em|strong|span|ul|li|h[1-6]|font|table|script|blockquote)\b", re.I)
@@ -119,18 +117,6 @@ def render(lines: list[Line]) -> str:
     return render(read(Markup(value=html), None)) if _LOST.search(html) else html
 
 
-def strip_tags(text: str) -> str:
-    """Take the tags off a title, whatever their nesting; `5 < 6` and `<Unknown Corp>` are no tags."""
-    for _ in range(_MOST_NESTED):
-        bare = _KNOWN_TAG.sub("", _SCRIPT.sub("", text)) if "<" in text else text
-        if bare == text:
-            return text
-        text = bare
-    # tags within tags within tags: nobody's title
-    return text.replace("<", "").replace(">", "")
-
-
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _KNOWN = (
     "a|abbr|audio|b|base|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|embed|figure|font|form|"
     "frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|ins|kbd|label|li|link|marquee|math|meta|noscript|object|ol|"
@@ -139,7 +125,6 @@ _KNOWN = (
 )
 _ALONE = rf"</?(?:{_KNOWN})(?:\s*/?>|[\s/]+[^<>]*>)|<!\[CDATA\[|\]\]>"
 _TAG_ALONE = re.compile(_ALONE, re.IGNORECASE)
-_KNOWN_TAG = re.compile(rf"{_ALONE}|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 
 def has_markup(text: str) -> bool:

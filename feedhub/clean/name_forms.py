@@ -52,6 +52,16 @@ def is_body(word: str) -> bool:
     return fold(word) in _bodies() or (short and fold(word) not in _cities())
 
 
+def is_city(name: str) -> bool:
+    """Tell whether a name is a city's with a short name, which an outlet may have too (Boston, Metz)."""
+    return fold(name) in _cities()
+
+
+def is_medium(name: str) -> bool:
+    """Tell whether a name in capitals is a medium's by its end: ECONOMYNEXT, NEWSWIRE, CITY TIMES."""
+    return fold(name).endswith(tuple(languages.table("forms")["media"]))
+
+
 def cased(place: str) -> str:
     """HARBOUR CITY, Nev. -> Harbour City, Nev.; what is not all capitals keeps its case."""
     head, comma, rest = place.partition(",")

@@ -11,7 +11,7 @@ from feedhub.clean.article import strip_draft, wire_of
 from feedhub.clean.draft import Draft
 from feedhub.clean.html import MAX_MARKUP, has_markup, plain_lines, read
 from feedhub.clean.text import plain
-from feedhub.clean.titles import Headline, clean_title, headline
+from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, headline, named_outlet
 from feedhub.model import Markup, WireMarks
 
 
@@ -22,6 +22,8 @@ class CleanItem:
     title: str
     paragraphs: tuple[str, ...] = ()
     summary: str | None = None
+    #: the outlet that title and teaser name, where they hold nothing else
+    origin: str | None = None
     wire: WireMarks = field(default_factory=WireMarks)
     dropped: Mapping[str, int] = field(default_factory=dict)
 
@@ -39,20 +41,31 @@ def clean_item(
     agencies: Agencies,
     published: datetime | None = None,
     source: str | None = None,
+    host: str | None = None,
 ) -> CleanItem:
-    """Title, summary and text of an item, each plain or None -> CleanItem; of a huge text its first part."""
+    """Clean title, summary and text of an item, each plain or None; of a huge text its first part.
+
+    `source` is its outlet's name, `host` that of its page.
+    """
     is_cut = text is not None and len(text) > MAX_MARKUP
     text = text[:MAX_MARKUP] if text else None
-    first = headline(plain(title), agencies, (source,)) if title else Headline(text="")
+    origin = named_outlet(title, summary) if title and summary else None
+    names = (source, origin, host, host.removeprefix("www.") if host else None)
+    agencies = agencies.seen_from((source, host), host)
+    first = headline(plain(title), agencies, names) if title else Headline(text="")
     titles = tuple(t for t in (clean_title(title), first.text) if t) if title else ()
     body = strip_draft(Draft.from_texts(_lines(text), around=published), agencies) if text and not titles else None
     if text and titles:
         body = strip_draft(_titled(text, titles, published), agencies)
     side = strip_draft(_titled(summary, titles, published), agencies) if summary else None
+    if side and origin:
+        drop_repeated_title(side, title or "", first.text, (origin,))
     draft = body or side or Draft([])
     if side and body:
         draft.adopt(side)
     draft.note(agency=first.agency, credit=first.credit)
+    if origin:
+        draft.note_hint(agencies.find(origin), origin if agencies.find(origin) else None)
     for revision in first.revisions:
         draft.note_revision(revision)
     return CleanItem(
@@ -60,6 +73,7 @@ def clean_item(
         paragraphs=tuple(piece.text for piece in body.pieces) if body else (),
         summary=" ".join(piece.text for piece in side.pieces) or None if side else None,
         wire=wire_of(draft, agencies),
+        origin=origin,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )
 

@@ -33,6 +33,9 @@ _BARE_NAME = re.compile(r"(?: |(?<![&\w]))(quot|apos|lt|gt|nbsp|mdash|ndash)(?<!
 # A no-break space, unless it is a trail byte itself.
 _BLANK = re.compile("(?<![\u00c2-\u00f4])\xa0")
 _STEPS = 4
+# A link into the wire's own terminal: [USN:L6N4 TEXT:"the words that carry it"]
+_LINKED = "TEXT:"
+_WIRE_LINK = re.compile(r"\[[A-Z]{1,5}:[\w.=/-]{2,40} TEXT:\s?[\"“](?P<text>[^\"“”\[\]]{1,200})[\"”]\s?\]")
 #: the marks that make most English copy more than ASCII
 _TYPOGRAPHIC = "“”’‘—–…"
 
@@ -47,7 +50,7 @@ def without_marks(text: str) -> str:
 
 def is_even(text: str) -> bool:
     """Whether a text has no entity, only ASCII and typographic marks, no blank but " " and line ends."""
-    if "&" in text:
+    if "&" in text or _LINKED in text:
         return False
     bare = without_marks(text)
     return bare.isascii() and bare.replace("\n", "").isprintable()
@@ -70,7 +73,8 @@ def tidy(text: str) -> str:
 
 def repair(text: str) -> str:
     """Text -> the same with entities resolved, mojibake undone, NFC, nothing that XML forbids; line ends are \\n."""
-    return unescape(text if is_even(text) else _settle(text))
+    text = unescape(text if is_even(text) else _settle(text))
+    return _WIRE_LINK.sub(r"\g<text>", text) if _LINKED in text else text
 
 
 def repair_code(text: str) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from feedhub.clean.agencies import Agencies, fold
-from feedhub.clean.html import strip_tags
+from feedhub.clean.draft import Draft
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.clean.text import tidy
+from feedhub.clean.title_tags import strip_title_tags
 from feedhub.model import Revision, RevisionKind
 
 _SUFFIX = re.compile(
@@ -61,10 +62,34 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
     return Headline(text=text, agency=known if credit else None, credit=credit, revisions=tuple(revisions))
 
 
+def named_outlet(title: str, teaser: str) -> str | None:
+    """Return the outlet that an aggregator names: `Headline - Outlet` above a teaser `Headline Outlet`, else None."""
+    match = _SUFFIX.match(clean_title(title))
+    text = tidy(teaser)
+    if not match or text != f"{match['rest']} {match['name']}" or match["name"][0].islower():
+        return None
+    return match["name"]
+
+
+def drop_repeated_title(draft: Draft, raw: str, title: str, names: Iterable[str | None]) -> None:
+    """Drop a text that only repeats a headline and one of its outlet's names, as aggregators write: it says nothing.
+
+    `raw` is the headline as it was written, `title` what was left of it.
+    """
+    if len(draft.pieces) != 1:
+        return
+    repeated, whole = fold(draft.pieces[0].text), fold(clean_title(raw))
+    for name in filter(None, map(fold, filter(None, names))):
+        if repeated in (fold(title) + name, whole + name) or (repeated == whole and whole.endswith(name)):
+            draft.drop(0, "headline")
+            return
+
+
 def clean_title(raw: str) -> str:
     """Return a title as one line of plain text."""
-    text = tidy(raw[:_LONGEST])
-    while "<" in text and (bare := tidy(strip_tags(text))) != text:
+    # tags first: what is escaped in markup is text (`The &lt;select&gt; element, <em>again</em>`)
+    text = tidy(strip_title_tags(raw[:_LONGEST]))
+    while "<" in text and (bare := tidy(strip_title_tags(text))) != text:
         text = bare
     return text
 

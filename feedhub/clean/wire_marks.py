@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from feedhub import languages
 from feedhub.clean.agencies import Agencies
+from feedhub.clean.captions import drop_captions, drop_size_control
 from feedhub.clean.dateline import Dateline, dateline
 from feedhub.clean.draft import Draft
 from feedhub.clean.furniture import is_prose
@@ -42,6 +43,13 @@ _DESK = re.compile(
     r"(?:(?<=[.!?…।。\"”’»])\s?|^)(?:[-–—]{1,3}\s?)(?P<name>[A-Z][A-Za-z.&]*(?:\s[A-Z][a-z]+){0,2})"
     r"(?:\s(?P<desk>[a-z]{1,8}(?:[/_-][a-z]{1,8})*/?))?[.।]?$"
 )
+# (With the Associated Press), (Image via Example News): not who wrote the text
+_LENT = re.compile(
+    r"(?:(?P<picture>(?:Images?|Photos?|Pictures?|Pics?|Video|Foto|Bild)\b(?: (?:via|by|from|courtesy of|credit))?)|"
+    r"(?:Additional reporting|With|Mit|Avec|Con|Com)\b(?: (?:reporting|material|inputs?))?(?: (?:from|by|von|de))?)"
+    r"(?: the| der)?[\s:]+",
+    re.IGNORECASE,
+)
 _INITIALS = re.compile(r"(?:(?<=[.!?…\"”’])\s|^)(?P<name>[A-Z]{2,6})(?P<desk>(?:\s[A-Z]{2,4}){1,5})$")
 _SLASHED = re.compile(r"(?P<desk>[a-z]{2,5}(?:-[a-z]{2,5})?(?:/[a-z]{1,5}){1,5})")
 _BY_STARTS = tuple(languages.table("bylines")["starts"])
@@ -49,6 +57,8 @@ _CLOSING = tuple(")]）】")
 _TOP = 6
 _DEEP = 4
 _HEAD = 80
+_MOST_NAMES = 14
+_IN_NAMES = frozenset(("&", "and", "van", "von", "de", "der", "da", "di", "bin", "al", "el", "la", "ter"))
 
 
 def lift_marks(draft: Draft, agencies: Agencies) -> None:
@@ -132,21 +142,30 @@ def _file(draft: Draft, index: int, start: int, parsed: Dateline) -> None:
 
 
 def _byline_before(draft: Draft, agencies: Agencies) -> None:
-    """By JO EXAMPLE CARSON CITY, Nev. (AP) -- ...: the name ends where a dateline begins."""
+    """By JO EXAMPLE CARSON CITY, Nev. (AP) -- ...: the names end where a dateline begins."""
     text = draft.pieces[0].text
-    match = _BY_BEFORE.search(text[:120])
-    for count in range(2, 7) if match else ():
-        name = _names(match[0] if match and count == 2 else text, count)
+    splits: list[tuple[int, str, Dateline]] = []
+    for count in range(2, _MOST_NAMES) if _BY_BEFORE.search(text[:120]) else ():
+        name = _names(text, count)
         rest = len(name) + 4 if name else 0
         if name and (later := dateline(text[rest:], agencies, draft.around)) and later.agency:
-            draft.note(byline=name)
-            _file(draft, 0, rest, later)
-            return
+            splits.append((rest, name, later))
+    # The place is written in capitals, or there is none. Two names before a place in small letters are one of each.
+    full = [split for split in splits if split[2].place is None or _city(text[split[0] :]).isupper()]
+    alone = [split for split in splits if len(split[1].split()) == 2]
+    for rest, name, later in (full or alone)[:1]:
+        draft.note(byline=name.strip(" ,"))
+        _file(draft, 0, rest, later)
+
+
+def _city(text: str) -> str:
+    return re.split(r"[,(]|\s[-–—]", text, maxsplit=1)[0].strip()
 
 
 def _names(text: str, count: int) -> str | None:
     words = text.split(" ")[1 : count + 1]
-    return " ".join(words) if len(words) == count and all(w[:1].isupper() for w in words) else None
+    is_name = len(words) == count and all(w[:1].isupper() or w in _IN_NAMES for w in words)
+    return " ".join(words) if is_name and words[-1] not in _IN_NAMES else None
 
 
 def _end(draft: Draft, agencies: Agencies) -> None:
@@ -156,8 +175,16 @@ def _end(draft: Draft, agencies: Agencies) -> None:
     tail = max(0, len(text) - 60)
     if text[-2:].rstrip(".。।")[-1:] in _CLOSING and (match := _END_CREDIT.search(text, tail)):
         name = match["name"].strip()
-        agency = agencies.find_first(name)
-        own = names_agency(name)
+        lent = _LENT.match(name)
+        agency = agencies.find_first(name[lent.end() :] if lent else name)
+        own = names_agency(name) and not lent
+        if lent and lent["picture"]:
+            draft.drop_end(index, match.start(), "caption")
+            return
+        if lent and agency:
+            draft.note_hint(agency, name)
+            draft.cut(index, 0, match.start())
+            return
         if agency or own or (re.fullmatch(r"[A-Z]{2,6}", name) and match.start() > 0):
             draft.note(agency=agency, credit=name, guess=name if own and not agency else None)
             draft.cut(index, 0, match.start())
@@ -185,4 +212,12 @@ def _notes(draft: Draft, agencies: Agencies) -> None:
     strip_notes(draft)
 
 
-_STEPS: tuple[Callable[[Draft, Agencies], None], ...] = (_headline, _bylines, _notes, _dateline, _end)
+_STEPS: tuple[Callable[[Draft, Agencies], None], ...] = (
+    drop_size_control,
+    _headline,
+    _bylines,
+    _notes,
+    _dateline,
+    drop_captions,
+    _end,
+)
