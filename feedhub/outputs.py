@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.languages import NO_SPACE_SCRIPTS
-from feedhub.model import EntryKey, OutputItem, OutputRule, Story, StoryCopy
+from feedhub.model import CopyStanding, EntryKey, OutputItem, OutputRule, Story, StoryCopy
 
 #: what each copy of a story says, title and text
 Texts = Mapping[EntryKey, str]
@@ -19,19 +19,25 @@ _NOTHING: Texts = {}
 
 def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
     """Tell whether the story passes every filter of the output; any of its copies can satisfy a filter."""
+    copies = counted(story.copies)
     return (
-        _any_of(rule.categories, story.categories + tuple(c for copy in story.copies for c in copy.categories))
-        and _speaks(rule.languages, [story.language, *(copy.language for copy in story.copies)])
-        and _any_of(rule.agencies, [story.agency, *(copy.agency for copy in story.copies)])
-        and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in story.copies)])
-        and coverage(story.copies, rule.within) >= rule.min_copies
+        _any_of(rule.categories, story.categories + tuple(c for copy in copies for c in copy.categories))
+        and _speaks(rule.languages, [story.language, *(copy.language for copy in copies)])
+        and _any_of(rule.agencies, [story.agency, *story.agencies, *(c.agency for c in copies if c.agency_own)])
+        and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in copies)])
+        and coverage(copies, rule.within) >= rule.min_copies
         and (not rule.words or any(mentions(rule.words, text) for text in _said(story, texts)))
     )
 
 
+def counted(copies: Iterable[StoryCopy]) -> tuple[StoryCopy, ...]:
+    """Return the copies whose sources count for anything."""
+    return tuple(copy for copy in copies if copy.standing is not CopyStanding.UNCOUNTED)
+
+
 def coverage(copies: Iterable[StoryCopy], within: timedelta | None = None) -> int:
     """Count the outlets that ran it, at most `within` between them; the agency's own feed counts only alone."""
-    copies = tuple(copies)
+    copies = counted(copies)
     run = sorted((copy.published, copy.outlet) for copy in copies if not copy.agency_own)
     if not run:
         return min(1, len(copies))
@@ -77,7 +83,7 @@ def mentions(words: tuple[str, ...], text: str) -> bool:
 
 def _said(story: Story, texts: Texts) -> Iterable[str]:
     """Return what its copies say as far as is known, else their titles."""
-    return (texts.get(copy.key) or copy.title for copy in story.copies)
+    return (texts.get(copy.key) or copy.title for copy in counted(story.copies))
 
 
 def _holds(text: str, phrase: str) -> bool:

@@ -171,7 +171,10 @@ def test_what_a_story_lacks_it_borrows_with_provenance_and_credit() -> None:
     picture = Media(url="https://b.example/ferry.jpg", medium="image")
     other = said("b", *FULL)
     other = replace(other, copy=replace(other.copy, media=(picture,), wire=WireMarks(byline="M. Orr", place="TARN")))
-    story = told([wire, other])
+    assert told([wire, other]).authors == ()
+    third = said("c", *FULL, hours=1)
+    third = replace(third, copy=replace(third.copy, wire=WireMarks(byline="M. Orr", place="TARN")))
+    story = told([wire, other, third])
     assert (story.authors, story.place, story.agency) == (("M. Orr",), "TARN", "Quill Agency")
     assert story.media == (replace(picture, credit="B"),)
     lent = {name: key.source for name, key in story.provenance.items()}

@@ -69,6 +69,7 @@ def test_a_late_copy_of_what_was_corrected_never_speaks(room: Newsroom) -> None:
 def test_the_newest_revision_speaks_though_only_as_an_excerpt_and_the_full_text_is_an_earlier_version(
     room: Newsroom,
 ) -> None:
+    room.reconfigure("courier", trust="high")
     excerpt = item("c1", "UPDATE 1-Bridge at Marrow Ferry shut", *NEW[:2], at="2026-03-10T13:00:00Z")
     room.serve("courier", excerpt)
     room.round(2)

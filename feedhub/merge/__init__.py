@@ -4,6 +4,7 @@ constraints  a person's decisions against the matcher's partition
 identity     which id a cluster has
 revisions    the order of what the copies say
 compose      the copy that speaks, and the fields from all
+trust        which revision and which copy may speak, and what is lent
 change       what a reader must be told of
 """
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedhub.merge.change import Change, changed, correction, plain, readable
-from feedhub.merge.fields import Shares, body_of, fields_of, listed, summary_of
+from feedhub.merge.change import NAMED, Change, changed, compare, correction, plain, readable
+from feedhub.merge.fields import body_of, fields_of, listed, summary_of
 from feedhub.merge.members import Member
 from feedhub.merge.revisions import mark_of
-from feedhub.model import RelatedStory, RevisionKind, Rights, Story
+from feedhub.merge.trust import Shares, best_of, with_standing
+from feedhub.model import CopyStanding, Dispute, RelatedStory, RevisionKind, Rights, Story
 
 
 def compose(
@@ -28,13 +29,14 @@ def compose(
 
     A story that lives again has no `previous`: it is told `updated`, which does not go back.
     """
-    newest = max(member.revision for member in members)
-    speaking = [member for member in members if member.revision == newest]
+    members = with_standing(members)
+    speaking = [member for member in members if member.standing is CopyStanding.CURRENT]
     # most stories have one copy: its words need not be counted to know that it speaks
-    canonical = speaking[0] if len(speaking) == 1 else min(speaking, key=lambda member: member.rank)
+    canonical = speaking[0] if len(speaking) == 1 else best_of(speaking, shares)
     body = body_of(canonical, speaking, shares)
     everyone = [canonical, *sorted((m for m in members if m is not canonical), key=lambda m: (m.time, m.copy.key))]
-    fields = fields_of(canonical, speaking, everyone)
+    counting = [member for member in everyone if member.standing is not CopyStanding.UNCOUNTED]
+    fields = fields_of(canonical, speaking, counting)
     mark = mark_of(speaking)
     story = Story(
         id=tag,
@@ -43,7 +45,7 @@ def compose(
         html=(body.copy.html or None) if canonical.is_free else None,
         summary=summary_of(canonical),
         url=canonical.copy.url,
-        via=_via(canonical, everyone),
+        via=_via(canonical, counting),
         authors=fields.authors,
         categories=fields.categories,
         language=fields.language,
@@ -54,12 +56,14 @@ def compose(
         date=fields.date,
         cited=fields.cited,
         revision=None if mark is None else str(mark),
-        published=min(m.time for m in members),
+        published=min(m.time for m in counting),
         updated=max(canonical.time, updated or canonical.time),
         released=released,
         publisher=canonical.publisher,
         copies=listed(everyone),
         related=tuple(related),
+        disputes=_disputes(canonical, counting),
+        agencies=fields.agencies,
         words=len(body.copy.text.split()),
         provenance={"title": canonical.copy.key, "html": body.copy.key, **fields.provenance},
     )
@@ -69,6 +73,21 @@ def compose(
 def _via(canonical: Member, everyone: Sequence[Member]) -> str | None:
     own = next((m for m in everyone if m.publisher.agency), None)
     return None if own is None or own is canonical else own.copy.url
+
+
+def _disputes(canonical: Member, counting: Sequence[Member]) -> tuple[Dispute, ...]:
+    """Tell who has a newer revision that does not speak, and which facts it changes, as far as it may be quoted."""
+
+    def facts(member: Member) -> tuple[tuple[str, str], ...]:
+        if not (member.is_free and canonical.is_free):
+            return ()
+        return compare(canonical.copy.text, member.copy.text).facts[:NAMED]
+
+    return tuple(
+        Dispute(key=member.copy.key, name=member.publisher.name, facts=facts(member))
+        for member in counting
+        if member.standing is CopyStanding.DISPUTED
+    )
 
 
 def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous: Story | None, now: datetime) -> Story:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from feedhub.merge.members import Member
+from feedhub.merge.trust import CONTAINS, Shares, confirms, is_believed, lent
 from feedhub.model import EntryKey, Media, Rights, StoryCopy
 
-#: share of the canonical text that a longer body must contain to stand in for it
-CONTAINS = 0.9
-#: share of each extra paragraph that a second outlet must run to confirm it
-CONFIRMS = 0.6
-
 T = TypeVar("T")
-#: share of the first text's words that stand in the second, 0 to 1
-Shares = Callable[[str, str], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +20,7 @@ class Fields:
     authors: tuple[str, ...]
     media: tuple[Media, ...]
     agency: str | None
+    agencies: tuple[str, ...]
     place: str | None
     date: str | None
     language: str | None
@@ -35,38 +30,90 @@ class Fields:
 
 
 def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[Member]) -> Fields:
-    """Compose the canonical copy's fields; what it lacks comes from copies whose rights allow it, the best first.
+    """Compose the canonical copy's fields; what it lacks is lent by others of its revision, the best first.
 
-    Nothing is borrowed for a restricted canonical copy, and nothing from one: the text stands under its name alone.
+    A picture is lent by any; everything else by a trusted copy or by two outlets. Nothing is borrowed for a restricted
+    canonical copy, and nothing from one: the text stands under its name alone.
     """
-    found: dict[str, EntryKey] = {}
-    lenders = sorted((m for m in speaking if m.is_free and m is not canonical), key=lambda m: m.rank)
-    own = [canonical, *(lenders if canonical.is_free else ())]
+    provenance: dict[str, EntryKey] = {}
+    others = sorted(
+        (m for m in speaking if m.is_free and m is not canonical), key=lambda m: (m.rank, m.time, m.copy.key)
+    )
+    lenders = others if canonical.is_free else []
+
+    def field_of(name: str, value: Callable[[Member], T | None], among: Sequence[Member]) -> T | None:
+        own = value(canonical)
+        chosen = (own, canonical) if own is not None else lent(among, value)
+        if chosen is None:
+            return None
+        provenance[name] = chosen[1].copy.key
+        return chosen[0]
+
     # what stands in the text itself is text
-    read = own if canonical.publisher.rights is not Rights.HEADLINE else []
-
-    def first(name: str, members: Iterable[Member], value: Callable[[Member], T]) -> T | None:
-        for member in members:
-            if taken := value(member):
-                found[name] = member.copy.key
-                return taken
-        return None
-
-    authors = first("authors", own[:1], lambda m: m.copy.authors) or first("authors", read, _byline)
-    agency = first("agency", everyone, lambda m: m.publisher.agency) or first(
-        "agency", everyone, lambda m: m.copy.wire.agency
-    )
+    reads = canonical.publisher.rights is not Rights.HEADLINE
+    authors = canonical.copy.authors
+    if authors:
+        provenance["authors"] = canonical.copy.key
+    elif reads:
+        authors = field_of("authors", _byline, lenders) or ()
+    media = _media(canonical) if canonical.is_free else ()
+    giver = canonical if media else next((m for m in lenders if m.copy.media), None)
+    if giver is not None and canonical.is_free:
+        media = media or _lent_media(giver)
+        provenance["media"] = giver.copy.key
+    agency = _agency(canonical, everyone)
+    if agency is not None:
+        provenance["agency"] = agency[1].copy.key
     return Fields(
-        authors=authors or (),
-        media=first("media", own, _media) or () if canonical.is_free else (),
-        agency=agency,
-        place=first("place", read, lambda m: m.copy.wire.place),
-        date=first("date", read, lambda m: m.copy.wire.date),
-        language=first("language", [canonical, *everyone], lambda m: m.copy.language),
-        cited=first("cited", read, lambda m: m.copy.wire.cited) or (),
-        categories=_union(m.copy.categories for m in everyone),
-        provenance=found,
+        authors=authors,
+        media=media,
+        agency=None if agency is None else agency[0],
+        agencies=_agencies(canonical, everyone),
+        place=field_of("place", lambda m: m.copy.wire.place, lenders) if reads else None,
+        date=field_of("date", lambda m: m.copy.wire.date, lenders) if reads else None,
+        language=field_of("language", lambda m: m.copy.language, everyone),
+        cited=(field_of("cited", lambda m: m.copy.wire.cited or None, lenders) if reads else None) or (),
+        categories=_categories(canonical, everyone),
+        provenance=provenance,
     )
+
+
+def _agency(canonical: Member, everyone: Sequence[Member]) -> tuple[str, Member] | None:
+    """Return whose text it is, and who says so: its own feed, the canonical copy, the configuration, or two outlets."""
+    own = next((m for m in everyone if m.publisher.agency), None)
+    if own is not None and own.publisher.agency:
+        return own.publisher.agency, own
+    if canonical.copy.wire.agency:
+        return canonical.copy.wire.agency, canonical
+    configured = next((m for m in everyone if m.publisher.credit), None)
+    if configured is not None and configured.publisher.credit:
+        return configured.publisher.credit, configured
+    return lent(everyone, lambda m: m.copy.wire.agency)
+
+
+def _agencies(canonical: Member, everyone: Sequence[Member]) -> tuple[str, ...]:
+    """Return every agency that is vouched for, in the order of the copies."""
+    credited: dict[str, list[Member]] = {}
+    for member in everyone:
+        for name in {member.copy.wire.agency, member.publisher.agency, member.publisher.credit} - {None}:
+            assert name is not None
+            credited.setdefault(name, []).append(member)
+
+    def is_vouched_for(name: str, holders: Sequence[Member]) -> bool:
+        configured = any(name in (m.publisher.agency, m.publisher.credit) for m in holders)
+        return configured or canonical.copy.wire.agency == name or is_believed(holders)
+
+    return tuple(sorted(name for name, holders in credited.items() if is_vouched_for(name, holders)))
+
+
+def _categories(canonical: Member, everyone: Sequence[Member]) -> tuple[str, ...]:
+    """Return the canonical copy's categories, and those that a trusted copy or two outlets name."""
+    holders: dict[str, list[Member]] = {}
+    for member in everyone:
+        for name in member.copy.categories:
+            holders.setdefault(name, []).append(member)
+    own = canonical.copy.categories
+    return (*own, *(name for name, some in holders.items() if name not in own and is_believed(some)))
 
 
 def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Member:
@@ -74,16 +121,13 @@ def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Me
     if not canonical.is_free or canonical.pinned or len(speaking) == 1:
         return canonical
     own = canonical.copy.text
-    size = len(own.split())
     longer = [
         m
         for m in speaking
-        if m is not canonical and m.is_free and len(m.copy.text.split()) > size and shares(own, m.copy.text) >= CONTAINS
+        if m is not canonical and m.is_free and m.size > canonical.size and shares(own, m.copy.text) >= CONTAINS
     ]
-    for candidate in sorted(longer, key=lambda m: m.rank):
-        others = [m for m in speaking if m.copy.outlet not in (candidate.copy.outlet, canonical.copy.outlet)]
-        extra = [p for p in candidate.copy.paragraphs if shares(p, own) < CONFIRMS]
-        if any(all(shares(p, other.copy.text) >= CONFIRMS for p in extra) for other in others):
+    for candidate in sorted(longer, key=lambda m: (m.rank, -m.size, m.time, m.copy.key)):
+        if confirms(candidate, canonical, speaking, shares):
             return candidate
     return canonical
 
@@ -98,7 +142,7 @@ def listed(members: Sequence[Member]) -> tuple[StoryCopy, ...]:
     """List the copies of a story; one page seen through several sources of one outlet is one copy."""
     seen: dict[tuple[str, str | None], Member] = {}
     for member in members:
-        seen.setdefault((member.copy.outlet, member.copy.url_key or str(member.copy.key)), member)
+        seen.setdefault((member.outlet, member.copy.url_key or str(member.copy.key)), member)
     return tuple(_listed(member) for member in seen.values())
 
 
@@ -106,7 +150,7 @@ def _listed(member: Member) -> StoryCopy:
     copy = member.copy
     return StoryCopy(
         key=copy.key,
-        outlet=copy.outlet,
+        outlet=member.outlet,
         name=member.publisher.name,
         agency_own=member.publisher.agency is not None,
         title=copy.title,
@@ -119,11 +163,12 @@ def _listed(member: Member) -> StoryCopy:
         categories=copy.categories,
         language=copy.language,
         agency=member.publisher.agency or copy.wire.agency,
+        standing=member.standing,
     )
 
 
-def _byline(member: Member) -> tuple[str, ...]:
-    return (member.copy.wire.byline,) if member.copy.wire.byline else ()
+def _byline(member: Member) -> tuple[str, ...] | None:
+    return (member.copy.wire.byline,) if member.copy.wire.byline else None
 
 
 def _media(member: Member) -> tuple[Media, ...]:
@@ -131,5 +176,10 @@ def _media(member: Member) -> tuple[Media, ...]:
     return tuple(replace(each, credit=each.credit or member.publisher.name) for each in member.copy.media)
 
 
-def _union(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for group in groups for name in group))
+def _lent_media(member: Member) -> tuple[Media, ...]:
+    """Return a copy's pictures for another's story: whoever ran them stands in the credit."""
+    name = member.publisher.name
+    return tuple(
+        replace(each, credit=f"{each.credit} / {name}" if each.credit and each.credit != name else name)
+        for each in member.copy.media
+    )

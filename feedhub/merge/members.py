@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedhub.model import Copy, EntryKey, Publisher, Relation, Rights
+from feedhub.languages import NO_SPACE_SCRIPTS
+from feedhub.model import Copy, CopyStanding, Publisher, Relation, Rights
+
+_NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +36,35 @@ class Member:
     #: a person decided that it speaks
     pinned: bool = False
 
+    standing: CopyStanding = CopyStanding.CURRENT
+
     @property
     def time(self) -> datetime:
-        """Its own date, or when it was first seen."""
+        """Return its own date, or when it was first seen."""
         return self.copy.published or self.copy.first_seen
 
     @property
-    def rank(self) -> tuple[bool, bool, int, int, datetime, EntryKey]:
-        """Who speaks: a person's choice, the agency's own feed, priority, the most complete text, the earliest."""
-        own, copy = self.publisher, self.copy
-        return (not self.pinned, own.agency is None, -own.priority, -len(copy.text.split()), self.time, copy.key)
+    def outlet(self) -> str:
+        """Return who publishes its source, whatever its copies said when they came."""
+        return self.publisher.outlet
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it comes from the agency's own feed."""
+        return self.publisher.agency is not None
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Return its place among those that could speak, aside from its text: the smallest first."""
+        return (not self.pinned, not self.is_own, -self.publisher.priority)
+
+    @property
+    def size(self) -> float:
+        """Return the length of its text in words; in scripts without spaces five signs are two words."""
+        text = self.copy.text
+        return len(text.split()) + 0.4 * len(_NO_SPACE.findall(text))
 
     @property
     def is_free(self) -> bool:
-        """Whether its text and what is drawn from it may stand in a story."""
+        """Return whether its text and what is drawn from it may stand in a story."""
         return self.publisher.rights is Rights.FULL

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from feedhub.merge.change import says_same
 from feedhub.merge.members import Member
+from feedhub.merge.trust import counted, is_believed, stands
 from feedhub.model import Copy, EntryKey, Revision, RevisionKind
 
 _KINDS = list(RevisionKind)
@@ -20,7 +21,7 @@ def in_order(members: Sequence[Member]) -> list[Member]:
     revision makes it no newer. Revisions that carry numbers of one mark take their places in the order of the numbers.
     """
     groups: dict[int, list[Member]] = {}
-    for member in members:
+    for member in counted(members):
         groups.setdefault(member.revision, []).append(member)
     if len(groups) == 1:
         return [member if member.revision == 0 else replace(member, revision=0) for member in members]
@@ -34,13 +35,21 @@ def in_order(members: Sequence[Member]) -> list[Member]:
         places = [next(right) if number in numbered else number for number in places]
     places.sort(key=lambda number: number == pinned)
     ranks = {number: rank for rank, number in enumerate(places)}
-    return [replace(member, revision=ranks[member.revision]) for member in members]
+    # what only uncounted copies tell has no place among the revisions
+    return [replace(member, revision=ranks.get(member.revision, 0)) for member in members]
 
 
 def mark_of(members: Sequence[Member]) -> Revision | None:
-    """Return the wire's mark of a revision: the furthest that any of its copies still carries."""
-    marks = [m.copy.wire.revision for m in members if m.copy.wire.revision is not None]
-    return max(marks, key=lambda mark: (_KINDS.index(mark.kind), mark.number or 0), default=None)
+    """Return the wire's mark of a revision: the furthest that any of its copies carries which may say so."""
+    holders: dict[Revision, list[Member]] = {}
+    for member in members:
+        mark = member.copy.wire.revision
+        if mark is not None and mark.kind is not RevisionKind.KILL:
+            holders.setdefault(mark, []).append(member)
+    for mark in sorted(holders, key=lambda mark: (_KINDS.index(mark.kind), mark.number or 0), reverse=True):
+        if stands(holders[mark], [member for member in members if member not in holders[mark]]):
+            return mark
+    return None
 
 
 def _number(mark: Revision | None) -> int:
@@ -49,8 +58,10 @@ def _number(mark: Revision | None) -> int:
 
 def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetime, EntryKey]:
     """Tell when this was first said, by a copy that says it now or by one that said it before."""
-    now = [(_since(member), member.copy.key) for member in group]
-    teller = min(group, key=lambda member: member.rank).copy
+    # a copy that dates itself back makes no revision of the agency's older
+    believed = [member for member in group if is_believed([member])] or group
+    now = [(_since(member), member.copy.key) for member in believed]
+    teller = min(group, key=lambda member: (member.rank, -member.size, member.time, member.copy.key)).copy
     before = [
         (_time(former.copy), member.copy.key)
         for member in everyone

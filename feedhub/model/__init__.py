@@ -12,6 +12,8 @@ from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, 
 from feedhub.model.rights import Rights
 from feedhub.model.source_state import SourceState
 from feedhub.model.story import (
+    CopyStanding,
+    Dispute,
     OutputFeed,
     OutputItem,
     OutputRule,
@@ -26,6 +28,8 @@ from feedhub.model.story import (
 __all__ = [
     "ArticlePage",
     "Copy",
+    "CopyStanding",
+    "Dispute",
     "Entry",
     "EntryKey",
     "EntryOrigin",

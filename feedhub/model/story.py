@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from feedhub.model.copy import EntryKey, Relation
@@ -35,6 +36,28 @@ class Publisher:
     trust: Trust = "normal"
 
 
+class CopyStanding(StrEnum):
+    """What a copy tells of its story."""
+
+    #: the revision that speaks
+    CURRENT = "current"
+    #: an older revision
+    EARLIER = "earlier"
+    #: a newer one that does not speak, since only one outlet has it and others go before it
+    DISPUTED = "disputed"
+    #: nothing: its source is of low trust
+    UNCOUNTED = "uncounted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """Who tells a revision that does not speak, and what it changes: pairs (what the story says, what it says)."""
+
+    key: EntryKey
+    name: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryCopy:
     """One outlet's copy as a story lists it."""
@@ -57,6 +80,7 @@ class StoryCopy:
     language: str | None = None
     #: the agency that the copy credits, or whose own feed it comes from
     agency: str | None = None
+    standing: CopyStanding = CopyStanding.CURRENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +132,10 @@ class Story:
     #: in the order canonical first, then earliest first
     copies: tuple[StoryCopy, ...] = ()
     related: tuple[RelatedStory, ...] = ()
+    #: revisions that do not speak
+    disputes: tuple[Dispute, ...] = ()
+    #: agencies that own feeds, configured credits, the canonical copy, two outlets or a trusted one name
+    agencies: tuple[str, ...] = ()
     words: int = 0
     #: field name -> key of the copy that it was taken from
     provenance: Mapping[str, EntryKey] = field(default_factory=dict)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from feedhub.match import shares
 from feedhub.merge import Member
 from feedhub.merge.revisions import mark_of
-from feedhub.model import Story, StoryVersion
+from feedhub.merge.trust import best_of, with_standing
+from feedhub.model import CopyStanding, Story, StoryVersion
 from feedhub.store import Connection, story_versions
 
 
@@ -20,16 +22,17 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
-    newest = max(member.revision for member in members)
-    told = story_versions.versions(connection, number) if newest else []
+    counting = [member for member in with_standing(members) if member.standing is not CopyStanding.UNCOUNTED]
+    earlier = {member.revision for member in counting if member.standing is CopyStanding.EARLIER}
+    told = story_versions.versions(connection, number) if earlier else []
     if previous is not None and _said(previous) != _said(story):
         began = story_versions.last_ended_at(connection, number) or previous.released
         said = story_versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
         story_versions.add(connection, number, said, text_source=source, until=now)
     known = {said.key for said in told}
-    for revision in range(newest):
-        group = [m for m in members if m.revision == revision]
+    for revision in sorted(earlier):
+        group = [member for member in counting if member.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):
             older = _earlier(group)
             story_versions.add(connection, number, older, text_source=older.key.source, until=None)
@@ -41,7 +44,7 @@ def _said(story: Story) -> tuple[object, ...]:
 
 def _earlier(members: Sequence[Member]) -> StoryVersion:
     """Make the version of an older revision, as its best copy tells it; its rights are applied when it is read."""
-    teller = min(members, key=lambda member: member.rank)
+    teller = best_of(members, shares)
     mark = mark_of(members)
     return StoryVersion(
         at=min(member.time for member in members),
