@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -194,7 +194,7 @@ class MemoryBackend:
     async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
         return None
 
-    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
+    async def receive_notification(self, key: str, signature: str, body: AsyncIterable[bytes]) -> bool:
         return False
 
     async def readiness(self) -> HealthStatus:

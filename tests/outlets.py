@@ -67,15 +67,19 @@ class Stand:
 
     @contextmanager
     def served(
-        self, settings: ServerSettings | None = None, *, recheck: float = 0, base: str | None = None
+        self,
+        settings: ServerSettings | None = None,
+        *,
+        recheck: float = 0,
+        base: str | None = None,
+        floor: timedelta = timedelta(0),
     ) -> Iterator[httpx.Client]:
         """A client of the running server; rounds may be told meanwhile. `base`: where the documents say they are."""
         store = Database.open(self.room.config.database)
         listener = listen("127.0.0.1", 0)
         identity = self.room.config.identity or ""
-        backend = StoreBackend(
-            store, output_directory(self.room.config, identity, base or listener.url), self.clock, recheck=recheck
-        )
+        directory = output_directory(self.room.config, identity, base or listener.url)
+        backend = StoreBackend(store, directory, self.clock, recheck=recheck, floor=floor)
         loop = asyncio.new_event_loop()
         stop = asyncio.Event()
         app = create_app(backend, settings or ServerSettings(), self.clock)

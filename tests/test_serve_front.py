@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from outlets import Stand
 from feedhub.admin import decide
 from feedhub.directory import describe
 from feedhub.model import OutputRule, StoryVersion
-from feedhub.serve.version_diff import Run, version_diffs
+from feedhub.serve.version_diff import MAX_CHANGES, MAX_VERSIONS, Run, VersionDiffs
 
 TAKES: dict[str, tuple[dict[str, Any], str]] = {
     "everything": ({}, "Every story."),
@@ -111,6 +112,47 @@ CHANGES: dict[str, tuple[list[str], list[str], list[list[Run]]]] = {
 def test_paragraphs_are_compared_with_those_that_they_became(
     before: list[str], after: list[str], changes: list[list[Run]]
 ) -> None:
-    newest, first = version_diffs([version(0, *before), version(1, *after)])
+    newest, first = VersionDiffs().of([version(0, *before), version(1, *after)])
     assert newest.changes == changes
     assert first.changes == []
+
+
+LONG = {
+    "each paragraph another": ([f"Old words {n}." for n in range(750)], [f"New text {n}, here." for n in range(750)]),
+    "a third of each paragraph": (
+        [" ".join(f"word{n}.{w}" for w in range(20)) + f" old {n} " * 5 for n in range(750)],
+        [" ".join(f"word{n}.{w}" for w in range(20)) + f" new {n} " * 5 for n in range(750)],
+    ),
+    "two words in turn": (["a b " * 290 + str(n) for n in range(60)], ["b a " * 290 + str(n) for n in range(60)]),
+    "one paragraph, again and again": (["The same."] * 5_000, ["The same."] * 4_000 + ["Another."] * 900),
+    "one paragraph of a book": (["a b " * 100_000], ["b a " * 100_000]),
+    "one word of a megabyte": (["a" * 1_000_000], ["b" * 1_000_000]),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), LONG.values(), ids=LONG)
+def test_what_texts_of_any_length_changed_is_told_at_a_bounded_cost(before: list[str], after: list[str]) -> None:
+    diffs = VersionDiffs()
+    versions = [version(0, *before), version(1, *after)]
+    started = time.process_time()
+    newest, _ = diffs.of(versions)
+    assert time.process_time() - started < 2
+    assert 0 < len(newest.changes) <= MAX_CHANGES
+    assert len(newest.changes) + newest.more_changes + newest.unchanged >= min(len(before), 5_000)
+    words = [len(text.split()) for runs in newest.changes for _, text in runs]
+    assert max(words) <= 601, "no paragraph is told at any length"
+
+
+def test_very_many_versions_are_told_as_far_as_a_page_shows_them() -> None:
+    few = VersionDiffs().of([version(n, f"Text {n}.") for n in range(MAX_VERSIONS)])
+    assert (len(few), few[-1].title, few[-1].changes) == (MAX_VERSIONS, None, [])
+    many = VersionDiffs().of([version(n, f"Text {n}.") for n in range(MAX_VERSIONS + 9)])
+    assert len(many) == MAX_VERSIONS
+    assert all(one.changes for one in many), "the first of those that are shown is not the first"
+
+
+def test_a_version_is_compared_once() -> None:
+    diffs = VersionDiffs()
+    first = diffs.of([version(0, "All 43 are safe."), version(1, "All 34 are safe.")])
+    again = diffs.of([version(0, "All 43 are safe."), version(1, "All 34 are safe.")])
+    assert again[0].changes is first[0].changes

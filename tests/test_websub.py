@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,19 +18,21 @@ from lxml import etree
 from outlets import Stand, plain_item
 from sqlalchemy import update
 
+from feedhub.codec import dump
 from feedhub.config import load
 from feedhub.config.settings import Server
 from feedhub.directory import output_directory
 from feedhub.errors import ConfigError
 from feedhub.feeds import WebSubPublisher, subscribe
-from feedhub.feeds.websub_subscriber import is_signed
+from feedhub.feeds.websub_subscriber import SignatureCheck
 from feedhub.fetch import Poster
-from feedhub.model import OutputRule
+from feedhub.model import OutputRule, SourceState
 from feedhub.store import Database, claims, subscriptions
 from feedhub.store.tables import source
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOPIC = "https://paper.example/feed"
+FLOOR = timedelta(seconds=30)
 SECRET_OUTPUT = OutputRule(name="secret", token="open-sesame-open-sesame")
 
 
@@ -148,7 +151,7 @@ def due_at(store: Database) -> datetime:
 
 @pytest.fixture
 def web(stand: Stand, store: Database) -> Iterator[httpx.Client]:
-    with stand.served() as client:
+    with stand.served(floor=FLOOR) as client:
         yield client
 
 
@@ -253,17 +256,35 @@ def test_signed_news_make_the_source_due_at_once(
     assert due_at(store) == stand.clock()
 
 
-def test_a_flood_of_news_is_one_poll_each_ten_seconds(
+def polled(store: Database, when: datetime, **changed: Any) -> None:
+    """The paper was polled then, and is due in an hour."""
+    known = SourceState(configured="paper", last_success=when, **changed)
+    with store.write() as connection:
+        connection.execute(update(source).values(due_at=when + timedelta(hours=1), state=dump(known)))
+
+
+def test_a_flood_of_news_polls_a_source_no_more_often_than_its_floor_allows(
     subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
 ) -> None:
     hub.distribute(b"{}")
     assert due_at(store) == stand.clock()
-    # polled, and due in an hour again
-    with store.write() as connection:
-        connection.execute(update(source).values(due_at=stand.now + timedelta(hours=1)))
+    polled(store, stand.clock())
     for _ in range(3):
         hub.distribute(b"{}")
-        assert due_at(store) == stand.clock() + timedelta(seconds=10)
+        assert due_at(store) == stand.clock() + FLOOR
+    polled(store, stand.clock() - 2 * FLOOR)
+    hub.distribute(b"{}")
+    assert due_at(store) == stand.clock()
+
+
+@pytest.mark.parametrize("changed", [{"failures": 2}, {"stopped": "the feed has ended"}], ids=["fails", "stopped"])
+def test_news_of_a_source_that_is_left_alone_change_nothing(
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer, changed: dict[str, Any]
+) -> None:
+    polled(store, stand.clock() - timedelta(days=1), **changed)
+    before = due_at(store)
+    assert hub.distribute(b"{}").status_code == 202
+    assert due_at(store) == before
 
 
 def offering(stand: Stand, hub: HubServer, *numbers: int) -> None:
@@ -370,4 +391,6 @@ SIGNED = {
 
 @pytest.mark.parametrize(("signature", "right"), SIGNED.values(), ids=SIGNED)
 def test_nonsense_is_no_signature(signature: str, right: bool) -> None:
-    assert is_signed("secret", signature, b"body") is right
+    check = SignatureCheck("secret", signature)
+    check.update(b"body")
+    assert check.is_right is right

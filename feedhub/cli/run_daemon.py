@@ -79,7 +79,8 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
 
 async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:
     base = config.server.base_url or listener.url
-    backend = StoreBackend(hub.store, output_directory(config, hub.identity, base), clock)
+    directory = output_directory(config, hub.identity, base)
+    backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
     settings = ServerSettings(
         base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token
     )

@@ -6,7 +6,7 @@ what is new since (RFC 3229). Manifests are stored too: another process, or this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -106,11 +106,9 @@ class OutputDocuments:
     def delta(self, documents: DocumentSet, rule: OutputRule, suffix: str, known: Sequence[str]) -> Document | None:
         """Return the document with only what is new since one of `known`; None where none of them has a manifest."""
         whole = self.build(documents, rule, suffix)
-        for tag in known:
-            manifest = self._manifest(_key(rule, suffix, tag))
-            if manifest is not None:
-                key = (rule.name, suffix, f"since {tag}")
-                return self._cached(documents, key, partial(self._render_delta, rule, suffix, manifest, whole))
+        for tag, manifest in self._known_manifests(rule, suffix, known):
+            key = (rule.name, suffix, f"since {tag}")
+            return self._cached(documents, key, partial(self._render_delta, rule, suffix, manifest, whole))
         return None
 
     @property
@@ -134,13 +132,15 @@ class OutputDocuments:
             self._manifests[key] = manifest
             self._unstored[key] = manifest
 
-    def _manifest(self, key: DocumentVersion) -> bytes | None:
+    def _known_manifests(self, rule: OutputRule, suffix: str, tags: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield those of these versions whose manifest is known, in their order; one look into the store at most."""
         with self._lock:
-            manifest = self._manifests.get(key)
-        if manifest is None:
+            manifests_by_tag = {tag: self._manifests.get(_key(rule, suffix, tag)) for tag in tags}
+        absent = [tag for tag, manifest in manifests_by_tag.items() if manifest is None]
+        if absent:
             with self._store.read() as connection:
-                manifest = manifests.find(connection, *key)
-        return manifest
+                manifests_by_tag |= manifests.find(connection, _key(rule, suffix, "")[0], absent)
+        yield from ((tag, manifest) for tag, manifest in manifests_by_tag.items() if manifest is not None)
 
     def files(self, now: datetime) -> dict[str, bytes]:
         """Render every output in every format, by file name, from one consistent view."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedhub.directory import OutputDirectory, describe
 from feedhub.errors import EnvironmentFailed, FeedhubError
@@ -17,7 +17,7 @@ from feedhub.feeds.output_query import OutputQuery
 from feedhub.health import health_feed, numbers, report
 from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
 from feedhub.publish import FORMATS
-from feedhub.serve import Backend, Document, HealthStatus, OutputInfo, token_digest
+from feedhub.serve import MAX_VERSIONS, Backend, Document, HealthStatus, OutputInfo, Workers, token_digest
 from feedhub.store import Database, database, output_entries, stories, story_versions
 
 log = logging.getLogger("feedhub.serve")
@@ -38,12 +38,16 @@ class StoreBackend(Backend):
         clock: Callable[[], datetime],
         *,
         recheck: float = RECHECK_SECONDS,
+        floor: timedelta = timedelta(0),
     ) -> None:
         self._store = store
         self._directory = directory
         self._clock = clock
         self._documents = OutputDocuments(store, directory, OutputQuery(directory), clock)
         self._recheck = recheck
+        #: no source is polled more often, whatever its hub signs
+        self._floor = floor
+        self._workers = Workers()
         self._checked_at = float("-inf")
         self._current_set: DocumentSet | None = None
         #: the last document of each output, for as long as the database is away
@@ -62,7 +66,7 @@ class StoreBackend(Backend):
 
     async def public_outputs(self) -> Sequence[OutputInfo]:
         """Return the outputs without a token, with what the front page says of each."""
-        return await asyncio.to_thread(self._public_outputs)
+        return await self._workers.run(self._public_outputs)
 
     def _public_outputs(self) -> Sequence[OutputInfo]:
         now = self._clock()
@@ -136,7 +140,7 @@ class StoreBackend(Backend):
         rule = self._directory.rule(name)
         if rule is None or suffix not in FORMATS:
             return None
-        return await asyncio.to_thread(read, self._fresh() or await self._current(), rule)
+        return await self._workers.run(read, self._fresh() or await self._current(), rule)
 
     def _fresh(self) -> DocumentSet | None:
         """Return the documents that the last check found current, if it is recent: a check costs ten responses."""
@@ -144,13 +148,13 @@ class StoreBackend(Backend):
 
     async def _current(self) -> DocumentSet:
         checked_at = time.monotonic()
-        self._current_set = await asyncio.to_thread(self._documents.current)
+        self._current_set = await self._workers.run(self._documents.current)
         self._checked_at = checked_at
         return self._current_set
 
     async def story(self, key: str) -> Story | None:
         """Return the story of this key, if an output without a token carries it."""
-        return await asyncio.to_thread(self._story, key)
+        return await self._workers.run(self._story, key)
 
     def _story(self, key: str) -> Story | None:
         public = self._directory.public
@@ -165,21 +169,21 @@ class StoreBackend(Backend):
 
     async def history(self, key: str) -> Sequence[StoryVersion]:
         """Return the versions of a story, the oldest first and its present form last."""
-        return await asyncio.to_thread(self._history, key)
+        return await self._workers.run(self._history, key)
 
     def _history(self, key: str) -> Sequence[StoryVersion]:
         with self._store.read() as connection:
             row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
-            return [] if row is None else story_versions.versions(connection, row.id)
+            return [] if row is None else story_versions.versions(connection, row.id, newest=MAX_VERSIONS)
 
     async def preview(self, name: str) -> OutputFeed | None:
         """Return the stories of an output; None where there is no such output."""
         rule = self._directory.rule(name)
-        return None if rule is None else await asyncio.to_thread(self._documents.feed, rule)
+        return None if rule is None else await self._workers.run(self._documents.feed, rule)
 
     async def tombstone(self, key: str) -> Tombstone | None:
         """Return what became of a story that was published under this key and is no more."""
-        return await asyncio.to_thread(self._tombstone, key)
+        return await self._workers.run(self._tombstone, key)
 
     def _tombstone(self, key: str) -> Tombstone | None:
         with self._store.read() as connection:
@@ -193,19 +197,28 @@ class StoreBackend(Backend):
 
     async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
         """Return the challenge of a hub that verifies a subscription of ours, None for any other."""
-        return await asyncio.to_thread(
+        return await self._workers.run(
             websub_subscriber.verify_subscription, self._store, key, parameters, self._clock()
         )
 
-    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
+    async def receive_notification(self, key: str, signature: str, body: AsyncIterable[bytes]) -> bool:
         """Make a source due whose hub signed that there is news; False where the callback is nobody's."""
-        return await asyncio.to_thread(
-            websub_subscriber.receive_notification, self._store, key, signature, body, self._clock()
-        )
+        subscription = await self._workers.run(websub_subscriber.find, self._store, key)
+        if subscription is None:
+            return False
+        check = websub_subscriber.SignatureCheck(subscription.secret, signature)
+        if check.is_possible:
+            async for chunk in body:
+                check.update(chunk)
+            if check.is_right:
+                await self._workers.run(
+                    websub_subscriber.accept, self._store, subscription, floor=self._floor, now=self._clock()
+                )
+        return True
 
     async def readiness(self) -> HealthStatus:
         """Tell whether the store responds."""
-        return await asyncio.to_thread(self._readiness)
+        return await self._workers.run(self._readiness)
 
     def _readiness(self) -> HealthStatus:
         with self._store.read() as connection:
@@ -213,7 +226,7 @@ class StoreBackend(Backend):
 
     async def health(self) -> HealthStatus:
         """Return the health report, and its numbers for a collector."""
-        return await asyncio.to_thread(self._report)
+        return await self._workers.run(self._report)
 
     def _report(self) -> HealthStatus:
         with self._store.read() as connection:
@@ -222,7 +235,7 @@ class StoreBackend(Backend):
 
     async def health_feed(self) -> bytes:
         """Render the conditions of the sources as Atom."""
-        return await asyncio.to_thread(self._health_feed)
+        return await self._workers.run(self._health_feed)
 
     def _health_feed(self) -> bytes:
         with self._store.read() as connection:

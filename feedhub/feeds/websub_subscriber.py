@@ -8,7 +8,6 @@ What a hub brings is never read as a feed: the source itself is polled, and vouc
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -87,24 +86,38 @@ def _lease(text: str) -> timedelta:
     return min(max(timedelta(seconds=seconds), _SHORTEST), _LONGEST)
 
 
-def receive_notification(store: Database, key: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Make the source due whose hub signed that there is news; False where the callback is nobody's."""
+def find(store: Database, key: str) -> Subscription | None:
+    """Return the subscription whose callback this is; None where it is nobody's."""
     with store.read() as connection:
-        one = subscriptions.by_key(connection, key)
-    if one is None:
-        return False
-    leased = one.state == "active" and one.lease_until is not None and now <= one.lease_until
-    if leased and is_signed(one.secret, signature, body):
-        due = now if one.heard is None else max(now, one.heard + _MIN_PAUSE)
+        return subscriptions.by_key(connection, key)
+
+
+def accept(store: Database, one: Subscription, *, floor: timedelta, now: datetime) -> None:
+    """Make a source due whose hub has brought signed news: `floor` after its last poll, and not while it fails."""
+    if one.state == "active" and one.lease_until is not None and now <= one.lease_until:
         with store.write() as connection:
-            subscriptions.heard(connection, one.source, now=now, due_at=due)
-    return True
+            subscriptions.heard(connection, one.source, floor=max(floor, _MIN_PAUSE), now=now)
 
 
-def is_signed(secret: str, signature: str, body: bytes) -> bool:
-    """Whether `METHOD=HEX` is the body's signature under the secret (WebSub, 7.1); compared in constant time."""
-    method, _, digest = signature.strip().partition("=")
-    if method.lower() not in _METHODS:
-        return False
-    made = hmac.new(secret.encode(), body, getattr(hashlib, method.lower())).hexdigest()
-    return hmac.compare_digest(made.encode(), digest.strip().lower().encode("utf-8", "replace"))
+class SignatureCheck:
+    """Checks whether `METHOD=HEX` is a body's signature under a secret (WebSub, 7.1); the body is not kept."""
+
+    def __init__(self, secret: str, signature: str) -> None:
+        method, _, digest = signature.strip().partition("=")
+        self._digest = digest.strip().lower().encode("utf-8", "replace")
+        self._hmac = hmac.new(secret.encode(), b"", method.lower()) if method.lower() in _METHODS else None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the method is one that the specification names."""
+        return self._hmac is not None
+
+    def update(self, chunk: bytes) -> None:
+        """Take a piece of the body."""
+        if self._hmac is not None:
+            self._hmac.update(chunk)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the body so far has this signature; compared in constant time."""
+        return self._hmac is not None and hmac.compare_digest(self._hmac.hexdigest().encode(), self._digest)

@@ -9,6 +9,8 @@ app              the routes                                       (starlette)
 html_pages       the HTML                                         (jinja2)
 version_diff     what each version of a story changed, word by word
 prometheus_text  numbers as a collector reads them                (prometheus_client)
+workers          threads for what would hold the event loop, and a limit to what waits for them
+limited_http     heads, targets, time and connections within limits (uvicorn, httptools)
 server           a bound port, and uvicorn on it                  (uvicorn)
 
 `app` and `server` are not imported here: a round from a shell has no use for them, and would wait for them.
@@ -18,13 +20,17 @@ from __future__ import annotations
 
 from feedhub.serve.backend import Backend, HealthStatus, OutputInfo, ServerSettings, story_key, token_digest
 from feedhub.serve.http_document import Document, delta, document, version_of
+from feedhub.serve.version_diff import MAX_VERSIONS
+from feedhub.serve.workers import Workers
 
 __all__ = [
+    "MAX_VERSIONS",
     "Backend",
     "Document",
     "HealthStatus",
     "OutputInfo",
     "ServerSettings",
+    "Workers",
     "delta",
     "document",
     "story_key",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,12 +23,15 @@ from feedhub.serve.http_document import Document, document
 from feedhub.serve.http_response import DocumentResponse, read_request, respond
 from feedhub.serve.prometheus_text import METRICS_TYPE, RequestCounts, metrics
 from feedhub.serve.security import SecurityMiddleware, log, may_see_details
+from feedhub.serve.workers import Workers
 
 Clock = Callable[[], datetime]
 
 _TEXT = "text/plain; charset=utf-8"
 #: what a hub may bring: as much as a source may serve
 _MAX_NOTIFICATION = 10_000_000
+#: `sha512=` and its digits
+_MAX_SIGNATURE = 160
 _HEALTH_FEED = "health.atom"
 _ATOM = "application/atom+xml; charset=utf-8"
 _DAY = 24 * 60 * 60
@@ -84,6 +88,7 @@ class _Routes:
         self._settings = settings
         self._clock = clock
         self._pages = HtmlPages(settings)
+        self._workers = Workers(threads=2)
         self._static = {name: document(body, kind, max_age=_DAY) for name, (body, kind) in static().items()}
 
     async def feed(self, request: Request) -> Response:
@@ -105,10 +110,10 @@ class _Routes:
         if feed is None:
             raise HTTPException(404)
         secret = info.token_digest is not None
-        return self._page(request, self._pages.preview(info, feed, secret=secret), private=secret)
+        return await self._page(request, partial(self._pages.preview, info, feed, secret=secret), private=secret)
 
     async def index(self, request: Request) -> Response:
-        return self._page(request, self._pages.index(await self._backend.public_outputs()))
+        return await self._page(request, partial(self._pages.index, await self._backend.public_outputs()))
 
     async def story(self, request: Request) -> Response:
         """Show a story's page: 301 where it became part of another, 410 where it was killed."""
@@ -116,7 +121,8 @@ class _Routes:
         if story := await self._backend.story(key):
             details = may_see_details(request.scope, self._settings)
             versions = await self._backend.history(key)
-            return self._page(request, self._pages.story(story, versions, details=details), private=details)
+            page = partial(self._pages.story, story, versions, details=details)
+            return await self._page(request, page, private=details)
         stone = await self._backend.tombstone(key)
         if stone is None:
             raise HTTPException(404)
@@ -144,7 +150,7 @@ class _Routes:
             return _unauthorized()
         health = await self._backend.health()
         report = {"ready": health.ready, "reason": health.reason, **health.report}
-        body = json.dumps(report, ensure_ascii=False, indent=2, default=_value).encode() + b"\n"
+        body = await self._workers.run(_json, report)
         return Response(body, 200, {"cache-control": "no-store"}, "application/json")
 
     async def health_feed(self, request: Request) -> Response:
@@ -158,7 +164,8 @@ class _Routes:
         if not may_see_details(request.scope, self._settings):
             return _unauthorized()
         health = await self._backend.health()
-        return Response(metrics(health.numbers, self._counts), 200, {"cache-control": "no-store"}, METRICS_TYPE)
+        body = await self._workers.run(metrics, health.numbers, self._counts)
+        return Response(body, 200, {"cache-control": "no-store"}, METRICS_TYPE)
 
     async def websub_verify(self, request: Request) -> Response:
         """Respond to a WebSub hub that verifies a subscription."""
@@ -170,14 +177,15 @@ class _Routes:
         return Response(challenge, 200, {"cache-control": "no-store"}, _TEXT)
 
     async def websub_notify(self, request: Request) -> Response:
-        """Receive news from a WebSub hub."""
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_NOTIFICATION:
-                raise HTTPException(413)
-        signature = request.headers.get("x-hub-signature", "")
-        known = await self._backend.receive_notification(request.path_params["key"], signature, body)
+        """Receive news from a WebSub hub: none of it is read before the callback is known, and none is stored."""
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > _MAX_NOTIFICATION:
+            raise HTTPException(413)
+        signature = request.headers.get("x-hub-signature", "")[:_MAX_SIGNATURE]
+        try:
+            known = await self._backend.receive_notification(request.path_params["key"], signature, _bounded(request))
+        except ClientDisconnect:
+            return Response(status_code=400)
         return Response(b"", 202 if known else 410, {"cache-control": "no-store"})
 
     async def http_error(self, request: Request, error: Exception) -> Response:
@@ -199,16 +207,31 @@ class _Routes:
         page = self._pages.message("Something broke", "This is a fault of the hub; its log says more.")
         return Response(page, 500, {"cache-control": "no-store"}, HTML_TYPE)
 
-    def _page(self, request: Request, body: bytes, *, private: bool = False) -> Response:
-        return self._serve(request, document(body, HTML_TYPE, private=private))
+    async def _page(self, request: Request, render: Callable[[], bytes], *, private: bool = False) -> Response:
+        """Render and pack a page in a thread: a long story takes longer than the event loop may be held."""
+        made = await self._workers.run(lambda: document(render(), HTML_TYPE, private=private))
+        return self._serve(request, made)
 
     def _serve(self, request: Request, served: Document) -> Response:
         return _RawResponse(respond(served, read_request(request.method, request.scope["headers"]), self._clock()))
 
 
+async def _bounded(request: Request) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _MAX_NOTIFICATION:
+            raise HTTPException(413)
+        yield chunk
+
+
 def _unauthorized() -> Response:
     challenge = {"www-authenticate": 'Basic realm="feedhub", charset="UTF-8"', "cache-control": "no-store"}
     return Response("401 server.admin_token is needed to see this\n", 401, challenge, _TEXT)
+
+
+def _json(report: Mapping[str, object]) -> bytes:
+    return json.dumps(report, ensure_ascii=False, indent=2, default=_value).encode() + b"\n"
 
 
 def _value(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -75,14 +75,20 @@ class Backend(Protocol):
     async def verify_subscription(self, key: str, parameters: Mapping[str, str]) -> str | None:
         """Return the challenge of a WebSub hub that verifies a subscription; None where we did not ask for it."""
 
-    async def receive_notification(self, key: str, signature: str, body: bytes) -> bool:
-        """Receive news from a WebSub hub, ignored unless rightly signed; False where the callback is nobody's."""
+    async def receive_notification(self, key: str, signature: str, body: AsyncIterable[bytes]) -> bool:
+        """Receive news from a WebSub hub, ignored unless rightly signed.
+
+        False where the callback is nobody's: then the body is not read.
+        """
 
     async def story(self, key: str) -> Story | None:
         """Return the story of this `story_key`; None where there is none or no output without a token carries it."""
 
     async def history(self, key: str) -> Sequence[StoryVersion]:
-        """Return the versions of a story, the oldest first and its present form last, each within its rights."""
+        """Return the versions of a story, the oldest first and its present form last, each within its rights.
+
+        Of very many only the newest, one more than a page shows.
+        """
 
     async def preview(self, name: str) -> OutputFeed | None:
         """Return an output's stories, for a page that shows them; None where there is no such output."""

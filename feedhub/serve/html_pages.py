@@ -14,7 +14,7 @@ from markupsafe import Markup
 from feedhub.model import OutputFeed, Relation, Story, StoryCopy, StoryVersion
 from feedhub.publish import FORMATS, excerpt, headline, paragraphs
 from feedhub.serve.backend import OutputInfo, ServerSettings, story_key
-from feedhub.serve.version_diff import version_diffs
+from feedhub.serve.version_diff import MAX_VERSIONS, VersionDiffs
 
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -45,6 +45,7 @@ class HtmlPages:
     """Renders every page of one hub."""
 
     def __init__(self, settings: ServerSettings) -> None:
+        self._diffs = VersionDiffs()
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -83,7 +84,8 @@ class HtmlPages:
             rows=[_row(copy, story) for copy in story.copies],
             outlets=len({copy.outlet for copy in story.copies}),
             details=details,
-            steps=version_diffs(versions),
+            steps=self._diffs.of(versions),
+            earlier=len(versions) > MAX_VERSIONS,
         )
 
     def message(self, title: str, text: str) -> bytes:

@@ -1,25 +1,41 @@
-"""Versions of a story -> what each changed, word by word, for the story's page."""
+"""Versions of a story -> what each changed, word by word, for the story's page: bounded, and made once a version.
+
+A stranger may ask for any page at any time, and a source may edit a long text as often as it is polled. So the longest
+common subsequences are found bit-parallel (rapidfuzz; Hyyrö 2004), and versions, paragraphs and words are counted.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from hashlib import sha256
 from itertools import pairwise
+from threading import Lock
 from typing import Literal
 
+from cachetools import LRUCache
+from rapidfuzz.distance import LCSseq
+
 from feedhub.model import StoryVersion
-from feedhub.publish import paragraphs
+from feedhub.publish import excerpt, paragraphs
 
 Mark = Literal["same", "del", "ins"]
 #: a run of words, and whether it stayed, went or came
 Run = tuple[Mark, str]
 
+#: versions whose changes are shown; earlier ones are kept and not shown
+MAX_VERSIONS = 20
+#: changed paragraphs that are shown of one version; the rest is counted
+MAX_CHANGES = 50
 #: of two paragraphs that share less of their words neither was made of the other
 _MIN_SHARED = 0.4
-#: longer paragraphs are shown whole: comparing words costs their product
+#: longer paragraphs are shown whole, to so many words
 _MAX_DIFFED_WORDS = 600
+#: a text is compared as far as this many paragraphs
+_MAX_PARAGRAPHS = 5_000
+#: characters of differences that are kept for the next request
+_CACHED = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,47 +49,124 @@ class VersionDiff:
     changes: list[list[Run]]
     #: how many paragraphs stayed as they were
     unchanged: int
+    #: how many more paragraphs differ than `changes` tells
+    more_changes: int = 0
 
 
-def version_diffs(versions: Sequence[StoryVersion]) -> list[VersionDiff]:
-    """Return each version with what it changed, newest first; empty where nothing ever changed."""
-    if len(versions) < 2:
-        return []
-    first = VersionDiff(version=versions[0], title=None, changes=[], unchanged=len(_text(versions[0])))
-    later = [_diff(before, after) for before, after in pairwise(versions)]
-    return [*reversed(later), first]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    title: list[Run] | None
+    paragraphs: list[list[Run]]
+    unchanged: int
+    more_changes: int
 
 
-def _diff(before: StoryVersion, after: StoryVersion) -> VersionDiff:
+class VersionDiffs:
+    """Compares versions, each pair once while it is remembered. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._cache: LRUCache[tuple[bytes, bytes], _Changes] = LRUCache(_CACHED, getsizeof=_size)
+        self._lock = Lock()
+
+    def of(self, versions: Sequence[StoryVersion]) -> list[VersionDiff]:
+        """Return each version with what it changed, newest first; nothing where nothing ever changed.
+
+        Of more than `MAX_VERSIONS` the newest are compared, and the first is left out.
+        """
+        if len(versions) < 2:
+            return []
+        newest = versions[-MAX_VERSIONS - 1 :]
+        later = [self._diff(before, after) for before, after in pairwise(newest)]
+        if len(versions) > MAX_VERSIONS:
+            return later[::-1]
+        first = VersionDiff(version=versions[0], title=None, changes=[], unchanged=len(_text(versions[0])))
+        return [*reversed(later), first]
+
+    def _diff(self, before: StoryVersion, after: StoryVersion) -> VersionDiff:
+        key = _digest(before), _digest(after)
+        # held while the pair is compared: whoever asks for the same page meanwhile waits for it
+        with self._lock:
+            changes = self._cache.get(key)
+            if changes is None:
+                changes = _compare(before, after)
+                if _size(changes) <= _CACHED:
+                    self._cache[key] = changes
+        return VersionDiff(
+            version=after,
+            title=changes.title,
+            changes=changes.paragraphs,
+            unchanged=changes.unchanged,
+            more_changes=changes.more_changes,
+        )
+
+
+def _digest(version: StoryVersion) -> bytes:
+    text = "\0".join((version.title, version.html or "", version.summary or ""))
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _size(changes: _Changes) -> int:
+    return 100 + sum(100 + len(text) for runs in (changes.title or [], *changes.paragraphs) for _, text in runs)
+
+
+def _compare(before: StoryVersion, after: StoryVersion) -> _Changes:
     old, new = _text(before), _text(after)
-    changes = list(_paragraph_diffs(old, new))
+    regions = list(_regions(old, new))
+    unchanged = len(old) - sum(b - a for a, b, _, _ in regions)
+    changes = list(_paragraph_diffs(old, new, regions))
+    count = max(len(changes), sum(max(b - a, d - c) for a, b, c, d in regions))
     title = _word_diff(before.title, after.title) if before.title != after.title else None
-    unchanged = sum(size for _, _, size in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
-    return VersionDiff(version=after, title=title, changes=changes, unchanged=unchanged)
+    return _Changes(
+        title=title,
+        paragraphs=changes[:MAX_CHANGES],
+        unchanged=unchanged,
+        more_changes=max(count - MAX_CHANGES, 0),
+    )
 
 
 def _text(version: StoryVersion) -> list[str]:
-    return paragraphs(version.html or "") or ([version.summary] if version.summary else [])
+    lines = paragraphs(version.html or "") or ([version.summary] if version.summary else [])
+    return lines[:_MAX_PARAGRAPHS]
 
 
-def _paragraph_diffs(old: list[str], new: list[str]) -> Iterator[list[Run]]:
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
+def _regions(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Where two sequences differ: old[a:b] became new[c:d]."""
+    a = c = 0
+    for operation in LCSseq.opcodes(old, new):
+        if operation.tag != "equal":
             continue
-        at, to = a, c
-        for left, right in (*_pairs(old[a:b], new[c:d]), (b - a, d - c)):
-            for text in old[at : a + left]:
-                yield [("del", text)]
-            for text in new[to : c + right]:
-                yield [("ins", text)]
-            if a + left < b and c + right < d:
-                yield _word_diff(old[a + left], new[c + right])
-            at, to = a + left + 1, c + right + 1
+        if (a, c) != (operation.src_start, operation.dest_start):
+            yield a, operation.src_start, c, operation.dest_start
+        a, c = operation.src_end, operation.dest_end
+    if (a, c) != (len(old), len(new)):
+        yield a, len(old), c, len(new)
+
+
+def _paragraph_diffs(
+    old: Sequence[str], new: Sequence[str], regions: Iterable[tuple[int, int, int, int]]
+) -> Iterator[list[Run]]:
+    shown = 0
+    for a, b, c, d in regions:
+        if shown >= MAX_CHANGES:
+            return
+        shown += max(b - a, d - c)
+        # what stands further down would not be shown anyway
+        went, came = old[a : min(b, a + MAX_CHANGES)], new[c : min(d, c + MAX_CHANGES)]
+        i = j = 0
+        for left, right in (*_pairs(went, came), (len(went), len(came))):
+            for text in went[i:left]:
+                yield [("del", excerpt(text, _MAX_DIFFED_WORDS))]
+            for text in came[j:right]:
+                yield [("ins", excerpt(text, _MAX_DIFFED_WORDS))]
+            if left < len(went) and right < len(came):
+                yield _word_diff(went[left], came[right])
+            i, j = left + 1, right + 1
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which paragraphs are two versions of one, in order: those that have the most in common altogether."""
-    alike = [[_alike(a, b) for b in new] for a in old]
+    """Which paragraphs are two versions of one, in order: those that have the most in common altogether."""
+    before, after = ([Counter(text.split()[:_MAX_DIFFED_WORDS]) for text in side] for side in (old, new))
+    alike = [[_alike(one, other) for other in after] for one in before]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for n in reversed(range(len(old))):
         for m in reversed(range(len(new))):
@@ -90,24 +183,38 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _alike(one: str, other: str) -> float:
-    """Return how much two paragraphs share, by their words; 0 where neither was made of the other."""
-    left, right = Counter(one.split()), Counter(other.split())
-    shared = 2 * (left & right).total() / max(1, left.total() + right.total())
+def _alike(one: Counter[str], other: Counter[str]) -> float:
+    """How much two paragraphs share, by their words; 0 where they are two paragraphs rather than one changed."""
+    shared = 2 * (one & other).total() / max(1, one.total() + other.total())
     return shared if shared >= _MIN_SHARED else 0.0
 
 
 def _word_diff(old: str, new: str) -> list[Run]:
     left, right = old.split(), new.split()
     if max(len(left), len(right)) > _MAX_DIFFED_WORDS:
-        return [("del", old), ("ins", new)]
+        return [("del", excerpt(old, _MAX_DIFFED_WORDS)), ("ins", excerpt(new, _MAX_DIFFED_WORDS))]
     runs: list[Run] = []
-    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if kind == "equal":
-            runs.append(("same", " ".join(left[a:b])))
-            continue
-        if a < b:
-            runs.append(("del", " ".join(left[a:b])))
-        if c < d:
-            runs.append(("ins", " ".join(right[c:d])))
-    return runs
+    at = 0
+    for a, b, c, d in _joined(list(_regions(left, right))):
+        changes: list[Run] = [
+            ("same", " ".join(left[at:a])),
+            ("del", " ".join(left[a:b])),
+            ("ins", " ".join(right[c:d])),
+        ]
+        runs += [run for run in changes if run[1]]
+        at = b
+    return [*runs, ("same", " ".join(left[at:]))] if at < len(left) else runs
+
+
+def _joined(regions: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Take changes of several words that a single common word parts as one: that word is there by chance."""
+    joined: list[tuple[int, int, int, int]] = []
+    for a, b, c, d in regions:
+        if joined:
+            before = joined[-1]
+            long = max(b - a, d - c, 1) + max(before[1] - before[0], before[3] - before[2], 1)
+            if a - before[1] == 1 and long >= 4:
+                joined[-1] = before[0], b, before[2], d
+                continue
+        joined.append((a, b, c, d))
+    return joined

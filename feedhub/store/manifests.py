@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, or_, select, tuple_
@@ -22,10 +22,11 @@ def save(connection: Connection, held: Mapping[DocumentVersion, bytes], now: dat
         connection.execute(statement, rows)
 
 
-def find(connection: Connection, document: str, version: str) -> bytes | None:
-    """What a version of a document held; None where that is not known."""
-    same = (manifest.c.document == document, manifest.c.version == version)
-    return connection.execute(select(manifest.c.marks).where(*same)).scalar()
+def find(connection: Connection, document: str, versions: Sequence[str]) -> dict[str, bytes]:
+    """Return the manifests of those versions of a document that are known, by version."""
+    same = (manifest.c.document == document, manifest.c.version.in_(list(versions)))
+    rows = connection.execute(select(manifest.c.version, manifest.c.marks).where(*same))
+    return {row.version: row.marks for row in rows}
 
 
 def trim(connection: Connection, *, limit: int, since: datetime) -> int:

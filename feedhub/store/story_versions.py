@@ -40,13 +40,14 @@ def drop(connection: Connection, numbers: Collection[int]) -> None:
     connection.execute(delete(story_version).where(story_version.c.story.in_(list(numbers))))
 
 
-def versions(connection: Connection, number: int) -> list[StoryVersion]:
-    """What a story said, the oldest first; the last is what it says now, while it is live."""
+def versions(connection: Connection, number: int, *, newest: int | None = None) -> list[StoryVersion]:
+    """Return what a story said, the oldest first, or the `newest` of it; the last is what a live one says now."""
     rows = connection.execute(
         select(story_version)
         .where(story_version.c.story == number)
-        .order_by(story_version.c.valid_from, story_version.c.id)
-    ).all()
+        .order_by(story_version.c.valid_from.desc(), story_version.c.id.desc())
+        .limit(newest)
+    ).all()[::-1]
     rights = {
         name: publisher.rights
         for name, publisher in publishers.by_source(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
+from feedhub.codec import load
+from feedhub.model import SourceState
 from feedhub.store.dialect import among, upsert
 from feedhub.store.tables import output_entry, source, story, subscription
 
@@ -28,7 +30,7 @@ class Subscription:
     state: State
     due_at: datetime
     lease_until: datetime | None
-    heard: datetime | None
+    last_message_at: datetime | None
     failures: int
     remark: str | None
 
@@ -99,9 +101,18 @@ def confirmed(connection: Connection, name: str, *, until: datetime, again: date
     connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
 
 
-def heard(connection: Connection, name: str, *, now: datetime, due_at: datetime) -> None:
-    """The hub says that there is something new: the source is due then, if not before."""
+def heard(connection: Connection, name: str, *, floor: timedelta, now: datetime) -> None:
+    """Note that a hub brought news: its source is due now or `floor` after its last poll, if not due before.
+
+    A source that fails keeps its own time: whoever backs off does so whatever a hub says.
+    """
     connection.execute(update(subscription).where(subscription.c.source == name).values(last_message_at=now))
+    text = connection.execute(select(source.c.state).where(source.c.id == name)).scalar()
+    state = load(SourceState, text) if text else None
+    if state is not None and (state.failures or state.stopped):
+        return
+    polled = state.last_success if state is not None else None
+    due_at = now if polled is None else max(now, polled + floor)
     late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
     connection.execute(update(source).where(late).values(due_at=due_at))
 
@@ -135,7 +146,7 @@ def listens(
     one = connection.execute(select(subscription.c.lease_until, subscription.c.last_message_at).where(*leased)).first()
     if one is None:
         return None
-    if found and polled is not None and one.heard <= polled:
+    if found and polled is not None and one.last_message_at <= polled:
         connection.execute(update(subscription).where(same).values(last_message_at=None))
         return None
     until: datetime = one.lease_until
