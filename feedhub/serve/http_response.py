@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from feedhub.serve.http_document import CODINGS, Document, RawHeaders, Variant, version_of
@@ -14,6 +15,10 @@ from feedhub.serve.http_document import CODINGS, Document, RawHeaders, Variant, 
 _USED_HEADERS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"})
 #: an entity tag without the `W/` that says it is weak
 _TAG = re.compile(r'"[^"]*"')
+#: no reader holds more versions of one document
+_MAX_VERSIONS = 12
+#: what is longer is neither a list of codings nor a date, and would fill the caches
+_MAX_VALUE = 256
 #: two versions may share a second; a date stands for one of them only when its second is over (8.8.2.2)
 _SETTLED = timedelta(seconds=1)
 
@@ -40,7 +45,8 @@ class DocumentRequest(NamedTuple):
         """Return the versions that the client has and wants only the news since (RFC 3229)."""
         if not self.a_im or not self.if_none_match or not accepts(self.a_im, "feed"):
             return ()
-        return tuple(version_of(tag) for tag in _TAG.findall(self.if_none_match))
+        tags = islice(_TAG.finditer(self.if_none_match), _MAX_VERSIONS)
+        return tuple(version_of(tag[0]) for tag in tags)
 
 
 def read_request(method: str, headers: Iterable[tuple[bytes, bytes]]) -> DocumentRequest:
@@ -50,12 +56,13 @@ def read_request(method: str, headers: Iterable[tuple[bytes, bytes]]) -> Documen
         if name in _USED_HEADERS:
             text = value.decode("latin-1")
             values[name] = f"{values[name]}, {text}" if name in values else text
+    date = values.get(b"if-modified-since")
     return DocumentRequest(
         method=method,
-        accept_encoding=values.get(b"accept-encoding", ""),
+        accept_encoding=values.get(b"accept-encoding", "")[:_MAX_VALUE],
         if_none_match=values.get(b"if-none-match"),
-        if_modified_since=values.get(b"if-modified-since"),
-        a_im=values.get(b"a-im", ""),
+        if_modified_since=None if date is None else date[:_MAX_VALUE],
+        a_im=values.get(b"a-im", "")[:_MAX_VALUE],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import re
 import time
 from functools import lru_cache
 from ipaddress import ip_address
@@ -31,6 +32,14 @@ _SECURITY = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+#: a name, an IPv4 address, or an IPv6 address in brackets, with or without a port (RFC 9110, 7.2)
+_HOST = re.compile(rb"(?P<host>[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{0,5}))?")
+_MAX_HOST = 300
+#: below these a path may hold a token or a key
+_SECRET_BELOW = ("feeds", "websub")
+#: what may be a document's own path
+_DOCUMENT_PATH = re.compile(r"/feeds/[^/]{1,100}\.(?:atom|rss|json|html|xml)")
+_MAX_LOGGED_PATH = 200
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 
@@ -89,18 +98,15 @@ def known_hosts(settings: ServerSettings) -> frozenset[str]:
 def host_of(scope: Scope) -> str | None:
     """Return the Host header's name without its port; None where it is missing, double or nonsense."""
     values = [value for name, value in scope["headers"] if name == b"host"]
-    return _host(values[0]) if len(values) == 1 else None
+    return _host(values[0]) if len(values) == 1 and len(values[0]) <= _MAX_HOST else None
 
 
 @lru_cache(256)
 def _host(value: bytes) -> str | None:
-    try:
-        parts = urlsplit("//" + value.decode("ascii"))
-        if parts.username is not None or parts.path or parts.query or parts.fragment:
-            return None
-        return parts.hostname if parts.port is None or parts.port else None
-    except ValueError:
+    match = _HOST.fullmatch(value.lower())
+    if match is None or (match["port"] and not 0 < int(match["port"]) < 65_536):
         return None
+    return match["host"].strip(b"[]").decode("ascii")
 
 
 def local_address(scope: Scope) -> str | None:
@@ -130,14 +136,15 @@ def may_see_details(scope: Scope, settings: ServerSettings) -> bool:
 
 
 def redacted_path(scope: Scope) -> str:
-    """Return the path as the log may show it: query values and tokens in the path are hidden."""
-    raw = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
-    path = raw.decode("latin-1").partition("?")[0].encode("unicode_escape").decode("ascii").replace(" ", "%20")
-    parts = path.split("/")
-    if len(parts) > 3 and parts[1] == "feeds":
-        path = f"/feeds/***/{parts[-1]}"
-    elif len(parts) > 2 and parts[1] == "websub":
-        path = "/websub/***"
+    """Return the path as the log may show it: query values, and all that stands where a token may, are hidden."""
+    path: str = scope["path"]
+    parts = [part for part in path.split("/") if part]
+    below = next((name for name in _SECRET_BELOW if name in parts), None)
+    if below is not None and not _DOCUMENT_PATH.fullmatch(path):
+        file = f"/{parts[-1]}" if below == "feeds" and _DOCUMENT_PATH.fullmatch(f"/feeds/{parts[-1]}") else ""
+        path = f"/{below}/***{file}" if len(parts) > 1 else path
+    # a path is as long as whoever asks likes, and of any characters
+    path = path[:_MAX_LOGGED_PATH].encode("unicode_escape").decode("ascii").replace(" ", "%20")
     return f"{path}?***" if scope.get("query_string") else path
 
 

@@ -12,7 +12,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from feedhub.errors import EnvironmentFailed
+from feedhub.serve.limited_http import Connections, LimitedProtocol
 
+#: connections that the kernel keeps until they are accepted
 _BACKLOG = 512
 #: how long answers under way may take once the hub stops
 _GRACE = 5
@@ -63,6 +65,8 @@ async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
     server = _Server(
         uvicorn.Config(
             app,
+            http=LimitedProtocol,
+            backlog=_BACKLOG,
             lifespan="off",
             ws="none",
             log_config=None,
@@ -72,6 +76,8 @@ async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
             timeout_graceful_shutdown=_GRACE,
         )
     )
+    server.server_state = connections = Connections()
+    sweeping = asyncio.create_task(connections.sweep())
     running = asyncio.create_task(server.serve(sockets=[listener.socket]))
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -81,6 +87,7 @@ async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
     finally:
         stopping.cancel()
         running.cancel()
+        sweeping.cancel()
         listener.socket.close()
 
 

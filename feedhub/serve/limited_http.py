@@ -1,0 +1,249 @@
+"""uvicorn's HTTP/1.1 protocol within limits: of a head, of a target, of time, and of connections.
+
+uvicorn limits what runs at once, and how long a connection may be idle between two requests. It limits neither a head,
+nor the time for one, nor connections that ask for nothing. Its other protocol (h11) limits heads, but is written in
+Python and costs a request several times as much.
+
+head begun --HEAD_SECONDS--> head complete --BODY_SECONDS--> request complete --ANSWER_SECONDS--> answer sent
+    '--too large: 431, 414; too late: 408--' '--cut off-------'                '--cut off, unless it is being read--'
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+log = logging.getLogger("feedhub.serve")
+
+#: a request's target, its whole head, and the lines of that
+TARGET_BYTES, HEAD_BYTES, HEAD_LINES = 8_192, 65_536, 256
+HEAD_SECONDS, BODY_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 60.0
+#: a reader who takes at least so many bytes in ANSWER_SECONDS may go on
+_SLOWEST = 65_536
+#: what still comes after a refusal is read and thrown away, or the client would not see the refusal (RFC 9112, 9.6)
+_LINGER_SECONDS, _LINGER_BYTES = 2.0, 1_000_000
+_SWEEP_SECONDS = 1.0
+_MOST_CONNECTIONS, _LEAST_CONNECTIONS = 2_000, 16
+
+
+class Connections(ServerState):
+    """The connections of one server: how many there may be, and which of them ask for nothing at present."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__()
+        self.limit = connection_limit() if limit is None else limit
+        #: those without a complete request, the longest-waiting first
+        self.waiting: dict[LimitedProtocol, None] = {}
+
+    async def sweep(self) -> None:
+        """End what is over its time, once a second, for good: a timer for each request would cost more than it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = loop.time()
+            for connection in [one for one in self.connections if isinstance(one, LimitedProtocol)]:
+                if connection.deadline < now:
+                    connection.expire(now)
+
+    def make_room(self, newcomer: LimitedProtocol) -> None:
+        """Give the place of the connection that has waited longest to a new one, or none where all are busy."""
+        oldest = next(iter(self.waiting))
+        if oldest is newcomer:
+            newcomer.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            oldest.drop()
+
+
+def connection_limit() -> int:
+    """Return how many connections a server may have: half of the open-file limit, so that polling has the rest."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    half = _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else files // 2
+    return max(_LEAST_CONNECTIONS, min(half, _MOST_CONNECTIONS))
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection; `deadline` is the loop's time from which `expire` may end it."""
+
+    server_state: Connections
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.deadline = float("inf")
+        self._heading = False
+        self._head_bytes = self._head_lines = self._unparsed = 0
+        #: why the head is refused, for the end of `data_received`
+        self._refusal = HTTPStatus.BAD_REQUEST
+        #: bytes thrown away since no more requests are taken; None while they are
+        self._discarded: int | None = None
+        #: bytes of the answer that were unsent when its time was up
+        self._unsent: int | None = None
+
+    # ---------------------------------------------------------------- what asyncio calls
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the transport (asyncio); at the limit, in the place of another connection."""
+        super().connection_made(transport)
+        self._wait(HEAD_SECONDS)
+        if len(self.connections) > self.server_state.limit:
+            self.server_state.make_room(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection (asyncio)."""
+        self.server_state.waiting.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed bytes to the parser (asyncio); refuse what it cannot read, and heads past their limits."""
+        if self._discarded is not None:
+            self._discarded += len(data)
+            if self._discarded > _LINGER_BYTES:
+                self.transport.abort()
+            return
+        self._unset_keepalive_if_required()
+        parsed = self._head_bytes
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # neither websockets nor h2c are spoken: answered as the request that it is, and the last one
+            if self.cycle is not None:
+                self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self.refuse(self._refusal)
+            return
+        if self._heading:
+            # the parser keeps the beginning of a line to itself
+            self._unparsed = len(data) if self._head_bytes != parsed else self._unparsed + len(data)
+            if self._unparsed > HEAD_BYTES:
+                self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    # ---------------------------------------------------------------- what the parser calls
+
+    def on_message_begin(self) -> None:
+        """Begin a head (httptools)."""
+        super().on_message_begin()
+        self._heading = True
+        self._head_bytes = self._head_lines = self._unparsed = 0
+        self.deadline = self.loop.time() + HEAD_SECONDS
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target (httptools)."""
+        super().on_url(url)
+        self._head_bytes += len(url)
+        if len(self.url) > TARGET_BYTES:
+            self._fail(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header (httptools)."""
+        super().on_header(name, value)
+        self._head_bytes += len(name) + len(value) + 4
+        self._head_lines += 1
+        if self._head_bytes > HEAD_BYTES or self._head_lines > HEAD_LINES:
+            self._fail(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """End the head (httptools): the request is under way."""
+        self._heading = False
+        self.deadline = self.loop.time() + BODY_SECONDS
+        if self.url[:1] != b"/":
+            self._take_authority()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the request (httptools): its answer may take its time."""
+        super().on_message_complete()
+        self.server_state.waiting.pop(self, None)
+        self._unsent = None
+        self.deadline = self.loop.time() + ANSWER_SECONDS
+
+    def _fail(self, status: HTTPStatus) -> None:
+        self._refusal = status
+        raise ValueError(status.phrase)
+
+    def _take_authority(self) -> None:
+        """Put the authority of a target in absolute form in place of the Host header (RFC 9112, 3.2.2)."""
+        target = httptools.parse_url(self.url)
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if target.schema not in (b"http", b"https") or target.userinfo or not target.host or len(hosts) > 1:
+            self._fail(HTTPStatus.BAD_REQUEST)
+        host = b"[%s]" % target.host if b":" in target.host else target.host
+        port = b"" if target.port is None else b":%d" % target.port
+        self.headers[:] = [pair for pair in self.headers if pair[0] != b"host"] + [(b"host", host + port)]
+        # "http://name" asks for "/"
+        self.url = self.url if target.path else b"/"
+
+    # ---------------------------------------------------------------- how a connection ends
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request (uvicorn), or end the connection where this one was answered before its end."""
+        early = self.cycle.response_complete and self.cycle.more_body
+        queued = bool(self.pipeline)
+        super().on_response_complete()
+        if early and not self.transport.is_closing():
+            self._linger()
+        elif not queued:
+            # what was sent has still to be read, and blank lines between two requests are no request
+            self._wait(ANSWER_SECONDS)
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """Answer in place of the app, and take no more requests."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            # an answer is under way: ours must not stand in the middle of it
+            self.drop()
+            return
+        log.info("request refused status=%d", status)
+        body = f"{status.value} {status.phrase}\n".encode()
+        lines = [
+            b"HTTP/1.1 %d %s" % (status.value, status.phrase.encode()),
+            *(b"%s: %s" % pair for pair in self.server_state.default_headers),
+            b"content-type: text/plain; charset=utf-8",
+            b"content-length: %d" % len(body),
+            b"cache-control: no-store",
+            b"x-content-type-options: nosniff",
+            *([b"retry-after: 5"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
+            b"connection: close",
+        ]
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        self._linger()
+
+    def drop(self) -> None:
+        """End the connection at once; its place is free from now on."""
+        self.connections.discard(self)
+        self.server_state.waiting.pop(self, None)
+        self.transport.abort()
+
+    def expire(self, now: float) -> None:
+        """End what is over its time: a head with a reason, all else at once."""
+        unsent = self.transport.get_write_buffer_size()
+        if self._heading and self._discarded is None:
+            self.refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif unsent and (self._unsent is None or self._unsent - unsent >= _SLOWEST):
+            self._unsent = unsent
+            self.deadline = now + ANSWER_SECONDS
+        else:
+            self.drop()
+
+    def _wait(self, seconds: float) -> None:
+        self.server_state.waiting[self] = None
+        self.deadline = self.loop.time() + seconds
+
+    def _linger(self) -> None:
+        self._unset_keepalive_if_required()
+        self._discarded = 0
+        self._heading = False
+        self._wait(_LINGER_SECONDS)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
