@@ -11,16 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import forked
 
 ROOT = Path(__file__).parent.parent
 NOW = "2026-03-10T18:00:00Z"
 NEXT_DAY = "2026-03-11T18:00:00Z"
 #: nothing here takes long; a wait that reaches this has failed
 PATIENCE = 30.0
+
+
+Process = forked.Forked | subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True)
@@ -64,34 +70,57 @@ class Desk:
         stdout: int | None = None,
         patience: float = PATIENCE * 2,
         more: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> Done:
-        """Run a command to its end; `limit` is the largest file it may write, `more` stands in its environment."""
-        done = subprocess.run(
-            [sys.executable, "-m", "feedhub", *arguments],
-            cwd=self.folder,
-            env={**_environment(self.before), **(more or {})},
-            input=stdin,
-            stdout=subprocess.PIPE if stdout is None else stdout,
-            stderr=subprocess.PIPE,
-            preexec_fn=None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-            timeout=patience,
-            check=False,
-        )
-        return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
+        """Run a command to its end; `limit` is the largest file it may write, `more` stands in its environment.
 
-    @contextmanager
-    def start(
-        self, *arguments: str, more: Mapping[str, str] | None = None, **streams: Any
-    ) -> Iterator[subprocess.Popen[bytes]]:
-        """A command under way, ended with the block if it has not ended itself; stderr goes to `log`."""
-        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **streams}
-        with (self.folder / "log").open("wb") as log:
+        `fresh` starts an interpreter of its own, for tests of the start itself.
+        """
+        env = {**_environment(self.before), **(more or {})}
+        streams = (subprocess.PIPE, subprocess.PIPE if stdout is None else stdout, subprocess.PIPE)
+        process: Process
+        if fresh or self.before is not None:
             process = subprocess.Popen(
                 [sys.executable, "-m", "feedhub", *arguments],
                 cwd=self.folder,
-                env={**_environment(self.before), **(more or {})},
-                **{"stderr": log, **options},
+                env=env,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
+                preexec_fn=None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
             )
+        else:
+            process = forked.start(
+                arguments, cwd=self.folder, env=env, stdin=streams[0], stdout=streams[1], stderr=streams[2], limit=limit
+            )
+        with ThreadPoolExecutor(3) as threads:
+            feeding = threads.submit(_feed, process.stdin, stdin)
+            reading = [threads.submit(_read, stream) for stream in (process.stdout, process.stderr)]
+            try:
+                code = process.wait(patience)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            feeding.result()
+            out, err = (each.result().decode() for each in reading)
+        return Done(code, out, err)
+
+    @contextmanager
+    def start(self, *arguments: str, more: Mapping[str, str] | None = None, **streams: Any) -> Iterator[Process]:
+        """A command under way, ended with the block if it has not ended itself; stderr goes to `log`."""
+        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **streams}
+        with (self.folder / "log").open("wb") as log:
+            options = {
+                "cwd": self.folder,
+                "env": {**_environment(self.before), **(more or {})},
+                "stderr": log,
+                **options,
+            }
+            process: Process
+            if self.before is not None or "preexec_fn" in options:
+                process = subprocess.Popen([sys.executable, "-m", "feedhub", *arguments], **options)
+            else:
+                process = forked.start(arguments, **options)
         try:
             yield process
         finally:
@@ -125,6 +154,20 @@ class Desk:
         """The titles in a written `all.json`."""
         document = json.loads((self.folder / name / "all.json").read_bytes())
         return {item["title"] for item in document["items"]}
+
+
+def _feed(stream: IO[bytes] | None, body: bytes) -> None:
+    if stream is not None:
+        # who has read enough is gone by now
+        with suppress(BrokenPipeError), stream:
+            stream.write(body)
+
+
+def _read(stream: IO[bytes] | None) -> bytes:
+    if stream is None:
+        return b""
+    with stream:
+        return stream.read()
 
 
 def _environment(before: Path | None) -> dict[str, str]:
@@ -164,7 +207,7 @@ def until(what: Callable[[], object], said: str, seconds: float = PATIENCE) -> A
     raise AssertionError(f"waited {seconds:g} s for {said}")
 
 
-def ended(process: subprocess.Popen[bytes], number: signal.Signals, seconds: float = 5.0) -> int:
+def ended(process: Process, number: signal.Signals, seconds: float = 5.0) -> int:
     """Send a signal; the exit code of the process, which must end in time."""
     process.send_signal(number)
     return process.wait(seconds)
