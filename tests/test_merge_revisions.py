@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedhub.merge import Former, Member, compose, in_order
+from feedhub.merge.change import readable
 from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Rights, Story, WireMarks
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -215,3 +216,32 @@ def test_a_story_gets_no_younger_while_all_its_copies_stay() -> None:
     moved = told([said("a", *FULL, hours=2), said("b", *FULL, hours=1)], first, LATER)
     assert moved.published == NOON
     assert told([said("b", *FULL, hours=1)], first, LATER).published == NOON + timedelta(hours=1)
+
+
+def _shown(member: Member, html: str) -> Member:
+    return replace(member, copy=replace(member.copy, html=html))
+
+
+def test_a_story_without_a_picture_borrows_one_that_stands_in_another_text() -> None:
+    text = "".join(f"<p>{p}</p>" for p in FULL)
+    sign, photo = (
+        '<img src="https://b.example/s.png" width="16">',
+        '<img src="https://b.example/f.jpg?a=1&amp;b=2" alt="x">',
+    )
+    wire, other = _shown(said("w", *FULL, agency="Quill Agency"), text), _shown(said("b", *FULL), sign + photo + text)
+    (picture,) = told([wire, other]).media
+    assert (picture.url, picture.medium, picture.credit) == ("https://b.example/f.jpg?a=1&b=2", "image", "B")
+    assert told([_shown(wire, photo + text), other]).media == ()
+    assert told([wire, _shown(other, sign + text)]).media == ()
+
+
+def test_a_caption_is_no_news() -> None:
+    figure = '<figure><p><img src="https://w.example/f.jpg"></p><figcaption>{}</figcaption></figure><p>Seals came.</p>'
+    before, after = (_shown(said("w", *FULL), figure.format(text)) for text in ("Monday, 12 seals", "Friday, 34 seals"))
+    first = told([before])
+    assert told([after], first, LATER).updated == first.updated
+
+
+def test_cells_are_words_apart() -> None:
+    table = "<table><tbody><tr><td>Selm</td><td>{}</td></tr></tbody></table>"
+    assert readable(table.format(40)).split() == ["Selm", "40"]

@@ -11,6 +11,7 @@ from newsstand import IDENTITY, at, copy, feed, publisher, rich_story, story
 from test_publish_atom import ATOM, BARE, GRAMMAR, SUMMARY, content_of, entry_of, links
 
 from feedhub.publish import atom
+from feedhub.publish.safe_text import paragraphs, plain
 
 
 def test_the_content_ends_with_the_other_outlets_by_name() -> None:
@@ -138,3 +139,10 @@ def test_a_source_without_id_gets_a_lasting_one() -> None:
 def test_a_busy_source_does_not_change_the_bytes_of_its_old_entries() -> None:
     old, busy = (story(publisher=publisher(updated=at(hours))) for hours in (5, 50))
     assert atom(feed(old)) == atom(feed(busy))
+
+
+def test_a_caption_is_no_excerpt_of_the_text() -> None:
+    figure = '<figure><p><img src="https://quay.test/f.jpg"></p><figcaption>Monday.</figcaption></figure>'
+    assert plain(f"{figure}<p>Seals came.</p><dl><dt>a</dt><dd>b</dd></dl>") == "Seals came. a b"
+    assert plain(figure) == "Monday."
+    assert paragraphs(f"{figure}<p>Seals came.</p>") == ["Seals came."]

@@ -12,7 +12,7 @@ from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.article import strip_draft, wire_of
 from feedhub.clean.draft import Draft
 from feedhub.clean.html import read_bounded, render
-from feedhub.clean.lines import Line
+from feedhub.clean.lines import Line, Tag
 from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
@@ -107,7 +107,16 @@ def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool
         return both[0] if both else [], [], is_cut
     sizes = [sum(len(line.text) for line in lines) for lines in both]
     body, other = both if sizes[0] >= sizes[1] or not sizes[1] else both[::-1]
-    return body, [line.text for line in other if line.text], is_cut
+    texts = [line.text for line in other if line.text and not line.caption]
+    return _illustrated(body, other), texts or [line.text for line in other if line.text], is_cut
+
+
+def _illustrated(body: list[Line], teaser: list[Line]) -> list[Line]:
+    """Put the teaser's picture on top of a body that shows none."""
+    if any(line.picture for line in body):
+        return body
+    lead = next((line for line in teaser if line.picture), None)
+    return body if lead is None else [Line("p", -1, (), [Tag(lead.picture)]), *body]
 
 
 def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:

@@ -71,6 +71,11 @@ class Line:
         return next((step.number for step in reversed(self.path) if step[0] == "tr"), None)
 
     @property
+    def picture(self) -> str:
+        """Return the first picture of the line as markup, empty where there is none."""
+        return next((t for t in self.tokens if isinstance(t, Tag) and t.startswith("<img")), "")
+
+    @property
     def is_void(self) -> bool:
         """Tell whether there is nothing in the line to be seen."""
         return not self.text and not any(isinstance(t, Tag) and t.startswith(SEEN) for t in self.tokens)

@@ -132,7 +132,7 @@ class _Writer:
         if name in ELEMENTS and attributes.endswith("/"):
             return self.write(f"<{name}></{name}>")
         again = name in _REOPENED
-        if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not name.isalnum():
+        if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not _is_name(name):
             return
         self.write(f"<{name}{'' if again and name != 'a' else _written(attributes)}>")
         self.open.append(name)
@@ -166,6 +166,11 @@ class _Writer:
 def _late() -> frozenset[str]:
     rules = picture_rules()
     return frozenset((*rules.late, *rules.late_sets, *rules.spare))
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether an element's name is one of HTML or of the components that stand for pictures and players."""
+    return name.isalnum() or name.startswith(("amp-", "lite-"))
 
 
 def _written(attributes: str) -> str:

@@ -621,7 +621,8 @@ def _table(line: Line) -> int | None:
 
 def parse(markup: str) -> LexborNode | None:
     """Parse markup; return the body of its document."""
-    return LexborHTMLParser(markup).body
+    # a script or style in front would begin a head, and be looked at by nobody
+    return LexborHTMLParser(f"<body>{markup}").body
 
 
 def is_hidden(attributes: Attributes) -> bool:

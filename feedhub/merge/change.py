@@ -22,6 +22,8 @@ NAMED = 3
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"'”’)\]]*\s+|\n+|(?<=[。！？])")
 _WORD = re.compile(r"\w+(?:[.,:/'’-]\w+)*", re.UNICODE)
+_FIGURE = re.compile(r"<figure>.*?</figure>", re.DOTALL)
+_BLOCK_END = re.compile(r"</(?:p|li|h\d|blockquote|div|td|th|dt|dd|pre|figcaption)>|<br\s*/?>|<hr\s*/?>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,12 @@ def plain(story: Story) -> str:
 
 
 def readable(html: str) -> str:
-    """Sanitised HTML as plain text, a line a paragraph."""
-    text = re.sub(r"</(?:p|li|h\d|blockquote|div)>|<br\s*/?>", "\n", html)
+    """Return sanitised HTML as plain text, a line a paragraph; captions are no text where there is another."""
+    return _plain(_FIGURE.sub("", html)) or _plain(html)
+
+
+def _plain(html: str) -> str:
+    text = _BLOCK_END.sub("\n", html)
     return unescape(re.sub(r"<[^>]+>", "", text)).strip()
 
 

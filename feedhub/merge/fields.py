@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import TypeVar
 
 from feedhub.merge.members import Member
 from feedhub.merge.trust import CONTAINS, Shares, confirms, is_believed, lent
 from feedhub.model import EntryKey, Media, Rights, StoryCopy
 
+#: sides of a picture in pixels
+SMALLEST = 100
+
+_PICTURE, _SOURCE = re.compile(r"<img [^>]+>"), re.compile(r' src="([^"]+)"')
+_SIZE = re.compile(r' (?:width|height)="(\d+)"')
 T = TypeVar("T")
 
 
@@ -57,7 +64,9 @@ def fields_of(canonical: Member, speaking: Sequence[Member], everyone: Sequence[
     elif reads:
         authors = field_of("authors", _byline, lenders) or ()
     media = _media(canonical) if canonical.is_free else ()
-    giver = canonical if media else next((m for m in lenders if m.copy.media), None)
+    # what stands in the text is seen there
+    borrows = not media and not _PICTURE.search(canonical.copy.html)
+    giver = canonical if media else next((m for m in lenders if borrows and _lent_media(m)), None)
     if giver is not None and canonical.is_free:
         media = media or _lent_media(giver)
         provenance["media"] = giver.copy.key
@@ -176,9 +185,23 @@ def _media(member: Member) -> tuple[Media, ...]:
     return tuple(replace(each, credit=each.credit or member.publisher.name) for each in member.copy.media)
 
 
+def _pictured(html: str, credit: str) -> tuple[Media, ...]:
+    """Return the first picture of a text; a small one is a sign among its words."""
+    for tag in _PICTURE.findall(html):
+        address, sizes = _SOURCE.search(tag), [int(size) for size in _SIZE.findall(tag)]
+        if address and all(size >= SMALLEST for size in sizes):
+            return (Media(url=unescape(address[1]), medium="image", credit=credit),)
+    return ()
+
+
 def _lent_media(member: Member) -> tuple[Media, ...]:
-    """Return a copy's pictures for another's story: whoever ran them stands in the credit."""
+    """Return a copy's pictures for another's story, those beside its text before the first that stands in it.
+
+    Whoever ran them stands in the credit.
+    """
     name = member.publisher.name
+    if not member.copy.media:
+        return _pictured(member.copy.html, name)
     return tuple(
         replace(each, credit=f"{each.credit} / {name}" if each.credit and each.credit != name else name)
         for each in member.copy.media

@@ -14,6 +14,7 @@ from lxml import etree, html
 from feedhub.charsets import decode, label_of
 from feedhub.model import ArticlePage, ParseFailed
 from feedhub.parse.feed_dates import read_date
+from feedhub.parse.page_media import put_back, set_aside
 from feedhub.parse.xml_text import LONGEST_TEXT, MOST_VALUES, address, line, text
 
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
@@ -34,6 +35,7 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
         if tree is None:
             return ParseFailed(reason="the page is empty")
         about = _about(tree, url)
+        carried = set_aside(tree)
         extracted = trafilatura.extract(
             tree,
             url=url or None,
@@ -47,7 +49,7 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
         raise
     except Exception as error:
         return ParseFailed(reason=f"the page cannot be read: {type(error).__name__}"[:300])
-    article = text(extracted)
+    article = text(put_back(extracted or "", carried))
     if article is None:
         return ParseFailed(reason="no article is found on the page")
     return ArticlePage(url=url, html=article[:LONGEST_TEXT], **about)

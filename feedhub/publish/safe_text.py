@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from lxml import etree
@@ -13,7 +15,7 @@ from lxml import html as lxml_html
 #: all that XML 1.0 (2.2, Char) cannot carry; feedgen raises on any of it and the whole feed is lost
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_BLOCKS = ("p", "div", "li", "br", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "pre")
+_BLOCKS = tuple("p div li br hr blockquote h1 h2 h3 h4 h5 h6 td th dt dd figure figcaption pre".split())
 
 
 def legal(text: str) -> str:
@@ -68,7 +70,7 @@ def plain(markup: str) -> str:
         return line(html.unescape(re.sub(r"<[^>]*>", " ", markup)))
     for block in root.iter(*_BLOCKS):
         block.tail = f" {block.tail or ''}"
-    return line(str(root.text_content()))
+    return line(str(_without_captions(root).text_content()))
 
 
 def paragraphs(markup: str) -> list[str]:
@@ -87,7 +89,19 @@ def paragraphs(markup: str) -> list[str]:
     for block in root.iter(*_BLOCKS):
         block.text = f"\n{block.text or ''}"
         block.tail = f"\n{block.tail or ''}"
-    return [text for each in str(root.text_content()).splitlines() if (text := line(each))]
+    return [text for each in str(_without_captions(root).text_content()).splitlines() if (text := line(each))]
+
+
+def _without_captions(root: Any) -> Any:
+    """Take figures out of a fragment, unless all that it says stands in them: a caption is no text of the article."""
+    figures = list(root.iter("figure")) if root.find(".//figure") is not None else []
+    if figures:
+        rest = copy.deepcopy(root)
+        for figure in list(rest.iter("figure")):
+            figure.drop_tree()
+        if line(str(rest.text_content())):
+            return rest
+    return root
 
 
 def excerpt(text: str, words: int) -> str:
