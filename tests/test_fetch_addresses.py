@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from origin import Origin, feed, redirect
 
-from feedhub.fetch import Client
+from feedhub.fetch import Client, Poster
 from feedhub.fetch.ip_address import is_public
 from feedhub.model import FetchFailed, FetchResult
 
@@ -188,6 +188,54 @@ def test_behind_a_proxy_the_literal_address_is_still_judged() -> None:
         for host in ("127.0.0.1", "0x7f.1", "[::1]", "169.254.169.254"):
             assert NOT_ALLOWED in reason(fetch(f"http://{host}/", proxy=f"http://{proxy.place}"))
     assert proxy.requests == []
+
+
+OURS = """
+    localhost LOCALHOST localhost. a.localhost localhost.localdomain printer printer. nas.local db.internal
+    metadata.google.internal metadata metadata.internal. instance-data wiki.corp router.lan box.home box.home.arpa
+    api.default.svc api.default.svc.cluster.local vault.service.consul localtest.me a.lvh.me
+    2130706433 0x7f000001 017700000001 127.1 127.0.1 0 0.0.0.0 1.2.3.4.5 300.1.1.1 1.2.3.0x 10.0.0.8 ①②⑦.⓪.⓪.①
+    ｌｏｃａｌｈｏｓｔ     127.0.0.1%2f.example.org [::ffff:7f00:1] [fe80::1%25lo] -x.example.org a..example.org a_b
+""".split()
+OTHERS = (
+    "paper.example",
+    "a-b.c_d.example",
+    "xn--bcher-kva.example",
+    "bücher.example",
+    "local.example",
+    "internal.org",
+)
+
+
+@pytest.mark.parametrize("host", OURS)
+def test_a_proxy_is_asked_for_no_name_of_this_machine_or_its_network(host: str) -> None:
+    with Origin() as proxy:
+        why = reason(fetch(f"http://{host}/feed", proxy=f"http://{proxy.place}"))
+        assert NOT_ALLOWED in why or "no usable URL" in why
+        posted = post(f"http://{host}/", f"http://{proxy.place}")
+        assert posted is not None
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_a_proxy_is_asked_for_every_other_name(host: str) -> None:
+    with Origin() as proxy:
+        fetch(f"http://{host}/feed", proxy=f"http://{proxy.place}")
+    assert len(proxy.requests) == 1
+
+
+def test_a_proxy_is_asked_for_a_private_name_that_the_configuration_allows() -> None:
+    with Origin() as proxy:
+        fetch("http://wiki.corp/feed", proxy=f"http://{proxy.place}", allow={"wiki.corp:80"})
+    assert len(proxy.requests) == 1
+
+
+def post(url: str, proxy: str) -> str | None:
+    async def run() -> str | None:
+        async with Poster(proxy=proxy) as poster:
+            return await poster.post(url, [("hub.mode", "publish")])
+
+    return asyncio.run(run())
 
 
 def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

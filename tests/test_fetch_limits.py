@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import resource
 import ssl
 import struct
+import time
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
-from fetching import fetch, fetched, reason
+from fetching import fetch, fetched, reason, source
 from origin import (
     FEED,
     Origin,
     Play,
     Reply,
+    Request,
     drip,
     drip_headers,
     endless,
@@ -27,7 +32,8 @@ from origin import (
     noise,
 )
 
-from feedhub.fetch import Limits
+from feedhub.errors import EnvironmentFailed
+from feedhub.fetch import Client, Limits
 from feedhub.fetch.body import read_body
 from feedhub.model import FetchFailed
 
@@ -110,8 +116,12 @@ def test_a_password_is_not_told_in_a_reason() -> None:
         Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED[:50]) + gzip.compress(FEED[50:])),
         Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED) + b"\0" * 20),
         Reply(203, {}, FEED),
+        Reply(200, {"Content-Encoding": "identity, gzip"}, gzip.compress(FEED)),
+        Reply(200, {"Content-Encoding": " GZIP ,identity,"}, gzip.compress(FEED)),
+        Reply(200, {"Content-Encoding": "identity, identity"}, FEED),
     ],
-    ids=["gzip", "x-gzip", "deflate", "undeclared", "only declared", "two members", "padded", "by a proxy"],
+    ids="gzip x-gzip deflate undeclared declared-only two-members padded by-a-proxy "
+    "identity-first identity-last identity-alone".split(),
 )
 def test_bodies_are_decoded_as_servers_really_send_them(reply: Reply) -> None:
     with Origin() as origin:
@@ -131,6 +141,65 @@ def test_a_body_in_tiny_chunks_takes_no_more_memory_than_its_bytes() -> None:
         tracemalloc.stop()
     assert len(body) == 400_000
     assert peak < 4_000_000
+
+
+@contextmanager
+def no_files_left() -> Iterator[None]:
+    """While no more files can be opened by this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    taken: list[int] = []
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for one in taken:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://paper.example/", "feed.xml"], ids=["ip", "name", "path"]
+)
+@pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:1"], ids=["direct", "proxy"])
+def test_too_many_open_files_are_this_machines_trouble(url: str, proxy: str | None) -> None:
+    async def run() -> None:
+        async with Client(host_delay=0, allow={"127.0.0.1:1"}, proxy=proxy) as client:
+            with no_files_left():
+                await client.fetch(source(url))
+
+    with pytest.raises(EnvironmentFailed, match=r"too many open files: raise the limit .* no source is to blame"):
+        asyncio.run(run())
+
+
+def test_a_server_that_sends_a_byte_a_chunk_costs_no_core() -> None:
+    body = FEED + b" " * (300_000 - len(FEED))
+    slivers = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+
+    async def play(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + slivers)
+        writer.close()
+
+    with Origin() as origin:
+        url = origin.serve("/feed", play)
+        before = time.process_time()
+        assert fetched(fetch(url, allow={origin.place})).body == body
+        assert time.process_time() - before < 2
+
+
+def test_a_megabyte_in_slivers_is_no_feed() -> None:
+    async def play(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(300):
+            writer.write(b"1\r\nx\r\n" * 10_000)
+            await writer.drain()
+
+    with Origin() as origin:
+        before = time.process_time()
+        assert "round the body" in reason(fetch(origin.serve("/feed", play), allow={origin.place}))
+        assert time.process_time() - before < 6
 
 
 @pytest.mark.parametrize("body", [b"", b"x"], ids=["none", "one byte"])

@@ -102,9 +102,11 @@ class _Gzip:
 
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:
     """Choose the decoder by the first bytes: servers send `.gz` files undeclared, and plain text declared as gzip."""
-    coding = (encoding or "").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise BadBody(f"Content-Encoding {coding[:40]!r}, although only gzip was asked for")
+    codings = [coding for name in (encoding or "").split(",") if (coding := name.strip().lower())]
+    applied = [coding for coding in codings if coding != "identity"]
+    coding = applied[0] if applied else ""
+    if len(applied) > 1 or coding not in ("", "gzip", "x-gzip", "deflate"):
+        raise BadBody(f"Content-Encoding {', '.join(codings)[:40]!r}, although only gzip was asked for")
     zlib_head = coding == "deflate" and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
     return _Gzip(cap) if head.startswith(_GZIP) or zlib_head else _Plain(cap)
 

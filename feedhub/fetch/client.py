@@ -32,7 +32,6 @@ from feedhub.fetch.headers import (
     validator_bytes,
 )
 from feedhub.fetch.host_gate import HostBackoff, HostGate, HostLane
-from feedhub.fetch.ip_address import is_public, literal
 from feedhub.fetch.redirects import Hop, Refused, redirected
 from feedhub.fetch.transport import EXEMPT, Transport
 from feedhub.fetch.urls import bare, host_of_url, host_port, parsed, same_document, same_party
@@ -74,7 +73,6 @@ class Client:
     ) -> None:
         self._allow = frozenset(allow)
         self._limits = limits or Limits()
-        self._proxied = proxy is not None
         #: what it grants each host
         self.gate = HostGate(per_host, host_delay)
         self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls)
@@ -155,10 +153,6 @@ class Client:
             raise Refused(f"{url.scheme or 'no scheme'}: only http and https are fetched")
         if not url.host:
             raise Refused("no usable URL: it names no host")
-        # behind a proxy nobody else would look; elsewhere the socket decides, whatever the spelling
-        address = literal(url.host) if self._proxied else None
-        if address and not is_public(address):
-            raise Refused(f"{url.host} is not an address that sources may lead to")
 
     async def _hop(self, hop: Hop, lane: HostLane) -> FetchResult | Hop:
         # no httpx.AsyncClient: its redirects, cookies and credentials are what a stranger must not have

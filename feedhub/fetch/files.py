@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xxhash
 
+from feedhub.fetch.own_limits import raise_if_ours
 from feedhub.model import Fetched, FetchFailed, FetchResult, NotModified, Source
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -29,6 +30,7 @@ def _folder(source: Source, folder: Path, cap: int) -> FetchResult:
     try:
         names = sorted(n for n in os.listdir(folder) if n.endswith(_FOLDER_KINDS) and not n.startswith("."))
     except OSError as error:
+        raise_if_ours(error)
         return _failed(source.id, folder, error.strerror or str(error))
     if len(names) > _MOST_FILES:
         return _failed(source.id, folder, f"{len(names)} files, at most {_MOST_FILES} are read")
@@ -54,6 +56,7 @@ def _file(source_id: str, path: Path, cap: int) -> Fetched | FetchFailed:
     try:
         handle = os.open(path, _FLAGS)
     except OSError as error:
+        raise_if_ours(error)
         return _failed(source_id, path, error.strerror or str(error))
     except ValueError as error:
         return _failed(source_id, path, str(error))
@@ -63,6 +66,7 @@ def _file(source_id: str, path: Path, cap: int) -> Fetched | FetchFailed:
             return _failed(source_id, path, "no regular file")
         body = _read(handle, cap)
     except OSError as error:
+        raise_if_ours(error)
         return _failed(source_id, path, error.strerror or str(error))
     finally:
         os.close(handle)

@@ -7,7 +7,6 @@ wait to be read.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import cast
 
@@ -17,8 +16,8 @@ import httptools
 _HEAD_BYTES = 131_072
 _HEADER_LINE = 16_384
 _MOST_HEADERS = 200
-#: what may stand round each byte of the body: some servers send every byte as a chunk of its own
-_FRAME_BYTES = 8
+#: what may stand round each byte of the body: some servers send every byte as a chunk of its own, but none a megabyte
+_FRAME_BYTES, _SLIVERS = 7, 1_000_000
 #: `100 Continue` and its like, before the answer
 _MOST_INTERIM = 10
 #: what was received and not yet read, before the server has to wait
@@ -43,7 +42,8 @@ class Exchange(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._chunks: deque[bytes] = deque()
+        #: no list of the chunks: a server may send a byte in each
+        self._received = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._done = True
         self._reset()
@@ -51,8 +51,8 @@ class Exchange(asyncio.Protocol):
     def _reset(self) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
-        self._chunks.clear()
-        self._fed = self._body = self._buffered = self._interim = self._lines = 0
+        self._received.clear()
+        self._fed = self._body = self._interim = self._lines = 0
         self._headed = self._skipping = self._done = self._keeps = self._extra = False
         self._error: Exception | None = None
 
@@ -77,12 +77,13 @@ class Exchange(asyncio.Protocol):
     async def body(self) -> AsyncIterator[bytes]:
         """Yield the answer's body as it comes; raise BadAnswer or CutOff."""
         while True:
-            while self._chunks:
-                chunk = self._chunks.popleft()
-                self._buffered -= len(chunk)
-                if self._transport and self._buffered < _WINDOW:
+            if self._received:
+                piece = bytes(self._received)
+                self._received.clear()
+                if self._transport:
                     self._transport.resume_reading()
-                yield chunk
+                yield piece
+                continue
             if self._error:
                 raise self._error
             if self._done:
@@ -93,7 +94,7 @@ class Exchange(asyncio.Protocol):
     def is_reusable(self) -> bool:
         """Whether the answer came and was read whole, and the connection may carry another one."""
         alive = self._transport is not None and not self._transport.is_closing()
-        ended = self._done and not self._chunks
+        ended = self._done and not self._received
         return alive and ended and self._keeps and not self._extra and not self._error
 
     def close(self) -> None:
@@ -134,7 +135,8 @@ class Exchange(asyncio.Protocol):
             else:
                 self._fail(self._error or BadAnswer(" ".join(str(error).split())))
         self._fed += len(data)
-        if not self._done and self._fed - self._body > _HEAD_BYTES + _FRAME_BYTES * self._body:
+        frames = _FRAME_BYTES * min(self._body, _SLIVERS) + self._body
+        if not self._done and self._fed - self._body > _HEAD_BYTES + frames:
             what = "round the body" if self._headed else "of headers"
             self._fail(BadAnswer(f"more than {_HEAD_BYTES // 1024} kB {what}"))
         self._wake()
@@ -199,10 +201,9 @@ class Exchange(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         """Buffer a piece of the body (httptools); stop reading where the window is full."""
-        self._chunks.append(data)
+        self._received += data
         self._body += len(data)
-        self._buffered += len(data)
-        if self._buffered > _WINDOW and self._transport is not None:
+        if len(self._received) > _WINDOW and self._transport is not None:
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:

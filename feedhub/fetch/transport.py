@@ -15,7 +15,9 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 
 from feedhub.fetch.dialler import Dialler, NotAllowed
+from feedhub.fetch.host_names import may_be_public
 from feedhub.fetch.http1 import BadAnswer, CutOff, Exchange
+from feedhub.fetch.own_limits import raise_if_ours
 
 #: request extension: this request may reach private addresses (`fetch.allow`)
 EXEMPT = "feedhub.exempt"
@@ -46,12 +48,20 @@ class Transport(httpx.AsyncBaseTransport):
         if not 0 < port < 65536:
             raise httpx.UnsupportedProtocol(f"no usable URL: there is no port {port}"[:300])
         if self._proxied is not None:
+            # only the proxy will see an address: what the name itself tells is judged here
+            if not exempt and not may_be_public(url.raw_host.decode("ascii", "replace")):
+                raise self._translated(NotAllowed(url.host), url.host)
             request.extensions["timeout"] = {"connect": self._connect_timeout}
-            return await self._proxied.handle_async_request(request)
+            try:
+                return await self._proxied.handle_async_request(request)
+            except httpx.TransportError as error:
+                raise_if_ours(error)
+                raise
         key = (exempt, url.scheme, url.raw_host, port)
         try:
             exchange = await self._send(key, await _serialised(request), again=request.method == "GET")
         except (BadAnswer, CutOff, TimeoutError, OSError, ValueError) as error:
+            raise_if_ours(error)
             raise self._translated(error, url.raw_host.decode()) from error
         stream = _Stream(self, key, exchange, request)
         return httpx.Response(exchange.status, headers=exchange.headers, stream=stream)
