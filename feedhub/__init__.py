@@ -1,26 +1,50 @@
-"""feedhub: polls news sources, recognises copies of one agency story, and serves each story once."""
+"""Poll news feeds, recognise the copies of one agency story, and serve each story once.
+
+What stands in `__all__` is the public interface; everything else may change from one version to the next.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from feedhub.items import BadItem, dedupe
-    from feedhub.match import Row
+    from feedhub.errors import ConfigError, EnvironmentFailed, FeedhubError, ItemError, UsageError
+    from feedhub.items import dedupe
+    from feedhub.match import DedupeRow
+    from feedhub.model import MatchWindows, Relation
 
-__all__ = ["BadItem", "Row", "dedupe"]
+    __version__: str
+
+__all__ = [
+    "ConfigError",
+    "DedupeRow",
+    "EnvironmentFailed",
+    "FeedhubError",
+    "ItemError",
+    "MatchWindows",
+    "Relation",
+    "UsageError",
+    "__version__",
+    "dedupe",
+]
+
+#: where the public names are; loaded on first use: the command line should not pay for numpy to print its help
+_HOMES = {
+    "DedupeRow": "feedhub.match",
+    "MatchWindows": "feedhub.model",
+    "Relation": "feedhub.model",
+    "dedupe": "feedhub.items",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded on first use: the command line should not pay for numpy to print its help.
-    if name in ("BadItem", "dedupe"):
-        from feedhub import items
+    if name == "__version__":
+        from importlib.metadata import version
 
-        return getattr(items, name)
-    if name == "Row":
-        from feedhub.match import Row
-
-        return Row
+        return version("feedhub")
+    if name in __all__:
+        return getattr(import_module(_HOMES.get(name, "feedhub.errors")), name)
     raise AttributeError(f"module 'feedhub' has no attribute {name!r}")
 
 

@@ -3,6 +3,7 @@
 FeedhubError                 every error that has a message for a person
 ├── ConfigError              the configuration is unusable        (exit 2)
 ├── UsageError               the command line asks for nonsense   (exit 2)
+├── ItemError                an item cannot be used               (exit 3; 4 where none can)
 └── EnvironmentFailed        disk, database or port refused       (exit 5)
 
 A source that cannot be fetched or parsed is no exception but a value
@@ -34,6 +35,12 @@ class UsageError(FeedhubError):
     """The command line asks for something that is not there."""
 
     exit_code = 2
+
+
+class ItemError(FeedhubError, ValueError):
+    """An item that cannot be used; the message says why, in one line."""
+
+    exit_code = 3
 
 
 class EnvironmentFailed(FeedhubError):

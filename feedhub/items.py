@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedhub.clean import Agencies, clean_item, url_key
-from feedhub.match import Row, match_stream
+from feedhub.errors import ItemError
+from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy, EntryKey, EntryOrigin, MatchWindows
 
 _DEFAULT_WINDOWS = MatchWindows()
@@ -20,42 +21,38 @@ _LONGEST_URL, _LONGEST_SHOWN = 4000, 60
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class BadItem(ValueError):
-    """An item that cannot be used; the message says why, in one line."""
-
-
 def dedupe(
     items: Iterable[Mapping[str, Any]],
     windows: MatchWindows = _DEFAULT_WINDOWS,
-) -> list[Row]:
-    """Find the stories among items; one Row an item, in their order.
+) -> list[DedupeRow]:
+    """Find the stories among items; a row for each item, in their order.
 
     An item is a mapping with `id` (text, unique) and any of `title`, `summary`, `text`, `url`, `source`,
     `published` (ISO 8601), `lang`, each text or None. An item without `published` has no window, one
-    without `source` comes from an outlet of its own. Raises BadItem for the first item that is none.
+    without `source` comes from an outlet of its own. Raises ItemError for the first item that is none.
     """
     return list(match_stream(copies(items), windows))
 
 
 def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
-    """Items as cleaned copies; raises BadItem for one that cannot be used, naming its place among them."""
+    """Clean items into copies; raises ItemError for one that cannot be used, naming its place among them."""
     agencies = Agencies.known()
     seen: set[str] = set()
     for number, item in enumerate(items, 1):
         try:
             yield to_copy(item, seen, agencies)
-        except BadItem as error:
-            raise BadItem(f"item {number}: {error}") from None
+        except ItemError as error:
+            raise ItemError(f"item {number}: {error}") from None
 
 
 def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy:
-    """One item as a cleaned copy; its id joins `seen`."""
+    """Clean one item into a copy; its id joins `seen`."""
     if not isinstance(item, Mapping):
-        raise BadItem(f"expected an object with an id, got {kind_of(item)}")
+        raise ItemError(f"expected an object with an id, got {kind_of(item)}")
     name = _id(item, seen)
     for field in FIELDS:
         if not isinstance(item.get(field), str | None):
-            raise BadItem(f"{field}: expected text or null, got {kind_of(item[field])}")
+            raise ItemError(f"{field}: expected text or null, got {kind_of(item[field])}")
     for field in ("source", "url", "lang"):
         _whole(field, item.get(field))
     published = _date(item.get("published"))
@@ -92,10 +89,10 @@ def _id(item: Mapping[str, Any], seen: set[str]) -> str:
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
     if not isinstance(name, str) or not name:
-        raise BadItem("id: missing" if name in (None, "") else f"id: expected text, got {kind_of(name)}")
+        raise ItemError("id: missing" if name in (None, "") else f"id: expected text, got {kind_of(name)}")
     _whole("id", name)
     if name in seen:
-        raise BadItem(f"id: {_shown(name)} was there before")
+        raise ItemError(f"id: {_shown(name)} was there before")
     return name
 
 
@@ -110,7 +107,7 @@ def _whole(field: str, value: str | None) -> None:
     try:
         (value or "").encode()
     except UnicodeEncodeError:
-        raise BadItem(f"{field}: half a surrogate pair is no character") from None
+        raise ItemError(f"{field}: half a surrogate pair is no character") from None
 
 
 def _shown(text: str) -> str:
@@ -126,11 +123,11 @@ def _date(text: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except OverflowError:
-        raise BadItem(f"published: {_shown(text)} is out of range") from None
+        raise ItemError(f"published: {_shown(text)} is out of range") from None
     except ValueError:
-        raise BadItem(f"published: expected an ISO 8601 date, got {_shown(text)}") from None
+        raise ItemError(f"published: expected an ISO 8601 date, got {_shown(text)}") from None
     if not 1800 <= found.year <= 2200:
-        raise BadItem(f"published: the year {found.year} is no date of a news item")
+        raise ItemError(f"published: the year {found.year} is no date of a news item")
     return found
 
 

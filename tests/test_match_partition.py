@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching import FERRY, NOON, OTHER_FERRY, WINDOWS, changed, compare, first_words, item
 
-from feedhub.match import Prepared, Row, match_stream, partition
+from feedhub.match import DedupeRow, Prepared, match_stream, partition
 from feedhub.model import Copy, EntryKey, Place, Relation, RevisionKind
 
 HEAD = "Ferry sinks on Lake Ormund, 34 dead"
@@ -87,7 +87,7 @@ def copies() -> list[Copy]:
     return [each.copy for each in forms]
 
 
-def stories(rows: list[Row]) -> set[frozenset[str]]:
+def stories(rows: list[DedupeRow]) -> set[frozenset[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
         found.setdefault(row.story, set()).add(row.id)

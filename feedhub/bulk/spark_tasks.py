@@ -13,7 +13,8 @@ from cachetools import LRUCache
 
 from feedhub.clean import Agencies
 from feedhub.codec import dump, load
-from feedhub.items import FIELDS, BadItem, to_copy
+from feedhub.errors import ItemError
+from feedhub.items import FIELDS, to_copy
 from feedhub.match import Furniture, Prepared, judge
 from feedhub.match.cluster import distributed
 from feedhub.match.cluster.distributed import Postings, Sources
@@ -78,7 +79,7 @@ def clean(batches: Batches) -> Batches:
         for item in batch.to_pylist():
             try:
                 good.append(to_copy({"id": item["id"], **{name: item.get(name) for name in FIELDS}}, set(), agencies))
-            except BadItem as error:
+            except ItemError as error:
                 bad.append({"id": item["id"], "reason": str(error)})
         if good:
             yield _copies(good)

@@ -13,9 +13,9 @@ from typing import IO, Any
 
 from feedhub.clean import Agencies
 from feedhub.cli.console import print_message, progress_bar
-from feedhub.errors import EnvironmentFailed, UsageError
-from feedhub.items import BadItem, kind_of, to_copy
-from feedhub.match import Row, match_stream
+from feedhub.errors import EnvironmentFailed, ItemError, UsageError
+from feedhub.items import kind_of, to_copy
+from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy
 
 INTERRUPTED = 130
@@ -47,7 +47,7 @@ class ItemReader:
             try:
                 yield to_copy(_item(line), seen, agencies)
                 self.good += 1
-            except BadItem as error:
+            except ItemError as error:
                 self._report(number, str(error))
 
     @property
@@ -102,15 +102,15 @@ def _item(line: bytes) -> Mapping[str, Any]:
     try:
         item = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise BadItem("not UTF-8") from None
+        raise ItemError("not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise BadItem(f"not JSON: {error.msg} at column {error.colno}") from None
+        raise ItemError(f"not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
-        raise BadItem("not JSON that can be read: nested too deeply") from None
+        raise ItemError("not JSON that can be read: nested too deeply") from None
     except ValueError:
-        raise BadItem("not JSON that can be read: a number of too many digits") from None
+        raise ItemError("not JSON that can be read: a number of too many digits") from None
     if not isinstance(item, dict):
-        raise BadItem(f"expected one JSON object a line, got {kind_of(item)}")
+        raise ItemError(f"expected one JSON object a line, got {kind_of(item)}")
     return item
 
 
@@ -146,7 +146,7 @@ def _interruptible(reader: ItemReader) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _naming_disk_errors(rows: Iterable[Row]) -> Iterator[Row]:
+def _naming_disk_errors(rows: Iterable[DedupeRow]) -> Iterator[DedupeRow]:
     """Pass the rows on; what the disk refuses meanwhile raises EnvironmentFailed with the folder's name."""
     try:
         yield from rows
@@ -154,7 +154,7 @@ def _naming_disk_errors(rows: Iterable[Row]) -> Iterator[Row]:
         raise EnvironmentFailed(f"temporary files in {tempfile.gettempdir()}: {error.strerror or error}") from error
 
 
-def _write(rows: Iterable[Row], out: str) -> None:
+def _write(rows: Iterable[DedupeRow], out: str) -> None:
     """Rows to a file (whole or not at all), to stdout, or into what is there and is no file: a pipe, /dev/null."""
     if out == "-":
         for row in rows:
@@ -176,7 +176,7 @@ def _write(rows: Iterable[Row], out: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def _line(row: Row) -> str:
+def _line(row: DedupeRow) -> str:
     return json.dumps(
         {
             "id": row.id,

@@ -14,7 +14,7 @@ shares       text, text         -> share         of one text's words that stand 
 
 from feedhub.match.cluster.guid_reuse import is_guid_reused
 from feedhub.match.cluster.partition import partition
-from feedhub.match.cluster.rows import Row
+from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
 from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Shingles, learn, learn_groups, same_shingles
@@ -29,12 +29,12 @@ from feedhub.match.verdict.judge import judge
 __all__ = [
     "NO_FURNITURE",
     "Coded",
+    "DedupeRow",
     "Explanation",
     "Furniture",
     "Lookup",
     "Prepared",
     "RepeatedGroup",
-    "Row",
     "Search",
     "Segment",
     "Shingles",

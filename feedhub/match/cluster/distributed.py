@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 
 from feedhub.match.cluster.partition import partition
-from feedhub.match.cluster.rows import Row, rows_of
+from feedhub.match.cluster.rows import DedupeRow, rows_of
 from feedhub.match.cluster.stream import batches, furniture_digests, repeated
 from feedhub.match.index.candidates import SHARED, SHARED_PART, counted, pairs_of
 from feedhub.match.index.keys import keys_of
@@ -135,7 +135,9 @@ def furniture(rows: Iterable[tuple[str, int]]) -> Furniture:
 # ---------------------------------------------------------------- stories
 
 
-def stories(items: Iterable[Prepared], furniture: Furniture, windows: MatchWindows) -> list[list[tuple[Row, int]]]:
+def stories(
+    items: Iterable[Prepared], furniture: Furniture, windows: MatchWindows
+) -> list[list[tuple[DedupeRow, int]]]:
     """The copies of one component -> its stories: of each copy its row and the number of its revision."""
     known: dict[tuple[EntryKey, EntryKey], Verdict] = {}
 

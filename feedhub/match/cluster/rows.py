@@ -24,7 +24,7 @@ _TWINS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class DedupeRow:
     """What `feedhub dedupe` says of one item."""
 
     id: str
@@ -53,7 +53,7 @@ class PairJudge:
     _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
-    def stories(self, left: I64, right: I64, told: Callable[[int], None]) -> Iterator[tuple[int, Row]]:
+    def stories(self, left: I64, right: I64, told: Callable[[int], None]) -> Iterator[tuple[int, DedupeRow]]:
         """The rows of all items that something was found for, each with the item's number."""
         for done, pairs in components(left, right, len(self.items)):
             for group in self._joined(pairs):
@@ -102,7 +102,7 @@ class PairJudge:
         steps = (DAY / 2, DAY, 1.2 * DAY, self.windows.revision.total_seconds(), self.windows.window.total_seconds())
         return self.text_digest[a], furnished, tuple(gap > step for step in steps)
 
-    def _part(self, group: list[int]) -> Iterator[tuple[int, Row]]:
+    def _part(self, group: list[int]) -> Iterator[tuple[int, DedupeRow]]:
         prepared = {number: self.items.get(number) for number in group}
         numbers = {item.key: number for number, item in prepared.items()}
 
@@ -141,12 +141,12 @@ def _find(leader: array[int] | dict[int, int], number: int) -> int:
     return number
 
 
-def rows_of(places: list[Place[EntryKey]], sizes: Mapping[EntryKey, float]) -> Iterator[Row]:
+def rows_of(places: list[Place[EntryKey]], sizes: Mapping[EntryKey, float]) -> Iterator[DedupeRow]:
     """One story's rows, its founder first; the fullest copy of the newest revision is canonical."""
     newest = max(place.revision for place in places)
     speaks = min((place for place in places if place.revision == newest), key=lambda place: -sizes[place.copy])
     for place in places:
-        yield Row(
+        yield DedupeRow(
             id=place.copy.guid,
             story=places[0].copy.guid,
             canonical=place is speaks,

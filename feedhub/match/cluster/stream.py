@@ -19,7 +19,7 @@ from math import nan
 
 import numpy as np
 
-from feedhub.match.cluster.rows import PairJudge, Row
+from feedhub.match.cluster.rows import DedupeRow, PairJudge
 from feedhub.match.index.candidates import PostingFiles, counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
 from feedhub.match.index.spool import SpooledItems
@@ -41,7 +41,7 @@ def match_stream(
     windows: MatchWindows = _DEFAULT_WINDOWS,
     *,
     progress: Progress | None = None,
-) -> Iterator[Row]:
+) -> Iterator[DedupeRow]:
     """The rows of all copies in the order in which they came; guids are ids, published dates give the windows."""
     work = Stream(windows, progress or (lambda stage, done, total: None))
     try:
@@ -123,14 +123,14 @@ class Stream:
             published=self._when,
         )
 
-    def stories(self, left: I64, right: I64) -> dict[int, Row]:
+    def stories(self, left: I64, right: I64) -> dict[int, DedupeRow]:
         """The rows of all items that something was found for, by number."""
         return dict(self.pair_judge().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
 
-    def rows(self, stories: dict[int, Row]) -> Iterator[Row]:
+    def rows(self, stories: dict[int, DedupeRow]) -> Iterator[DedupeRow]:
         """One row for each item in the order in which they came."""
         for number, key in enumerate(self.items.keys()):
-            alone = Row(id=key.guid, story=key.guid, canonical=True, relation=Relation.FIRST)
+            alone = DedupeRow(id=key.guid, story=key.guid, canonical=True, relation=Relation.FIRST)
             yield stories.get(number, alone)
 
     def close(self) -> None:

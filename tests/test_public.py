@@ -1,0 +1,80 @@
+"""What others may import, and what the package says of itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import feedhub
+from feedhub import errors
+
+ROOT = Path(__file__).parent.parent
+USE = """
+import feedhub
+
+rows = feedhub.dedupe([{"id": "a", "title": "Bridge shut", "text": None}])
+reveal_type(rows)
+reveal_type(feedhub.__version__)
+"""
+
+
+def test_the_public_interface_is_this() -> None:
+    assert feedhub.__all__ == [
+        "ConfigError",
+        "DedupeRow",
+        "EnvironmentFailed",
+        "FeedhubError",
+        "ItemError",
+        "MatchWindows",
+        "Relation",
+        "UsageError",
+        "__version__",
+        "dedupe",
+    ]
+
+
+@pytest.mark.parametrize("name", feedhub.__all__)
+def test_every_public_name_is_there_and_listed(name: str) -> None:
+    assert getattr(feedhub, name) is not None
+    assert name in dir(feedhub)
+
+
+def test_another_name_is_missed_as_python_does() -> None:
+    with pytest.raises(AttributeError, match="module 'feedhub' has no attribute 'nothing'"):
+        _ = feedhub.nothing
+
+
+def test_every_error_is_public_and_one_of_ours() -> None:
+    ours = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)}
+    assert ours <= {*feedhub.__all__}
+    assert all(issubclass(getattr(errors, name), errors.FeedhubError) for name in ours)
+
+
+def test_the_version_is_that_of_the_installation_and_of_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert feedhub.__version__ == project["version"] == importlib.metadata.version("feedhub")
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    script = "import feedhub, sys; print([name for name in ('numpy', 'pydantic', 'sqlalchemy') if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "[]"
+
+
+def test_a_type_checker_sees_the_types_of_the_public_names(tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text(USE, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "list[feedhub.match.cluster.rows.DedupeRow]" in checked.stdout
+    assert 'type is "str"' in checked.stdout
+    assert "error" not in checked.stdout
