@@ -190,7 +190,7 @@ def test_a_correction_names_what_it_changed() -> None:
 
 
 def test_a_correction_without_a_former_version_still_says_so() -> None:
-    assert correction(None, "Herald") == "by Herald."
+    assert correction(None, "Herald") == "Herald has corrected this story."
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))

@@ -201,7 +201,7 @@ def test_a_correction_of_what_may_be_shown_no_more_is_only_named() -> None:
     second = told([said("a", SECOND, MORE, END, mark="correction")], first, LATER)
     assert second.correction == "“34” is now “36” (A)."
     third = told([said("a", SECOND, MORE, END, mark="correction", rights=Rights.HEADLINE)], second, LATER)
-    assert third.correction == "by A."
+    assert third.correction == "A has corrected this story."
     assert third.updated == second.updated
 
 

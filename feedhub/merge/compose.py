@@ -8,6 +8,7 @@ from datetime import datetime
 
 from feedhub.merge.change import NAMED, Change, changed, compare, correction, plain, readable
 from feedhub.merge.fields import body_of, fields_of, listed, summary_of
+from feedhub.merge.headline_case import title_of
 from feedhub.merge.members import Member
 from feedhub.merge.revisions import mark_of
 from feedhub.merge.trust import Shares, best_of, with_standing
@@ -38,10 +39,11 @@ def compose(
     counting = [member for member in everyone if member.standing is not CopyStanding.UNCOUNTED]
     fields = fields_of(canonical, speaking, counting)
     mark = mark_of(speaking)
+    titled = title_of(canonical, speaking)
     story = Story(
         id=tag,
         canonical=canonical.copy.key,
-        title=canonical.copy.title,
+        title=titled.copy.title,
         html=(body.copy.html or None) if canonical.is_free else None,
         summary=summary_of(canonical),
         url=canonical.copy.url,
@@ -65,7 +67,7 @@ def compose(
         disputes=_disputes(canonical, counting),
         agencies=fields.agencies,
         words=len(body.copy.text.split()),
-        provenance={"title": canonical.copy.key, "html": body.copy.key, **fields.provenance},
+        provenance={"title": titled.copy.key, "html": body.copy.key, **fields.provenance},
     )
     return _dated(story, canonical, speaking, previous, now)
 

@@ -12,6 +12,7 @@ from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, 
 from feedhub.model.rights import Rights
 from feedhub.model.source_state import SourceState
 from feedhub.model.story import (
+    BARE_CORRECTION,
     CopyStanding,
     Dispute,
     OutputFeed,
@@ -26,6 +27,7 @@ from feedhub.model.story import (
 )
 
 __all__ = [
+    "BARE_CORRECTION",
     "ArticlePage",
     "Copy",
     "CopyStanding",

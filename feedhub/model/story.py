@@ -13,6 +13,9 @@ from feedhub.model.entry import Media
 from feedhub.model.polling import Trust
 from feedhub.model.rights import Rights
 
+#: how the note of a correction ends that cannot say what changed
+BARE_CORRECTION = "has corrected this story."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:

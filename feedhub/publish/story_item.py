@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from feedhub.model import Media, Publisher, RelatedStory, Story, StoryCopy
+from feedhub.model import BARE_CORRECTION, Media, Publisher, RelatedStory, Story, StoryCopy
 from feedhub.publish.safe_text import excerpt, language, legal, line, link, plain, repeats, seconds
 
 EXCERPT_WORDS = 60
@@ -132,8 +132,10 @@ def _texts(
 def _dressed(story: Story, body: str, also: bool) -> str:
     """Put the body under its correction and over the other outlets, for no reader shows provenance elements."""
     correction = _correction(story)
-    noted = f"<p><strong>Corrected:</strong> {html.escape(correction, quote=False)}</p>\n" if correction else ""
-    return noted + body + (_also(story) if also else "")
+    noted = html.escape(correction or "", quote=False)
+    if correction and not correction.endswith(BARE_CORRECTION):
+        noted = f"<strong>Corrected:</strong> {noted}"
+    return (f"<p>{noted}</p>\n" if correction else "") + body + (_also(story) if also else "")
 
 
 def _paragraph(text: str) -> str:

@@ -1,0 +1,160 @@
+"""What moves `updated`, and what a correction says: numbers in words, negations, counters, adverts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feedhub.merge import Member
+from feedhub.merge.change import compare, correction, readable
+from feedhub.merge.headline_case import title_of
+from feedhub.merge.number_values import differ
+from feedhub.merge.volatile_text import steady, without_linked
+from feedhub.model import Copy, EntryKey, Publisher, Relation
+
+LEDE = "workers died and eleven were hurt when a scaffold fell inside the spillway of the dam, officials said."
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Three workers died when a scaffold fell at the dam.", "Five workers died when a scaffold fell at the dam."),
+        ("One worker died when the scaffold fell.", "Two workers died when the scaffold fell."),
+        ("Bei dem Unfall starben elf Arbeiter am Damm.", "Bei dem Unfall starben zwölf Arbeiter am Damm."),
+        ("Bei dem Unfall starben dreiundzwanzig Arbeiter.", "Bei dem Unfall starben vierundzwanzig Arbeiter."),
+        ("Six ouvriers sont morts au barrage mardi.", "Sept ouvriers sont morts au barrage mardi."),
+        ("Murieron once obreros en la presa del lago.", "Murieron doce obreros en la presa del lago."),
+        ("Sex arbetare dog vid dammen på tisdagen.", "Sju arbetare dog vid dammen på tisdagen."),
+        ("To arbeidere døde ved demningen tirsdag.", "Fire arbeidere døde ved demningen tirsdag."),
+        ("На плотине погибли пять рабочих во вторник.", "На плотине погибли шесть рабочих во вторник."),
+        ("बांध पर तीन मज़दूरों की मौत हुई।", "बांध पर पांच मज़दूरों की मौत हुई।"),
+        ("قتل ثلاثة عمال في السد يوم الثلاثاء.", "قتل خمسة عمال في السد يوم الثلاثاء."),
+        ("שלושה פועלים נהרגו בסכר ביום שלישי.", "חמישה פועלים נהרגו בסכר ביום שלישי."),
+        ("ダムの足場が崩れ、三人が死亡した。", "ダムの足場が崩れ、五人が死亡した。"),
+        ("大坝脚手架倒塌，造成34人死亡。", "大坝脚手架倒塌，造成36人死亡。"),
+        ("Baraja iskele çöktü, üç işçi öldü.", "Baraja iskele çöktü, beş işçi öldü."),
+        ("Damages of two million were claimed by the firm.", "Damages of two billion were claimed by the firm."),
+    ],
+)
+def test_a_number_in_words_is_a_fact_in_every_language(old: str, new: str) -> None:
+    assert compare(old, new).facts
+    assert compare(new, old).facts
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Three workers died at the dam on Tuesday.", "3 workers died at the dam on Tuesday."),
+        ("Thirty-nine workers died at the dam on Tuesday.", "39 workers died at the dam on Tuesday."),
+        ("Two hundred and ten workers left the dam.", "210 workers left the dam."),
+        ("Some 1,180 workers left the dam on Tuesday.", "Some 1180 workers left the dam on Tuesday."),
+        ("Dreiundzwanzig Arbeiter verließen den Damm.", "23 Arbeiter verließen den Damm."),
+        ("Vingt-trois ouvriers ont quitté le barrage.", "23 ouvriers ont quitté le barrage."),
+        ("Трое рабочих погибли на плотине.", "3 рабочих погибли на плотине."),
+        ("The boat set off on Tuesday for the dam.", "The boat set out on Tuesday for the dam."),
+        ("The elf of the dam spoke on Tuesday.", "The troll of the dam spoke on Tuesday."),
+    ],
+)
+def test_another_way_to_write_a_number_and_words_that_are_none_are_no_facts(old: str, new: str) -> None:
+    assert not compare(old, new).facts
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Il ponte è crollato con danni ai pilastri.", "Il ponte è crollato senza danni ai pilastri."),
+        ("Der Damm ist nach dem Regen sicher.", "Der Damm ist nach dem Regen nicht sicher."),
+        ("El puente tiene licencia de obras.", "El puente no tiene licencia de obras."),
+        ("The dam was safe after the rain.", "The dam wasn't safe after the rain."),
+        ("Bron är öppen efter regnet i natt.", "Bron är inte öppen efter regnet i natt."),
+        ("Jembatan itu aman setelah hujan.", "Jembatan itu tidak aman setelah hujan."),
+    ],
+)
+def test_a_negation_is_a_fact_in_every_language(old: str, new: str) -> None:
+    assert compare(old, new).facts
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Points: {}", "# Comments: {}", "{} points by ada | {} comments | {} minutes ago", "{} Kommentare",
+        "Aufrufe: {}", "{} commentaires", "Vues : {}", "{} visualizações", "Me gusta {}", "{} просмотров",
+        "Просмотров: {}", "{} yorum", "閲覧数：{}", "コメント {}件", "{}次浏览", "조회수 {}", "{} टिप्पणियां",
+        "{} min read", "vor {} Minuten", "il y a {} heures", "hace {} minutos", "{} минут назад", "{}分前",
+        "Advertisement: save {} per cent on boots", "[Sponsored] Boots from {} euros", "Anzeige – Stiefel ab {} Euro",
+    ],
+)  # fmt: skip
+def test_what_a_page_counts_and_sells_is_no_news(line: str) -> None:
+    old, new = (f"Three {LEDE}\n{line.replace('{}', number)}" for number in ("10", "133"))
+    assert steady(old) == steady(new) == f"Three {LEDE}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The page drew {} comments in a day, more than any before.",
+        "Smith: {} votes",
+        "The council counted {} votes against the bridge.",
+        "Advertising rose {} per cent last year.",
+        "He left the party {} years ago and never came back.",
+        "Ad {} of the rules says that nobody may fish here.",
+    ],
+)
+def test_numbers_in_prose_and_results_stay_news(line: str) -> None:
+    assert compare(*(steady(f"{LEDE}\n{line.replace('{}', number)}") for number in ("10", "133"))).facts
+
+
+def test_a_block_that_is_one_link_beside_a_text_is_no_news() -> None:
+    text = f"<p>Three {LEDE}</p>"
+    old, new = (f'{text}<p><a href="https://shop.example/{n}">Boots for {n} euros</a></p>' for n in (1, 2))
+    assert readable(without_linked(old)) == readable(without_linked(new)) == f"Three {LEDE}"
+    alone = '<p><a href="https://a.example/1">Three workers died</a></p>'
+    assert without_linked(alone) == alone, "a post that is a link says what the link says"
+    inside = f'<p>Three {LEDE} <a href="https://a.example/1">34 pages</a></p>'
+    assert without_linked(inside) == inside
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        ("The ferry had 34 aboard.", "The ferry had 36 aboard.", "“34” is now “36” (MPA Wire)."),
+        ("He was hurt in the fall.", "He was not hurt in the fall.", "“was hurt” is now “was not hurt” (MPA Wire)."),
+        ("The ferry left at dawn.", "The ferry left at noon.", "“dawn” is now “noon” (MPA Wire)."),
+        ("The ferry left.", "The ferry left.", "MPA Wire has corrected this story."),
+    ],
+)
+def test_the_note_of_a_correction_says_what_changed_or_who_changed_it(old: str, new: str, note: str) -> None:
+    assert correction(compare(old, new), "MPA Wire") == note
+
+
+def test_a_language_is_not_taken_for_another() -> None:
+    assert differ(["six"], ["sept"])
+    assert not differ(["on"], ["off"])
+    assert not differ(["to"], ["for"])
+
+
+def headed(name: str, title: str, **publisher: object) -> Member:
+    time = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    copy = Copy(key=EntryKey(source=name, guid="1"), outlet=name, title=title, paragraphs=(LEDE,), first_seen=time)
+    fields = {"source": name, "name": name, "outlet": name, **publisher}
+    return Member(copy=copy, publisher=Publisher(**fields), relation=Relation.COPY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("title", "other", "speaks"),
+    [
+        ("THREE DIE AT THE DAM", "Three die at the dam", "b"),
+        ("ТРОЕ ПОГИБЛИ НА ПЛОТИНЕ", "Трое погибли на плотине", "b"),
+        ("THREE DIE AT THE DAM", "Police look for the owner of a boat", "a"),
+        ("THREE DIE AT THE DAM", "THREE DIE AT THE DAM", "a"),
+        ("NATO AND EU", "Nato and EU", "b"),
+        ("UN: WHO", "UN: Who", "a"),
+        ("Three die at the dam", "Three Die at the Dam", "a"),
+    ],
+)
+def test_a_headline_in_capitals_gives_way_to_the_same_in_sentence_case(title: str, other: str, speaks: str) -> None:
+    first, second = headed("a", title), headed("b", other)
+    assert title_of(first, [first, second]).copy.key.source == speaks
+    low = headed("b", other, trust="low")
+    assert title_of(first, [first, low]) is first
