@@ -20,6 +20,8 @@ from lxml import html as lxml_html
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 AT = "{http://purl.org/atompub/tombstones/1.0}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 FH = "{http://purl.org/syndication/history/1.0}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng"))
@@ -30,8 +32,23 @@ KNOWN = {
     "http://purl.org/syndication/history/1.0",
     "http://purl.org/dc/elements/1.1/",
     "http://purl.org/rss/1.0/modules/content/",
+    "http://search.yahoo.com/mrss/",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
-RELS = {"self", "alternate", "via", "enclosure", "hub", "next", "previous", "first", "last", "prev-archive", "current"}
+RELS = {
+    "replies",
+    "self",
+    "alternate",
+    "via",
+    "enclosure",
+    "hub",
+    "next",
+    "previous",
+    "first",
+    "last",
+    "prev-archive",
+    "current",
+}
 _DATE = re.compile(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$")
 #: tags that a title may mean when it says so, not any word in angles
 _HTML = re.compile(
@@ -133,9 +150,34 @@ def _entry(entry: etree._Element) -> Iterator[str]:
     published, updated = (entry.findtext(f"{ATOM}{name}") or "" for name in ("published", "updated"))
     if datetime.fromisoformat(published) > datetime.fromisoformat(updated):
         yield "published after updated"
+    yield from _media(entry)
     yield from _common(entry)
     yield from _markup(content)
     yield from _markup(summary)
+
+
+def _media(entry: etree._Element) -> Iterator[str]:
+    """Media RSS 1.5.1, and the podcast vocabulary by Apple's rules."""
+    for file in (*entry.findall(f"{MEDIA}content"), *entry.findall(f"{MEDIA}thumbnail")):
+        if not _absolute(file.get("url")):
+            yield f"media without url: {dict(file.attrib)}"
+        for name in ("width", "height", "fileSize", "duration"):
+            if not re.fullmatch(r"[1-9][0-9]*", file.get(name, "1")):
+                yield f"InvalidInteger {name}: {file.get(name)}"
+        if file.get("medium", "image") not in ("image", "audio", "video", "document", "executable"):
+            yield f"InvalidMediaMedium {file.get('medium')}"
+        if not re.fullmatch(r"[a-z-]+/[a-z0-9.+_-]+", file.get("type", "a/b")):
+            yield f"InvalidMIMEType {file.get('type')}"
+        yield from (f"empty {child.tag}" for child in file if not (child.text or "").strip())
+    rules = {"duration": r"[1-9]\d*", "season": r"[1-9]\d*", "episode": r"[1-9]\d*"}
+    rules |= {"episodeType": "full|trailer|bonus", "explicit": "true|false"}
+    for name, rule in rules.items():
+        for child in entry.findall(f"{ITUNES}{name}"):
+            if not re.fullmatch(rule, child.text or ""):
+                yield f"itunes:{name} {child.text}"
+    for child in entry.findall(f"{ITUNES}image"):
+        if not _absolute(child.get("href")):
+            yield "itunes:image without href"
 
 
 def _common(element: etree._Element) -> Iterator[str]:
@@ -224,6 +266,9 @@ def _item(item: etree._Element) -> Iterator[str]:
         yield f"link {item.findtext('link')}"
     if item.findall("author"):
         yield "author wants an e-mail address: dc:creator"
+    yield from _media(item)
+    if item.findtext("comments") and not _absolute(item.findtext("comments")):
+        yield f"comments {item.findtext('comments')}"
     if len(item.findall("enclosure")) > 1:
         yield "more than one enclosure"
     for enclosure in item.findall("enclosure"):

@@ -98,14 +98,24 @@ def test_an_rss_item_is_read_whole() -> None:
     assert entry.media == (
         Media(
             url="http://paper.test/a.jpg",
+            type="image/jpeg",
             medium="image",
             width=10,
             height=20,
             credit="Photo Agency",
             description="A caption",
         ),
-        Media(url="http://paper.test/a.mp3", type="audio/mpeg", length=9, credit="Photo Agency"),
-        Media(url="http://paper.test/t.jpg", medium="image", credit="Photo Agency"),
+        Media(
+            url="http://paper.test/a.mp3",
+            type="audio/mpeg",
+            medium="audio",
+            length=9,
+            credit="Photo Agency",
+            role="enclosure",
+        ),
+        Media(
+            url="http://paper.test/t.jpg", type="image/jpeg", medium="image", credit="Photo Agency", role="thumbnail"
+        ),
     )
 
 

@@ -98,6 +98,19 @@ COMMON = [
     st.builds('<media:content url="{}" medium="image" width="{}"/>'.format, LINKS, st.sampled_from(["10", "x", ""])),
     st.builds('<media:thumbnail url="{}"/>'.format, LINKS),
     st.builds(
+        '<media:group><media:content url="{}" width="640"/><media:content url="{}" isDefault="true" medium="image"/>'
+        '<media:thumbnail url="{}" width="90"/><media:description>{}</media:description></media:group>'.format,
+        LINKS,
+        LINKS,
+        LINKS,
+        TEXT,
+    ),
+    *(element(name, TEXT) for name in ("media:description", "itunes:subtitle", "itunes:explicit", "itunes:episode")),
+    element("itunes:duration", st.sampled_from(["1:02:03", "90", "soon", ""])),
+    st.builds('<itunes:image href="{}"/>'.format, LINKS),
+    element("comments", LINKS),
+    st.builds('<content src="{}" type="{}"/>'.format, LINKS, st.sampled_from(["text/html", "audio/mpeg"])),
+    st.builds(
         '<media:group><media:content url="{}"><media:description>{}</media:description><media:credit>{}</media:credit>'
         "<media:title>no</media:title></media:content></media:group>".format,
         LINKS,

@@ -89,6 +89,7 @@ def clean(
         rights="\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
         origin=origin,
         media=tuple(m for media in entry.media if (m := _media(media, base))),
+        comments=absolute(entry.comments, base, _WEB),
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )

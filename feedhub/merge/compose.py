@@ -53,6 +53,7 @@ def compose(
         language=fields.language,
         rights=canonical.copy.rights,
         media=fields.media,
+        comments=canonical.copy.comments,
         agency=fields.agency,
         place=fields.place,
         date=fields.date,

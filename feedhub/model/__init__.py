@@ -6,7 +6,7 @@ All are frozen; every time is an aware UTC datetime; every duration is a timedel
 """
 
 from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Revision, RevisionKind, Verdict, WireMarks
-from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Feed, Markup, Media, PageRequest, ParseFailed
+from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Episode, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Trust, Validators
 from feedhub.model.rights import Rights
@@ -35,6 +35,7 @@ __all__ = [
     "Entry",
     "EntryKey",
     "EntryOrigin",
+    "Episode",
     "Feed",
     "FetchFailed",
     "FetchResult",

@@ -94,6 +94,8 @@ class Copy:
     rights: str | None = None
     origin: EntryOrigin | None = None
     media: tuple[Media, ...] = ()
+    #: the page where the article is discussed
+    comments: str | None = None
     wire: WireMarks = WireMarks()
     #: how many pieces of furniture were dropped, by rule
     dropped: Mapping[str, int] = field(default_factory=dict)

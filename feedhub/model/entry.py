@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What a podcast says of an item (https://help.apple.com/itc/podcasts_connect/#/itcb54353390)."""
+
+    number: int | None = None
+    season: int | None = None
+    #: full, trailer or bonus
+    kind: str | None = None
+    explicit: bool | None = None
+    #: address of the episode's own picture
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,13 +25,21 @@ class Media:
     """A picture or another file that goes with an entry."""
 
     url: str
+    #: media type, told from name and medium where the feed is silent
     type: str | None = None
+    #: image, audio, video, document or executable (Media RSS)
     medium: str | None = None
+    #: bytes
     length: int | None = None
     width: int | None = None
     height: int | None = None
+    #: seconds
+    duration: int | None = None
     credit: str | None = None
     description: str | None = None
+    #: how the feed offers it: to be shown, to be downloaded (`enclosure`), or as a small picture of the item
+    role: Literal["content", "enclosure", "thumbnail"] = "content"
+    episode: Episode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +83,8 @@ class Entry:
     rights: str | None = None
     origin: EntryOrigin | None = None
     media: tuple[Media, ...] = ()
+    #: the page where the entry is discussed
+    comments: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

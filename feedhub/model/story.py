@@ -117,6 +117,8 @@ class Story:
     language: str | None = None
     rights: str | None = None
     media: tuple[Media, ...] = ()
+    #: the page where the canonical copy is discussed
+    comments: str | None = None
     agency: str | None = None
     place: str | None = None
     date: str | None = None

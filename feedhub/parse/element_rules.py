@@ -14,6 +14,7 @@ from feedhub.parse.element_names import name_of
 from feedhub.parse.element_text import HTML, PLAIN, XHTML, Construct, NeedsFeedparser, construct, join, text_of
 from feedhub.parse.item_values import ItemValues
 from feedhub.parse.people import read_person
+from feedhub.parse.podcast import PODCAST_FIELDS
 from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 LINKS_TO_PAGES = (HTML, XHTML, "html", "xhtml")
@@ -65,7 +66,13 @@ def _described(kind: str) -> Rule:
 
 
 def _content(kind: str) -> Rule:
-    return lambda item, node: _add_content(item, construct(node, item.scope, kind))
+    def rule(item: ItemValues, node: Any) -> None:
+        if (src := node.get("src")) and item.scope.atom:
+            # RFC 4287, 4.1.3.2: the content is elsewhere, a page or a file
+            item.elsewhere = item.elsewhere or (join(item.scope.inside(node).base, src), node.get("type"))
+        _add_content(item, construct(node, item.scope, kind))
+
+    return rule
 
 
 def _add_content(item: ItemValues, content: Construct | None) -> None:
@@ -142,6 +149,26 @@ def _odd(item: ItemValues, node: Any) -> None:
     raise NeedsFeedparser
 
 
+def _media_group(item: ItemValues, node: Any) -> None:
+    item.files.open_group()
+    item.read(node, item)
+    item.files.close_group()
+
+
+def _media_description(item: ItemValues, node: Any) -> None:
+    item.files.description(attributes(node), node, item.scope)
+    if name_of(node.getparent()) != "media:content":
+        item.media_text = item.media_text or text_of(node, item.scope)
+
+
+def _podcast(name: str) -> Rule:
+    def rule(item: ItemValues, node: Any) -> None:
+        value = node.get("href") or node.get("url") if name == "image" else text_of(node, item.scope)
+        item.podcast = {**item.podcast, name: value or ""}
+
+    return rule
+
+
 def _files(name: str) -> Rule:
     def rule(item: ItemValues, node: Any) -> None:
         getattr(item.files, name)(attributes(node), node, item.scope)
@@ -171,11 +198,13 @@ RULES: dict[str, Rule] = {
     "media:keywords": _keywords,
     "source": _source,
     "enclosure": lambda item, node: item.files.enclosure(attributes(node)),
-    "media:group": lambda item, node: item.read(node, item),
+    "media:group": _media_group,
     "media:content": _files("content"),
     "media:thumbnail": _files("thumbnail"),
     "media:credit": _files("credit"),
-    "media:description": _files("description"),
+    "media:description": _media_description,
+    "comments": _keep("comments"),
+    **{f"itunes:{name}": _podcast(name) for name in (*PODCAST_FIELDS, "summary", "subtitle", "author")},
     **dict.fromkeys(("abstract", "body", "xhtml:body", "fullitem", "tags", "item", "textinput", "image"), _odd),
 }
 RULES_OF_SOURCES = {name: RULES[name] for name in ("title", "guid", "link")}

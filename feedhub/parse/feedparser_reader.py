@@ -141,15 +141,44 @@ def _message(broken: object) -> str:
 # feedparser reads media:title and media:description as the entry's own, so a caption becomes its text
 
 
+def _start_group(parser: Any, attributes: Any) -> None:
+    context = parser._get_context()
+    context["media_groups"] = context.get("media_groups", 0) + 1
+    context["media_group"] = context["media_groups"]
+
+
+def _end_group(parser: Any) -> None:
+    parser._get_context()["media_group"] = None
+
+
+def _start_media_content(parser: Any, attributes: Any) -> None:
+    context = parser._get_context()
+    attributes["group"] = context.get("media_group")
+    context.setdefault("media_content", []).append(attributes)
+    context["in_media_content"] = True
+
+
+def _end_media_content(parser: Any) -> None:
+    parser._get_context()["in_media_content"] = False
+
+
+def _start_thumbnail(parser: Any, attributes: Any) -> None:
+    attributes["group"] = parser._get_context().get("media_group")
+    _plain_start_thumbnail(parser, attributes)
+
+
 def _start_caption(parser: Any, attributes: Any) -> None:
     parser.push("media_caption", 1)
 
 
 def _end_caption(parser: Any) -> None:
     caption = parser.pop("media_caption")
-    files = parser._get_context().get("media_content")
+    context = parser._get_context()
+    files = context.get("media_content")
     if caption and files:
         files[-1].setdefault("caption", caption)
+    if caption and not context.get("in_media_content"):
+        context.setdefault("media_text", caption)
 
 
 def _end_credit(parser: Any) -> None:
@@ -169,6 +198,12 @@ def _ignore(parser: Any, *attributes: Any) -> None:
 for _name in [name for name in vars(itunes.Namespace) if name.startswith(("_start_", "_end_"))]:
     delattr(itunes.Namespace, _name)
 
+_plain_start_thumbnail = mediarss.Namespace._start_media_thumbnail
+mediarss.Namespace._start_media_group = _start_group
+mediarss.Namespace._end_media_group = _end_group
+mediarss.Namespace._start_media_content = _start_media_content
+mediarss.Namespace._end_media_content = _end_media_content
+mediarss.Namespace._start_media_thumbnail = _start_thumbnail
 mediarss.Namespace._start_media_description = _start_caption
 mediarss.Namespace._end_media_description = _end_caption
 mediarss.Namespace._end_media_credit = _end_credit

@@ -12,7 +12,9 @@ from feedhub.model import Entry, EntryOrigin, Feed, Markup, Media
 from feedhub.parse.fast_reader import wait
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
-from feedhub.parse.media import media_of
+from feedhub.parse.media import content_file, media_of, thumbnail_part
+from feedhub.parse.podcast import PODCAST_FIELDS
+from feedhub.parse.text_elsewhere import is_blank, text_elsewhere
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
 
 _HTML = ("text/html", "application/xhtml+xml")
@@ -57,24 +59,34 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
     summary = _markup(_get(entry, "summary_detail"), html=True) or _value(_get(entry, "summary"))
     base = _base(entry, base)
     published, updated, bad = _dates(entry, atom)
+    podcast, elsewhere = _podcast(entry), _elsewhere(entry) if atom else None
+    media = _media(entry, base, podcast, elsewhere)
+    title, link = _title(entry), _link(entry, base)
+    if elsewhere and link is None and not content_file(elsewhere):
+        link = address(elsewhere[0], base)
+    # feedparser copies a content into a missing summary
+    summary = None if summary and summary.value in [m.value for m in contents] else summary
+    if is_blank(content) and is_blank(summary):
+        text = _get(entry, "media_text")
+        summary = text_elsewhere(podcast, text, media, titled=title is not None) or summary
     return Entry(
         guid="",
         raw_guid=line(_get(entry, "id")),
-        link=_link(entry, base),
+        link=link,
         base=base,
-        title=_title(entry),
-        # feedparser copies a content into a missing summary
-        summary=None if summary and summary.value in [m.value for m in contents] else summary,
+        title=title,
+        summary=summary,
         content=content,
         published=published,
         updated=updated,
         bad_date=bad,
-        authors=_authors(entry),
+        authors=_authors(entry) or ((author,) if (author := line(podcast.get("author"))) else ()),
         categories=_categories(entry),
         language=_language(entry),
         rights=line(_get(entry, "rights")),
         origin=_origin(_get(entry, "source"), base),
-        media=_media(entry, base),
+        media=media,
+        comments=address(_get(entry, "comments"), base),
     )
 
 
@@ -173,12 +185,33 @@ def _origin(source: Any, base: str | None) -> EntryOrigin | None:
     return None if origin == EntryOrigin() else origin
 
 
-def _media(entry: _Dict, base: str | None) -> tuple[Media, ...]:
+def _podcast(entry: _Dict) -> _Dict:
+    """Return the elements of the podcast vocabulary by their name."""
+    fields = {name: _get(entry, f"itunes_{name}") for name in (*PODCAST_FIELDS, "summary", "subtitle", "author")}
+    picture = fields["image"]
+    if isinstance(picture, dict):
+        fields["image"] = _get(picture, "href") or _get(picture, "url")
+    return {name: value for name, value in fields.items() if isinstance(value, str) and value}
+
+
+def _elsewhere(entry: _Dict) -> tuple[str, str | None] | None:
+    """Return address and type of an Atom content that is elsewhere (RFC 4287, 4.1.3.2)."""
+    parts = ((_get(part, "src"), line(_get(part, "type"))) for part in _dicts(_get(entry, "content")))
+    return next(((src, kind) for src, kind in parts if isinstance(src, str) and src), None)
+
+
+def _media(
+    entry: _Dict, base: str | None, podcast: _Dict, elsewhere: tuple[str, str | None] | None
+) -> tuple[Media, ...]:
     """Return files, enclosures and thumbnails, each address once; a lone credit is that of every file."""
     credits = [c for part in _dicts(_get(entry, "media_credit")) if (c := line(_get(part, "content")))]
-    enclosures = [link for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "enclosure"]
-    thumbnails = [{**part, "medium": "image"} for part in _dicts(_get(entry, "media_thumbnail"))]
-    return media_of((*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails), credits, base)
+    enclosures = [
+        {**link, "role": "enclosure"} for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "enclosure"
+    ]
+    if (file := content_file(elsewhere)) is not None:
+        enclosures.append({**file, "role": "enclosure"})
+    thumbnails = [thumbnail_part(part, _get(part, "group")) for part in _dicts(_get(entry, "media_thumbnail"))]
+    return media_of((*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails), credits, base, podcast)
 
 
 def _skip(body: bytes, kind: bytes) -> bytes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from feedhub.model import Entry, EntryOrigin, Markup
 from feedhub.parse.element_text import PLAIN, Construct, Scope, join
 from feedhub.parse.feed_dates import read_date
-from feedhub.parse.media import Files
+from feedhub.parse.media import Files, content_file
 from feedhub.parse.people import Person, names_of
+from feedhub.parse.text_elsewhere import is_blank, text_elsewhere
 from feedhub.parse.xml_text import MOST_VALUES, address, base_of, line
 
 Read = Callable[[Any, "ItemValues"], None]
@@ -37,6 +39,13 @@ class ItemValues:
     rights: str | None = None
     origin: EntryOrigin | None = None
     alternates: tuple[str, ...] = ()
+    comments: str | None = None
+    #: address and type of an Atom content that is elsewhere
+    elsewhere: tuple[str, str | None] | None = None
+    #: the `media:description` of the item or of a group
+    media_text: str | None = None
+    #: elements of the podcast vocabulary by their name
+    podcast: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, scope: Scope, base: str | None, read: Read) -> None:
         self.scope = scope
@@ -52,12 +61,18 @@ def entry_of(item: ItemValues) -> Entry:
     content = _fullest(item.contents)
     summary = _markup(item.summary) if item.summary else None
     published, updated, bad = _dates(item)
+    if (file := content_file(item.elsewhere)) is not None:
+        item.files.enclosure(file)
+    media = item.files.media(base, item.podcast)
+    title = _title(item.title)
+    if is_blank(content) and is_blank(summary):
+        summary = text_elsewhere(item.podcast, item.media_text, media, titled=title is not None) or summary
     return Entry(
         guid="",
         raw_guid=line(item.id),
         link=_link(item, base),
         base=base,
-        title=_title(item.title),
+        title=title,
         # as feedparser's reader, where a summary that repeats a content is that content's copy
         summary=None if summary and any(summary.value == part.value for part in item.contents) else summary,
         content=content,
@@ -69,7 +84,8 @@ def entry_of(item: ItemValues) -> Entry:
         language=_language(item),
         rights=line(item.rights),
         origin=item.origin,
-        media=item.files.media(base),
+        media=media,
+        comments=address(item.comments, base),
     )
 
 
@@ -108,7 +124,8 @@ def _link(item: ItemValues, base: str | None) -> str | None:
     written = line(item.origlink) or line(item.link)
     if written and "/" not in written and written == line(item.id):
         return None
-    return address(written, base) or next((a for link in item.alternates if (a := address(link, base))), None)
+    link = address(written, base) or next((a for link in item.alternates if (a := address(link, base))), None)
+    return link or (address(item.elsewhere[0], base) if item.elsewhere and not content_file(item.elsewhere) else None)
 
 
 def _dates(item: ItemValues) -> tuple[datetime | None, datetime | None, str | None]:
@@ -126,7 +143,8 @@ def _dates(item: ItemValues) -> tuple[datetime | None, datetime | None, str | No
 
 def _authors(item: ItemValues) -> tuple[str, ...]:
     if not item.people and not item.author:
-        return ()
+        name = line(item.podcast.get("author"))
+        return (name,) if name else ()
     return names_of(item.people, item.author)
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 from lxml import etree
 
 from feedhub.model import Tombstone
+from feedhub.publish.elements import add
+from feedhub.publish.media_elements import media_rss, podcast
+from feedhub.publish.media_files import rss_enclosure, shown_large
 from feedhub.publish.namespaces import ATOM_NS, DC_NS, HISTORY_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
-from feedhub.publish.safe_text import line, seconds
+from feedhub.publish.safe_text import line, seconds, twice_safe
 from feedhub.publish.story_item import AtomSource, Item
 
 Element = etree._Element
@@ -36,14 +39,19 @@ class EntryElements:
         for title in entry.findall("title"):
             title.set("type", "text")
         _links(entry, self._item)
+        media_rss(entry, self._item.media, enclosed=self._item.media, html_titles=False)
         _hub(entry, self._item)
         _source(entry, self._item.origin)
         return entry
 
     def extend_rss(self, entry: Element) -> Element:
         """Add the authors, which RSS itself wants as e-mail addresses, and the `hub:` elements."""
-        for author in self._item.authors:
-            _add(entry, f"{{{DC_NS}}}creator", author, prefix="dc")
+        item = self._item
+        for author in item.authors:
+            add(entry, f"{{{DC_NS}}}creator", twice_safe(author), prefix="dc")
+        enclosure = rss_enclosure(item.media)
+        media_rss(entry, item.media, enclosed=[] if enclosure is None else [enclosure], html_titles=True)
+        podcast(entry, item.media)
         _hub(entry, self._item)
         return entry
 
@@ -62,13 +70,13 @@ class AtomHead:
     def extend_atom(self, feed: Element) -> Element:
         """Add RFC 5005 and RFC 6721, before the entries as the grammar of RFC 4287 wants all else."""
         if self._archive:
-            _add(feed, f"{{{HISTORY_NS}}}archive", prefix="fh")
+            add(feed, f"{{{HISTORY_NS}}}archive", prefix="fh")
         for tombstone in self._tombstones:
             when = seconds(tombstone.when).isoformat()
-            gone = _add(feed, f"{{{TOMBSTONE_NS}}}deleted-entry", prefix="at", ref=line(tombstone.id), when=when)
-            _add(gone, f"{{{TOMBSTONE_NS}}}comment", line(tombstone.reason), prefix="at")
+            gone = add(feed, f"{{{TOMBSTONE_NS}}}deleted-entry", prefix="at", ref=line(tombstone.id), when=when)
+            add(gone, f"{{{TOMBSTONE_NS}}}comment", line(tombstone.reason), prefix="at")
             if tombstone.successor:
-                _add(gone, f"{{{HUB_NS}}}successor", line(tombstone.successor), prefix="hub")
+                add(gone, f"{{{HUB_NS}}}successor", line(tombstone.successor), prefix="hub")
         return feed
 
 
@@ -85,28 +93,20 @@ class RssHead:
     def extend_rss(self, rss: Element) -> Element:
         """Add the links of the channel (WebSub 4, RFC 5005)."""
         for rel, href in self._links:
-            _add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
+            add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
         return rss
-
-
-def _add(
-    parent: Element, tag: str, text: str | None = None, /, prefix: str | None = None, **attributes: str
-) -> Element:
-    namespace = etree.QName(tag).namespace
-    nsmap = {prefix: namespace} if prefix and namespace else None
-    made = etree.SubElement(parent, tag, {key: value for key, value in attributes.items() if value}, nsmap)
-    made.text = text
-    return made
 
 
 def _links(entry: Element, item: Item) -> None:
     """Add one alternate, `via` to the agency, enclosures; never `related`, which a reader opens in its place."""
     if item.url:
-        _add(entry, "link", href=item.url, rel="alternate", type="text/html", hreflang=item.language or "")
+        add(entry, "link", href=item.url, rel="alternate", type="text/html", hreflang=item.language or "")
     if item.via:
-        _add(entry, "link", href=item.via, rel="via", type="text/html")
-    for file in item.media:
-        _add(entry, "link", href=file.url, rel="enclosure", type=file.type or "", length=str(file.length or ""))
+        add(entry, "link", href=item.via, rel="via", type="text/html")
+    if item.comments:
+        add(entry, "link", href=item.comments, rel="replies", type="text/html")
+    for file in shown_large(item.media):
+        add(entry, "link", href=file.url, rel="enclosure", type=file.type or "", length=str(file.length or ""))
 
 
 def _hub(entry: Element, item: Item) -> None:
@@ -114,12 +114,12 @@ def _hub(entry: Element, item: Item) -> None:
     marks = {"agency": item.agency, "place": item.place, "date": item.date, "revision": item.revision}
     for name, value in (marks | {"correction": item.correction}).items():
         if value:
-            _add(entry, f"{{{HUB_NS}}}{name}", value, prefix="hub")
+            add(entry, f"{{{HUB_NS}}}{name}", value, prefix="hub")
     for cited in item.cited:
-        _add(entry, f"{{{HUB_NS}}}cited", cited, prefix="hub")
-    copies = _add(entry, f"{{{HUB_NS}}}copies", prefix="hub")
+        add(entry, f"{{{HUB_NS}}}cited", cited, prefix="hub")
+    copies = add(entry, f"{{{HUB_NS}}}copies", prefix="hub")
     for copy in item.copies:
-        _add(
+        add(
             copies,
             f"{{{HUB_NS}}}copy",
             prefix="hub",
@@ -135,13 +135,13 @@ def _hub(entry: Element, item: Item) -> None:
 
 def _source(entry: Element, origin: AtomSource) -> None:
     """Add the source feed's own metadata, complete (RFC 4287, 4.2.11)."""
-    source = _add(entry, "source")
-    _add(source, "id", origin.id)
-    _add(source, "title", origin.title, type="text")
-    _add(source, "updated", origin.updated.isoformat())
+    source = add(entry, "source")
+    add(source, "id", origin.id)
+    add(source, "title", origin.title, type="text")
+    add(source, "updated", origin.updated.isoformat())
     if origin.site:
-        _add(source, "link", href=origin.site, rel="alternate", type="text/html")
+        add(source, "link", href=origin.site, rel="alternate", type="text/html")
     if origin.feed:
-        _add(source, "link", href=origin.feed, rel="self")
+        add(source, "link", href=origin.feed, rel="self")
     for author in origin.authors:
-        _add(_add(source, "author"), "name", author)
+        add(add(source, "author"), "name", author)

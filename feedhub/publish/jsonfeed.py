@@ -7,9 +7,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from feedhub.model import OutputFeed
+from feedhub.model import Media, OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.fragments import Fragments, Parts, rendered_entries
+from feedhub.publish.media_files import is_picture, shown_large
 from feedhub.publish.namespaces import HUB_NS
 from feedhub.publish.safe_text import line, link, seconds
 from feedhub.publish.story_item import CopyLine, Item
@@ -48,19 +49,19 @@ def _entry(item: Item) -> bytes:
         "title": item.title,
         "content_html": body,
         "summary": item.teaser if item.content else None,
-        "image": next((file.url for file in item.media if _is_image(file.type, file.medium)), None),
+        "image": next((file.url for file in shown_large(item.media) if is_picture(file)), None),
         "date_published": _date(item.published),
         "date_modified": _date(item.updated),
         "authors": [{"name": name} for name in item.authors],
         "tags": list(item.categories),
         "language": item.language,
-        "attachments": [_attachment(file.url, file.type, file.length) for file in item.media if file.type],
+        "attachments": [_attachment(file) for file in item.media if file.type and file.role != "thumbnail"],
     }
     return _json(_present(values) | {"_feedhub": _hub(item)})
 
 
 def _hub(item: Item) -> dict[str, Any]:
-    """Return our own object: every key is always there, null where nothing is known."""
+    """Return our own object: every key but `comments` is always there, null where nothing is known."""
     return {
         "about": HUB_NS,
         "agency": item.agency,
@@ -70,6 +71,7 @@ def _hub(item: Item) -> dict[str, Any]:
         "revision": item.revision,
         "correction": item.correction,
         "via": item.via,
+        **({"comments": item.comments} if item.comments else {}),
         "rights": item.rights,
         "copies": [_copy(copy) for copy in item.copies],
         "related": [
@@ -91,12 +93,16 @@ def _copy(copy: CopyLine) -> dict[str, Any]:
     }
 
 
-def _attachment(url: str, kind: str | None, length: int | None) -> dict[str, Any]:
-    return _present({"url": url, "mime_type": kind, "size_in_bytes": length})
-
-
-def _is_image(kind: str | None, medium: str | None) -> bool:
-    return medium == "image" or (kind or "").startswith("image/")
+def _attachment(file: Media) -> dict[str, Any]:
+    return _present(
+        {
+            "url": file.url,
+            "mime_type": file.type,
+            "title": file.description,
+            "size_in_bytes": file.length,
+            "duration_in_seconds": file.duration,
+        }
+    )
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

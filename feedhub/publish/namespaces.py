@@ -12,6 +12,9 @@ TOMBSTONE_NS = "http://purl.org/atompub/tombstones/1.0"
 #: RFC 5005
 HISTORY_NS = "http://purl.org/syndication/history/1.0"
 DC_NS = "http://purl.org/dc/elements/1.1/"
+#: Media RSS 1.5.1
+MEDIA_NS = "http://search.yahoo.com/mrss/"
+ITUNES_NS = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 ATOM_TYPE = "application/atom+xml"

@@ -12,8 +12,9 @@ from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.feedgen_extension import EntryElements, RssHead
 from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
+from feedhub.publish.media_files import rss_enclosure
 from feedhub.publish.namespaces import GENERATOR, RSS_TYPE, VERSION
-from feedhub.publish.safe_text import line, link, seconds
+from feedhub.publish.safe_text import line, link, seconds, twice_safe
 from feedhub.publish.story_item import Item, item
 
 _END = b"</channel></rss>"
@@ -53,7 +54,7 @@ def _head(feed: OutputFeed) -> Any:
     links += [(rel, f"{feed.feed_url}.rss{query}") for rel, query in feed.relations if rel != "prev-archive"]
     safe = tuple((rel, address) for rel, given in links if (address := link(given)))
     head.register_extension("hub", lambda: RssHead(safe))
-    title = line(feed.title) or line(feed.name)
+    title = twice_safe(line(feed.title) or line(feed.name))
     head.title(title)
     head.description(f"{title}: each story once, with every outlet that ran it.")
     head.lastBuildDate(seconds(feed.updated))
@@ -72,21 +73,21 @@ def _feed_entry(item: Item) -> Any:
     entry = FeedEntry()
     entry.register_extension("hub", lambda: EntryElements(item))
     entry.guid(item.id, permalink=False)
-    entry.title(item.title)
+    entry.title(twice_safe(item.title))
     entry.published(item.published)
     if item.content:
         entry.content(item.content)
     entry.description(item.description, isSummary=True)
-    entry.category([{"term": term} for term in item.categories])
+    entry.category([{"term": twice_safe(term)} for term in item.categories])
     if item.url:
         entry.link(href=item.url)
     if item.origin.feed:
-        entry.source(url=item.origin.feed, title=item.origin.title)
-    # the profile: one enclosure, with its length and type
-    for file in item.media:
-        if file.type and file.length:
-            entry.enclosure(url=file.url, length=str(file.length), type=file.type)
-            break
+        entry.source(url=item.origin.feed, title=twice_safe(item.origin.title))
+    if item.comments:
+        entry.comments(item.comments)
+    if (file := rss_enclosure(item.media)) is not None:
+        # the profile: one enclosure with its type, `0` for a length that is not known
+        entry.enclosure(url=file.url, length=str(file.length or 0), type=file.type)
     return entry
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from feedhub.model import BARE_CORRECTION, Media, Publisher, RelatedStory, Story, StoryCopy
-from feedhub.publish.safe_text import excerpt, language, legal, line, link, plain, repeats, seconds
+from feedhub.publish.media_files import files_of
+from feedhub.publish.safe_text import excerpt, language, legal, line, link, picture_text, plain, repeats, seconds
 
 EXCERPT_WORDS = 60
 #: markup that is worth showing without a word
@@ -62,6 +63,8 @@ class Item:
     language: str | None
     rights: str | None
     media: tuple[Media, ...]
+    #: the page where the story is discussed
+    comments: str | None
     agency: str | None
     place: str | None
     date: str | None
@@ -92,12 +95,13 @@ def item(story: Story, *, also: bool) -> Item:
         teaser=teaser,
         description=summary or html.escape(teaser or excerpt(text, EXCERPT_WORDS) or title, quote=False),
         url=url,
-        via=_via(story, url),
+        via=_other(story.via, url),
         authors=_lines(story.authors) or _lines(story.publisher.authors) or (_name(story.publisher),),
         categories=_lines(story.categories),
         language=language(story.language),
         rights=line(story.rights) or None,
-        media=_media(story.media),
+        media=files_of(story.media),
+        comments=_other(story.comments, url),
         agency=line(story.agency) or None,
         place=line(story.place) or None,
         date=line(story.date) or None,
@@ -114,7 +118,8 @@ def item(story: Story, *, also: bool) -> Item:
 
 def headline(story: Story) -> str:
     """Return what a story is headed with: its title, else the first words of its text."""
-    return line(story.title) or excerpt(plain(story.html or "") or line(story.summary), 12) or "Untitled"
+    words = plain(story.html or "") or line(story.summary) or picture_text(story.html or "")
+    return line(story.title) or excerpt(words, 12) or "Untitled"
 
 
 def _texts(
@@ -169,25 +174,15 @@ def _correction(story: Story) -> str | None:
     return line(story.correction) or None
 
 
-def _via(story: Story, url: str | None) -> str | None:
-    via = link(story.via)
-    return None if via == url else via
+def _other(address: str | None, url: str | None) -> str | None:
+    """Return an address that is safe to show, None where it is the story's own."""
+    other = link(address)
+    return None if other == url else other
 
 
 def _lines(values: Sequence[str]) -> tuple[str, ...]:
     """Return the values that are not empty, each once, in their order."""
     return tuple(dict.fromkeys(text for value in values if (text := line(value))))
-
-
-def _media(media: Sequence[Media]) -> tuple[Media, ...]:
-    """Return the files that have an address, each address once."""
-    files: dict[str, Media] = {}
-    for file in media:
-        if url := link(file.url):
-            kind = line(file.type) or None
-            length = file.length if file.length and file.length > 0 else None
-            files.setdefault(url, Media(url=url, type=kind, medium=file.medium, length=length))
-    return tuple(files.values())
 
 
 def _name(publisher: Publisher) -> str:

@@ -1,0 +1,81 @@
+"""A story's files as feeds offer them: which is the enclosure, which is the picture, and what else is told of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from feedhub.model import Media
+from feedhub.publish.safe_text import excerpt, line, link
+
+#: words of a description; a caption is no article
+_CAPTION_WORDS = 100
+
+
+def files_of(media: Iterable[Media]) -> tuple[Media, ...]:
+    """Return the files that have an address, each address once, with nothing in them that XML cannot carry."""
+    files: dict[str, Media] = {}
+    for file in media:
+        if url := link(file.url):
+            files.setdefault(url, _safe(file, url))
+    return tuple(files.values())
+
+
+def _safe(file: Media, url: str) -> Media:
+    episode = file.episode and replace(file.episode, image=link(file.episode.image))
+    return replace(
+        file,
+        url=url,
+        type=line(file.type) or None,
+        medium=line(file.medium) or None,
+        length=_positive(file.length),
+        width=_positive(file.width),
+        height=_positive(file.height),
+        duration=_positive(file.duration),
+        credit=line(file.credit) or None,
+        description=excerpt(line(file.description), _CAPTION_WORDS) or None,
+        episode=episode,
+    )
+
+
+def _positive(number: int | None) -> int | None:
+    return number if number and number > 0 else None
+
+
+def is_picture(file: Media) -> bool:
+    """Return whether a file is a picture."""
+    return file.medium == "image" or (file.type or "").startswith("image/")
+
+
+def is_played(file: Media) -> bool:
+    """Return whether a file is heard or seen."""
+    return file.medium in ("audio", "video") or (file.type or "").startswith(("audio/", "video/"))
+
+
+def shown_large(files: Sequence[Media]) -> tuple[Media, ...]:
+    """Return the files without thumbnails; where there is no other picture, a thumbnail is the picture."""
+    if any(is_picture(file) and file.role != "thumbnail" for file in files):
+        return tuple(file for file in files if file.role != "thumbnail")
+    return tuple(files)
+
+
+def rss_enclosure(files: Sequence[Media]) -> Media | None:
+    """Return the one file that an RSS item encloses: what is played, what the feed enclosed, what has a length."""
+    fit = [file for file in files if file.type and file.role != "thumbnail"]
+    for wanted in (is_played, _is_enclosure, _has_length):
+        if first := next(filter(wanted, fit), None):
+            return first
+    return None
+
+
+def _is_enclosure(file: Media) -> bool:
+    return file.role == "enclosure"
+
+
+def _has_length(file: Media) -> bool:
+    return file.length is not None
+
+
+def says_more(file: Media) -> bool:
+    """Return whether Media RSS can tell more of a file than address, type and length."""
+    return any((file.width, file.height, file.description))
