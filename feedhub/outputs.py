@@ -135,7 +135,8 @@ def _speaks(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:
 
 
 _ORDERS: dict[str, Callable[[OutputItem], tuple[object, ...]]] = {
-    "entered": lambda item: (item.entered,),
+    # what entered together by its date, the undated last
+    "entered": lambda item: (item.entered, item.story.dated, item.story.published),
     "published": lambda item: (item.story.published,),
     "updated": lambda item: (item.story.updated,),
     "copies": lambda item: (coverage(item.story.copies), item.entered),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,14 +16,10 @@ from feedhub.clean.links import absolute, host_of, is_tracker, url_key
 from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, headline, named_outlet
-from feedhub.languages import NO_SPACE_SCRIPTS
-from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, RevisionKind, Source
+from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
 
 _WEB = ("http", "https")
 _AHEAD = timedelta(minutes=10)
-_NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
-#: an entry of so many words is an article, whatever stands in front of its headline
-ARTICLE_WORDS = 60
 
 
 def clean(
@@ -53,8 +48,6 @@ def clean(
     if origin is None and len(shown) == 1 and (name := named_outlet(raw, shown[0])):
         origin, names = EntryOrigin(title=name), (*names, name)
     first = headline(raw, agencies, names)
-    if _is_article(line.text for line in lines):
-        first = replace(first, revisions=tuple(mark for mark in first.revisions if mark.kind is not RevisionKind.KILL))
     draft = strip_draft(_draft(lines, around, raw, first), agencies)
     _adopt(draft, first)
     side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
@@ -93,11 +86,6 @@ def clean(
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
     )
-
-
-def _is_article(lines: Iterable[str]) -> bool:
-    """Return whether a text is too long for a notice; in scripts without spaces five signs are two words."""
-    return sum(len(line.split()) + 0.4 * len(_NO_SPACE.findall(line)) for line in lines) >= ARTICLE_WORDS
 
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:

@@ -114,6 +114,7 @@ class SourceTraits(Row):
     credit: Text | None = None
     priority: Number | None = None
     trust: Trust | None = None
+    quota: Count | None = None
     language: Language | None = None
     category: Text | None = None
     interval: Span | None = None

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
 
-ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies", "site"]
+ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies", "site", "backlog", "volume", "joins"]
 
 #: one bad answer is weather
 _FAILURES = 3
@@ -29,6 +29,10 @@ RECENT = timedelta(days=2)
 _ENOUGH_RECENT, _ENOUGH_EARLIER = 20, 50
 #: the share of copies is odd where it moved by this much, and four times as far as chance would
 _SHARE, _SIGMAS = 0.3, 4.0
+#: a source brings unusually much where it is so many times what it brought before in as long, and so many at least
+_VOLUME, _VOLUME_LEAST = 5.0, 50
+#: published stories ended by one source's copies in `RECENT`; one may be a fuller text that shows two halves to be one
+_JOINS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,14 @@ def find_conditions(state: SourceState, intake: SourceIntake | None, now: dateti
     if state.other_site:
         text = f"gives {state.other_site} as its site, where it gave {state.site}: it stays the outlet that it was"
         yield Condition(kind="site", text=f"{text} (`outlet` or `site` in the configuration decide)", since=now)
+    if state.backlog:
+        text = f"brings more than its quota: {state.backlog} new entries wait for the next round"
+        yield Condition(kind="backlog", text=text, since=now)
+    if intake is not None and intake.joins >= _JOINS:
+        text = f"ended {intake.joins} published stories in two days: its copies showed them to be others"
+        yield Condition(kind="joins", text=f"{text} (`feedhub explain`; `feedhub split --all` parts them)", since=now)
     if intake is not None and not state.failures:
+        yield from _volume(intake, now)
         yield from _silent(intake, now)
         yield from _lost(intake)
         yield from _odd_share(intake, now)
@@ -80,6 +91,16 @@ def _lost(intake: SourceIntake) -> Iterator[Condition]:
     if intake.oldest < intake.listed_oldest:
         text = "has lost entries between two polls, its document shows so few: poll it more often (`interval`)"
         yield Condition(kind="lost", text=text, since=intake.listed_oldest)
+
+
+def _volume(intake: SourceIntake, now: datetime) -> Iterator[Condition]:
+    before = (now - RECENT) - intake.oldest
+    if intake.recent < _VOLUME_LEAST or before < RECENT:
+        return
+    usual = intake.earlier * (RECENT / before)
+    if intake.recent > _VOLUME * max(usual, 1.0):
+        text = f"brings unusually much: {intake.recent} entries in two days, where {usual:.0f} are usual"
+        yield Condition(kind="volume", text=text, since=now)
 
 
 def _odd_share(intake: SourceIntake, now: datetime) -> Iterator[Condition]:

@@ -18,6 +18,9 @@ _TITLES = {
     "moved": "{name} has moved",
     "silent": "{name} is silent",
     "lost": "{name} has lost entries",
+    "backlog": "{name} brings more than its quota",
+    "volume": "{name} brings unusually much",
+    "joins": "{name} ends others' stories",
     "site": "{name} names another site",
     "copies": "{name} has an odd share of copies",
 }

@@ -16,7 +16,7 @@ from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.outlet import site_remark, with_site
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
-from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState
+from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState, Validators
 from feedhub.sources import PollingLimits
 from feedhub.store import Connection, claims, subscriptions
 from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
@@ -54,7 +54,10 @@ class Poller:
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
-            after = with_site(after, feed.link)
+            after = replace(with_site(after, feed.link), backlog=reading.backlog)
+            if reading.backlog:
+                # what waits is read only if the document comes again whole
+                after = replace(after, validators=Validators(), body_hash=None)
             if remark := site_remark(state, after):
                 document = document.with_remark(remark)
             after = sources.judge_guids(after, feed, shared=document.shared_guids, moved=moved)

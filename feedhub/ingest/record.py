@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedhub.codec import dump
 from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
+from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
 from feedhub.store import Connection, copies, placements
 from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.placements import hash64
 
+#: an entry of so many words is an article, whatever stands in front of its headline
+ARTICLE_WORDS = 60
+_NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 #: entry, the moment it was first seen, and its number where it is known -> the cleaned copy
 Clean = Callable[[Entry, datetime, int | None], Copy]
 
@@ -44,6 +49,8 @@ class Changeset:
     churned: int = 0
     #: what its last document listed
     listed: frozenset[int] = frozenset()
+    #: new entries beyond the source's quota: nothing is known of them until the next round
+    backlog: int = 0
     #: what of the document was repaired or left out
     remarks: tuple[str, ...] = ()
 
@@ -69,10 +76,30 @@ def compare(
     known = _known(connection, source.id, arrivals, unread)
     if any(row.id in unread for row in known):
         return None
-    resolution = identify(arrivals, known)
+    resolution, backlog = _within_quota(identify(arrivals, known), source)
     reading = _cleaned(connection, source, resolution, clean, unrelated, now)
     listed = frozenset(row.id for row in known if row.listed) | unread
-    return replace(reading, remarks=feed.remarks, listed=listed, present=reading.present | unread)
+    remarks = (*feed.remarks, backlog_remark(backlog, source)) if backlog else feed.remarks
+    return replace(reading, remarks=remarks, backlog=backlog, listed=listed, present=reading.present | unread)
+
+
+def backlog_remark(backlog: int, source: Source) -> str:
+    """Return the remark on entries that wait because of the quota."""
+    return f"{backlog} new entries wait for the next round: no more than {source.entries_a_round} are taken (`quota`)"
+
+
+def _within_quota(resolution: Resolution, source: Source) -> tuple[Resolution, int]:
+    """Return the resolution with no more new entries than the source may bring, the newest, and how many wait."""
+    most, new = source.entries_a_round, resolution.new
+    if most is None or len(new) <= most:
+        return resolution, 0
+
+    def newest_first(place: int) -> tuple[bool, float, int]:
+        written = new[place].entry.published or new[place].entry.updated
+        return written is None, -written.timestamp() if written else 0.0, place
+
+    taken = sorted(sorted(range(len(new)), key=newest_first)[:most])
+    return replace(resolution, new=tuple(new[place] for place in taken)), len(new) - most
 
 
 def _known(
@@ -117,7 +144,7 @@ def _cleaned(
             touched.append(_touched(row, arrival))
             continue
         before = stored.copy
-        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source)
+        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source, before)
         after = _with_first_date(replace(made.copy, key=before.key), before, arrival.entry)
         if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
             touched.append(_touched(row, arrival))
@@ -149,8 +176,13 @@ def _touched(row: KnownEntry, arrival: Arrival) -> tuple[int, str | None, bytes]
     return row.id, None if arrival.served == row.guid else arrival.served, arrival.digest
 
 
-def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
+def _new(copy: Copy, arrival: Arrival, source: Source, before: Copy | None = None) -> NewCopy:
+    """Make the row of an entry; `before` is what it said until now."""
     killed = copy.wire.revision is not None and copy.wire.revision.kind is RevisionKind.KILL
+    if killed and _is_article(copy) and not (source.agency and before is not None and before.text == copy.text):
+        # "WITHDRAWN: Baby milk recalled": the headline's own word. Only an agency that sets it over the very text
+        # that it sent before kills that.
+        killed, copy = False, replace(copy, wire=replace(copy.wire, revision=None))
     return NewCopy(
         copy=copy,
         entry=arrival.entry,
@@ -159,6 +191,11 @@ def _new(copy: Copy, arrival: Arrival, source: Source) -> NewCopy:
         digest=arrival.digest,
         withdrawn=killed,
     )
+
+
+def _is_article(copy: Copy) -> bool:
+    """Tell whether a text is too long for a notice; in scripts without spaces five signs are two words."""
+    return len(copy.text.split()) + 0.4 * len(_NO_SPACE.findall(copy.text)) >= ARTICLE_WORDS
 
 
 def write(connection: Connection, reading: Changeset, now: datetime) -> None:

@@ -60,6 +60,7 @@ def compose(
         cited=fields.cited,
         revision=None if mark is None else str(mark),
         published=min(m.time for m in counting),
+        dated=any(m.copy.published is not None and not m.copy.date_doubtful for m in counting),
         updated=max(canonical.time, updated or canonical.time),
         released=released,
         publisher=canonical.publisher,

@@ -10,6 +10,8 @@ from feedhub.model.rights import Rights
 
 #: what a source may do to stories that others have, too
 Trust = Literal["low", "normal", "high"]
+#: new entries of a source that are taken in one round
+QUOTA = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +35,17 @@ class Source:
     language: str | None = None
     category: str | None = None
     interval: timedelta = timedelta(hours=1)
+    #: new entries taken in a round, the newest first; None: `QUOTA` where strangers serve it, all of a file
+    quota: int | None = None
     rights: Rights = Rights.FULL
     fulltext: bool = False
     #: the polled URL may be shown although it carries user info or a query
     public: bool = False
+
+    @property
+    def entries_a_round(self) -> int | None:
+        """Return how many new entries are taken in a round; None where all are."""
+        return self.quota if self.quota is not None or self.is_path else QUOTA
 
     @property
     def is_path(self) -> bool:

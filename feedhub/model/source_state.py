@@ -45,6 +45,8 @@ class SourceState:
     newest: datetime | None = None
     #: entries in the last good document
     listed_entries: int = 0
+    #: new entries that its last document listed beyond its quota; they wait for the next round
+    backlog: int = 0
     #: the host of its site link when it was first read, "" where it had none; and another that the link names now
     site: str | None = None
     other_site: str | None = None

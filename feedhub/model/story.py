@@ -129,6 +129,8 @@ class Story:
     correction: str | None = None
     #: the earliest copy's date
     published: datetime
+    #: whether a copy gives a date that can be believed; else `published` is when it was first seen
+    dated: bool = True
     #: moves only for material change
     updated: datetime
     #: when it was first fit to be served; it enters an output then, or later where a filter lets it in later

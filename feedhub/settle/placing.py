@@ -72,7 +72,7 @@ class _Placing:
         ]
         changed = self._compose(told)
         self._write_memberships(clusters, numbers, gone)
-        joined = [self._join(other, number, given) for other, number in gone.items()]
+        joined = [self._join(other, number, given, clusters) for other, number in gone.items()]
         withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
         touched = {number for number, _, cluster in told if not self._is_alone(number, cluster)}
         touched |= {*ended, *gone, *left}
@@ -157,7 +157,16 @@ class _Placing:
         if moved:
             database.count_up(self.connection, database.REGROUPED)
 
-    def _join(self, other: int, number: int, given: Sequence[Assignment]) -> tuple[str, str]:
+    def _joined_by(self, other: int, given: Sequence[Assignment], clusters: Sequence[Cluster]) -> str | None:
+        """Return the source whose newest copy, or newest edit, brought a story together with another."""
+        (cluster,) = (some for each, some in zip(given, clusters, strict=True) if other in each.joined)
+        rows = [self.near.stored[place.copy] for place in cluster if place.copy in self.waiting]
+        brought = [row.copy for row in rows if row.edited or row.story is None]
+        return max(brought, key=lambda copy: (copy.first_seen, copy.key)).key.source if brought else None
+
+    def _join(
+        self, other: int, number: int, given: Sequence[Assignment], clusters: Sequence[Cluster]
+    ) -> tuple[str, str]:
         """End a story found to be another: it leaves a tombstone and a redirect."""
         stories.end(
             self.connection,
@@ -167,6 +176,7 @@ class _Placing:
             reason="found to be the same story",
             change=self.change,
             successor=number,
+            joined_by=self._joined_by(other, given, clusters),
         )
         return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
 

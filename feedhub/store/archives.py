@@ -58,7 +58,7 @@ def unarchived(connection: Connection, output: str, *, now: datetime, limit: int
         .outerjoin(archive_entry, same)
         .where(output_entry.c.output == output, story.c.state == "live", story.c.body.is_not(None))
         .where(story.c.released <= now, output_entry.c.entered_at <= now, archive_entry.c.story.is_(None))
-        .order_by(output_entry.c.entered_at, story.c.tag)
+        .order_by(output_entry.c.entered_at, story.c.published.nulls_first(), story.c.tag.desc())
         .limit(limit)
     )
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]

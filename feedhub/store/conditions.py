@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
 
+from feedhub.store import stories
 from feedhub.store.tables import condition, copy
 
 
@@ -27,6 +28,8 @@ class SourceIntake:
     recent_copies: int
     earlier: int
     earlier_copies: int
+    #: published stories that its copies have ended since that moment: they were found to be others
+    joins: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,11 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntak
             how_many(~late, again).label("earlier_copies"),  # type: ignore[attr-defined]
         ).group_by(copy.c.source)
     )
-    return {r.source: SourceIntake(**{k: v for k, v in r._mapping.items() if k != "source"}) for r in rows}
+    joins = stories.joins_by_source(connection, since=since)
+    return {
+        r.source: SourceIntake(**{k: v for k, v in r._mapping.items() if k != "source"}, joins=joins.get(r.source, 0))
+        for r in rows
+    }
 
 
 def current_and_ended_since(connection: Connection, *, since: datetime) -> list[ConditionRow]:

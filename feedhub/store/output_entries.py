@@ -26,12 +26,15 @@ class ListedStory:
 
 
 def listed(connection: Connection, output: str, *, now: datetime, limit: int, offset: int = 0) -> list[ListedStory]:
-    """The stories of an output that are released, newest entered first: `limit` of them after `offset`."""
+    """List the released stories of an output, newest first: `limit` of them after `offset`.
+
+    Those that entered together stand by their date, newest first and the undated last, then by id.
+    """
     rows = connection.execute(
         select(story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
         .where(*_shown(output, now))
-        .order_by(output_entry.c.entered_at.desc(), story.c.tag)
+        .order_by(output_entry.c.entered_at.desc(), story.c.published.desc().nulls_last(), story.c.tag)
         .limit(limit)
         .offset(offset)
     )

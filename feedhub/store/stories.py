@@ -36,6 +36,8 @@ class StoryRow:
     reason: str | None
     #: who killed it (agency | person); later copies of its text are not published
     killed_by: str | None
+    #: the source whose copy showed it to be another story
+    joined_by: str | None
     body: Story | None
 
     @property
@@ -58,6 +60,7 @@ def _row(r: Row[Any]) -> StoryRow:
         ended=r.ended,
         reason=r.reason,
         killed_by=r.killed_by,
+        joined_by=r.joined_by,
         body=None if r.body is None else load(Story, r.body),
     )
 
@@ -147,6 +150,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                     "founded": each.founded,
                     "state": "live",
                     "released": each.says.body.released,
+                    "published": _published(each.says.body),
                     "updated": each.says.body.updated,
                     "newest": each.says.newest,
                     "change": change,
@@ -155,6 +159,10 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                 for each in new
             ],
         )
+
+
+def _published(body: Story) -> datetime | None:
+    return body.published if body.dated else None
 
 
 def save(connection: Connection, said: Sequence[StoryContent], change: int) -> None:
@@ -167,13 +175,17 @@ def save(connection: Connection, said: Sequence[StoryContent], change: int) -> N
         "reason": None,
         "killed_by": None,
         "successor": None,
+        "joined_by": None,
         "change": change,
     }
-    told: dict[str, object] = {name: bindparam(f"b_{name}") for name in ("released", "updated", "newest", "body")}
+    told: dict[str, object] = {
+        name: bindparam(f"b_{name}") for name in ("released", "published", "updated", "newest", "body")
+    }
     rows = [
         {
             "b_id": each.story,
             "b_released": each.body.released,
+            "b_published": _published(each.body),
             "b_updated": each.body.updated,
             "b_newest": each.newest,
             "b_body": dump(each.body),
@@ -193,10 +205,19 @@ def end(
     change: int,
     successor: int | None = None,
     killed_by: str | None = None,
+    joined_by: str | None = None,
 ) -> None:
     """A story is no more: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
     values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
-    connection.execute(update(story).where(story.c.id == number).values(**values, change=change, body=None))
+    values |= {"joined_by": joined_by, "change": change, "body": None}
+    connection.execute(update(story).where(story.c.id == number).values(**values))
+
+
+def joins_by_source(connection: Connection, *, since: datetime) -> dict[str, int]:
+    """Return how many published stories the copies of each source have ended since then, by showing them another."""
+    query = select(story.c.joined_by, func.count()).where(story.c.state == "joined", story.c.ended >= since)
+    query = query.where(story.c.joined_by.is_not(None), story.c.released <= story.c.ended).group_by(story.c.joined_by)
+    return {source: number for source, number in connection.execute(query)}
 
 
 def take_back_kill(connection: Connection, number: int) -> None:

@@ -130,7 +130,11 @@ story = Table(
     #: who killed it (agency | person): later copies of its text are not published; None for an outlet's own withdrawal
     Column("killed_by", Text),
     Column("successor", RowId, ForeignKey("story.id")),
+    #: the source whose copy showed it to be another story
+    Column("joined_by", Text),
     Column("released", Instant, nullable=False),
+    #: the date of its earliest copy; None where no copy has a credible one
+    Column("published", Instant),
     Column("updated", Instant, nullable=False),
     #: first seen of its newest copy; retention counts from here
     Column("newest", Instant, nullable=False),
