@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from feedhub.config import Config
-from feedhub.model import OutputRule
+from feedhub.model import EntryStyle, OutputRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class OutputDirectory:
     rules: tuple[OutputRule, ...]
     retention: timedelta
     title: str = "feedhub"
+    #: the configured address of the stories' pages, None where the hub has none that all can reach
+    pages: str | None = None
     #: the WebSub hubs that are pinged for changes, and that subscribers are sent to
     hubs: tuple[str, ...] = ()
     #: what people call the sources, by id
@@ -37,6 +39,10 @@ class OutputDirectory:
         """Return where an output is reached, without the suffix of its format."""
         return "/".join(part for part in (self.base_url, "feeds", rule.token, rule.name) if part)
 
+    def style(self, rule: OutputRule) -> EntryStyle:
+        """Return how an output dresses its entries; only what needs no token may link to the stories' pages."""
+        return EntryStyle(also=rule.also, author=rule.author, pages=self.pages if rule.token is None else None)
+
     def heading(self, rule: OutputRule) -> str:
         """Return what an output is called."""
         return rule.title or (self.title if rule.name == "all" else f"{self.title}: {rule.name}")
@@ -49,6 +55,7 @@ def output_directory(config: Config, identity: str, base_url: str | None = None)
         base_url=base_url or config.server.url,
         rules=config.feeds,
         retention=config.retention,
+        pages=f"{config.server.base_url}/story/" if config.server.base_url else None,
         hubs=config.server.hubs,
         names={source.id: source.name for source in config.sources},
     )

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from newsstand import IDENTITY, at, copy, feed, rich_story, story
 
-from feedhub.model import EntryKey, OutputFeed, Story, Tombstone
+from feedhub.model import EntryKey, EntryStyle, OutputFeed, Story, Tombstone
 from feedhub.publish import HUB_NS, atom
 from feedhub.publish.atom import whole
 
@@ -34,7 +34,7 @@ FEEDS = {
     "a headline alone": feed(HEADLINE),
     "a summary alone": feed(SUMMARY),
     "nothing known": feed(BARE),
-    "no other outlets named": feed(rich_story(), also=False),
+    "no other outlets named": feed(rich_story(), style=EntryStyle(also=False)),
     "tombstones and hubs": feed(
         rich_story(),
         tombstones=(
@@ -164,6 +164,7 @@ def test_machines_find_every_copy_and_the_wires_marks() -> None:
         "href": "https://quay.test/q",
         "published": "2026-06-02T13:00:00+00:00",
         "relation": "excerpt",
+        "standing": "current",
     }
 
 

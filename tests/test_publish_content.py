@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,8 @@ from lxml import etree
 from newsstand import IDENTITY, at, copy, feed, publisher, rich_story, story
 from test_publish_atom import ATOM, BARE, GRAMMAR, SUMMARY, content_of, entry_of, links
 
-from feedhub.publish import atom
+from feedhub.model import CopyStanding, Dispute, EntryKey, EntryStyle
+from feedhub.publish import atom, json_feed
 from feedhub.publish.safe_text import paragraphs, plain
 
 
@@ -42,7 +44,7 @@ ALSO = {
 
 @pytest.mark.parametrize(("copies", "also", "expected"), ALSO.values(), ids=ALSO)
 def test_also_published_by_names_other_outlets_only(copies: Any, also: bool, expected: str | None) -> None:
-    text = content_of(story(copies=copies), also=also)
+    text = content_of(story(copies=copies), style=EntryStyle(also=also))
     assert text.partition("Also published by: ")[2].removesuffix("</p>") == (expected or "")
 
 
@@ -146,3 +148,38 @@ def test_a_caption_is_no_excerpt_of_the_text() -> None:
     assert plain(f"{figure}<p>Seals came.</p><dl><dt>a</dt><dd>b</dd></dl>") == "Seals came. a b"
     assert plain(figure) == "Monday."
     assert paragraphs(f"{figure}<p>Seals came.</p>") == ["Seals came."]
+
+
+def test_five_outlets_are_named_the_earliest_and_the_rest_is_counted_with_a_link_to_the_page() -> None:
+    ran = tuple(copy(f"paper{n}.test", f"p{n}", name=f"Paper {n}", url=None, published=at(n)) for n in range(1, 9))
+    made = story(copies=(copy("lantern.test", "1"), *ran))
+    said = "Paper 1, Paper 2, Paper 3, Paper 4, Paper 5 and 3 more</p>"
+    assert content_of(made).endswith(f"\n<p>Also published by: {said}")
+    page = f"https://hub.test/story/{made.id.rpartition(':')[2]}"
+    linked = content_of(made, style=EntryStyle(pages="https://hub.test/story/"))
+    assert linked.endswith(f'\n<p><a href="{page}">Also published by</a>: {said}')
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        (("R. Patel",), ["R. Patel, The Lantern"]),
+        (("R. Patel", "Bo Lindt"), ["R. Patel", "Bo Lindt, The Lantern"]),
+        (("the lantern",), ["the lantern"]),
+        ((), ["The Lantern"]),
+    ],
+)
+def test_an_output_may_name_the_outlet_beside_the_author(authors: tuple[str, ...], expected: list[str]) -> None:
+    made = story(authors=authors, publisher=publisher(name="The Lantern", authors=()))
+    entry = entry_of(made, style=EntryStyle(author="outlet"))
+    assert [one.text for one in entry.findall(f"{ATOM}author/{ATOM}name")] == expected
+
+
+def test_machines_are_told_who_disputes_a_story_and_what() -> None:
+    quay = EntryKey(source="quay", guid="q")
+    disputed = copy("quay.test", "q", standing=CopyStanding.DISPUTED)
+    made = story(copies=(copy("lantern.test", "1"), disputed))
+    made = replace(made, disputes=(Dispute(key=quay, name="The Quay", facts=(("34", "43"),)),))
+    (item,) = json.loads(json_feed(feed(made)))["items"]
+    assert item["_feedhub"]["disputed_by"] == [{"source": "quay", "name": "The Quay", "facts": [["34", "43"]]}]
+    assert [one["standing"] for one in item["_feedhub"]["copies"]] == ["current", "disputed"]

@@ -63,6 +63,7 @@ def test_an_item_says_what_the_story_says() -> None:
         "correction": "the number aboard is 34, not 43",
         "via": "https://wire.test/w",
         "rights": "© SNB",
+        "disputed_by": [],
         "related": [{"id": f"{IDENTITY}:aa", "title": "Port closed", "shared_words": 44}],
     }
 

@@ -16,7 +16,7 @@ from lxml import etree
 from newsstand import copy, feed, publisher, rich_story, story
 from test_publish_atom import GRAMMAR
 
-from feedhub.model import Media, OutputFeed
+from feedhub.model import EntryStyle, Media, OutputFeed
 from feedhub.publish import FORMATS, Fragments, atom, json_feed, rss
 from feedhub.publish.safe_text import language, legal, link
 
@@ -180,7 +180,7 @@ def test_whatever_an_entry_shows_gives_it_a_new_version(changed: dict[str, Any])
 def test_the_switch_for_other_outlets_makes_another_version() -> None:
     kept = Fragments()
     atom(feed(rich_story()), kept)
-    assert b"Also published" not in atom(feed(rich_story(), also=False), kept)
+    assert b"Also published" not in atom(feed(rich_story(), style=EntryStyle(also=False)), kept)
 
 
 def test_the_memory_of_entries_is_bounded() -> None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from feedhub.config import databases, scalar_forms
 from feedhub.config.yaml_document import Expanded
-from feedhub.model import Rights, Trust
+from feedhub.model import AuthorForm, Rights, Trust
 
 
 def _number(value: object) -> object:
@@ -155,6 +155,7 @@ class FeedRow(Row):
     order: Literal["entered", "published", "updated", "copies"] | None = None
     token: Token | None = None
     also: Flag | None = None
+    author: AuthorForm | None = None
 
 
 SECTIONS: dict[str, type[Row]] = {"server": ServerRow, "polling": PollingRow, "fetch": FetchRow, "match": MatchRow}

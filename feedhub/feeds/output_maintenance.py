@@ -13,7 +13,7 @@ from feedhub.config import Config
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.health import watch
-from feedhub.model import OutputItem, OutputRule, Rights, Source, Story
+from feedhub.model import EntryStyle, OutputItem, OutputRule, Rights, Source, Story
 from feedhub.publish import entry
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
 
@@ -70,11 +70,11 @@ class OutputMaintenance:
             rows = archives.unarchived(connection, rule.name, now=now, limit=size)
             if len(rows) < size:
                 return closed
-            items = self._query.items(connection, rows)
+            items, style = self._query.items(connection, rows), self._directory.style(rule)
             archives.close(
                 connection,
                 rule.name,
-                [_archived_entry(row.id, one, rule) for row, one in zip(rows, items, strict=True)],
+                [_archived_entry(row.id, one, style) for row, one in zip(rows, items, strict=True)],
                 now,
             )
         return _MOST_CLOSED
@@ -88,9 +88,9 @@ class OutputMaintenance:
         return [name for name, now in self._rights.items() if name in known and now.rank < Rights(known[name]).rank]
 
 
-def _archived_entry(number: int, one: OutputItem, rule: OutputRule) -> archives.NewArchiveEntry:
+def _archived_entry(number: int, one: OutputItem, style: EntryStyle) -> archives.NewArchiveEntry:
     return archives.NewArchiveEntry(
-        story=number, entered=one.entered, sources=_text_sources(one.story), entry=entry(one, also=rule.also)
+        story=number, entered=one.entered, sources=_text_sources(one.story), entry=entry(one, style=style)
     )
 
 

@@ -153,7 +153,7 @@ class OutputQuery:
             feed_url=self._directory.address(rule),
             updated=datetime.min,
             items=(),
-            also=rule.also,
+            style=self._directory.style(rule),
         )
 
     def _created_at(self, connection: Connection, now: datetime) -> datetime:

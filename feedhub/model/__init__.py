@@ -13,8 +13,10 @@ from feedhub.model.rights import Rights
 from feedhub.model.source_state import SourceState
 from feedhub.model.story import (
     BARE_CORRECTION,
+    AuthorForm,
     CopyStanding,
     Dispute,
+    EntryStyle,
     OutputFeed,
     OutputItem,
     OutputRule,
@@ -29,12 +31,14 @@ from feedhub.model.story import (
 __all__ = [
     "BARE_CORRECTION",
     "ArticlePage",
+    "AuthorForm",
     "Copy",
     "CopyStanding",
     "Dispute",
     "Entry",
     "EntryKey",
     "EntryOrigin",
+    "EntryStyle",
     "Episode",
     "Feed",
     "FetchFailed",

@@ -181,6 +181,21 @@ class Tombstone:
 # ---------------------------------------------------------------- publish
 
 
+#: whom an entry names as its author: who wrote it, or him and who runs it
+AuthorForm = Literal["byline", "outlet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryStyle:
+    """How an output dresses the entries of its stories."""
+
+    #: the text ends with the other outlets that ran it
+    also: bool = True
+    author: AuthorForm = "byline"
+    #: in front of the last part of a story's id: the address of its page; None where it has none that all can reach
+    pages: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputRule:
     """A named output: which stories it takes (any copy can satisfy a filter) and how many."""
@@ -202,6 +217,7 @@ class OutputRule:
     order: Literal["entered", "published", "updated", "copies"] = "entered"
     token: str | None = None
     also: bool = True
+    author: AuthorForm = "byline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +245,7 @@ class OutputFeed:
     items: tuple[OutputItem, ...]
     tombstones: tuple[Tombstone, ...] = ()
     hubs: tuple[str, ...] = ()
-    also: bool = True
+    style: EntryStyle = EntryStyle()
     #: what its own address ends in, where this is a further page or an archived document (RFC 5005)
     query: str = ""
     #: (rel, query) of its other pages and archived documents

@@ -9,7 +9,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
-from feedhub.model import OutputFeed, OutputItem
+from feedhub.model import EntryStyle, OutputFeed, OutputItem
 from feedhub.publish.feedgen_extension import AtomHead, EntryElements
 from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
 from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
@@ -31,10 +31,10 @@ def atom_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
     return Parts(head=head, entries=rendered_entries(feed, "atom", _entry, fragments), tail=_END)
 
 
-def entry(item: OutputItem, *, also: bool, fragments: Fragments | None = None) -> bytes:
+def entry(item: OutputItem, *, style: EntryStyle, fragments: Fragments | None = None) -> bytes:
     """Render one entry as it stands in the document of an output."""
     alone = OutputFeed(name="", id="", title="", home_url="", feed_url="", updated=item.entered, items=(item,))
-    return rendered_entries(replace(alone, also=also), "atom", _entry, fragments)[0]
+    return rendered_entries(replace(alone, style=style), "atom", _entry, fragments)[0]
 
 
 def archive(feed: OutputFeed, stored: Sequence[bytes]) -> bytes:
@@ -46,7 +46,7 @@ def whole(feed: OutputFeed) -> bytes:
     """Render the same document by feedgen in one go: slower, what the tests compare `atom` with."""
     document = _head(feed)
     for one in distinct(feed):
-        document.add_entry(_feed_entry(made(one.story, also=feed.also)), order="append")
+        document.add_entry(_feed_entry(made(one.story, feed.style)), order="append")
     return bytes(document.atom_str())
 
 

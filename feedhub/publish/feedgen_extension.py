@@ -130,6 +130,7 @@ def _hub(entry: Element, item: Item) -> None:
             href=copy.href or "",
             published=copy.published.isoformat(),
             relation=copy.relation,
+            standing=copy.standing,
         )
 
 

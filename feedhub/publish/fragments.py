@@ -9,7 +9,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from feedhub.model import OutputFeed, OutputItem, Rights, Story
+from feedhub.model import EntryStyle, OutputFeed, OutputItem, Rights, Story
 from feedhub.publish.story_item import Item, item, source_updated
 
 LIMIT = 64 * 1024 * 1024
@@ -53,18 +53,20 @@ class Parts:
         return b"".join((self.head, self.joint.join(self.entries), self.tail))
 
 
-def version(one: OutputItem, *, also: bool) -> bytes:
+def version(one: OutputItem, style: EntryStyle) -> bytes:
     """Return a key for an entry's bytes: two items with one version give the same bytes."""
     if one.version is not None:
-        return f"{one.story.id} {one.version} {also:d}".encode("utf-8", "backslashreplace")
-    return digest(one.story, also=also)
+        dress = f"{style.also:d} {style.author} {style.pages}"
+        return f"{one.story.id} {one.version} {dress}".encode("utf-8", "backslashreplace")
+    return digest(one.story, style)
 
 
-def digest(story: Story, *, also: bool) -> bytes:
+def digest(story: Story, style: EntryStyle) -> bytes:
     """Return a digest of all that an entry shows."""
     publisher = replace(story.publisher, updated=source_updated(story), rights=Rights.FULL, priority=0)
+    publisher = replace(publisher, trust="normal", credit=None)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
-    return blake2b(repr((also, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
+    return blake2b(repr((style, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
 
 
 def rendered_entries(
@@ -74,7 +76,7 @@ def rendered_entries(
     memory = Fragments() if fragments is None else fragments
 
     def entry(one: OutputItem) -> bytes:
-        return memory.get(kind, version(one, also=feed.also), lambda: render(item(one.story, also=feed.also)))
+        return memory.get(kind, version(one, feed.style), lambda: render(item(one.story, feed.style)))
 
     return [entry(one) for one in distinct(feed)]
 

@@ -74,6 +74,10 @@ def _hub(item: Item) -> dict[str, Any]:
         **({"comments": item.comments} if item.comments else {}),
         "rights": item.rights,
         "copies": [_copy(copy) for copy in item.copies],
+        "disputed_by": [
+            {"source": line(one.key.source), "name": line(one.name), "facts": [list(pair) for pair in one.facts]}
+            for one in item.disputes
+        ],
         "related": [
             {"id": line(other.id), "title": line(other.title), "shared_words": other.shared_words}
             for other in item.related
@@ -90,6 +94,7 @@ def _copy(copy: CopyLine) -> dict[str, Any]:
         "url": copy.href,
         "published": _date(copy.published),
         "relation": copy.relation,
+        "standing": copy.standing,
     }
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from feedhub.model import BARE_CORRECTION, Media, Publisher, RelatedStory, Story, StoryCopy
+from feedhub.model import BARE_CORRECTION, Dispute, EntryStyle, Media, Publisher, RelatedStory, Story, StoryCopy
 from feedhub.publish.media_files import files_of
 from feedhub.publish.safe_text import excerpt, language, legal, line, link, picture_text, plain, repeats, seconds
 
 EXCERPT_WORDS = 60
 #: markup that is worth showing without a word
 _SEEN_OR_HEARD = ("<img", "<video", "<audio")
+#: outlets that the block at the end of a text names; the rest is counted
+ALSO_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class CopyLine:
     href: str | None
     published: datetime
     relation: str
+    standing: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +78,17 @@ class Item:
     updated: datetime
     origin: AtomSource
     copies: tuple[CopyLine, ...]
+    disputes: tuple[Dispute, ...]
     related: tuple[RelatedStory, ...]
 
 
-def item(story: Story, *, also: bool) -> Item:
-    """Make an item of the story; `also` ends its text with the other outlets that ran it."""
+def item(story: Story, style: EntryStyle) -> Item:
+    """Make an item of the story in the style of an output."""
     text = plain(story.html or "")
     teaser = line(story.summary) or None
     title = headline(story)
     url = link(story.url)
-    content, summary = _texts(story, title, text, teaser, url, also)
+    content, summary = _texts(story, title, text, teaser, url, style)
     if teaser and content and repeats(text, teaser):
         teaser = None
     return Item(
@@ -96,7 +100,7 @@ def item(story: Story, *, also: bool) -> Item:
         description=summary or html.escape(teaser or excerpt(text, EXCERPT_WORDS) or title, quote=False),
         url=url,
         via=_other(story.via, url),
-        authors=_lines(story.authors) or _lines(story.publisher.authors) or (_name(story.publisher),),
+        authors=_authors(story, style),
         categories=_lines(story.categories),
         language=language(story.language),
         rights=line(story.rights) or None,
@@ -112,6 +116,7 @@ def item(story: Story, *, also: bool) -> Item:
         updated=seconds(story.updated),
         origin=_origin(story),
         copies=tuple(_copy(copy) for copy in story.copies),
+        disputes=story.disputes,
         related=story.related,
     )
 
@@ -123,41 +128,49 @@ def headline(story: Story) -> str:
 
 
 def _texts(
-    story: Story, title: str, text: str, teaser: str | None, url: str | None, also: bool
+    story: Story, title: str, text: str, teaser: str | None, url: str | None, style: EntryStyle
 ) -> tuple[str | None, str | None]:
     """Return content and summary: Atom wants content where there is no page to link to."""
     if text or any(tag in (story.html or "") for tag in _SEEN_OR_HEARD):
         apart = teaser if teaser and not repeats(text, teaser) else None
-        return _dressed(story, legal(story.html or ""), also), html.escape(apart, quote=False) if apart else None
+        return _dressed(story, legal(story.html or ""), style), html.escape(apart, quote=False) if apart else None
     if url is None:
-        return _dressed(story, _paragraph(teaser or title), also), None
-    return None, _dressed(story, _paragraph(teaser) if teaser else "", also) or None
+        return _dressed(story, _paragraph(teaser or title), style), None
+    return None, _dressed(story, _paragraph(teaser) if teaser else "", style) or None
 
 
-def _dressed(story: Story, body: str, also: bool) -> str:
+def _dressed(story: Story, body: str, style: EntryStyle) -> str:
     """Put the body under its correction and over the other outlets, for no reader shows provenance elements."""
     correction = _correction(story)
     noted = html.escape(correction or "", quote=False)
     if correction and not correction.endswith(BARE_CORRECTION):
         noted = f"<strong>Corrected:</strong> {noted}"
-    return (f"<p>{noted}</p>\n" if correction else "") + body + (_also(story) if also else "")
+    return (f"<p>{noted}</p>\n" if correction else "") + body + (_also(story, style.pages) if style.also else "")
 
 
 def _paragraph(text: str) -> str:
     return f"<p>{html.escape(text, quote=False)}</p>"
 
 
-def _also(story: Story) -> str:
-    """Return `Also published by: A, B, C`, each name a link to that outlet's earliest copy."""
+def _also(story: Story, pages: str | None) -> str:
+    """Return `Also published by: A, B, C and 4 more`: some outlets by name, the others counted.
+
+    Each name links to the outlet's earliest copy; the beginning links to the story's page, where there is one.
+    """
     first: dict[str, StoryCopy] = {}
     for copy in sorted(story.copies, key=lambda copy: (copy.published, copy.first_seen, copy.key)):
         if copy.outlet != _canonical_outlet(story):
             first.setdefault(copy.outlet, copy)
-    named = sorted((line(copy.name) or line(copy.outlet), link(copy.url) or "") for copy in first.values())
-    if not named:
+    if not first:
         return ""
-    named.sort(key=lambda pair: (pair[0].casefold(), pair))
-    return f"\n<p>Also published by: {', '.join(_named(name, url) for name, url in named)}</p>"
+    earliest = list(first.values())[:ALSO_NAMED]
+    names = [(line(copy.name) or line(copy.outlet), link(copy.url) or "") for copy in earliest]
+    names.sort(key=lambda pair: (pair[0].casefold(), pair))
+    shown = ", ".join(_named(name, url) for name, url in names)
+    more = f" and {len(first) - ALSO_NAMED} more" if len(first) > ALSO_NAMED else ""
+    page = link(f"{pages}{quote(line(story.id).rpartition(':')[2], safe='')}") if pages else None
+    lead = f'<a href="{html.escape(page)}">Also published by</a>' if page else "Also published by"
+    return f"\n<p>{lead}: {shown}{more}</p>"
 
 
 def _named(name: str, url: str) -> str:
@@ -180,6 +193,15 @@ def _other(address: str | None, url: str | None) -> str | None:
     return None if other == url else other
 
 
+def _authors(story: Story, style: EntryStyle) -> tuple[str, ...]:
+    """Return who wrote it, else who runs it; in the form `outlet` both: "R. Patel, Meridian Wire"."""
+    outlet = _name(story.publisher)
+    names = _lines(story.authors) or _lines(story.publisher.authors) or (outlet,)
+    if style.author == "byline" or outlet.casefold() in {name.casefold() for name in names}:
+        return names
+    return (*names[:-1], f"{names[-1]}, {outlet}")
+
+
 def _lines(values: Sequence[str]) -> tuple[str, ...]:
     """Return the values that are not empty, each once, in their order."""
     return tuple(dict.fromkeys(text for value in values if (text := line(value))))
@@ -198,6 +220,7 @@ def _copy(copy: StoryCopy) -> CopyLine:
         href=link(copy.url),
         published=seconds(copy.published),
         relation=copy.relation.value,
+        standing=copy.standing.value,
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from feedhub.model import OutputFeed, Relation, Story, StoryCopy, StoryVersion
+from feedhub.model import CopyStanding, OutputFeed, Relation, Story, StoryCopy, StoryVersion
 from feedhub.publish import FORMATS, excerpt, headline, paragraphs
 from feedhub.serve.backend import OutputInfo, ServerSettings, story_key
 from feedhub.serve.version_diff import MAX_VERSIONS, VersionDiffs
@@ -30,6 +30,12 @@ _RELATIONS = {
     Relation.EXCERPT: "an excerpt",
     Relation.REVISION: "another version",
 }
+_STANDINGS = {
+    CopyStanding.CURRENT: "",
+    CopyStanding.EARLIER: "still as it was told before",
+    CopyStanding.DISPUTED: "tells it otherwise",
+    CopyStanding.UNCOUNTED: "not counted",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class CopyRow:
     copy: StoryCopy
     url: str | None
     relation: str
+    #: what it tells where that is not the story as shown
+    standing: str = ""
 
 
 class HtmlPages:
@@ -82,7 +90,7 @@ class HtmlPages:
             url=_web(story.url),
             via=_web(story.via),
             rows=[_row(copy, story) for copy in story.copies],
-            outlets=len({copy.outlet for copy in story.copies}),
+            outlets=_outlet_count(story),
             details=details,
             steps=self._diffs.of(versions),
             earlier=len(versions) > MAX_VERSIONS,
@@ -128,7 +136,13 @@ def _story_preview(story: Story) -> StoryPreview:
 
 def _row(copy: StoryCopy, story: Story) -> CopyRow:
     relation = "the story as shown" if copy.key == story.canonical else _RELATIONS[copy.relation]
-    return CopyRow(copy=copy, url=_web(copy.url), relation=relation)
+    return CopyRow(copy=copy, url=_web(copy.url), relation=relation, standing=_STANDINGS[copy.standing])
+
+
+def _outlet_count(story: Story) -> int:
+    """Return how many outlets ran a story, counted as filters count them: the agency's own feed only alone."""
+    counting = [copy for copy in story.copies if copy.standing is not CopyStanding.UNCOUNTED]
+    return len({copy.outlet for copy in counting if not copy.agency_own}) or 1
 
 
 def _web(url: str | None) -> str | None:
