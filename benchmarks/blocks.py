@@ -37,7 +37,7 @@ def multiply(store: Database, count: int) -> int:
 def _whole(connection: Connection) -> Segment:
     lookup = Lookup(0.0)
     for row in segments.listing(connection):
-        lookup.add(row.id, row.made, Segment.unpack(segments.body(connection, row.id)))
+        lookup.add(row.id, row.sequence, Segment.unpack(segments.body(connection, row.id)))
     return lookup.merged(list(lookup.segments))
 
 
@@ -63,7 +63,7 @@ def _copies_of(connection: Connection, base: Segment, blocks: range) -> None:
             )
     made = merged([_shifted(base, block) for block in blocks], [None for _ in blocks])
     since, until = (datetime.fromtimestamp(at, UTC) for at in (made.since, made.until))
-    segments.add(connection, made=None, since=since, until=until, copies=len(made), body=made.pack())
+    segments.add(connection, sequence=None, since=since, until=until, copies=len(made), body=made.pack())
 
 
 def _shifted(base: Segment, block: int) -> Segment:

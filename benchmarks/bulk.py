@@ -40,7 +40,7 @@ from feedhub.match.cluster import distributed
 from feedhub.model import Copy, MatchWindows, OutputRule, Publisher
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
-from feedhub.store import Connection, Database, claims, copies, verdicts
+from feedhub.store import Connection, Database, copies, publishers, verdicts
 from feedhub.store.copies import NewCopy
 from feedhub.store.placements import hash64
 
@@ -179,8 +179,8 @@ def _copies(path: Path) -> Iterator[Copy]:
 
 def _record(connection: Connection, *, some: list[Copy], known: set[str], now: datetime) -> None:
     for source in sorted({copy.key.source for copy in some} - known):
-        claims.remember(connection, source, now)
-        claims.publish_as(connection, source, Publisher(source=source, name=source, outlet=source))
+        publishers.ensure_source(connection, source, now)
+        publishers.save(connection, source, Publisher(source=source, name=source, outlet=source))
         known.add(source)
     rows = [(copy, copy.key.guid) for copy in some]
     copies.add(

@@ -183,6 +183,9 @@ class Worker:
                 connection, source, feed, clean=cleaned, url_key=url_key, unrelated=is_guid_reused, now=now
             )
 
+        assert reading is not None
+        changes = reading
+
         def write(connection: Connection) -> None:
             claims.finish(
                 connection,
@@ -192,7 +195,7 @@ class Worker:
                 publisher=None,
                 remark=None,
             )
-            record.write(connection, reading, now)
+            record.write(connection, changes, now)
 
         self.store.transact(write)
 

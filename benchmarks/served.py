@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import insert, update
 from feedhub.codec import dump
 from feedhub.directory import OutputDirectory
 from feedhub.feeds import StoreBackend
+from feedhub.feeds.store_backend import RECHECK_SECONDS
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
 from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
@@ -101,8 +103,8 @@ def backend(store: Database, limit: int, *, always: bool = True) -> StoreBackend
         rules=(OutputRule(name="all", limit=limit),),
         retention=timedelta(days=30),
     )
-    pace = {"recheck": 0.0} if always else {}
-    return StoreBackend(store, directory, lambda: NOON + timedelta(days=1), **pace)
+    clock = partial(datetime.__add__, NOON, timedelta(days=1))
+    return StoreBackend(store, directory, clock, recheck=0.0 if always else RECHECK_SECONDS)
 
 
 def bare(answers: Answers) -> Callable[..., Any]:
@@ -125,7 +127,7 @@ def _serving(what: str, folder: str, answers: Answers, pipe: Connection) -> None
         pipe.send(listener.port)
         stop = asyncio.Event()
         asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: _asked(pipe, stop))
-        await serve(app, listener, stop)  # type: ignore[arg-type]
+        await serve(app, listener, stop)
 
     asyncio.run(run())
 

@@ -20,14 +20,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+from feedhub.settle.settler import BATCH
+
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
 from blocks import multiply  # noqa: E402
-from intake import BATCH, BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
+from intake import BLOCK, LEASE, NOON, SOURCES, Took, Worker, prepare, seed, seen  # noqa: E402
 from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
@@ -63,7 +66,7 @@ def poll(url: str, seconds: float, start: float, done: multiprocessing.Queue[int
             break
         for first in range(0, len(held), TOGETHER):
             part = held[first : first + TOGETHER]
-            store.transact(lambda connection, part=part: finish(connection, part))
+            store.transact(partial(finish, part=part))
             count += len(part)
     store.close()
     done.put(count)
@@ -231,8 +234,8 @@ def main() -> None:
             _row(f"items/s, {name}", [rate for rate, _ in rates])
             _row(f"cores busy, {name}", [cores for _, cores in rates], 2)
         _row("two workers, times one", [b / a for (a, _), (b, _) in zip(one, two, strict=True)], 2)
-        rates = [claimed(make(), given.workers, given.seconds) for make in makers.values()]
-        _row(f"claim to commit, {given.workers} workers, sources/s", rates)
+        claims_a_second = [claimed(make(), given.workers, given.seconds) for make in makers.values()]
+        _row(f"claim to commit, {given.workers} workers, sources/s", claims_a_second)
 
 
 def _sized(name: str, stores: list[Filled], sample: int) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 
-from commands import Desk, until
+from commands import Desk, Process, until
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Subscriber:
     """A client of the daemon under way at a desk."""
 
     desk: Desk
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def port(self) -> int:

@@ -124,7 +124,7 @@ def _while_polling(number: int) -> None:
             freeze()
         return await parse(pool, fetched)
 
-    ParserPool.parse_fetched = slowly  # type: ignore[method-assign]
+    ParserPool.parse_fetched = slowly  # type: ignore[method-assign, assignment]
 
 
 def die() -> None:

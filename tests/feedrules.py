@@ -146,7 +146,7 @@ def _entry(entry: etree._Element) -> Iterator[str]:
         yield "DuplicateEnclosure"
     for link in _links(entry, "enclosure"):
         if not re.fullmatch(r"[1-9][0-9]*", link.get("length", "1")) or "/" not in link.get("type", "a/b"):
-            yield f"InvalidEnclosure {dict(link.attrib)}"
+            yield f"InvalidEnclosure {link.items()}"
     published, updated = (entry.findtext(f"{ATOM}{name}") or "" for name in ("published", "updated"))
     if datetime.fromisoformat(published) > datetime.fromisoformat(updated):
         yield "published after updated"

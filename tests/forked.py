@@ -130,7 +130,8 @@ def _server() -> socket.socket:
         env={**os.environ, "PYTHONPATH": places, "PYTHONWARNINGS": "default"},
     )
     theirs.close()
-    atexit.register(lambda: (ours.close(), process.wait(10)))
+    atexit.register(process.wait, 10)
+    atexit.register(ours.close)
     return ours
 
 
@@ -202,9 +203,9 @@ def _run(command: _Command) -> None:
     time.tzset()
     sys.argv = ["feedhub", *command.arguments]
     sys.path[0] = command.cwd
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", closefd=False, errors="backslashreplace", buffering=1)  # noqa: SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, errors="backslashreplace", buffering=1)  # noqa: SIM115
     if command.limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (command.limit, command.limit))
     os._exit(_end(feedhub.cli.main))

@@ -16,6 +16,7 @@ from feedhub.config import Config
 from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source, Story, StoryVersion
 from feedhub.store import Connection, Database, copies, stories
+from feedhub.store.stories import StoryRow
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -122,7 +123,7 @@ class Newsroom:
         finally:
             store.close()
 
-    def row(self, tag: str) -> stories.StoryRow:
+    def row(self, tag: str) -> StoryRow:
         """A story's row, whatever its state."""
         store = Database.open(self.config.database)
         try:

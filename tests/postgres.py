@@ -157,7 +157,18 @@ class Server:
             raise NotHere(f"{program}: {done.stderr.decode().strip()[-300:]}")
 
     def _psql(self, name: str, statement: str, *, check: bool = True) -> subprocess.CompletedProcess[bytes]:
-        command = [self._bin / "psql", "-qAtX", "-h", self.folder, "-U", "feedhub", "-d", name, "-c", statement]
+        command: list[str | Path] = [
+            self._bin / "psql",
+            "-qAtX",
+            "-h",
+            self.folder,
+            "-U",
+            "feedhub",
+            "-d",
+            name,
+            "-c",
+            statement,
+        ]
         return self._run(command, check=check)
 
     def _run(self, command: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[bytes]:

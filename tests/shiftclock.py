@@ -35,7 +35,7 @@ class _Kind(type):
         return hash(_datetime)
 
 
-class Shifted(_datetime, metaclass=_Kind):
+class Shifted(_datetime, metaclass=_Kind):  # type: ignore[valid-type, misc]
     """`datetime` with another clock."""
 
     def __new__(cls, *parts: Any, **more: Any) -> Any:
@@ -62,4 +62,4 @@ Shifted.__module__ = "datetime"
 module.datetime = Shifted  # type: ignore[misc]
 time.time = lambda: _time() + offset()
 time.time_ns = lambda: _time_ns() + offset() * 1_000_000_000
-sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[assignment, attr-defined]
+sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[assignment]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from commands import NEXT_DAY, NOW, ROOT, Desk, Done, feed, item
-from origin import FEED, Origin, Reply, conditional, hang, hang_up, noise
+from origin import FEED, Origin, Play, Reply, conditional, hang, hang_up, noise
 
 SPEED = 'polling: {{per_host: 50, host_delay: 0s}}\nfetch: {{allow: ["{}"]}}\n'
 
@@ -25,7 +25,7 @@ def row(origin: Origin, name: str) -> str:
     return f'  - {{id: {name}, url: "{origin.url("/" + name)}", outlet: {name}}}\n'
 
 
-BAD = {
+BAD: dict[str, tuple[Play, str]] = {
     "html": (Reply(200, {"Content-Type": "text/html"}, b"<!doctype html><title>Paper</title><p>Hello"), "an HTML page"),
     "truncated": (Reply(200, {}, FEED[:60]), "cut off"),
     "short": (Reply(200, {}, FEED[:-20], length=len(FEED)), "the body is cut off"),
@@ -132,7 +132,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 def test_two_fresh_databases_and_another_day_give_the_same_bytes(world: Desk) -> None:
     runs = [("first", NOW), ("second", NOW), ("second", NEXT_DAY)]
-    made = []
+    made: list[dict[str, bytes]] = []
     for name, now in runs:
         config = world.folder / f"{name}.yaml"
         text = (world.folder / "config.yaml").read_text(encoding="utf-8")

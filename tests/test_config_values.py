@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from feedhub.config import Config, Server, load
 from feedhub.config.scalar_forms import duration
 from feedhub.config.source_rows import format_duration
-from feedhub.model import OutputRule, Source
+from feedhub.model import OutputRule, Rights, Source
 
 LIST = """\
 <opml version="2.0"><head><title>t</title></head><body>
@@ -108,7 +108,7 @@ feeds:
             language="pt-BR",
             category="world",
             interval=timedelta(minutes=45),
-            rights="summary",
+            rights=Rights.SUMMARY,
             fulltext=True,
             public=True,
         ),

@@ -8,6 +8,8 @@ import random
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,10 @@ def edition(room: Newsroom, number: int) -> None:
         items = [story_item(name, n, edited=number > 0 and n == 2) for n in range(number, STORIES)]
         late = [story_item(name, 500), story_item(name, 600 + len(name))] if number else []
         room.serve(name, *items, *late)
+
+
+def _is_still(process: BaseProcess) -> bool:
+    return not process.is_alive() or is_frozen(process)
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +134,7 @@ def test_a_worker_frozen_past_its_lease_does_no_harm_when_it_thaws(
         for at in (5, 25) if within else (3 - 2 * number,):
             fault = Fault(frozen_within=at) if within else Fault(frozen=at)
             frozen = child(whole_round, room.config, now, fault)
-            until(lambda p=frozen: not p.is_alive() or is_frozen(p), "the worker to freeze")
+            until(partial(_is_still, frozen), "the worker to freeze")
             assert within or frozen.is_alive()
             if at != 25:
                 finish(room, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import NEXT_DAY, NOW, Desk, ended, item, until
+from commands import NEXT_DAY, NOW, Desk, Process, ended, item, until
 from daemons import Subscriber
 from engines import Databases
 
@@ -68,7 +68,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[View, View]:
 
 
 @contextmanager
-def running(desk: Desk, shift: Path) -> Iterator[tuple[Subscriber, subprocess.Popen[bytes]]]:
+def running(desk: Desk, shift: Path) -> Iterator[tuple[Subscriber, Process]]:
     with desk.start("run", more={"SHIFTED_CLOCK": str(shift)}) as process:
         yield Subscriber(desk, process), process
 
@@ -109,7 +109,7 @@ def test_time_goes_slowly_until_a_clock_that_was_set_back_has_caught_up(monkeypa
     noon = datetime(2026, 3, 10, 12, tzinfo=UTC)
     machine = [(noon, 0.0)]
     monkeypatch.setattr(steady_clock, "wall_clock", lambda: machine[0][0])
-    monkeypatch.setattr(steady_clock.time, "monotonic", lambda: machine[0][1])
+    monkeypatch.setattr(time, "monotonic", lambda: machine[0][1])
     steady = SteadyClock()
     told = []
     for minutes, wall in ((0, 0), (10, 10), (20, -40), (40, -20), (140, 80), (160, 100), (170, -2_000), (171, -1_999)):

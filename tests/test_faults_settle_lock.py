@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import until
@@ -17,7 +18,8 @@ from sqlalchemy import Engine, event, select, text
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
-from feedhub.model import SourceState
+from feedhub.match import judge
+from feedhub.model import SourceState, Verdict
 from feedhub.settle import neighbourhood
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler, SettleResult
@@ -56,8 +58,12 @@ def test_a_hub_that_another_keeps_from_its_turn_judges_ahead(
 ) -> None:
     judged: list[object] = []
     pairs = STORIES * len(PAPERS) * (len(PAPERS) - 1) // 2
-    real = neighbourhood.judge
-    monkeypatch.setattr(neighbourhood, "judge", lambda *pair, **more: judged.append(pair) or real(*pair, **more))
+
+    def noted(*pair: Any, **more: Any) -> Verdict:
+        judged.append(pair)
+        return judge(*pair, **more)
+
+    monkeypatch.setattr(neighbourhood, "judge", noted)
     config = newsroom(tmp_path / "room", PAPERS, STORIES).config
 
     async def play() -> None:
@@ -208,7 +214,7 @@ def test_a_claim_that_loses_a_race_is_made_again(engine: str, room: Newsroom) ->
 
 def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pair: tuple[Database, Database]) -> None:
     ours, theirs = pair
-    terms = {"lease": timedelta(minutes=5), "limit": 1, "everything": True}
+    terms: dict[str, Any] = {"lease": timedelta(minutes=5), "limit": 1, "everything": True}
     with ours.write() as connection:
         (lost,) = claims.claim(connection, now=NOON, **terms)
     with theirs.write() as connection:

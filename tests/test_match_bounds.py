@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from matching import BANNER, FERRY, compare, item
+from comparing import BANNER, FERRY, compare, item
 
 from feedhub.match import keys, match_stream, prepare
 from feedhub.model import Copy

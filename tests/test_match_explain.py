@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from matching import BANNER, FERRY, OTHER_FERRY, WINDOWS, changed, compare, item
+from comparing import BANNER, FERRY, OTHER_FERRY, WINDOWS, changed, compare, item
 
 from feedhub.match import NO_FURNITURE, Furniture, explain_pair, learn, shares
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from matching import compare, item
+from comparing import compare, item
 
 WEATHER = (
     "In {0} it will be mostly dry on Tuesday with a light wind from the west. The day brings {1} degrees, the night {2}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from comparing import BANNER, FERRY, OTHER_FERRY, STATEMENT, changed, compare, first_words, item
 from hypothesis import given
 from hypothesis import strategies as st
-from matching import BANNER, FERRY, OTHER_FERRY, STATEMENT, changed, compare, first_words, item
 
 from feedhub.match import Prepared, learn
 from feedhub.model import Relation, RevisionKind, Verdict

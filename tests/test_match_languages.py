@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from matching import compare, item
+from comparing import compare, item
 
 from feedhub.match import prepare
 from feedhub.match.text.spelling import fold

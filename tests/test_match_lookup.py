@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from matching import BANNER, FERRY, NOON, OTHER_FERRY, item
+from comparing import BANNER, FERRY, NOON, OTHER_FERRY, item
 
 from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, hash64, keys_of, learn, segment_of
 from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search

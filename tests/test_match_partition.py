@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from comparing import FERRY, NOON, OTHER_FERRY, WINDOWS, changed, compare, first_words, item
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matching import FERRY, NOON, OTHER_FERRY, WINDOWS, changed, compare, first_words, item
 
 from feedhub.match import DedupeRow, Prepared, match_stream, partition
 from feedhub.model import Copy, EntryKey, Place, Relation, RevisionKind

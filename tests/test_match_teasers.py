@@ -57,7 +57,8 @@ def test_forty_words_of_each_entry_find_what_they_found() -> None:
         for n, (copy, name) in enumerate(teasers())
     ]
     story = {row.id: row.story for row in match_stream(copy for copy, _ in items)}
-    false, missed = [], []
+    false: list[str] = []
+    missed: list[str] = []
     for (a, one), (b, other) in combinations(items, 2):
         together = story[a.key.guid] == story[b.key.guid]
         if together != (one == other):

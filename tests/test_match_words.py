@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from comparing import FERRY, item
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from feedhub.match.index.keys import keys_of
 from feedhub.match.text.prepare import coded
 from feedhub.match.text.spelling import tokens
 from feedhub.match.text.tokens import coded_tokens, codes, codes_of, decoded
-from tests.matching import FERRY, item
 
 LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8
 PIECES = [

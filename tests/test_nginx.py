@@ -13,10 +13,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
-from commands import ROOT, Desk, item, until
+from commands import ROOT, Desk, Process, item, until
 from postgres import Server
 
 pytestmark = [pytest.mark.nginx, pytest.mark.timeout(600)]
@@ -36,7 +37,7 @@ class Site:
     """nginx, the servers behind it, and the database behind them."""
 
     port: int
-    servers: list[subprocess.Popen[bytes]]
+    servers: list[Process]
     ports: list[int]
     database: Server
     desk: Desk
@@ -70,9 +71,13 @@ def site(tmp_path: Path) -> Iterator[Site]:
         for number in range(2):
             log = stack.enter_context((tmp_path / f"log{number}").open("wb"))
             servers.append(stack.enter_context(desk.start("serve", stderr=log)))
-            ports.append(until(lambda path=tmp_path / f"log{number}": _port(path), "a server to serve"))
+            ports.append(until(partial(_port, tmp_path / f"log{number}"), "a server to serve"))
         port = _listen(stack, program, tmp_path, ports)
         yield Site(port, servers, ports, database, desk)
+
+
+def _has(site: Site, port: int, text: bytes) -> bool:
+    return text in site.ask(port=port).body
 
 
 def _port(log: Path) -> int:
@@ -166,7 +171,7 @@ def test_the_last_documents_are_served_while_the_database_is_away(site: Site) ->
     assert more
     assert site.desk.run("once", "--all").code == 0
     for port in site.ports:
-        until(lambda port=port: b"cellist" in site.ask(port=port).body, "a server to have it")
+        until(partial(_has, site, port, b"cellist"), "a server to have it")
     fresh = {site.ask(port=port).body for port in site.ports}
     assert len(fresh) == 1
 

@@ -45,7 +45,8 @@ def intake(**changed: Any) -> SourceIntake:
 
 
 def state(**changed: Any) -> SourceState:
-    return SourceState(**({"configured": WELL.configured, "last_success": NOON} | changed))
+    values: dict[str, Any] = {"configured": WELL.configured, "last_success": NOON, **changed}
+    return SourceState(**values)
 
 
 CASES: dict[str, tuple[SourceState, SourceIntake | None, list[str]]] = {

@@ -30,7 +30,10 @@ OUTPUTS = (
 )
 #: state -> path -> answer; what lives then
 State = tuple[dict[str, httpx.Response], list[Story]]
-PICTURE = {"image": "https://paper.example/p.jpg", "attachments": [{"url": "https://paper.example/a.mp3"}]}
+PICTURE: dict[str, Any] = {
+    "image": "https://paper.example/p.jpg",
+    "attachments": [{"url": "https://paper.example/a.mp3"}],
+}
 
 
 class Life:

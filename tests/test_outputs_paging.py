@@ -23,7 +23,7 @@ GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "atom.rng")
 
 def stand(tmp_path: Path, count: int, **rule: Any) -> Stand:
     """A hub that has seen so many stories, one a round of its own where `limit` is small."""
-    room = Newsroom(tmp_path, settings={"feeds": (OutputRule(**({"name": "all", "limit": 4} | rule)),)})
+    room = Newsroom(tmp_path, settings={"feeds": (OutputRule(**{"name": "all", "limit": 4, **rule}),)})
     room.source("paper")
     room.source("wire", agency="WIRE")
     room.serve("wire")
@@ -160,7 +160,8 @@ def test_two_replicas_serve_the_same_bytes_and_tags(tmp_path: Path) -> None:
 
 
 def _kill(made: Stand) -> None:
-    made.room.serve("wire", {**plain_item(50), "title": "KILL: " + plain_item(50)["title"]})
+    notice = {"title": "KILL: " + plain_item(50)["title"], "content_html": "<p>Kindly kill this story.</p>"}
+    made.room.serve("wire", {**plain_item(50), **notice})
     made.round(5)
 
 

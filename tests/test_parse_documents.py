@@ -156,7 +156,7 @@ def test_when_a_feed_does_not_want_to_be_polled() -> None:
         "<skipDays><day>sunday</day></skipDays>"
     )
     feed = read(rss(skips + item()))
-    assert (feed.skip_hours, feed.skip_days) == ({0, 13}, {"Sunday"})
+    assert (feed.skip_hours, feed.skip_days) == (frozenset({0, 13}), frozenset({"Sunday"}))
 
 
 NO_FEEDS = [

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from test_parse_documents import item, rss
@@ -27,8 +28,11 @@ SLOW = DOCTYPE + b"<rss version='2.0'><channel><item " + ATTRIBUTES + b"/></chan
 LARGE = rss(item("<description>" + "x&amp;" * 1_500_000 + "</description>"))
 
 
-def within(pool_of: Callable[[], ParserPool], job: Callable[[ParserPool], Awaitable[object]]) -> object:
-    async def run() -> object:
+T = TypeVar("T")
+
+
+def within(pool_of: Callable[[], ParserPool], job: Callable[[ParserPool], Awaitable[T]]) -> T:
+    async def run() -> T:
         async with pool_of() as pool:
             return await job(pool)
 
@@ -53,12 +57,12 @@ def test_a_feed_comes_back_as_the_parser_read_it() -> None:
 
 
 def test_a_document_that_stalls_the_parser_costs_its_deadline_and_nothing_else() -> None:
-    async def job(pool: ParserPool) -> list[object]:
+    async def job(pool: ParserPool) -> list[Any]:
         started = time.monotonic()
         slow, good = await asyncio.gather(pool.parse(SLOW), pool.parse(GOOD))
         return [slow, good, time.monotonic() - started, await pool.parse(GOOD)]
 
-    slow, good, took, again = within(lambda: ParserPool(deadline=1), job)  # type: ignore[misc]
+    slow, good, took, again = within(lambda: ParserPool(deadline=1), job)
     assert slow == ParseFailed(reason="reading it takes longer than 1 s: given up")
     assert isinstance(good, Feed)
     assert good == again
@@ -77,10 +81,10 @@ def test_no_label_brings_a_document_to_the_lenient_reader_here(coding: str) -> N
 
 
 def test_a_document_that_needs_too_much_memory_is_refused() -> None:
-    async def job(pool: ParserPool) -> list[object]:
+    async def job(pool: ParserPool) -> list[Any]:
         return [await pool.parse(LARGE), await pool.parse(GOOD)]
 
-    large, good = within(lambda: ParserPool(memory=60_000_000), job)  # type: ignore[misc]
+    large, good = within(lambda: ParserPool(memory=60_000_000), job)
     assert isinstance(large, ParseFailed)
     assert "memory" in large.reason
     assert isinstance(good, Feed)
@@ -104,7 +108,7 @@ def test_nothing_is_started_before_it_is_needed_and_nothing_stays() -> None:
         await asyncio.gather(*(pool.parse(GOOD) for _ in range(6)))
         return [before, json_only, workers()]
 
-    before, json_only, after = within(ParserPool, job)  # type: ignore[misc]
+    before, json_only, after = within(ParserPool, job)
     assert before == json_only
     assert len(after - before) == 2
     assert workers() == before

@@ -14,7 +14,8 @@ from hubs import BRIDGE, NOON
 from sqlalchemy import func, select
 
 from feedhub.admin import verify
-from feedhub.match import Furniture, Shingles
+from feedhub.ingest.identify import fold
+from feedhub.match import Furniture, Prepared, Shingles, judge
 from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher, Verdict
 from feedhub.settle import neighbourhood
 from feedhub.settle.judgement_cache import JudgementCache
@@ -23,6 +24,7 @@ from feedhub.settle.settler import Settler
 from feedhub.store import Connection, Database, claims, copies, pages, placements, publishers, retention, segments
 from feedhub.store import stories as story_rows
 from feedhub.store.copies import NewCopy
+from feedhub.store.placements import hash64
 from feedhub.store.segments import SegmentRow, worth_merging
 from feedhub.store.tables import segment, verdict
 
@@ -60,7 +62,7 @@ def new(paper: str, number: int, hours: float = 0, text: Sequence[str] = ()) -> 
         html=f"<p>{paragraphs[0]}</p>",
         first_seen=NOON + timedelta(hours=hours),
     )
-    return NewCopy(copy=made, identity=placements.name_of(key.guid), served=key.guid, digest=bytes([number % 256]))
+    return NewCopy(copy=made, identity=hash64(fold(key.guid)), served=key.guid, digest=bytes([number % 256]))
 
 
 def settle(store: Database, settler: Settler, rows: Sequence[NewCopy], hours: float = 0) -> None:
@@ -128,10 +130,12 @@ def test_what_was_judged_ahead_is_settled_first_and_not_judged_again(
     store.transact(lambda connection: copies.add(connection, [new("courier", number) for number in range(4)]))
     store.transact(lambda connection: copies.add(connection, [new("herald", number, 1) for number in range(4, 8)]))
     judged: list[EntryKey] = []
-    real = neighbourhood.judge
-    monkeypatch.setattr(
-        neighbourhood, "judge", lambda a, b, *rest, **more: judged.append(b.key) or real(a, b, *rest, **more)
-    )
+
+    def noted(a: Prepared, b: Prepared, *rest: Any, **more: Any) -> Verdict:
+        judged.append(b.key)
+        return judge(a, b, *rest, **more)
+
+    monkeypatch.setattr(neighbourhood, "judge", noted)
     ahead = Settler(RULES)
     with store.read() as connection:
         ahead.judge_ahead(connection, ["herald"], NOON)
@@ -148,9 +152,10 @@ def test_a_verdict_counts_until_more_is_known_of_what_its_sources_repeat(store: 
     settle(store, Settler(RULES), [new("post", 1), new("herald", 1)])
     with store.read() as connection:
         one, other = placements.page(connection, after=0, limit=2)
-    keys, memory = {"left": one.copy.key, "right": other.copy.key}, JudgementCache()
+    left, right, memory = one.copy.key, other.copy.key, JudgementCache()
     before, since = (
-        Verdict(**keys, merged=m, method="text", score=1.0, threshold=0.5, ground="") for m in (True, False)
+        Verdict(left=left, right=right, merged=merged, method="text", score=1.0, threshold=0.5, ground="")
+        for merged in (True, False)
     )
 
     def known(*grams: int) -> Sequence[Shingles]:

@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feedhub.admin import verify
+from feedhub.ingest.identify import fold
 from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims, copies, placements, publishers, stories
 from feedhub.store.copies import NewCopy
+from feedhub.store.placements import hash64
 
 RULES = SettleRules(
     identity="test.example,2026",
@@ -61,9 +63,7 @@ class World:
 
     def say(self, key: EntryKey, text: int) -> None:
         """An entry appears, or says something else."""
-        new = NewCopy(
-            copy=copy_of(key, text), identity=placements.name_of(key.guid), served=key.guid, digest=bytes([text])
-        )
+        new = NewCopy(copy=copy_of(key, text), identity=hash64(fold(key.guid)), served=key.guid, digest=bytes([text]))
         with self.store.write() as connection:
             if key in self.known:
                 (number,) = copies.find_by_name(connection, str(key), None)

@@ -50,8 +50,10 @@ def test_a_bug_that_one_source_meets_costs_the_others_nothing_and_is_told(
     room.serve("courier", item("c1", "Musicians choose one of their own", *ORCHESTRA))
     real = record.compare
 
-    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Changeset:
-        return {}[source.id] if source.id == "courier" else real(connection, source, *rest, **more)
+    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Changeset | None:
+        if source.id == "courier":
+            raise KeyError(source.id)
+        return real(connection, source, *rest, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(record, "compare", breaks)

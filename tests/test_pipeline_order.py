@@ -20,8 +20,9 @@ from feedhub.model import Copy, Feed, MatchWindows, OutputRule, Publisher
 from feedhub.parse import parse
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
-from feedhub.store import Database, claims, copies, placements, publishers
+from feedhub.store import Database, claims, copies, publishers
 from feedhub.store.copies import NewCopy
+from feedhub.store.placements import hash64
 
 RULES = SettleRules(
     identity="test.example,2026",
@@ -79,10 +80,7 @@ def partition(
             with store.write() as connection:
                 copies.add(
                     connection,
-                    [
-                        NewCopy(copy=c, identity=placements.name_of(c.key.guid), served=c.key.guid, digest=b"1")
-                        for c in batch
-                    ],
+                    [NewCopy(copy=c, identity=hash64(c.key.guid), served=c.key.guid, digest=b"1") for c in batch],
                 )
             with store.write() as connection:
                 settler.settle(connection, MORNING, limit=max(1, size // 2))

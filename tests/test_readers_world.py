@@ -50,7 +50,8 @@ def looks(played: Rounds, name: str) -> list[Look]:
 
 
 def keeps(name: str) -> bool:
-    return {"reader": Lemon, "newsboat": Newsboat}.get(name, Feedparser).keeps
+    reader: type[Lemon | Newsboat | Feedparser] = {"reader": Lemon, "newsboat": Newsboat}.get(name, Feedparser)
+    return reader.keeps
 
 
 def test_every_document_is_valid_in_every_round(rounds: Rounds) -> None:

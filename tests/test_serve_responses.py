@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,13 @@ import pytest
 from newsstand import NOON, at
 
 from feedhub.serve import Document, document
-from feedhub.serve.http_document import version_of, zstd
+from feedhub.serve.http_document import version_of
 from feedhub.serve.http_response import DocumentRequest, DocumentResponse, accepted_codings, read_request, respond
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 BODY = b"<feed>" + b"the same words over and over " * 50 + b"</feed>"
 DOCUMENT = document(BODY, "application/atom+xml", NOON)

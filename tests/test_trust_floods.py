@@ -136,8 +136,8 @@ def test_a_source_whose_copies_end_published_stories_is_told(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("joins", "kinds"), [(1, []), (2, ["joins"])])
 def test_one_join_is_no_trouble(joins: int, kinds: list[str]) -> None:
-    times = {"oldest": NOON, "newest": NOON, "listed_oldest": NOON, "listed_newest": NOON}
-    counts = dict.fromkeys(("recent", "recent_copies", "earlier", "earlier_copies"), 1)
+    times: dict[str, Any] = {"oldest": NOON, "newest": NOON, "listed_oldest": NOON, "listed_newest": NOON}
+    counts: dict[str, Any] = dict.fromkeys(("recent", "recent_copies", "earlier", "earlier_copies"), 1)
     intake = SourceIntake(entries=3, listed=1, joins=joins, **times, **counts)
     found = find_conditions(SourceState(configured="https://a.example/"), intake, NOON)
     assert [condition.kind for condition in found] == kinds

@@ -289,7 +289,7 @@ def test_news_of_a_source_that_is_left_alone_change_nothing(
 
 def offering(stand: Stand, hub: HubServer, *numbers: int) -> None:
     """The paper's document names its hub."""
-    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Paper", "feed_url": TOPIC}
+    feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": "Paper", "feed_url": TOPIC}
     feed |= {"hubs": [{"type": "WebSub", "url": hub.url}], "items": [plain_item(n) for n in numbers]}
     (stand.room.folder / "paper.json").write_text(json.dumps(feed))
 
