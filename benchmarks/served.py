@@ -81,11 +81,11 @@ def fill(store: Database, count: int) -> None:
             }
             connection.execute(insert(table).values(**row, **_said(made, change)))
             at = NOON + timedelta(seconds=number)
-            connection.execute(insert(output_entry).values(output="all", story=number + 1, at=at))
+            connection.execute(insert(output_entry).values(output="all", story=number + 1, entered_at=at))
 
 
 def _said(made: Story, change: int) -> dict[str, object]:
-    return {"body": dump(made), "changed": change, "released": made.released, "updated": made.updated}
+    return {"body": dump(made), "change": change, "released": made.released, "updated": made.updated}
 
 
 def edit(store: Database, number: int, made: Story) -> None:
