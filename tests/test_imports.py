@@ -23,6 +23,7 @@ WALLS = {
     "languages": set(),
     "charsets": set(),
     "opml": {"charsets"},
+    "private_files": set(),
     # the stages, which do not know each other
     "config": {"opml"},
     "sources": set(),
@@ -34,7 +35,7 @@ WALLS = {
     "outputs": {"languages"},
     "publish": set(),
     "serve": {"publish"},
-    "store": {"codec"},
+    "store": {"codec", "private_files"},
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "sources", "fetch", "parse", "clean", "match", "store"},

@@ -12,6 +12,7 @@ from feedhub.cli.console import print_json, print_message, table
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config, load
+from feedhub.private_files import is_exposed
 from feedhub.store import Database, claims
 
 
@@ -32,14 +33,24 @@ def run(path: Path, *, as_json: bool) -> int:
     """Report; 0 all well, 3 some sources fail or stopped, 4 all do. A wrong configuration raises ConfigError."""
     config = load(path)
     report = health(config)
+    warnings = [*config.warnings, *_exposed(config)]
     if as_json:
-        print_json({"warnings": list(config.warnings), "sources": [_json(each) for each in report]})
+        print_json({"warnings": warnings, "sources": [_json(each) for each in report]})
     else:
-        for warning in config.warnings:
+        for warning in warnings:
             print_message(f"warning: {warning}")
         _print(config, report)
     bad = [each for each in report if each.state in ("failing", "stopped")]
     return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
+
+
+def _exposed(config: Config) -> list[str]:
+    """Return a line for each file of the database that others than its owner may read."""
+    return [
+        f"{path}: others may read it, and it holds secrets; chmod 600 {path}"
+        for path in Database.files(config.database)
+        if is_exposed(path)
+    ]
 
 
 def health(config: Config) -> list[SourceHealth]:

@@ -17,6 +17,7 @@ from feedhub.errors import EnvironmentFailed, ItemError, UsageError
 from feedhub.items import kind_of, to_copy
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy
+from feedhub.private_files import create_part, publish_part, sweep_parts
 
 INTERRUPTED = 130
 #: bad lines reported one by one before only their number is
@@ -162,18 +163,20 @@ def _write(rows: Iterable[DedupeRow], out: str) -> None:
         sys.stdout.flush()
         return
     path = Path(out).resolve()
-    part = path.with_name(f".{path.name}.part")
-    special = path.exists() and not path.is_file()
+    part = None
     try:
-        with (path if special else part).open("w", encoding="utf-8") as file:
+        # A device must not be replaced by a file: root could, and everybody would miss it.
+        part = None if path.exists() and not path.is_file() else create_part(path)
+        with (part or path).open("w", encoding="utf-8") as file:
             file.writelines(f"{_line(row)}\n" for row in rows)
-        if not special:
-            # A device must not be replaced by a file: root could, and everybody would miss it.
-            part.replace(path)
+        if part is not None:
+            publish_part(part, path)
+            sweep_parts(path)
     except OSError as error:
         raise EnvironmentFailed(f"-o {out}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
 
 
 def _line(row: DedupeRow) -> str:

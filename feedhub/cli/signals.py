@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import Coroutine, Iterable
-from contextlib import suppress
-from glob import escape
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,13 +13,12 @@ import typer
 import uvloop
 
 from feedhub.errors import EnvironmentFailed
+from feedhub.private_files import create_part, publish_part, sweep_parts
 
 T = TypeVar("T")
 
 INTERRUPTED = 130
 TERMINATED = 143
-#: nobody writes a file for so long: whoever began it was killed
-STALE_SECONDS = 3_600
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -80,11 +76,12 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         for name, body in files.items():
             path = folder / name
             if not path.is_file() or path.read_bytes() != body:
-                parts[path] = part = path.with_name(f".{name}.{os.getpid()}.part")
+                parts[path] = part = create_part(path)
                 _write(part, body)
         for path, part in parts.items():
-            part.replace(path)
-        _sweep(folder, files)
+            publish_part(part, path)
+        for name in files:
+            sweep_parts(folder / name)
     except OSError as error:
         raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
     finally:
@@ -97,11 +94,3 @@ def _write(path: Path, body: bytes) -> None:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sweep(folder: Path, names: Iterable[str]) -> None:
-    """Remove what processes that were killed had begun to write."""
-    for part in [part for name in names for part in folder.glob(f".{escape(name)}.[0-9]*.part")]:
-        with suppress(FileNotFoundError):
-            if time.time() - part.stat().st_mtime > STALE_SECONDS:
-                part.unlink()

@@ -61,6 +61,15 @@ class Database:
             return not path.exists() or (path.is_file() and path.stat().st_size == 0)
 
     @staticmethod
+    def files(url: str) -> list[Path]:
+        """Return the files of a database that are there, its logs and lock too; none on PostgreSQL."""
+        target = make_url(url)
+        if target.get_backend_name() != "sqlite" or not target.database:
+            return []
+        names = [f"{target.database}{suffix}" for suffix in ("", "-wal", "-shm", "-journal", "-polling")]
+        return [path for path in map(Path, names) if path.exists()]
+
+    @staticmethod
     def has_tables(url: str) -> bool:
         """Whether a hub's tables are there, of whatever schema; none are made."""
         engines = connect(url)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedhub.errors import EnvironmentFailed
+from feedhub.private_files import create_private
 
 #: how long a writer waits for another that gets nothing done before the database counts as locked
 BUSY_SECONDS = 30.0
@@ -98,6 +100,14 @@ def lost_a_race(error: BaseException | None) -> bool:
 def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
     busy = float(str(make_url(url).query.get("timeout", busy)))
     engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False})
+
+    @event.listens_for(engine, "do_connect")
+    def create(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
+        # it holds the secrets of subscriptions, and what was never published; the files beside it take its mode
+        database = make_url(url).database
+        if database and database != ":memory:":
+            with suppress(OSError):
+                create_private(Path(database))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

@@ -40,7 +40,7 @@ class PollerLock:
             yield False
             return
         with translate_errors(self._url):
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             yield self._is_alone(self._handle)
             fcntl.flock(self._handle, fcntl.LOCK_SH)

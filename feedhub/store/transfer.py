@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Table, bindparam, func, insert, make_url
 from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.private_files import create_part, sweep_parts
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
 from feedhub.store.poller_lock import is_polled
@@ -58,15 +59,15 @@ def _move_into(target: str, reading: Connection, told: Progress) -> int:
 
 def backup(origin: str, path: Path) -> None:
     """Write a hub as one SQLite file, which is a database to run from or to move back; whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    target = URL.create("sqlite", database=str(part.absolute())).render_as_string(hide_password=False)
+    part, target = path, ""
     try:
         if path.exists():
             raise UsageError(f"{path} exists; name a file that does not")
         if Database.is_missing(origin):
             raise UsageError(f"database {masked(origin)}: there is none")
-        part.unlink(missing_ok=True)
-        part.touch()
+        sweep_parts(path)
+        part = create_part(path)
+        target = URL.create("sqlite", database=str(part.absolute())).render_as_string(hide_password=False)
         try:
             _write(origin, part, target)
             part.replace(path)
@@ -77,7 +78,8 @@ def backup(origin: str, path: Path) -> None:
         raise EnvironmentFailed(f"{path}: {error.strerror or error}") from error
     except EnvironmentFailed as error:
         # People know the name that they gave, not ours.
-        raise EnvironmentFailed(str(error).replace(masked(target), str(path)).replace(str(part), str(path))) from error
+        message = str(error).replace(masked(target), str(path)) if target else str(error)
+        raise EnvironmentFailed(message.replace(str(part), str(path))) from error
 
 
 def _write(origin: str, part: Path, target: str) -> None:
