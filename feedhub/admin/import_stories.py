@@ -9,7 +9,7 @@ from datetime import datetime
 
 from feedhub.codec import dump
 from feedhub.ingest.identify import fold
-from feedhub.match import Furniture, Prepared, judge, prepare
+from feedhub.match import NO_FURNITURE, Furniture, Prepared, judge, prepare
 from feedhub.model import Copy, EntryKey, Place, Publisher
 from feedhub.settle.candidate_index import index_anew
 from feedhub.settle.membership import Cluster
@@ -37,6 +37,15 @@ ImportedStory = Sequence[ImportedCopy]
 class _Near:
     stored: Mapping[int, StoredCopy]
     decisions: Mapping[int, Decision] = field(default_factory=dict)
+
+    @property
+    def furniture(self) -> Furniture:
+        """Return nothing: an archive is published as it is."""
+        return NO_FURNITURE
+
+    def item(self, number: int) -> Prepared:
+        """Return a copy made ready to compare."""
+        return prepare(self.stored[number].copy)
 
     def is_alone(self, number: int) -> bool:
         """Return True: no archive says what is related to what."""

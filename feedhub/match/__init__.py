@@ -17,7 +17,15 @@ from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
-from feedhub.match.index.learned_furniture import NO_FURNITURE, Furniture, Shingles, learn, learn_groups, same_shingles
+from feedhub.match.index.learned_furniture import (
+    NO_FURNITURE,
+    Furniture,
+    Shingles,
+    learn,
+    learn_groups,
+    learned_lines,
+    same_shingles,
+)
 from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.text.hashing import hash64
@@ -48,6 +56,7 @@ __all__ = [
     "keys_of",
     "learn",
     "learn_groups",
+    "learned_lines",
     "match_stream",
     "partition",
     "prepare",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from feedhub.match import Furniture, Prepared
 from feedhub.model import Place
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
@@ -23,6 +24,13 @@ class Neighbours(Protocol):
     @property
     def decisions(self) -> Mapping[int, Decision]:
         """Return the decisions about them by number."""
+
+    @property
+    def furniture(self) -> Furniture:
+        """Return what the sources are known to repeat."""
+
+    def item(self, number: int) -> Prepared:
+        """Return a copy made ready to compare."""
 
     def is_alone(self, number: int) -> bool:
         """Tell whether a copy is new and nothing is related to it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from feedhub.match import (
+    Furniture,
     Prepared,
     Search,
     Segment,
@@ -120,6 +121,11 @@ class Neighbourhood:
         if stays:
             whole = len(stays) == len(fresh)
             self._index.keep(self.connection, batch if whole else self._batch(stays, edited | lost))
+
+    @property
+    def furniture(self) -> Furniture:
+        """Return what the sources are known to repeat."""
+        return self._furniture
 
     def item(self, number: int) -> Prepared:
         """Return a copy made ready to compare."""

@@ -7,13 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedhub.match import shares
-from feedhub.merge import Assignment, Former, Founder, Member, Standing, assign, compose, in_order, mint
-from feedhub.model import Publisher, Story
+from feedhub.merge import (
+    Assignment,
+    Former,
+    Founder,
+    Member,
+    Standing,
+    assign,
+    compose,
+    in_order,
+    mint,
+    source_furniture,
+)
+from feedhub.model import Copy, Publisher, Story
 from feedhub.outputs import Texts
 from feedhub.settle import decision_constraints, history, output_entry
 from feedhub.settle.membership import Cluster, Neighbours
 from feedhub.settle.related import relate
 from feedhub.settle.rules import SettleRules
+from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Connection, database, placements, publishers, stories
 from feedhub.store.placements import Placement, StoredCopy
 from feedhub.store.stories import NewStory, StoryContent, StoryRow
@@ -37,6 +49,7 @@ def place_clusters(
     near: Neighbours,
     clusters: Sequence[Cluster],
     *,
+    lines: SourceLines | None = None,
     waiting: Collection[int],
     left: Collection[int],
     ended: Collection[int],
@@ -44,7 +57,7 @@ def place_clusters(
     now: datetime,
 ) -> PlacementResult:
     """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
-    return _Placing(connection, rules, near, waiting, change, now).run(clusters, left, ended)
+    return _Placing(connection, rules, near, lines, waiting, change, now).run(clusters, left, ended)
 
 
 @dataclass(slots=True)
@@ -52,6 +65,7 @@ class _Placing:
     connection: Connection
     rules: SettleRules
     near: Neighbours
+    lines: SourceLines | None
     waiting: Collection[int]
     change: int
     now: datetime
@@ -93,6 +107,10 @@ class _Placing:
         founded = stories.founded_by(self.connection, {row.copy.key for row in held})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}
         self.publishers = publishers.by_source(self.connection, {row.copy.key.source for row in held})
+        if self.lines is not None:
+            self.lines.add(self.connection, held)
+            for source in self.publishers:
+                self.lines.record(self.connection, source, self.now)
         self.pins = decision_constraints.pinned(self.near.decisions.values())
 
     def _stored(self, clusters: Sequence[Cluster]) -> list[StoredCopy]:
@@ -196,7 +214,7 @@ class _Placing:
             story = compose(
                 given.tag,
                 members,
-                previous=previous,
+                previous=previous and self._as_now(previous),
                 now=self.now,
                 released=self._released(members, previous),
                 shares=shares,
@@ -247,7 +265,7 @@ class _Placing:
         pin = max((self.pins[place.copy] for place in cluster if place.copy in self.pins), default=None)
         return [
             Member(
-                copy=(copy := self.near.stored[place.copy].copy),
+                copy=(copy := self._published_copy(place.copy)),
                 publisher=self.publishers[copy.key.source],
                 relation=place.relation,
                 score=place.score,
@@ -258,6 +276,21 @@ class _Placing:
             )
             for place in cluster
         ]
+
+    def _published_copy(self, number: int) -> Copy:
+        """Return what a copy lends to its story: not what its source repeats in every entry."""
+        copy = self.near.stored[number].copy
+        source = copy.key.source
+        if self.lines is None or not self.lines.of(source):
+            return copy
+        return self.lines.without(self.near.item(number), self.near.furniture.of(source))
+
+    def _as_now(self, previous: Story) -> Story:
+        """Return a story as published before without what its source is known to repeat by now: that is no news."""
+        if self.lines is None:
+            return previous
+        source = previous.provenance.get("html", previous.canonical).source
+        return source_furniture.story_without(previous, self.lines.of(source))
 
     def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:
         """Tell when a story may appear: now, or `hold` after it was first seen while its agency's copy is awaited."""

@@ -20,6 +20,7 @@ from feedhub.settle.membership import Cluster
 from feedhub.settle.neighbourhood import Neighbourhood
 from feedhub.settle.placing import place_clusters
 from feedhub.settle.rules import SettleRules
+from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Connection, database, locks, placements
 
 #: copies settled in one transaction
@@ -47,6 +48,7 @@ class Settler:
     def __init__(self, rules: SettleRules) -> None:
         self.rules = rules
         self._cache = JudgementCache()
+        self._lines = SourceLines()
         self.index = CandidateIndex(rules.windows.window)
         #: numbers of copies that were judged ahead
         self._judged_ahead: frozenset[int] = frozenset()
@@ -89,6 +91,7 @@ class Settler:
             self.rules,
             near,
             clusters,
+            lines=self._lines,
             waiting={row.id for row in waiting},
             left=killed.left,
             ended=killed.ended,

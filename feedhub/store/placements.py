@@ -173,6 +173,12 @@ def recent(connection: Connection, sources: Collection[str], *, since: datetime,
     return _stored(connection.execute(rows.order_by(copy.c.id)))
 
 
+def latest(connection: Connection, source: str, limit: int) -> list[StoredCopy]:
+    """Return the last copies of a source that came, the oldest of them first."""
+    rows = _READ.where(copy.c.source == source, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
+    return _stored(connection.execute(rows.order_by(copy.c.id.desc()).limit(limit)))[::-1]
+
+
 def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:
     """What copies said before, the oldest first, with when they said so last."""
     found: dict[int, list[tuple[Copy, datetime]]] = {}

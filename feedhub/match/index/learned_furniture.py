@@ -15,7 +15,7 @@ import numpy as np
 from feedhub.match.index.keys import keys
 from feedhub.match.text.overlap import among, contains, runs, title_likeness
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.tokens import I64, U64
+from feedhub.match.text.tokens import I64, U64, codes, decoded
 
 #: items under unlike headlines that must show a text before it is furniture
 WITNESSES = 3
@@ -67,6 +67,21 @@ class Furniture:
 
 
 NO_FURNITURE = Furniture()
+
+
+def learned_lines(p: Prepared, shingles: Sequence[Shingles]) -> list[str]:
+    """Return the paragraphs of a copy all of whose words stand in what its source is known to repeat."""
+    known = np.zeros(len(p.shingles), dtype=bool)
+    for learned in shingles:
+        known |= contains(learned, p.shingles)
+    covered = runs(known, len(p.body))
+    lines, start = [], 0
+    for paragraph in p.copy.paragraphs:
+        end = start + len(decoded(codes(paragraph)))
+        if start < end <= len(covered) and covered[start:end].all():
+            lines.append(paragraph)
+        start = end
+    return lines
 
 
 def same_shingles(known: Sequence[Shingles], others: Sequence[Shingles]) -> bool:

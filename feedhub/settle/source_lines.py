@@ -1,0 +1,70 @@
+"""What each source repeats in its last entries, remembered between settlings; none of it is published."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+
+from cachetools import LRUCache
+
+from feedhub.match import Prepared, Shingles, learned_lines
+from feedhub.merge import source_furniture
+from feedhub.model import Copy
+from feedhub.store import Connection, copies, placements
+from feedhub.store.placements import StoredCopy
+
+#: sources whose last entries are remembered
+REMEMBERED = 2_000
+#: lines of a source that a record names
+NAMED, LONGEST = 5, 60
+
+_Entries = deque[tuple[int, str, frozenset[str]]]
+
+
+class SourceLines:
+    """The lines of the last entries of each source."""
+
+    def __init__(self) -> None:
+        self._entries: LRUCache[str, _Entries] = LRUCache(REMEMBERED)
+        self._repeated: LRUCache[str, frozenset[str]] = LRUCache(REMEMBERED)
+        self._recorded: LRUCache[str, frozenset[str]] = LRUCache(REMEMBERED)
+
+    def add(self, connection: Connection, rows: Iterable[StoredCopy]) -> None:
+        """Take note of copies; the earlier ones of a source that is met for the first time are read."""
+        by_source: dict[str, list[StoredCopy]] = {}
+        for row in rows:
+            by_source.setdefault(row.copy.key.source, []).append(row)
+        for source, new in by_source.items():
+            entries = self._entries.get(source)
+            if entries is None:
+                entries = self._entries[source] = deque(maxlen=source_furniture.LATEST)
+                new = [*placements.latest(connection, source, source_furniture.LATEST), *new]
+            known = {number for number, _, _ in entries}
+            for row in sorted(new, key=lambda row: row.id):
+                if row.id not in known:
+                    known.add(row.id)
+                    entries.append((row.id, row.copy.title, source_furniture.keys_of(row.copy)))
+            self._repeated[source] = source_furniture.repeated([(title, lines) for _, title, lines in entries])
+
+    def of(self, source: str) -> frozenset[str]:
+        """Return the lines that nearly all of a source's last entries have."""
+        return self._repeated.get(source, frozenset())
+
+    def without(self, item: Prepared, furniture: tuple[Shingles, ...]) -> Copy:
+        """Return a copy without what its source repeats; `furniture`: what the matcher has learned of that source."""
+        lines = self.of(item.key.source)
+        if not lines:
+            return item.copy
+        sure = frozenset(map(source_furniture.line_key, learned_lines(item, furniture)))
+        return source_furniture.without(item.copy, lines, sure)
+
+    def record(self, connection: Connection, source: str, now: datetime) -> None:
+        """Write down which lines of a source are left out of what is published, once."""
+        lines = self.of(source)
+        if new := lines - self._recorded.get(source, frozenset()):
+            self._recorded[source] = lines
+            named = ", ".join(f'"{line[:LONGEST]}"' for line in sorted(new)[:NAMED])
+            more = f" and {len(new) - NAMED} more" if len(new) > NAMED else ""
+            note = f"left out of what is published, since nearly every entry repeats it: {named}{more}"
+            copies.add_remarks(connection, source, [note], now)
