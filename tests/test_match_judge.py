@@ -101,8 +101,8 @@ MERGED = {
         Relation.SAME,
     ),
     "one entry through two feeds of an outlet": (
-        item("lake-front", HEAD, FERRY, guid="7", outlet="lake"),
-        item("lake-region", HEAD, FERRY[:4], guid="7", outlet="lake"),
+        item("lake-front", HEAD, FERRY, guid="tag:lake.example,2031:7", outlet="lake"),
+        item("lake-region", HEAD, FERRY[:4], guid="tag:lake.example,2031:7", outlet="lake"),
         Relation.SAME,
     ),
     "one forecast in two papers": (

@@ -16,7 +16,8 @@ from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
-from feedhub.match.verdict.judge import DAY, judge
+from feedhub.match.verdict.judge import judge
+from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
 
 #: verdicts on equal texts that are remembered

@@ -18,7 +18,7 @@ from feedhub.match.index.keys import keys_of
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
-from feedhub.model import Copy, EntryKey, Revision, RevisionKind, WireMarks
+from feedhub.model import Copy, EntryKey, EntryOrigin, Revision, RevisionKind, WireMarks
 
 #: prepared items kept at hand
 REMEMBERED = 500
@@ -47,8 +47,9 @@ class SpooledItems:
             mark = copy.wire.revision
             revision = (mark.kind.value, mark.number) if mark else None
             names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+            wire = copy.wire.agency, copy.wire.credit, copy.origin.title if copy.origin else None
             title, body = (each.tobytes() for each in arrays)
-            kept = marshal.dumps((*names, published(copy), revision, title, body))
+            kept = marshal.dumps((*names, *wire, published(copy), revision, title, body))
             self._file.write(kept)
             self._offsets.append(self._offsets[-1] + len(kept))
             yield found, hash64(b"%b%b%b" % (title, body, str(revision).encode()))
@@ -74,7 +75,7 @@ class SpooledItems:
         return marshal.loads(os.pread(self._file.fileno(), end - start, start))
 
     def _read(self, number: int) -> Prepared:
-        source, guid, outlet, title, text, url_key, when, revision, *arrays = self._load(number)
+        source, guid, outlet, title, text, url_key, agency, credit, origin, when, revision, *arrays = self._load(number)
         copy = Copy(
             key=EntryKey(source=source, guid=guid),
             outlet=outlet,
@@ -82,9 +83,12 @@ class SpooledItems:
             paragraphs=(text,) if text else (),
             url_key=url_key,
             first_seen=_UNSEEN,
-            wire=WireMarks(revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]))
-            if revision
-            else WireMarks(),
+            wire=WireMarks(
+                agency=agency,
+                credit=credit,
+                revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]) if revision else None,
+            ),
+            origin=EntryOrigin(title=origin) if origin else None,
         )
         title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
         return assemble(copy, title_codes, body_codes, seen=None, published=when)

@@ -44,6 +44,8 @@ class Overlap:
     weighty: float
     #: covered share of the longer's beginning, as long as the shorter
     top: float
+    #: the same from its first shared word on
+    stretch: float
     #: covered share of the first words of each
     short_lead: float
     long_lead: float
@@ -160,12 +162,18 @@ def _overlap(
         back=_share(covered_b[own_b]),
         weighty=float((weights * covered_a[prose]).sum() / max(0.1, float(weights.sum()))),
         top=_share(covered_b[own_b[: int(1.3 * sizes[0]) + 1]]),
+        stretch=_share(covered_b[_from_first(own_b, covered_b)[: int(1.3 * sizes[0]) + 1]]),
         short_lead=_share(covered_a[own_a[:LEAD]]),
         long_lead=_share(covered_b[own_b[:LEAD]]),
         order=1.0 if long_enough else _in_order(a, b, shared[0]),
         title=title_likeness(a.title, b.title),
         quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, int(np.count_nonzero(covered_a))),
     )
+
+
+def _from_first(own: I64, covered: Flags) -> I64:
+    """The places of a text's own words from the first shared one on."""
+    return own[np.searchsorted(own, int(covered.argmax())) :]
 
 
 def _share(part: Flags) -> float:

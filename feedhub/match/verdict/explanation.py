@@ -11,13 +11,20 @@ from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.overlap import Overlap
 from feedhub.match.text.prepare import MOST_CHARACTERS, MOST_WORDS, SHINGLE, Prepared
 from feedhub.match.text.tokens import CHAR, NAME, NUMBER, WORD, Tokens, spellings
-from feedhub.match.verdict.guards import Disagreement
-from feedhub.match.verdict.judge import Finding, judge, weigh
+from feedhub.match.verdict.disagreements import Disagreement
+from feedhub.match.verdict.evidence import Evidence
+from feedhub.match.verdict.judge import Comparison, verdict_of, weigh
+from feedhub.match.verdict.rule import RULES, Rule, Stage
+from feedhub.match.verdict.thresholds import THRESHOLDS
 from feedhub.model import MatchWindows, Verdict
 
 #: passages shown, and words round a disagreement
 PASSAGES = 12
 AROUND = 3
+_MEASURES = (
+    *("out", "all", "back", "weighty", "top", "stretch"),
+    *("short_lead", "long_lead", "order", "title", "quotation"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +35,18 @@ class Passage:
     kind: str
     left: str
     right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleNote:
+    """A rule of the table that had something to say of a pair."""
+
+    name: str
+    #: "raises" | "forbids"
+    effect: str
+    says: str
+    #: the sameness to which it yielded; empty where it spoke
+    yielded_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,35 +64,55 @@ class Explanation:
     #: (in both, only in the left one, only in the right one)
     numbers: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-    #: what raised the bar, and what forbade the merge
+    #: the rules that raised the threshold or forbade the merge, and those that had to yield
+    rules: tuple[RuleNote, ...]
+    #: what raised the threshold, and what forbade the merge, a line each
     raised: tuple[str, ...]
     vetoes: tuple[str, ...]
 
 
 def explain_pair(a: Prepared, b: Prepared, furniture: Furniture, windows: MatchWindows) -> Explanation:
-    """The comparison of two copies with its evidence: passages, numbers, names, guards."""
-    found = weigh(a, b, furniture, windows)
-    o = found.overlap
+    """Lay out the comparison of two copies: verdict, rules, passages, numbers, names."""
+    made = weigh(a, b, furniture, windows)
+    o = made.evidence.overlap if made.evidence else None
     turned = o is not None and o.short is not a
     return Explanation(
-        match=judge(a, b, furniture, windows),
+        match=verdict_of(made),
         titles=(a.copy.title, b.copy.title),
         words=(round(a.size), round(b.size)),
         furniture_words=_furniture_words(o, turned),
         measures=_measures(o),
-        passages=tuple(_passages(found, o, turned)) if o else (),
+        passages=tuple(_passages(made.evidence, turned)) if made.evidence else (),
         numbers=_sorted_out(a, b, NUMBER),
         names=_sorted_out(a, b, NAME),
-        raised=tuple(found.raised),
-        vetoes=tuple(found.vetoes),
+        rules=tuple(_notes(made)),
+        raised=tuple(map(str, made.raised)),
+        vetoes=tuple(map(str, made.vetoes)),
     )
+
+
+def _notes(made: Comparison) -> Iterator[RuleNote]:
+    """The rules that spoke, then those that applied and were overruled."""
+    for each in (*made.vetoes, *made.raised):
+        yield _note(each)
+    e = made.evidence
+    for each in RULES.values() if e else ():
+        if e is None or (each.stage is Stage.ALIGNED and e.disagreements is None):
+            continue
+        if each.overruled_by and each.applies(e, THRESHOLDS):
+            stronger = next((s for s in each.overruled_by if s.holds(e, THRESHOLDS)), None)
+            if stronger is not None:
+                yield _note(each, stronger.name)
+
+
+def _note(each: Rule, yielded_to: str = "") -> RuleNote:
+    return RuleNote(name=each.name, effect=each.effect, says=each.says, yielded_to=yielded_to)
 
 
 def _measures(o: Overlap | None) -> dict[str, float]:
     if o is None:
         return {}
-    names = ("out", "all", "back", "weighty", "top", "short_lead", "long_lead", "order", "title", "quotation")
-    return {name: round(float(getattr(o, name)), 3) for name in names}
+    return {name: round(float(getattr(o, name)), 3) for name in _MEASURES}
 
 
 def _furniture_words(o: Overlap | None, turned: bool) -> tuple[int, int]:
@@ -87,14 +126,15 @@ def _spelled(p: Prepared) -> list[str]:
     return spellings(p.copy.text[:MOST_CHARACTERS])[:MOST_WORDS]
 
 
-def _passages(found: Finding, o: Overlap, turned: bool) -> Iterator[Passage]:
+def _passages(e: Evidence, turned: bool) -> Iterator[Passage]:
     """What stands in both, longest first in the order of the text; then what differs in the same place."""
+    o = e.overlap
     short, long = _spelled(o.short), _spelled(o.long)
     spaceless = bool((o.short.body.kinds == CHAR).any())
     for start, end, place in _stretches(o)[:PASSAGES]:
         pair = _joined(short[start:end], spaceless), _joined(long[place : place + end - start], spaceless)
         yield _passage("same", pair, turned)
-    for each in (found.doubts.body if found.doubts else ())[:PASSAGES]:
+    for each in (e.disagreements.body if e.disagreements else ())[:PASSAGES]:
         yield _passage(each.kind, _around(each, short, long, spaceless), turned)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -10,7 +14,21 @@ from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.overlap import among
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.spelling import fold, tokens
-from feedhub.match.text.tokens import CHAR, DAY, NAME, NEGATION, NUMBER, U64, WORD, Flags, Tokens, spellings
+from feedhub.match.text.tokens import (
+    CHAR,
+    DAY,
+    NAME,
+    NEGATION,
+    NUMBER,
+    U64,
+    WORD,
+    Flags,
+    Tokens,
+    codes,
+    decoded,
+    spellings,
+)
+from feedhub.match.verdict.thresholds import Thresholds
 
 #: letters that must be alike where one word lengthens another
 _STEM = 5
@@ -82,3 +100,59 @@ def _stems(text: str) -> set[str]:
     if text.isascii():
         return {token[:4] for token in tokens(text.lower()) if len(token) > 3}
     return {fold(token)[:4] for token in tokens(text) if len(token) > 3}
+
+
+# ---------------------------------------------------------------- headline and text
+
+
+#: words of a quotation that make it one
+_QUOTED = 3
+_QUOTATION = re.compile(r"[“\"‘'«「『„](?P<said>[^”\"»」』“„]{8,}?)[”\"’'»」』“](?!\w)")
+
+
+def quotes_what_is_nowhere(p: Prepared, other: Prepared) -> bool:
+    """Whether a headline quotes words of which neither its own text nor the other item says the most."""
+    quoted = _QUOTATION.search(p.copy.title)
+    if quoted is None:
+        return False
+    said = decoded(codes(quoted["said"]))
+    heavy = said.hashes[said.weights > 0.5]
+    if len(heavy) < _QUOTED:
+        return False
+    known = _said(other, heavy) | among(p.body.hashes, heavy)
+    return bool(known.mean() < 0.5)
+
+
+def tells_its_own(p: Prepared, other: Prepared, t: Thresholds) -> bool:
+    """Whether weighty words of a headline stand in its own text, and nowhere in the other item."""
+    heavy = int(np.count_nonzero(p.title.weights > 0.5))
+    alone = lonely(p, other)
+    if len(alone) < t.own_words or len(alone) < t.own_part * heavy:
+        return False
+    stands = among(p.body.hashes, p.title.hashes[alone])
+    return int(np.count_nonzero(stands)) >= max(t.own_words, t.own_part * heavy)
+
+
+# ---------------------------------------------------------------- scripts
+
+
+def other_script(a: Prepared, b: Prepared) -> bool:
+    """Whether two items are written in different scripts, by the letters of their headlines and first lines."""
+    one, other = _script(a), _script(b)
+    return one is not None and other is not None and one != other
+
+
+def _script(p: Prepared) -> str | None:
+    """The script of most letters of an item's beginning; None where no script has most of them."""
+    counted = Counter(_block(c) for c in f"{p.copy.title} {p.copy.text[:400]}" if c.isalpha())
+    if not counted:
+        return None
+    name, count = counted.most_common(1)[0]
+    return name if 2 * count > counted.total() else None
+
+
+@cache
+def _block(letter: str) -> str:
+    """The script of a letter, by the first word of its Unicode name; Chinese and Japanese are one."""
+    name = unicodedata.name(letter, "").split(" ")[0]
+    return "CJK" if name in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else name

@@ -1,10 +1,10 @@
-"""Where two overlapping items disagree: numbers, dates, names, negation, headlines."""
+"""Two overlapping items -> Disagreements: where numbers, dates, names, negation and headlines differ."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -38,7 +38,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
+class Disagreements:
     """Everything in which two overlapping items disagree."""
 
     body: tuple[Disagreement, ...]
@@ -83,7 +83,7 @@ class Doubts:
         return self.count("number", "date", "negation")
 
 
-def doubts(o: Overlap) -> Doubts:
+def disagreements(o: Overlap) -> Disagreements:
     """Align two texts and look where they disagree."""
     body, aligned, equal = _align(o)
     short, long = o.short, o.long
@@ -92,7 +92,7 @@ def doubts(o: Overlap) -> Doubts:
     names_s, names_l = (
         ([k for k in lone_s if is_name(short, k)], [k for k in lone_l if is_name(long, k)]) if both else ([], [])
     )
-    return Doubts(
+    return Disagreements(
         body=tuple(body),
         aligned=aligned,
         numbers=equal + sum(each.kind == "number" for each in body),
@@ -105,6 +105,12 @@ def doubts(o: Overlap) -> Doubts:
         headline_words=bool(lone_s or lone_l),
         headline_words_both=both,
     )
+
+
+def raw_disagreements(o: Overlap) -> Disagreements:
+    """Align two texts with their furniture in place: what a form fills in is compared as it stands."""
+    bare = {name: np.zeros_like(getattr(o, name)) for name in ("short_masked", "long_masked")}
+    return disagreements(replace(o, **bare))
 
 
 @dataclass(frozen=True, slots=True)
