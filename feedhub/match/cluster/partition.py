@@ -1,8 +1,9 @@
 """The copies of one connected component -> stories, the same in every order of arrival.
 
-Copies are taken fullest first. A copy joins the story with one of whose tellers it agrees best, else it begins a
-story. A story's tellers are its fullest copy and the fullest copy of every accepted revision, so that two
-half-stories meet in the full copy that shows them to be one, and no chain of half-matches is followed.
+Copies are taken fullest first. A copy joins the story with one of whose representatives it agrees best, else it begins
+a story. A story's representatives are its fullest copy and the fullest copy of every accepted revision, so that two
+half-stories meet in the full copy that shows them to be one, and no chain of half-matches is followed. A text whose
+excerpts share nothing is a digest and is parted from them. A bare headline joins the copy that it repeats.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 
+from feedhub.match.cluster.digests import is_digest
 from feedhub.match.text.prepare import Prepared
+from feedhub.match.verdict.thresholds import THRESHOLDS
 from feedhub.model import EntryKey, Place, Relation, Verdict
 
 Agree = Callable[[Prepared, Prepared], Verdict]
 
 #: a copy that agrees this well and yet is another text tells a version of its own (fnc-train-1040/fnc-train-1807)
 VERSION = (0.7, 0.97)
-#: tellers of one story
+#: representatives of one story
 MOST_REPRESENTATIVES = 8
 
 
@@ -38,7 +41,7 @@ def partition(
     waiting = sorted(items, key=_fullest)
     stories: list[list[_Version]] = []
     while waiting:
-        formed = _form(waiting, agree)
+        formed = _form_without_digests(waiting, agree)
         waiting = sorted((item for story in formed for item in _take_late(story, window)), key=_fullest)
         stories += formed
     return [_places(story, agree) for story in sorted(stories, key=lambda story: min(map(_order, _items(story))))]
@@ -57,6 +60,28 @@ def _time(item: Prepared) -> float | None:
     return item.published if item.published is not None else item.seen
 
 
+def _form_without_digests(items: list[Prepared], agree: Agree) -> list[list[_Version]]:
+    """Form stories; a digest that is found is set aside, and the others are formed anew."""
+    aside: list[Prepared] = []
+    while True:
+        formed = _form(items, agree)
+        digests = {item.key for story in formed for item in _digests(story, agree)}
+        if not digests:
+            break
+        aside += [item for item in items if item.key in digests]
+        items = [item for item in items if item.key not in digests]
+    return formed + (_form(sorted(aside, key=_fullest), agree) if aside else [])
+
+
+def _digests(story: list[_Version], agree: Agree) -> list[Prepared]:
+    """The representatives of a story whose members would not accept one another."""
+    members = _items(story)
+    if len(members) < 3:
+        return []
+    wholes = (version.representative for version in story)
+    return [whole for whole in wholes if is_digest(whole, [each for each in members if each is not whole], agree)]
+
+
 def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
     stories: list[list[_Version]] = []
     for item in items:
@@ -67,6 +92,7 @@ def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
             _join(item, *best)
     if len(stories) > 1:
         _reassign(stories, agree)
+        _attach_headlines(stories, agree)
     return stories
 
 
@@ -102,6 +128,26 @@ def _reassign(stories: list[list[_Version]], agree: Agree) -> None:
             if best is not None and best[0].score >= VERSION[1]:
                 version.members.remove((item, match))
                 best[2].members.append((item, best[0]))
+
+
+def _attach_headlines(stories: list[list[_Version]], agree: Agree) -> None:
+    """Let a bare headline that found no representative join the copy that it repeats."""
+    for story in [story for story in stories if len(story) == 1 and len(story[0].members) == 1]:
+        item = story[0].representative
+        if len(item.body) > len(item.title) + THRESHOLDS.nothing:
+            continue
+        found = [
+            (match, version)
+            for other in stories
+            if other is not story
+            for version in other
+            for member, _ in version.members
+            if (match := agree(item, member)).merged
+        ]
+        if found:
+            match, version = max(found, key=lambda each: (each[0].score, _newness(each[1].representative)))
+            version.members.append((item, match))
+            stories.remove(story)
 
 
 def _take_late(story: list[_Version], window: timedelta | None) -> list[Prepared]:

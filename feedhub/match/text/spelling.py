@@ -55,6 +55,12 @@ _HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
 _DOTS = "\u30fb\uff65"
 #: letters that keyboards of one script write differently, and marks that few write at all
 _ARABIC = str.maketrans("يكىةأإآٱؤئ", "یکیهااااوی", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
+#: Latin letters with marks, and the Russian letter that few print with its own
+_PLAIN_LETTERS = {
+    point: unicodedata.normalize("NFD", chr(point))[0]
+    for point in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if unicodedata.normalize("NFD", chr(point))[0].isascii()
+} | {ord("ё"): "е", ord("ø"): "o", ord("đ"): "d", ord("ł"): "l"}
 _IS_ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 
@@ -67,6 +73,11 @@ def fold(token: str) -> str:
     if _IS_ARABIC.search(text):
         text = text.translate(_ARABIC)
     return text.replace("\u200c", "").replace("\u200d", "")
+
+
+def without_marks(folded: str) -> str:
+    """A folded token without what Latin letters carry above and below: one paper writes El Niño, the other El Nino."""
+    return folded if folded.isascii() else folded.translate(_PLAIN_LETTERS)
 
 
 def tokens(text: str) -> list[str]:

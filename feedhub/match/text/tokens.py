@@ -61,7 +61,7 @@ def _code(token: str) -> int:
         return mark
     folded = spelling.fold(token)
     folded = _NUMBERS.get(folded, folded)
-    code = token_hash(folded) | _SIGNS.get(folded, 0)
+    code = token_hash(spelling.without_marks(folded)) | _SIGNS.get(folded, 0)
     if folded[:1].isdigit():
         _numbers[code & ~255] = folded
         return code | COUNT | 3 << 3 | NUMBER

@@ -13,7 +13,7 @@ import numpy as np
 from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.overlap import among
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.spelling import fold, tokens
+from feedhub.match.text.spelling import fold, tokens, without_marks
 from feedhub.match.text.tokens import (
     CHAR,
     DAY,
@@ -58,7 +58,7 @@ def lonely(p: Prepared, other: Prepared) -> list[int]:
 def _lengthening(p: Prepared, places: Sequence[int], other: Prepared) -> set[int]:
     """Those headline words that only lengthen one that the other item has: `Koreans`, a firm's name in full."""
     words = spellings(p.copy.title[:1000])
-    folded = {place: fold(words[place]) for place in places if p.title.kinds[place] in (WORD, NAME)}
+    folded = {place: without_marks(fold(words[place])) for place in places if p.title.kinds[place] in (WORD, NAME)}
     stems = [(place, token_hash(word[:end])) for place, word in folded.items() for end in range(_STEM, len(word))]
     said = _said(other, np.array([stem for _, stem in stems], dtype=np.uint64))
     return {place for (place, _), is_said in zip(stems, said.tolist(), strict=True) if is_said}
