@@ -71,6 +71,12 @@ def short_weekdays() -> Mapping[str, int]:
 
 
 @cache
+def relative_days() -> Mapping[str, int]:
+    """Return the words for yesterday, today and tomorrow in all languages -> days from the day of writing."""
+    return _merged(table("relative_days").values())
+
+
+@cache
 def numbers() -> Mapping[str, Mapping[str, int]]:
     """Return for each language its number words -> their values; `one` and its kin are left out."""
     return {language: _merged([words]) for language, words in table("numbers").items()}

@@ -10,15 +10,17 @@ from typing import Literal, TypeVar
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from feedhub.languages import relative_days
 from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.numbers import read_numbers, stated_values
 from feedhub.match.text.overlap import Overlap
 from feedhub.match.text.prepare import Prepared
+from feedhub.match.text.spelling import fold, without_marks
 from feedhub.match.text.tokens import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Tokens, spelling_of
 from feedhub.match.verdict.headlines import days, denies, is_name, lonely
 
 T = TypeVar("T")
-Kind = Literal["number", "hour", "date", "negation", "name", "word"]
+Kind = Literal["number", "hour", "date", "relative-day", "negation", "name", "word"]
 
 #: words of each text that are aligned
 _ALIGNED = 1500
@@ -56,6 +58,8 @@ class Disagreements:
     headline_swapped: bool
     #: the same of a single plain word: a house may say it so, or it is the verdict
     headline_opposed: bool
+    #: one headline says today, the other tomorrow
+    headline_forward: bool
     #: one headline says with a negation what the other says without
     headline_negation: bool
     #: either headline, or each of them, has a weighty word that occurs nowhere in the other item
@@ -75,7 +79,8 @@ class Disagreements:
     @property
     def places(self) -> int:
         """Places with another number, date, name or a negation; one with a number and a name counts once."""
-        return len({each.short + each.long for each in self.body if each.kind not in ("word", "hour")})
+        told = [each for each in self.body if each.kind not in ("word", "hour", "relative-day")]
+        return len({each.short + each.long for each in told})
 
     @property
     def hard(self) -> int:
@@ -101,6 +106,7 @@ def disagreements(o: Overlap) -> Disagreements:
         headline_names=bool(names_s and names_l),
         headline_swapped=both and _swapped(o, body, names_s, names_l),
         headline_opposed=both and _opposed(o, body, lone_s, lone_l),
+        headline_forward=is_forward(short.title.hashes.tolist(), long.title.hashes.tolist()),
         headline_negation=o.title > DENIED and denies(short.title) != denies(long.title),
         headline_words=bool(lone_s or lone_l),
         headline_words_both=both,
@@ -177,6 +183,8 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
         kinds.append("hour")
     if any_s & any_l & DAY and _disjoint(_with(DAY, hashes_s, signs_s), _with(DAY, hashes_l, signs_l)):
         kinds.append("date")
+    if is_forward(hashes_s, hashes_l):
+        kinds.append("relative-day")
     if (any_s ^ any_l) & NEGATION and len(signs_s) + len(signs_l) <= 3:
         kinds.append("negation")
     names_s, names_l = _names(hashes_s, signs_s), _names(hashes_l, signs_l)
@@ -199,6 +207,25 @@ def _clock(hashes: Sequence[int]) -> bool:
         ":" in spelling_of(hashes[place]) or (place + 1 < len(hashes) and hashes[place + 1] in _HOURS)
         for place in numbers
     )
+
+
+#: words that say today, and words that say tomorrow
+_TODAY, _TOMORROW = (
+    frozenset(token_hash(without_marks(fold(word))) for word, day in relative_days().items() if day in days)
+    for days in ((0,), (1, 2))
+)
+
+
+def is_forward(a: Iterable[int], b: Iterable[int]) -> bool:
+    """Return whether one of two runs of words says today where the other says tomorrow."""
+    one, other = set(a), set(b)
+    return (_says(one, _TODAY, _TOMORROW) and _says(other, _TOMORROW, _TODAY)) or (
+        _says(one, _TOMORROW, _TODAY) and _says(other, _TODAY, _TOMORROW)
+    )
+
+
+def _says(run: Set[int], words: Set[int], never: Set[int]) -> bool:
+    return not words.isdisjoint(run) and never.isdisjoint(run)
 
 
 def _any(signs: Iterable[int]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from feedhub.match.text.overlap import SHORT
 from feedhub.match.verdict.evidence import Evidence
-from feedhub.match.verdict.rule import EQUAL_TEXT, LONG_REPRINT, MARKED, ONE_PAGE, RULES, Stage, rule
+from feedhub.match.verdict.rule import EQUAL_TEXT, LONG_REPRINT, MARKED, ONE_PAGE, Stage, rule
+from feedhub.match.verdict.rules_shared import foreign_headline
 from feedhub.match.verdict.thresholds import DAY, Thresholds
 
 
@@ -161,7 +162,7 @@ def outlet_headlines(e: Evidence, t: Thresholds) -> bool:
     silent="a pun over its own text",
 )
 def outlet_advert(e: Evidence, t: Thresholds) -> bool:
-    return e.one_outlet and RULES["foreign-headline"].speaks(e, t)
+    return e.one_outlet and foreign_headline(e, t)
 
 
 @rule(
@@ -175,6 +176,22 @@ def outlet_advert(e: Evidence, t: Thresholds) -> bool:
 )
 def outlet_another_day(e: Evidence, t: Thresholds) -> bool:
     return e.one_outlet and not e.half_a_day and (e.overlap.out < 0.8 or e.fresh_numbers)
+
+
+@rule(
+    "recurring-item",
+    Stage.ALIGNED,
+    "one source, the same few words on another page and day: it recurs",
+    overruled_by=(ONE_PAGE, MARKED),
+    case="“Yellow warning of wind”, “Letters to the editor”, the hourly bulletin",
+    fires="a warning of wind in the same twelve words, a day later, on another page",
+    silent="sixty words and more; the same words an hour later",
+)
+def recurring_item(e: Evidence, t: Thresholds) -> bool:
+    a, b = e.left, e.right
+    if a.key.source != b.key.source or e.words >= t.reprint or e.half_a_day:
+        return False
+    return a.copy.url_key is not None and b.copy.url_key is not None and a.copy.url_key != b.copy.url_key
 
 
 @rule(

@@ -6,7 +6,7 @@ from feedhub.match.text.overlap import SHORT
 from feedhub.match.verdict.disagreements import raw_disagreements
 from feedhub.match.verdict.evidence import Evidence
 from feedhub.match.verdict.rule import LONG_REPRINT, MARKED, MOSTLY_ONE_TEXT, ONE_HEADLINE, ONE_PAGE, Stage, rule
-from feedhub.match.verdict.thresholds import Thresholds
+from feedhub.match.verdict.thresholds import DAY, Thresholds
 
 
 def _brief(e: Evidence) -> float:
@@ -48,6 +48,21 @@ def form(e: Evidence, t: Thresholds) -> bool:
 def other_day_form(e: Evidence, t: Thresholds) -> bool:
     d = e.d
     return _brief(e) < t.dated and d.count("date") > 0 and d.count("number") + d.count("name") > 0
+
+
+@rule(
+    "next-day-form",
+    Stage.ALIGNED,
+    "one says today where the other says tomorrow, and more of the words differ",
+    overruled_by=(ONE_PAGE, MARKED),
+    case="adaderanalk-ef31b57a/dailymirrorlk-c69a18e3: the bulletins of two days",
+    fires="“showers from tomorrow”, and nineteen hours later “showers from today”",
+    silent="a text printed whole the next morning, its “tomorrow” made “today”",
+)
+def next_day_form(e: Evidence, t: Thresholds) -> bool:
+    if _brief(e) >= t.dated or e.gap < t.next_day * DAY or e.overlap.all >= t.equal:
+        return False
+    return e.d.headline_forward or e.d.count("relative-day") > 0
 
 
 @rule(

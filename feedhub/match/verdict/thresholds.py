@@ -98,6 +98,8 @@ class Thresholds:
     numbers_every: int = 45
     #: texts below so many words are told by their day: who edits a brief leaves the weekday, a form changes it
     dated: int = 150
+    #: days from which on today and tomorrow are two bulletins, not two clocks
+    next_day: float = 0.25
     #: numbers, or names with numbers, that a short form changes; a rising toll changes one, or is the smaller part
     changed: int = 2
     changed_numbers: float = 0.5
