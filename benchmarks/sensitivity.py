@@ -10,23 +10,23 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from typing import Any
 
 from feedhub.match.cluster.stream import Stream
 from feedhub.match.index import spool
+from feedhub.match.verdict.thresholds import THRESHOLDS, Thresholds
 from feedhub.model import Copy, MatchWindows
 
-judge = importlib.import_module("feedhub.match.verdict.judge")
-
-#: no choices but definitions
-FIXED = {"DAY", "LEAD", "SHORT"}
+judge: Any = importlib.import_module("feedhub.match.verdict.judge")
 
 #: what switches an idea off
-OFF = {
-    "TITLE_HELPS": 0, "LEAD_HELPS": 0, "RISE": 0, "EXCERPT_BAR_UNTITLED": 0.8, "QUOTATION": 2, "FOREIGN_RAISES": 0,
-    "NUMBERS_RAISE": 0, "LONG_HEADLINE": 10_000, "LEDE": 0, "OWN_LEDE_RAISES": 0, "INSERT": 1_000_000,
-    "BRIEF_REPORT": 0, "FLOOR": 0, "TEMPLATE_PLACES": 1000, "TEMPLATE_EVERY": 0, "TEMPLATE_NUMBERS": 2,
-    "NUMBERS_EVERY": 0,
+OFF: dict[str, float] = {
+    "title_helps": 0, "lead_helps": 0, "rise": 0, "excerpt_untitled": 0.8, "quotation": 2, "foreign_raises": 0,
+    "numbers_raise": 0, "headline_words": 10_000, "headline_signs": 10_000, "lede": 0, "own_lede_raises": 0,
+    "insert": 1_000_000, "brief_report": 0, "floor": 0, "template_places": 1000, "template_every": 0,
+    "template_numbers": 2, "numbers_every": 0, "plain_part": 0, "own_beginning": 1000, "teaser_of": 0, "above": 0,
+    "form_shared": 0, "next_day": 1000, "dated": 0, "own_words": 1000, "outlet_headline": 0,
 }  # fmt: skip
 
 #: (id, id, label 0 or 1, judged one by one)
@@ -45,13 +45,13 @@ class Kept:
         self._stream.learn()
         self._left, self._right = self._stream.pair()
         self._overlaps: Remembered = {}
-        self._doubts: Remembered = {}
+        self._disagreements: Remembered = {}
 
     def count(self) -> Counter[str]:
         """Errors by kind: gold false and missed, rule-made false and missed."""
         with (
             _remembered("overlap", self._overlaps, lambda a, b, known: (id(a), id(b))),
-            _remembered("doubts", self._doubts, lambda o: (id(o), 0)),
+            _remembered("disagreements", self._disagreements, lambda o: (id(o), 0)),
         ):
             found = self._stream.pair_judge().stories(self._left, self._right, lambda done: None)
             rows = {row.id: row.story for _, row in found}
@@ -82,12 +82,13 @@ def _remembered(name: str, known: Remembered, key: Callable[..., tuple[int, int]
 
 
 def numbers() -> dict[str, float]:
-    """The numbers of the judge by name."""
-    return {
-        name: value
-        for name, value in vars(judge).items()
-        if name.isupper() and isinstance(value, int | float) and name not in FIXED
-    }
+    """Return the thresholds by name."""
+    return {field.name: getattr(THRESHOLDS, field.name) for field in fields(THRESHOLDS)}
+
+
+def _with(name: str, value: float) -> Thresholds:
+    changed: dict[str, Any] = {name: value}
+    return replace(THRESHOLDS, **changed)
 
 
 def moved(value: float) -> tuple[float, float]:
@@ -107,9 +108,9 @@ def report(sets: Iterable[Kept]) -> Iterator[str]:
         less, more = moved(value)
         for what, other in (("less", less), ("more", more), ("off", OFF.get(name))):
             if other is not None:
-                setattr(judge, name, other)
+                judge.THRESHOLDS = _with(name, other)
                 yield f"    {what:5}{_change(kept, base) or 'no change'}"
-        setattr(judge, name, value)
+        judge.THRESHOLDS = THRESHOLDS
 
 
 def _change(kept: list[Kept], base: list[Counter[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from matching import FERRY, OTHER_FERRY, STATEMENT, changed, first_words, item
+from comparing import FERRY, OTHER_FERRY, STATEMENT, changed, first_words, item
 
 from feedhub.match import Furniture, Prepared, prepare
 from feedhub.model import RevisionKind

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from comparing import WINDOWS, compare
 from match_examples import EXAMPLES, FULL, FURNITURE, UPDATE, Pair
-from matching import WINDOWS, compare
 
 from feedhub.match import NO_FURNITURE, explain_pair
 from feedhub.match.verdict.judge import weigh
