@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.languages import NO_SPACE_SCRIPTS
-from feedhub.model import CopyStanding, EntryKey, OutputItem, OutputRule, Story, StoryCopy
+from feedhub.model import CopyStanding, EntryKey, Filters, OutputItem, OutputRule, Story, StoryCopy
 
 #: what each copy of a story says, title and text
 Texts = Mapping[EntryKey, str]
@@ -27,6 +27,44 @@ def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
         and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in copies)])
         and coverage(copies, rule.within) >= rule.min_copies
         and (not rule.words or any(mentions(rule.words, text) for text in _said(story, texts)))
+    )
+
+
+def leaves_out(
+    filters: Filters,
+    *,
+    categories: Iterable[str],
+    language: str | None,
+    agencies: Iterable[str | None],
+    outlet: str,
+    text: str,
+) -> str | None:
+    """Tell why something is left out, as `category "Sport"`; None where no filter takes it."""
+    values: tuple[tuple[str, tuple[str, ...], Iterable[str | None]], ...] = (
+        ("category", filters.categories, categories),
+        ("agency", filters.agencies, agencies),
+        ("outlet", filters.outlets, [outlet]),
+    )
+    for what, wanted, given in values:
+        if wanted and (name := next((each for each in given if each and _any_of(wanted, [each])), None)):
+            return f'{what} "{name}"'
+    if filters.languages and language and _speaks(filters.languages, [language]):
+        return f'language "{language}"'
+    word = next((word for word in filters.words if mentions((word,), text)), None)
+    return None if word is None else f'word "{word}"'
+
+
+def excluded(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> str | None:
+    """Tell why an output leaves a story out, as it is shown: what a mere copy of it says leaves nothing out."""
+    if rule.exclude == Filters():
+        return None
+    return leaves_out(
+        rule.exclude,
+        categories=story.categories,
+        language=story.language,
+        agencies=[story.agency, *story.agencies],
+        outlet=story.publisher.outlet,
+        text=texts.get(story.canonical) or f"{story.title}\n{story.summary or ''}\n{story.html or ''}",
     )
 
 
@@ -53,7 +91,7 @@ def entered(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> datetime
     """
     for moment in sorted({copy.first_seen for copy in story.copies}):
         early = replace(story, copies=tuple(copy for copy in story.copies if copy.first_seen <= moment))
-        if admits(rule, early, texts):
+        if admits(rule, early, texts) and excluded(rule, story, texts) is None:
             return max(moment, story.released, story.updated)
     return None
 

@@ -38,7 +38,7 @@ WALLS = {
     "store": {"codec", "private_files"},
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
-    "ingest": {"codec", "languages", "sources", "fetch", "parse", "clean", "match", "store"},
+    "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store"},
     "settle": {"config", "match", "merge", "outputs", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "outputs", "publish", "serve", "store", "health"},

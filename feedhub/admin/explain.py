@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
 from feedhub.model import MatchWindows, StoryVersion, Verdict
-from feedhub.store import Connection, copies, decisions, placements, stories, verdicts
+from feedhub.store import Connection, copies, decisions, output_entries, placements, stories, verdicts
+from feedhub.store.copies import ExcludedEntry
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
@@ -27,6 +28,8 @@ class Account:
     near: tuple[Verdict, ...]
     #: what was decided about its copies, by a person or by the hub when better text undid a join
     decisions: tuple[Decision, ...] = ()
+    #: the outputs that leave it out, and why
+    left_out: Mapping[str, str] = field(default_factory=dict)
     #: what it said, the oldest first
     versions: tuple[StoryVersion, ...] = ()
 
@@ -57,8 +60,15 @@ def account(connection: Connection, row: StoryRow) -> Account:
         inside=tuple(inside),
         near=tuple(near),
         decisions=tuple(decisions.in_force_for(connection, numbers)),
+        left_out=output_entries.exclusions(connection, row.id),
         versions=tuple(stories.versions(connection, row.id)),
     )
+
+
+def find_excluded(connection: Connection, name: str) -> list[ExcludedEntry]:
+    """Find entries that their sources leave out, by the names of `find_copies`."""
+    page = url_key(name) if name.startswith(("http://", "https://")) else None
+    return copies.excluded_named(connection, copies.find_by_name(connection, name, page))
 
 
 def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> list[Decision]:

@@ -57,6 +57,13 @@ def _one(connection: Connection, name: str, *, as_json: bool) -> None:
 
 def _unplaced(connection: Connection, name: str, entries: Sequence[StoredCopy], *, as_json: bool) -> None:
     """Explain entries that are in no story: a kill notice that killed nothing, or what waits to be settled."""
+    if not entries and (left_out := explain.find_excluded(connection, name)):
+        if as_json:
+            rows = [{"source": e.key.source, "guid": e.key.guid, "left_out": e.ground} for e in left_out]
+            print_json({"entries": rows, "story": None, "decisions": []})
+        for one in [] if as_json else left_out:
+            stdout().print(escape(f"{one.key} is left out by its source (`exclude`): {one.ground}"))
+        return
     if not entries:
         raise UsageError(f"{name}: no story, entry or article page of this hub")
     made = explain.entry_decisions(connection, entries)
@@ -113,6 +120,7 @@ def _account_json(account: Account) -> dict[str, Any]:
         "verdicts": [match_json(match) for match in account.inside],
         "near_misses": [match_json(match) for match in account.near],
         "decisions": [decision_json(word) for word in account.decisions],
+        "left_out": dict(account.left_out),
         "versions": [
             {"at": v.at, "source": v.key.source, "mark": v.mark, "title": v.title, "correction": v.correction}
             for v in account.versions
@@ -134,6 +142,8 @@ def _print(console: Console, account: Account) -> None:
         for version in account.versions:
             said = " ".join(filter(None, (version.mark, version.title, version.correction)))
             console.print(escape(f"  {version.at:%Y-%m-%d %H:%M} {version.name:<28.28} {said}"))
+    for output, ground in account.left_out.items():
+        console.print(escape(f"left out of the output {output} (`exclude`): {ground}"))
     if account.decisions:
         console.print("\n[bold]What was decided[/]")
         for word in account.decisions:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from feedhub.config import databases, mistakes, schema
 from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Polling, Server
-from feedhub.config.source_rows import SourceReader, format_duration
+from feedhub.config.source_rows import SourceReader, format_duration, with_filters
 from feedhub.config.yaml_document import Document, Loc, Remark, compose, path_text
 from feedhub.errors import ConfigError
 from feedhub.model import OutputRule, Source
@@ -163,7 +163,7 @@ class _Reading:
         # an output becomes a file, and some disks know no capitals
         self._report_repeated("feeds", "name", [name.lower() if isinstance(name, str) else None for name in names])
         rows = [self._row(schema.FeedRow, value, ("feeds", place)) for place, value in enumerate(values)]
-        rules = tuple(OutputRule(**row.model_dump(exclude_unset=True)) for row in rows if row)
+        rules = tuple(OutputRule(**with_filters(row.model_dump(exclude_unset=True))) for row in rows if row)
         written = any(isinstance(name, str) and name.lower() == "all" for name in names)
         return rules if written else (OutputRule(name="all"), *rules)
 

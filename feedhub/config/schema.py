@@ -106,6 +106,16 @@ class MatchRow(Row):
     revision: Span | None = None
 
 
+class FilterRow(Row):
+    """The filters of an output, and the keys of `exclude`."""
+
+    categories: Texts | None = None
+    languages: Annotated[tuple[Language, ...], Field(strict=False)] | None = None
+    agencies: Texts | None = None
+    outlets: Texts | None = None
+    words: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.phrase)], ...], Field(strict=False)] | None = None
+
+
 class SourceTraits(Row):
     """What may be said of one source, or of a whole list of them."""
 
@@ -115,6 +125,7 @@ class SourceTraits(Row):
     priority: Number | None = None
     trust: Trust | None = None
     quota: Count | None = None
+    exclude: FilterRow | None = None
     language: Language | None = None
     category: Text | None = None
     interval: Span | None = None
@@ -138,16 +149,12 @@ class OpmlRow(SourceTraits):
     opml: Annotated[Text, AfterValidator(_list_file)]
 
 
-class FeedRow(Row):
+class FeedRow(FilterRow):
     """The keys of a row of `feeds`."""
 
     name: Annotated[str, AfterValidator(scalar_forms.output_name)]
     title: Text | None = None
-    categories: Texts | None = None
-    languages: Annotated[tuple[Language, ...], Field(strict=False)] | None = None
-    agencies: Texts | None = None
-    outlets: Texts | None = None
-    words: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.phrase)], ...], Field(strict=False)] | None = None
+    exclude: FilterRow | None = None
     min_copies: Count | None = None
     within: Span | None = None
     limit: Count | None = None

@@ -17,7 +17,7 @@ from feedhub.config.schema import OpmlRow, SourceRow
 from feedhub.config.settings import Fetch, Polling
 from feedhub.config.yaml_document import Loc
 from feedhub.errors import UsageError
-from feedhub.model import Source
+from feedhub.model import Filters, Source
 
 #: takes a place and what is to be said about it
 Say = Callable[[Loc, str], None]
@@ -53,7 +53,7 @@ class SourceReader:
         return self._timed(loc, {"name": _name(row.url)} | row.model_dump(exclude_unset=True))
 
     def _timed(self, loc: Loc, values: dict[str, Any]) -> Source | None:
-        source = Source(**{"interval": self._polling.interval} | values)
+        source = Source(**{"interval": self._polling.interval} | with_filters(values))
         if source.interval < self._floor(source):
             floor = f"polling.floor ({format_duration(self._polling.floor)})"
             self._mistake((*loc, "interval"), f"shorter than {floor}: raise it, or lower the floor")
@@ -125,6 +125,12 @@ class _Taken:
 
 def _key(source: Source) -> str:
     return source.url if source.is_path else opml.address_key(source.url)
+
+
+def with_filters(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a row with its `exclude` made `Filters`."""
+    filters = values.get("exclude")
+    return values if filters is None else values | {"exclude": Filters(**filters)}
 
 
 def format_duration(value: timedelta) -> str:

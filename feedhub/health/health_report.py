@@ -7,7 +7,7 @@ from typing import Any
 
 from feedhub.directory import OutputDirectory
 from feedhub.model import SourceState
-from feedhub.store import Connection, claims, conditions, database, decisions, output_entries, stories
+from feedhub.store import Connection, claims, conditions, copies, database, decisions, output_entries, stories
 from feedhub.store.claims import SourceRow
 from feedhub.store.decisions import Decision
 
@@ -17,25 +17,27 @@ NOTICES = timedelta(days=7)
 
 def report(connection: Connection, directory: OutputDirectory, now: datetime) -> dict[str, Any]:
     """The health report as JSON values."""
-    copies, pending = conditions.copy_counts(connection)
+    kept, pending = conditions.copy_counts(connection)
     lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
+    left_out, excluded = output_entries.left_out(connection), copies.excluded_counts(connection)
     never = output_entries.never_shown(connection, now=now)
     return {
         "change": database.change_number(connection),
         "changed_at": database.changed_at(connection),
         "stories": stories.live_count(connection),
         "held": stories.waiting_for_release(connection, now),
-        "copies": copies,
+        "copies": kept,
         "pending": pending,
         "outputs": [
             {
                 "name": rule.name,
                 "stories": output_entries.count(connection, rule.name, now=now),
                 "never_shown": never.get(rule.name, 0),
+                "left_out": left_out.get(rule.name, 0),
             }
             for rule in directory.rules
         ],
-        "sources": [_source(row, now) for row in claims.sources(connection)],
+        "sources": [_source(row, now) | {"left_out": excluded.get(row.id, 0)} for row in claims.sources(connection)],
         "notices": [_notice(each) for each in decisions.notices(connection, since=now - NOTICES)],
         "conditions": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,10 +11,13 @@ from uuid import uuid4
 from feedhub.config import Config
 from feedhub.fetch import host_of
 from feedhub.ingest.outlet import outlet_of
-from feedhub.model import Publisher, Source, SourceState
+from feedhub.model import Filters, Publisher, Source, SourceState
 from feedhub.settle import output_entry
 from feedhub.sources import longest_wait, state_to_poll_with
-from feedhub.store import Connection, claims, database, locks, placements, publishers
+from feedhub.store import Connection, claims, copies, database, listings, locks, placements, publishers
+
+#: under which the hub keeps what its sources left out
+_EXCLUDES = "excludes"
 
 
 def prepare(connection: Connection, config: Config, now: datetime) -> str:
@@ -25,6 +29,7 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     hosts = _hosts(config.sources, states)
     claims.sync_configured(connection, ids, now, hosts, longest_wait(config.sources, config.polling))
     _reconsider(connection, config.sources, states)
+    _judge_excluded_again(connection, config.sources)
     output_entry.reconsider(connection, config.feeds, now)
     return identity
 
@@ -57,6 +62,19 @@ def _reconsider(connection: Connection, sources: Sequence[Source], states: Mappi
         if wanted != known:
             publishers.save(connection, source.id, wanted)
             placements.mark_source_pending(connection, source.id)
+
+
+def _judge_excluded_again(connection: Connection, sources: Sequence[Source]) -> None:
+    """Forget what sources left out under another `exclude`, so that their next documents are read whole."""
+    before: dict[str, str] = json.loads(database.get_value(connection, _EXCLUDES) or "{}")
+    now = {source.id: repr(source.exclude) for source in sources if source.exclude != Filters()}
+    if before == now:
+        return
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name) and copies.forget_excluded(connection, name):
+            listings.drop(connection, name)
+            claims.forget_validators(connection, name)
+    database.set_value(connection, _EXCLUDES, json.dumps(now, sort_keys=True))
 
 
 def _outlet(source: Source, known: Publisher, state: SourceState | None) -> str:

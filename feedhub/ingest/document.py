@@ -162,7 +162,7 @@ def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) 
     """List the pages of entries that are new or changed, by the guids of their entries."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
     for new in fresh:
-        if new.entry is None or new.copy.url is None or new.withdrawn:
+        if new.entry is None or new.copy.url is None or new.withdrawn or new.excluded:
             continue
         about = PageRequest(
             url=new.copy.url,

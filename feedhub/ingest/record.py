@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from feedhub import outputs
 from feedhub.codec import dump
 from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
 from feedhub.languages import NO_SPACE_SCRIPTS
-from feedhub.model import Copy, Entry, Feed, RevisionKind, Source
+from feedhub.model import Copy, Entry, Feed, Filters, RevisionKind, Source
 from feedhub.store import Connection, copies, placements
 from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.placements import hash64
@@ -183,7 +184,9 @@ def _new(copy: Copy, arrival: Arrival, source: Source, before: Copy | None = Non
         # "WITHDRAWN: Baby milk recalled": the headline's own word. Only an agency that sets it over the very text
         # that it sent before kills that.
         killed, copy = False, replace(copy, wire=replace(copy.wire, revision=None))
+    ground = None if before is not None else _excluded(copy, source)
     return NewCopy(
+        excluded=ground,
         copy=copy,
         entry=arrival.entry,
         identity=arrival.identity,
@@ -191,6 +194,21 @@ def _new(copy: Copy, arrival: Arrival, source: Source, before: Copy | None = Non
         digest=arrival.digest,
         withdrawn=killed,
     )
+
+
+def _excluded(copy: Copy, source: Source) -> str | None:
+    """Tell why a new entry is left out by its source, with its headline; None where it is taken."""
+    if source.exclude == Filters():
+        return None
+    ground = outputs.leaves_out(
+        source.exclude,
+        categories=copy.categories,
+        language=copy.language,
+        agencies=[source.agency, source.credit, copy.wire.agency],
+        outlet=copy.outlet,
+        text=f"{copy.title}\n{copy.text}",
+    )
+    return None if ground is None else f"{ground}: {copy.title}"[:300]
 
 
 def _is_article(copy: Copy) -> bool:

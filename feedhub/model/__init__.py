@@ -7,6 +7,7 @@ All are frozen; every time is an aware UTC datetime; every duration is a timedel
 
 from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Revision, RevisionKind, Verdict, WireMarks
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Episode, Feed, Markup, Media, PageRequest, ParseFailed
+from feedhub.model.filters import Filters
 from feedhub.model.gauge import Gauge
 from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Trust, Validators
 from feedhub.model.rights import Rights
@@ -44,6 +45,7 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "Filters",
     "Freshness",
     "Gauge",
     "Markup",

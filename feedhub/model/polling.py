@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from feedhub.model.filters import Filters
 from feedhub.model.rights import Rights
 
 #: what a source may do to stories that others have, too
@@ -37,6 +38,8 @@ class Source:
     interval: timedelta = timedelta(hours=1)
     #: new entries taken in a round, the newest first; None: `QUOTA` where strangers serve it, all of a file
     quota: int | None = None
+    #: entries that pass one of these are not taken
+    exclude: Filters = field(default_factory=Filters)
     rights: Rights = Rights.FULL
     fulltext: bool = False
     #: the polled URL may be shown although it carries user info or a query

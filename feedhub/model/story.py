@@ -10,6 +10,7 @@ from typing import Literal
 
 from feedhub.model.copy import EntryKey, Relation
 from feedhub.model.entry import Media
+from feedhub.model.filters import Filters
 from feedhub.model.polling import Trust
 from feedhub.model.rights import Rights
 
@@ -208,6 +209,8 @@ class OutputRule:
     outlets: tuple[str, ...] = ()
     #: words and phrases, of which a copy's title or text has to hold one
     words: tuple[str, ...] = ()
+    #: stories that pass one of these, as they are shown, are left out
+    exclude: Filters = field(default_factory=Filters)
     #: distinct outlets, the agency's own feed not counted
     min_copies: int = 1
     #: the copies that `min_copies` counts must lie this close together

@@ -10,7 +10,7 @@ from feedhub import outputs
 from feedhub.merge import Member
 from feedhub.model import EntryKey, OutputRule, Story
 from feedhub.outputs import Texts
-from feedhub.store import Connection, database, placements, stories
+from feedhub.store import Connection, database, output_entries, placements, stories
 from feedhub.store.stories import StoryRow
 
 #: under which the hub keeps what its outputs took
@@ -32,15 +32,22 @@ def enter(
     `told`: what they say and said before; `texts`: what their copies say; `known`: the outputs that have them.
     """
     rows = []
+    left_out: list[tuple[str, int, str]] = []
     for number, (story, previous) in told.items():
-        shown = known.get(number, {})
+        shown, said = known.get(number, {}), texts.get(number, {})
         again = previous is not None and story.updated != previous.updated
         for rule in rules:
-            if (rule.name in shown and again) or (
-                rule.name not in shown and outputs.admits(rule, story, texts.get(number, {}))
-            ):
+            if rule.name in shown:
+                enters = again
+            else:
+                enters = outputs.admits(rule, story, said)
+                if enters and (ground := outputs.excluded(rule, story, said)):
+                    left_out.append((rule.name, number, ground))
+                    enters = False
+            if enters:
                 rows.append((rule.name, number, max(now, story.released)))
     stories.enter(connection, rows)
+    output_entries.leave_out(connection, left_out)
 
 
 def reconsider(connection: Connection, rules: Sequence[OutputRule], now: datetime) -> int:
@@ -74,11 +81,13 @@ def _entering(
     connection: Connection, rules: Sequence[OutputRule], page: Sequence[StoryRow]
 ) -> list[tuple[str, int, datetime]]:
     known = stories.outputs_of(connection, [row.id for row in page])
-    texts = _texts(connection, page) if any(rule.words for rule in rules) else {}
+    texts = _texts(connection, page) if any(rule.words or rule.exclude.words for rule in rules) else {}
     rows = []
     for row in page:
         for rule in rules:
             if row.body is not None and rule.name not in known[row.id]:
+                if outputs.admits(rule, row.body, texts) and (ground := outputs.excluded(rule, row.body, texts)):
+                    output_entries.leave_out(connection, [(rule.name, row.id, ground)])
                 at = outputs.entered(rule, row.body, texts)
                 rows += [] if at is None else [(rule.name, row.id, at)]
     return rows
@@ -94,6 +103,7 @@ def _takes(rule: OutputRule) -> str:
     return repr(
         (
             *(rule.categories, rule.languages, rule.agencies, rule.outlets, rule.words),
+            repr(rule.exclude),
             *(rule.min_copies, None if rule.within is None else rule.within.total_seconds()),
         )
     )

@@ -205,7 +205,7 @@ class _Placing:
         new: list[NewStory] = []
         tellers: list[Sequence[Member]] = []
         texts: dict[int, Texts] = {}
-        seeks_words = any(rule.words for rule in self.rules.outputs)
+        seeks_words = any(rule.words or rule.exclude.words for rule in self.rules.outputs)
         formers = self._formers([cluster for _, _, cluster in told])
         for number, given, cluster in told:
             members = in_order(self._members(cluster, formers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, not_, or_, select, update
 
 from feedhub.codec import dump, load
-from feedhub.model import Publisher, SourceState
+from feedhub.model import Publisher, SourceState, Validators
 from feedhub.store import hosts, subscriptions
 from feedhub.store.dialect import many, one_of, upsert
 from feedhub.store.hosts import HostTerms
@@ -190,6 +190,14 @@ def _shared_out(
 def _claim(row: Row[Any], ours: Mapping[str, HostTerms], hub: bool) -> Claim:
     terms = HostTerms() if row.host is None else ours[row.host]
     return Claim(source=row.id, fence=row.fence, state=_decoded(row.state), host=row.host, terms=terms, hub=hub)
+
+
+def forget_validators(connection: Connection, name: str) -> None:
+    """Have the next document of a source read, whatever the server says of what changed."""
+    state = _decoded(connection.execute(select(source.c.state).where(source.c.id == name)).scalar() or "")
+    if state is not None:
+        state = replace(state, validators=Validators(), body_hash=None)
+        connection.execute(update(source).where(source.c.id == name).values(state=dump(state)))
 
 
 def _decoded(state: str) -> SourceState | None:

@@ -16,6 +16,8 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    delete,
+    func,
     insert,
     or_,
     select,
@@ -55,6 +57,8 @@ class NewCopy:
     served: str
     digest: bytes
     withdrawn: bool = False
+    #: why its source leaves it out; it is known, and has no text
+    excluded: str | None = None
     #: as the feed gave it
     entry: Entry | None = None
 
@@ -158,7 +162,8 @@ def _columns(new: NewCopy) -> dict[str, object]:
         "outlet": value.outlet,
         "page_key": None if value.url_key is None else hash64(value.url_key),
         "withdrawn": new.withdrawn,
-        "body": dump(value),
+        "excluded": new.excluded,
+        "body": None if new.excluded else dump(value),
     }
 
 
@@ -181,7 +186,7 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
                     "source": row.copy.key.source,
                     "guid": row.copy.key.guid,
                     "first_seen": row.copy.first_seen,
-                    "pending": True,
+                    "pending": row.excluded is None,
                     "edited": False,
                 }
                 for row in rows
@@ -249,6 +254,35 @@ def mark_listed(connection: Connection, come: Collection[int], gone: Collection[
 @lru_cache
 def _list(dialect: str, on: bool) -> Update:
     return update(copy).where(one_of(dialect, copy.c.id, "numbers")).values(listed=on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedEntry:
+    """An entry that its source leaves out."""
+
+    key: EntryKey
+    #: which filter takes it, and its headline
+    ground: str
+
+
+def excluded_named(connection: Connection, numbers: Collection[int]) -> list[ExcludedEntry]:
+    """Return those of the entries that their sources leave out."""
+    query = select(copy.c.source, copy.c.guid, copy.c.excluded)
+    query = query.where(copy.c.id.in_(list(numbers)), copy.c.excluded.is_not(None)).order_by(copy.c.id)
+    return [
+        ExcludedEntry(key=EntryKey(source=r.source, guid=r.guid), ground=r.excluded) for r in connection.execute(query)
+    ]
+
+
+def excluded_counts(connection: Connection) -> dict[str, int]:
+    """Return for each source that has any: how many of the entries that it lists are left out."""
+    query = select(copy.c.source, func.count()).where(copy.c.excluded.is_not(None), copy.c.body.is_(None))
+    return {source: number for source, number in connection.execute(query.group_by(copy.c.source))}
+
+
+def forget_excluded(connection: Connection, source: str) -> int:
+    """Forget the entries that a source leaves out, so that they are judged again; return how many."""
+    return connection.execute(delete(copy).where(copy.c.source == source, copy.c.excluded.is_not(None))).rowcount
 
 
 def add_remarks(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:

@@ -52,6 +52,7 @@ def _of_copies(connection: Connection, stories: Stories, members: dict[int, set[
         copy.c.pending,
         copy.c.edited,
         copy.c.withdrawn,
+        copy.c.excluded,
         copy.c.body.is_not(None).label("kept"),
     )
     for r in connection.execute(query):
@@ -66,8 +67,10 @@ def _of_copies(connection: Connection, stories: Stories, members: dict[int, set[
         if r.pending:
             if not r.kept:
                 yield f"{name}: waits and has no text"
-        elif row is None:
+        elif row is None and not r.excluded:
             yield f"{name}: neither waits nor stands in a story"
+        elif row is None:
+            continue
         elif row.state == "joined" or (row.state == "killed" and row.killed_by is None):
             yield f"{name}: stands in {row.tag}, which is {row.state}"
         elif row.state == "live" and not r.kept:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from feedhub.codec import load
 from feedhub.model import Story
-from feedhub.store.tables import output_entry, story
+from feedhub.store.dialect import upsert
+from feedhub.store.tables import output_entry, output_exclusion, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 _CHUNK = 5_000
@@ -39,6 +40,28 @@ def listed(connection: Connection, output: str, *, now: datetime, limit: int, of
         .offset(offset)
     )
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
+
+
+def leave_out(connection: Connection, rows: Collection[tuple[str, int, str]]) -> None:
+    """Note which stories outputs leave out though their filters take them: (output, story, ground)."""
+    if rows:
+        keys = [output_exclusion.c.output, output_exclusion.c.story]
+        names = ("output", "story", "ground")
+        values = [dict(zip(names, row, strict=True)) for row in rows]
+        connection.execute(upsert(connection, output_exclusion, keys), values)
+
+
+def left_out(connection: Connection) -> dict[str, int]:
+    """Return for each output that has any: how many live stories it leaves out."""
+    query = select(output_exclusion.c.output, func.count()).join(story, story.c.id == output_exclusion.c.story)
+    query = query.where(story.c.state == "live").group_by(output_exclusion.c.output)
+    return {name: number for name, number in connection.execute(query)}
+
+
+def exclusions(connection: Connection, number: int) -> dict[str, str]:
+    """Return the outputs that leave a story out, and why."""
+    query = select(output_exclusion.c.output, output_exclusion.c.ground).where(output_exclusion.c.story == number)
+    return {name: ground for name, ground in connection.execute(query.order_by(output_exclusion.c.output))}
 
 
 def count(connection: Connection, output: str, *, now: datetime) -> int:

@@ -11,7 +11,17 @@ from sqlalchemy import Connection, delete, select, update
 from feedhub.store import locks, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
-from feedhub.store.tables import copy, copy_version, output_entry, page, remark, story, story_version, verdict
+from feedhub.store.tables import (
+    copy,
+    copy_version,
+    output_entry,
+    output_exclusion,
+    page,
+    remark,
+    story,
+    story_version,
+    verdict,
+)
 
 #: stories purged in one transaction: nobody waits long for the turn
 BATCH = 1_000
@@ -43,7 +53,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
         connection.execute(
             update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, change=change)
         )
-        for table in (output_entry, story_version):
+        for table in (output_entry, output_exclusion, story_version):
             connection.execute(delete(table).where(among(connection, table.c.story, numbers)))
     dropped = _let_go(connection, [*numbers, *_killed(connection, cut)])
     return PurgeResult(stories=len(numbers), copies=dropped, more=len(numbers) == BATCH)

@@ -181,6 +181,8 @@ copy = Table(
     Column("matched", RowId),
     Column("score", Float),
     Column("ground", Text),
+    #: why its source leaves it out (`exclude`); it has no text then
+    Column("excluded", Text),
     #: Copy as JSON, None once purged
     Column("body", Packed),
     UniqueConstraint("source", "guid"),
@@ -337,6 +339,16 @@ output_entry = Table(
     Column("shown_at", Instant),
 )
 Index(None, output_entry.c.story)
+
+#: stories that an output leaves out, though its filters take them
+output_exclusion = Table(
+    "output_exclusion",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("story", RowId, ForeignKey("story.id"), primary_key=True),
+    Column("ground", Text, nullable=False),
+)
+Index(None, output_exclusion.c.story)
 
 #: what of a source's documents had to be repaired or left out, so that nothing is dropped without a record
 remark = Table(

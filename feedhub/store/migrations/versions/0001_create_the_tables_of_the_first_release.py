@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("matched", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
         sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("excluded", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["published_story"], ["story.id"], name=op.f("fk_copy_published_story")),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
@@ -279,6 +280,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("output_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_output_entry_story"), ["story"], unique=False)
+
+    op.create_table(
+        "output_exclusion",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_output_exclusion_story")),
+        sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_output_exclusion")),
+    )
+    with op.batch_alter_table("output_exclusion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_output_exclusion_story"), ["story"], unique=False)
 
     op.create_table(
         "story_version",
