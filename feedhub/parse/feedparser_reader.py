@@ -9,11 +9,13 @@ from typing import Any
 from xml.sax import SAXParseException
 
 import feedparser
+from feedparser import mixin
 from feedparser import urls as feedparser_urls
 from feedparser.namespaces import itunes, mediarss
 
 from feedhub.model import Feed, ParseFailed
 from feedhub.parse.feedparser_values import feed_of
+from feedhub.parse.people import taken_apart
 from feedhub.parse.transcoding import transcode
 
 # schemes are judged where links are used; here the list would blank guids such as `bbc:123`
@@ -135,6 +137,25 @@ def _message(broken: object) -> str:
         return f"{broken.getMessage()} at line {broken.getLineNumber()}"
     return str(broken)[:150]
 
+
+# ---------------------------------------------------------------- people
+
+
+def _sync_author_detail(parser: Any, key: str = "author") -> None:
+    """Take a person's name and address apart by our rules: feedparser knows no top-level domain past four letters."""
+    context = parser._get_context()
+    detail = context.get(f"{key}s", [feedparser.FeedParserDict()])[-1]
+    text = context.get(key)
+    if detail or not text or "@" not in text:
+        _plain_sync_author_detail(parser, key)
+        return
+    name, email = taken_apart(text)
+    context.setdefault(f"{key}_detail", detail)
+    detail.update({field: value for field, value in (("name", name), ("email", email)) if value})
+
+
+_plain_sync_author_detail = mixin._FeedParserMixin._sync_author_detail
+mixin._FeedParserMixin._sync_author_detail = _sync_author_detail
 
 # ---------------------------------------------------------------- media
 

@@ -121,11 +121,18 @@ def _language(item: ItemValues) -> str | None:
 
 
 def _link(item: ItemValues, base: str | None) -> str | None:
+    """Return the item's page: its link, else an Atom content that is a page elsewhere."""
+    if link := _own_link(item, base):
+        return link
+    return address(item.elsewhere[0], base) if item.elsewhere and not content_file(item.elsewhere) else None
+
+
+def _own_link(item: ItemValues, base: str | None) -> str | None:
     written = line(item.origlink) or line(item.link)
     if written and "/" not in written and written == line(item.id):
+        # a guid that calls itself a permalink, but is a bare number
         return None
-    link = address(written, base) or next((a for link in item.alternates if (a := address(link, base))), None)
-    return link or (address(item.elsewhere[0], base) if item.elsewhere and not content_file(item.elsewhere) else None)
+    return address(written, base) or next((a for link in item.alternates if (a := address(link, base))), None)
 
 
 def _dates(item: ItemValues) -> tuple[datetime | None, datetime | None, str | None]:

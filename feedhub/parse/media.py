@@ -78,9 +78,11 @@ class Files:
 
 def content_file(elsewhere: tuple[str, str | None] | None) -> _Part | None:
     """Return an Atom content that is elsewhere as a file; None where it is a page, or there is none."""
-    if elsewhere is None or elsewhere[1] is None or "html" in elsewhere[1] or elsewhere[1] == "text":
+    if elsewhere is None:
         return None
-    return {"url": elsewhere[0], "type": elsewhere[1]}
+    url, declared = elsewhere
+    kind = declared or type_of(None, None, url)
+    return None if kind is None or "html" in kind or kind == "text" else {"url": url, "type": kind}
 
 
 def thumbnail_part(attrs: _Part, group: int | None = None) -> _Part:

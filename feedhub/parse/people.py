@@ -11,10 +11,10 @@ from feedhub.parse.xml_text import MOST_VALUES, line
 
 #: name and address
 Person = tuple[str | None, str | None]
-#: as feedparser finds an address in `desk@paper.example (Ann Example)`
+#: `desk@paper.example (Ann Example)`, `Ann Example <ann@paper.press>`, with any top-level domain
 _ADDRESS = re.compile(
-    r"[a-zA-Z0-9_\-.+]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9\-]+\.)+)"
-    r"(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?"
+    r"(?:mailto:)?[a-zA-Z0-9_.+'-]{1,64}@(?:\[[0-9]{1,3}(?:\.[0-9]{1,3}){3}\]|(?:[a-zA-Z0-9-]{1,63}\.){1,8}"
+    r"(?:[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]|[0-9]{1,3}))(?:\?subject=\S+)?"
 )
 
 #: a name and an address; to look through more takes the square of its length
@@ -25,7 +25,7 @@ def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
     """Read an author element; return its text and the person."""
     if not len(node):
         text = text_of(node, scope)
-        return text, _taken_apart(text)
+        return text, taken_apart(text)
     name = email = None
     for child in node:
         kind = name_of(child)
@@ -45,9 +45,12 @@ def names_of(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known))
 
 
-def _taken_apart(text: str) -> Person:
-    if "@" not in text or not (address := _ADDRESS.search(text[:_LONGEST])):
+def taken_apart(text: str) -> Person:
+    """Return the name and the address that a text names; either may be None."""
+    if "@" not in text or not (match := _ADDRESS.search(text[:_LONGEST])):
         return text or None, None
-    rest = text.replace(address[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
+    rest = text.replace(match[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
     rest = rest.removeprefix("(").removesuffix(")").strip()
-    return rest or None, address[0]
+    if len(rest) > 1 and rest[0] == rest[-1] == '"':
+        rest = rest[1:-1].strip()
+    return rest or None, match[0].removeprefix("mailto:")
