@@ -20,6 +20,8 @@ from feedhub.model import Source
 #: what an export writes in place of a secret
 MASK = "***"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: feed (draft-obasanjo-feed-uri-scheme), and how podcast apps call the same
+_READER_SCHEME = re.compile(r"(?:(?:feed|rss|pcast|itpc|podcast):)+(?=//|https?://)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
 
@@ -48,7 +50,7 @@ class Subscriptions:
 
 
 def read(body: bytes) -> Subscriptions:
-    """OPML bytes -> its feeds; UsageError where the document is no OPML."""
+    """Read OPML bytes; raise UsageError where the document is no OPML."""
     # Here: it brings a client for the web along, which every start of a command would wait for.
     import listparser
 
@@ -62,12 +64,15 @@ def read(body: bytes) -> Subscriptions:
     outlines: list[Outline] = []
     remarks = [f"{item['url']}: a list inside the list is not followed" for item in parsed["lists"]]
     remarks += [f"{item['url']}: a page without a feed" for item in parsed["opportunities"]]
+    taken: set[str] = set()
     for feed in parsed["feeds"]:
-        if refused := _refusal(feed["url"]):
+        url = web_address(feed["url"])
+        if refused := _refusal(url):
             remarks.append(f"{feed['url']}: {refused}")
-        else:
-            outlines.append(_outline(feed, more.get(feed["url"], {})))
-    remarks += _repeats(each["xmlUrl"] for each in attributes)
+        elif url not in taken:
+            taken.add(url)
+            outlines.append(_outline({**feed, "url": url}, more.get(feed["url"], {})))
+    remarks += _repeats(web_address(each["xmlUrl"]) for each in attributes)
     return Subscriptions(title=parsed["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
 
 
@@ -89,6 +94,15 @@ def write(sources: Iterable[Source], title: str) -> bytes:
             attributes["language"] = source.language
         etree.SubElement(body, "outline", attributes)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def web_address(url: str) -> str:
+    """Return an address without the scheme by which it asks for a reader of feeds: `feed://`, `feed:https://`."""
+    match = _READER_SCHEME.match(url)
+    if match is None:
+        return url
+    rest = url[match.end() :]
+    return f"http:{rest}" if rest.startswith("//") else rest
 
 
 def shown_url(source: Source) -> str:

@@ -71,6 +71,29 @@ def test_what_cannot_be_polled_is_left_out_with_a_remark(case: str) -> None:
     assert said in read.remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("feed://a.example/rss", "http://a.example/rss"),
+        ("feed:https://a.example/rss", "https://a.example/rss"),
+        ("FEED:http://a.example/rss", "http://a.example/rss"),
+        ("feed:feed://a.example/rss", "http://a.example/rss"),
+        ("pcast://a.example/rss", "http://a.example/rss"),
+        ("itpc://a.example/rss", "http://a.example/rss"),
+        ("https://a.example/feed://x", "https://a.example/feed://x"),
+    ],
+)
+def test_a_scheme_that_asks_for_a_reader_is_taken_off(written: str, address: str) -> None:
+    lists = opml.read(listed(f"<outline text='x' xmlUrl='{written}'/><outline text='y' xmlUrl='{address}'/>"))
+    assert [outline.url for outline in lists.outlines] == [address]
+
+
+@pytest.mark.parametrize("written", ["feed:/etc/hosts", "feed:javascript:alert(1)", "feed:file:///etc/hosts", "feed:"])
+def test_behind_such_a_scheme_stands_the_web_or_nothing(written: str) -> None:
+    lists = opml.read(listed(f"<outline text='x' xmlUrl='{written}'/>"))
+    assert lists.outlines == ()
+
+
 def test_a_feed_listed_twice_is_taken_once_and_told() -> None:
     read = opml.read(listed("<outline text='x' xmlUrl='https://a.example/'/>" * 2))
     assert len(read.outlines) == 1

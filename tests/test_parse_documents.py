@@ -308,8 +308,17 @@ def test_links_lead_to_http_or_nowhere() -> None:
     ]
 
 
+@pytest.mark.parametrize("broken", ["", "<description>AT&T</description>"], ids=["well formed", "broken"])
+def test_links_of_a_file_on_disk_join_the_channels_link(broken: str) -> None:
+    (entry,) = read(rss(item(f"<link>sub/x</link>{broken}")), url="/srv/feeds/a.xml").entries
+    assert (entry.link, entry.base) == ("http://paper.test/sub/x", "http://paper.test/")
+
+
 def test_a_file_on_disk_is_no_base_for_links() -> None:
-    (entry,) = read(rss(item("<link>sub/x</link>")), url="/srv/feeds/a.xml").entries
+    body = (
+        b"<rss version='2.0'><channel><title>P</title><item><link>sub/x</link><title>x</title></item></channel></rss>"
+    )
+    (entry,) = read(body, url="/srv/feeds/a.xml").entries
     assert (entry.link, entry.base) == (None, None)
 
 

@@ -72,7 +72,9 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
             items.append((node, around))
         else:
             _said_of_itself(head, name, node, around)
-    reader = ItemReader(url)
+    link, self_link = address(head.link, head.base), next(iter(_links(head, "self")), None)
+    # what is read from a path has no address of its own
+    reader = ItemReader(head.base or link or self_link)
     entries = [reader.entry(node, around) for node, around in items[:MOST_ENTRIES]]
     many = f"{len(items)} entries, the first {MOST_ENTRIES} are read"
     remarks = [many] if len(items) > MOST_ENTRIES else []
@@ -80,9 +82,9 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
         remarks.append(scope.document.remark)
     return Feed(
         title=line(head.title),
-        link=address(head.link, head.base),
+        link=link,
         id=line(head.id),
-        self_link=next(iter(_links(head, "self")), None),
+        self_link=self_link,
         language=line(head.plain.get("language")),
         updated=read_date(line(head.plain.get("updated")) or line(head.plain.get("published"))),
         authors=names_of(head.people, head.author),

@@ -19,6 +19,7 @@ from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, 
 
 _HTML = ("text/html", "application/xhtml+xml")
 _PLAIN = ("text/plain", "text")
+_VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)>")
 _Dict = Mapping[str, Any]
 
 _SKIP = {
@@ -35,11 +36,14 @@ def feed_of(parsed: _Dict, entries: list[_Dict], body: bytes, url: str, remarks:
         remarks = [*remarks, f"{len(entries)} entries, the first {MOST_ENTRIES} are read"]
     hours = (int(hour) % 24 for hour in re.findall(rb"<hour>\s*([01]?\d|2[0-4])\s*<", _skip(body, b"skipHours")))
     days = (day.decode().capitalize() for day in re.findall(rb"<day>\s*([A-Za-z]+)\s*<", _skip(body, b"skipDays")))
+    link, self_link = address(_get(head, "link"), base), next(iter(_links(head, "self", base)), None)
+    # what is read from a path has no address of its own
+    around = base or link or self_link
     return Feed(
         title=line(_get(head, "title")),
-        link=address(_get(head, "link"), base),
+        link=link,
         id=line(_get(head, "id")),
-        self_link=next(iter(_links(head, "self", base)), None),
+        self_link=self_link,
         language=line(_get(head, "language")),
         updated=read_date(line(_get(head, "updated")) or line(_get(head, "published"))),
         authors=_authors(head),
@@ -48,7 +52,7 @@ def feed_of(parsed: _Dict, entries: list[_Dict], body: bytes, url: str, remarks:
         skip_hours=frozenset(hours),
         skip_days=frozenset(days),
         hubs=tuple(_links(head, "hub", base)),
-        entries=identify([_entry(entry, base, atom) for entry in entries[:MOST_ENTRIES]]),
+        entries=identify([_entry(entry, around, atom) for entry in entries[:MOST_ENTRIES]]),
         remarks=tuple(remarks),
     )
 
@@ -109,6 +113,9 @@ def _markup(detail: Any, *, html: bool) -> Markup | None:
     if not isinstance(detail, dict) or not (value := text(_get(detail, "value"))):
         return None
     kind = _get(detail, "type") or ("text/html" if html else "text/plain")
+    if kind == "application/xhtml+xml":
+        # feedparser ends each element, and HTML reads `</br>` as another break
+        value = _VOID_END.sub("", value)
     return Markup(value=value, html=kind in _HTML) if kind in _HTML + _PLAIN else None
 
 

@@ -12,7 +12,6 @@ from feedhub.parse.element_names import name_of
 from feedhub.parse.element_rules import RULES, Rule
 from feedhub.parse.element_text import NeedsFeedparser, Scope
 from feedhub.parse.item_values import ItemValues, entry_of
-from feedhub.parse.xml_text import base_of
 
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -20,8 +19,8 @@ _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 class ItemReader:
     """Reads the items of one document; names that it meets are looked up once."""
 
-    def __init__(self, url: str) -> None:
-        self._base = base_of(url)
+    def __init__(self, base: str | None) -> None:
+        self._base = base
         self._rules: dict[str, Rule | None] = {}
 
     def entry(self, node: Any, scope: Scope) -> Entry:

@@ -26,7 +26,9 @@ def parse_json(body: bytes, url: str) -> Feed | ParseFailed:
         return ParseFailed(reason="JSON, but no JSON Feed: it has no list of items")
     if "jsonfeed.org/version" not in str(document.get("version")):
         remarks.append("no JSON Feed version given")
-    base, items = base_of(url), document["items"]
+    items = document["items"]
+    # relative addresses are the feed's; what is read from a path has to say where that is
+    base = base_of(url) or address(document.get("feed_url"), None) or address(document.get("home_page_url"), None)
     if len(items) > MOST_ENTRIES:
         remarks.append(f"{len(items)} items, the first {MOST_ENTRIES} are read")
     entries = [

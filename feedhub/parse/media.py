@@ -81,8 +81,9 @@ def content_file(elsewhere: tuple[str, str | None] | None) -> _Part | None:
     if elsewhere is None:
         return None
     url, declared = elsewhere
-    kind = declared or type_of(None, None, url)
-    return None if kind is None or "html" in kind or kind == "text" else {"url": url, "type": kind}
+    # feedparser calls what has no type plain text
+    kind = type_of(None, None, url) if declared in (None, "text", "text/plain") else declared
+    return None if kind is None or "html" in kind else {"url": url, "type": kind}
 
 
 def thumbnail_part(attrs: _Part, group: int | None = None) -> _Part:

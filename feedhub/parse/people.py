@@ -17,6 +17,8 @@ _ADDRESS = re.compile(
     r"(?:[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]|[0-9]{1,3}))(?:\?subject=\S+)?"
 )
 
+#: the lenient reader leaves entities as they are
+_QUOTED = re.compile(r'("|&quot;)(.+)\1')
 #: a name and an address; to look through more takes the square of its length
 _LONGEST = 300
 
@@ -49,8 +51,15 @@ def taken_apart(text: str) -> Person:
     """Return the name and the address that a text names; either may be None."""
     if "@" not in text or not (match := _ADDRESS.search(text[:_LONGEST])):
         return text or None, None
-    rest = text.replace(match[0], "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
+    rest = (
+        text.replace(match[0], "")
+        .replace("()", "")
+        .replace("<>", "")
+        .replace("&lt;&gt;", "")
+        .replace("&quot;", '"')
+        .strip()
+    )
     rest = rest.removeprefix("(").removesuffix(")").strip()
-    if len(rest) > 1 and rest[0] == rest[-1] == '"':
-        rest = rest[1:-1].strip()
+    if quoted := _QUOTED.fullmatch(rest):
+        rest = quoted[2].strip()
     return rest or None, match[0].removeprefix("mailto:")
