@@ -11,6 +11,7 @@ from datetime import datetime
 from feedhub import outputs
 from feedhub.codec import dump
 from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
+from feedhub.ingest.replaced import in_place
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, Entry, Feed, Filters, RevisionKind, Source
 from feedhub.store import Connection, copies, placements
@@ -77,7 +78,8 @@ def compare(
     known = _known(connection, source.id, arrivals, unread)
     if any(row.id in unread for row in known):
         return None
-    resolution, backlog = _within_quota(identify(arrivals, known), source)
+    resolution = in_place(connection, identify(arrivals, known), known, lambda entry: clean(entry, now, None))
+    resolution, backlog = _within_quota(resolution, source)
     reading = _cleaned(connection, source, resolution, clean, unrelated, now)
     listed = frozenset(row.id for row in known if row.listed) | unread
     remarks = (*feed.remarks, backlog_remark(backlog, source)) if backlog else feed.remarks
