@@ -46,6 +46,7 @@ WALLS = {
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub"},
     "daemon": {"config", "directory", "store", "ingest", "hub", "feeds"},
     "items": {"clean", "match"},
+    "item_pages": {"clean", "match", "items"},
 }
 #: the shells, which may import anything
 SHELLS = {"__init__", "__main__", "bulk", "cli", "demo"}
@@ -53,6 +54,7 @@ SHELLS = {"__init__", "__main__", "bulk", "cli", "demo"}
 MATCH_WALLS = {
     "text": set(),
     "index": {"text"},
+    "reading": {"text"},
     "verdict": {"text", "index"},
     "cluster": {"text", "index", "verdict"},
 }

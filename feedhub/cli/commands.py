@@ -94,6 +94,10 @@ def check(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
 def dedupe(
     items: Annotated[str, typer.Argument(metavar="ITEMS.jsonl", help="Items, one JSON object a line; - reads a pipe.")],
     out: Annotated[str, typer.Option("-o", "--out", metavar="STORIES.jsonl", help="- writes to stdout.")] = "-",
+    pages: Annotated[
+        str | None,
+        typer.Option(metavar="PAGES.jsonl", help="The articles' pages, read where an item's own words do not decide."),
+    ] = None,
 ) -> None:
     """Find the stories in a file of items: the matcher alone.
 
@@ -101,7 +105,7 @@ def dedupe(
     """
     from feedhub.cli.dedupe import run
 
-    raise typer.Exit(run(items, out))
+    raise typer.Exit(run(items, out, pages))
 
 
 @app.command()

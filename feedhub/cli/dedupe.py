@@ -14,6 +14,7 @@ from typing import IO, Any
 from feedhub.clean import Agencies
 from feedhub.cli.console import print_message, progress_bar
 from feedhub.errors import EnvironmentFailed, ItemError, UsageError
+from feedhub.item_pages import PagedItems, PageFile
 from feedhub.items import kind_of, to_copy
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy
@@ -37,6 +38,8 @@ class ItemReader:
         self.good = 0
         self.bad = 0
         self.interrupted = False
+        #: the item of the copy that was yielded last, as it stands in the file
+        self.item: Mapping[str, Any] = {}
         self._waiting = False
 
     def __iter__(self) -> Iterator[Copy]:
@@ -46,7 +49,8 @@ class ItemReader:
             if not line.strip():
                 continue
             try:
-                yield to_copy(_item(line), seen, agencies)
+                self.item = _item(line)
+                yield to_copy(self.item, seen, agencies)
                 self.good += 1
             except ItemError as error:
                 self._report(number, str(error))
@@ -83,8 +87,13 @@ class ItemReader:
             print_message(f"{self._name}: further bad lines are only counted")
 
 
-def run(items: str, out: str) -> int:
-    """Run the matcher over items; returns 0, 3 or 4 as ItemReader does, 130 if interrupted (rows so far stay)."""
+def run(items: str, out: str, pages: str | None = None) -> int:
+    """Run the matcher over items; return 0, 3 or 4 as ItemReader does, 130 if interrupted (rows so far stay).
+
+    `pages`: a file of their articles' pages, each of which is looked at only where the items' own words ask for it.
+    """
+    if pages == "-":
+        raise UsageError("--pages: expected the name of a file, for its lines are looked up again")
     if not out:
         raise UsageError("-o: expected the name of a file, or - for standard output")
     if out == "-" and sys.stdout is None:
@@ -93,7 +102,15 @@ def run(items: str, out: str) -> int:
         reader = ItemReader(stack.enter_context(open_items(items)), items)
         bar = stack.enter_context(progress_bar("reading", None))
         stack.enter_context(_interruptible(reader))
-        _write(_naming_disk_errors(match_stream(reader, progress=bar.report)), out)
+        paged = None if pages is None else PagedItems(PageFile(stack.enter_context(open_items(pages)), pages))
+        rows = (
+            match_stream(reader, progress=bar.report)
+            if paged is None
+            else paged.rows(((reader.item, copy) for copy in reader), bar.report)
+        )
+        _write(_naming_disk_errors(rows), out)
+    if paged is not None:
+        print_message(f"read {paged.read:,} of {paged.pages:,} pages")
     if reader.bad:
         print_message(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
     return INTERRUPTED if reader.interrupted else reader.exit_code

@@ -9,6 +9,7 @@ judge        Prepared, Prepared -> Match         score, bar, guards, relation
 explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
 partition    Prepared..., judge -> Place...      one connected component parted into stories
 match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
+open pairs   Teaser...          -> OpenPair...   which pages are worth reading (`reading`)
 shares       text, text         -> share         of one text's words that stand in runs of the other
 """
 
@@ -28,29 +29,41 @@ from feedhub.match.index.learned_furniture import (
 )
 from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
+from feedhub.match.reading.page_plan import is_own_page, read_pages, wanted
+from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, supports, teaser_of
+from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex, nearest
+from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
 from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
+from feedhub.match.text.tokens import codes
 from feedhub.match.verdict.explanation import Explanation, explain_pair
 from feedhub.match.verdict.judge import judge
 
 __all__ = [
+    "ENOUGH_WORDS",
     "NO_FURNITURE",
     "Coded",
     "DedupeRow",
     "Explanation",
     "Furniture",
     "Lookup",
+    "OpenPair",
     "Prepared",
     "RepeatedGroup",
     "Search",
     "Segment",
     "Shingles",
+    "Teaser",
+    "TeaserIndex",
+    "WordWeights",
     "coded",
+    "codes",
     "explain_pair",
     "furniture_keys",
     "hash64",
     "is_guid_reused",
+    "is_own_page",
     "judge",
     "keys",
     "keys_of",
@@ -58,10 +71,15 @@ __all__ = [
     "learn_groups",
     "learned_lines",
     "match_stream",
+    "nearest",
     "partition",
     "prepare",
     "prepare_coded",
+    "read_pages",
     "same_shingles",
     "segment_of",
     "shares",
+    "supports",
+    "teaser_of",
+    "wanted",
 ]
