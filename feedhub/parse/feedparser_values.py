@@ -69,7 +69,8 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
     if elsewhere and link is None and not content_file(elsewhere):
         link = address(elsewhere[0], base)
     # feedparser copies a content into a missing summary
-    summary = None if summary and summary.value in [m.value for m in contents] else summary
+    if summary and _VOID_END.sub("", summary.value) in [_VOID_END.sub("", m.value) for m in contents]:
+        summary = None
     if is_blank(content) and is_blank(summary):
         text = _get(entry, "media_text")
         summary = text_elsewhere(podcast, text, media, titled=title is not None) or summary

@@ -149,10 +149,10 @@ def _dates(item: ItemValues) -> tuple[datetime | None, datetime | None, str | No
 
 
 def _authors(item: ItemValues) -> tuple[str, ...]:
-    if not item.people and not item.author:
-        name = line(item.podcast.get("author"))
-        return (name,) if name else ()
-    return names_of(item.people, item.author)
+    if (item.people or item.author) and (names := names_of(item.people, item.author)):
+        return names
+    name = line(item.podcast.get("author"))
+    return (name,) if name else ()
 
 
 def _categories(item: ItemValues) -> tuple[str, ...]:
