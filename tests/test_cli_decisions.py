@@ -53,3 +53,35 @@ def test_a_word_that_makes_no_sense_ends_with_one_line_and_2(desk: Desk, argumen
     done = desk.run(*arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
+
+
+def test_a_bad_join_of_many_is_undone_in_one_line_and_taken_back_in_another(tmp_path: Path) -> None:
+    made = Desk(tmp_path)
+    papers = [f"paper{n}" for n in range(5)]
+    made.configure("".join(made.file(name, item("1", f"Bridge shut, says {name}", *BRIDGE)) for name in papers))
+    assert made.run("once", "--all", "--now", NOW).code == 0
+    told = made.run("split", "--all", "paper3 1", "--json", "--now", NOW)
+    assert sorted(story["copies"] for story in told.json["stories"]) == [1] * 5
+    again = made.run("once", "--all", "--now", NOW, "--json")
+    assert again.json["stories"] == []
+    back = made.run("forget", str(told.json["decision"]["number"]), "--json", "--now", NOW)
+    assert max(story["copies"] for story in back.json["stories"]) == 5
+
+
+def test_decisions_are_read_from_a_file_and_a_bad_line_costs_no_other(desk: Desk, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.tsv"
+    lines.write_text("# one event\nherald h1\tpost p1\n\nherald h1\tnobody\nherald h1\n")
+    told = desk.run("merge", "--file", str(lines), "--json", "--now", NOW)
+    assert told.code == 3
+    assert [(row["line"], row["error"]) for row in told.json] == [
+        (2, None),
+        (4, "nobody: no story or entry of this hub"),
+        (5, "expected two names with a tab between them, got 1"),
+    ]
+    assert f"{lines}:4" in told.err
+    assert len(desk.run("decisions", "--json").json) == 1
+    lines.write_text("herald h1\tpost p1\n")
+    assert desk.run("split", "--file", str(lines), "--now", NOW).code == 0
+    assert desk.run("never", "--file", str(lines), "herald h1", "--now", NOW).code == 2
+    lines.write_text("nobody\tnothing\n")
+    assert desk.run("never", "--file", str(lines), "--now", NOW).code == 4

@@ -19,6 +19,17 @@ from feedhub.store import Connection, Database, database, decisions, locks, plac
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
+#: records a decision in a transaction and returns its number; raises UsageError before it writes anything
+Action = Callable[[Connection], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """What became of many decisions: for each its number or why it was not made, and what came of all."""
+
+    outcomes: tuple[int | UsageError, ...]
+    settled: tuple[SettleResult, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionResult:
@@ -45,6 +56,14 @@ def split(connection: Connection, name: str, entries: Sequence[str], *, reason: 
     if not right:
         raise UsageError(f"{name}: all its entries were named; leave at least one in the story")
     return _say(connection, "split", left, right, reason, now)
+
+
+def split_all(connection: Connection, name: str, *, reason: str | None, now: datetime) -> int:
+    """Part all entries of a story from each other; return the decision's number."""
+    members = _members(connection, name)
+    if len(members) < 2:
+        raise UsageError(f"{name}: a story of one entry cannot be parted")
+    return _say(connection, "split", members, members, reason, now)
 
 
 def never(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
@@ -91,27 +110,44 @@ def forget(connection: Connection, number: int, *, now: datetime) -> int:
     return number
 
 
-def decide(store: Database, config: Config, say: Callable[[Connection], int], now: datetime) -> DecisionResult:
-    """Keep what `say` decides and settle what it touches, without polling."""
+def decide(store: Database, config: Config, action: Action, now: datetime) -> DecisionResult:
+    """Record one decision and settle what it touches, without polling; raise UsageError where it makes no sense."""
+    done = decide_all(store, config, [action], now)
+    (outcome,) = done.outcomes
+    if isinstance(outcome, UsageError):
+        raise outcome
+    return DecisionResult(number=outcome, settled=done.settled)
 
-    def kept(connection: Connection) -> tuple[int, str]:
+
+def decide_all(store: Database, config: Config, actions: Sequence[Action], now: datetime) -> BatchResult:
+    """Record decisions in one transaction and settle what they touch; one that makes no sense costs no other."""
+
+    def record(connection: Connection) -> tuple[list[int | UsageError], str]:
         identity = config.identity or database.get_value(connection, "identity")
         if identity is None:
             raise UsageError("this hub has never run: there is nothing to decide about")
         locks.take(connection, locks.SETTLE)
-        return say(connection), identity
+        return [_outcome(action, connection) for action in actions], identity
 
-    number, identity = store.transact(kept)
+    outcomes, identity = store.transact(record)
     settler = Settler(rules_of(config, identity))
-    done: list[SettleResult] = []
-    while True:
+    settled: list[SettleResult] = []
+    while any(isinstance(outcome, int) for outcome in outcomes):
         part = store.transact(lambda connection: settler.settle(connection, now))
         if part.locked:
             sleep(RETRY_SECONDS)
             continue
         if not part.copies:
-            return DecisionResult(number=number, settled=tuple(done))
-        done.append(part)
+            break
+        settled.append(part)
+    return BatchResult(outcomes=tuple(outcomes), settled=tuple(settled))
+
+
+def _outcome(action: Action, connection: Connection) -> int | UsageError:
+    try:
+        return action(connection)
+    except UsageError as error:
+        return error
 
 
 def _say(

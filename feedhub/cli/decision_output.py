@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from feedhub.cli.console import stdout as stdout
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
-from feedhub.store import Database, decisions
+from feedhub.store import Connection, Database, decisions
 from feedhub.store.decisions import Decision
 
 log = structlog.get_logger("feedhub.decisions")
@@ -23,6 +25,7 @@ log = structlog.get_logger("feedhub.decisions")
 _ACTIONS: Mapping[str, Callable[..., int]] = {
     "merge": decide.merge,
     "split": decide.split,
+    "split --all": decide.split_all,
     "pin": decide.pin,
     "never": decide.never,
     "kill": decide.kill,
@@ -71,6 +74,65 @@ def run(
     return 0
 
 
+def run_file(path: Path, word: str, file: str, more: Mapping[str, object], *, as_json: bool, now: str | None) -> int:
+    """Record a decision for every line of a file, settle what they touch, and print what came of each.
+
+    3 where some lines make no sense, 4 where all do; the others are recorded.
+    """
+    lines = list(_lines(file))
+    clock = clock_of(now)
+    config, store = _open(path)
+    try:
+        at = clock()
+        actions = [_action(word, names, more, at) for _, names in lines]
+        done = decide.decide_all(store, config, actions, at)
+        with store.read() as connection:
+            made = [decisions.by_id(connection, each) if isinstance(each, int) else each for each in done.outcomes]
+    finally:
+        store.close()
+    set_up_log()
+    results = []
+    for (line, _), each in zip(lines, made, strict=True):
+        if isinstance(each, Decision):
+            log.info("decision", number=each.id, kind=each.kind)
+            results.append({"line": line, "decision": decision_json(each), "error": None})
+        else:
+            results.append({"line": line, "decision": None, "error": str(each)})
+            log.error("line refused", where=f"{file}:{line}", reason=str(each))
+    if as_json:
+        print_json(results)
+    else:
+        for each in made:
+            if isinstance(each, Decision):
+                stdout().print(escape(decision_line(each)))
+    failed = sum(1 for result in results if result["error"] is not None)
+    return 0 if not failed else 4 if failed == len(results) else 3
+
+
+def _action(word: str, names: Sequence[str], more: Mapping[str, object], now: datetime) -> decide.Action:
+    def act(connection: Connection) -> int:
+        if word in ("merge", "never"):
+            if len(names) != 2:
+                raise UsageError(f"expected two names with a tab between them, got {len(names)}")
+            return _ACTIONS[word](connection, *names, now=now, **more)
+        if len(names) < 2:
+            raise UsageError("expected a story and its entries with tabs between them")
+        return decide.split(connection, names[0], names[1:], now=now, **more)  # type: ignore[arg-type]
+
+    return act
+
+
+def _lines(file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a file that say something, `-` is stdin: their numbers, and their names between tabs."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read: {error}") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            yield number, [name.strip() for name in line.split("\t") if name.strip()]
+
+
 def run_listing(path: Path, *, as_json: bool) -> int:
     """Print every decision ever made, those taken back too."""
     _, store = _open(path)
@@ -106,7 +168,9 @@ def decision_json(word: Decision) -> dict[str, Any]:
 def decision_line(word: Decision) -> str:
     """Describe a decision in one line."""
     line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_PHRASES[word.kind]}"
-    if word.right:
+    if word.left == word.right:
+        line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} are no story together, each by itself"
+    elif word.right:
         line += f" {'of ' if word.kind == 'notice' else ''}{_names(word.right)}"
     return line + (f" ({_state(word)})" if _state(word) else "")
 
