@@ -160,7 +160,7 @@ def _media(entry: etree._Element) -> Iterator[str]:
     """Media RSS 1.5.1, and the podcast vocabulary by Apple's rules."""
     for file in (*entry.findall(f"{MEDIA}content"), *entry.findall(f"{MEDIA}thumbnail")):
         if not _absolute(file.get("url")):
-            yield f"media without url: {dict(file.attrib)}"
+            yield f"media without url: {file.items()}"
         for name in ("width", "height", "fileSize", "duration"):
             if not re.fullmatch(r"[1-9][0-9]*", file.get(name, "1")):
                 yield f"InvalidInteger {name}: {file.get(name)}"

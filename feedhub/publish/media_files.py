@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from feedhub.model import Media
 from feedhub.publish.safe_text import excerpt, line, link
 
+#: RFC 6838, 4.2
+_TYPE = re.compile(r"[a-z][a-z-]*/[A-Za-z0-9][A-Za-z0-9.+_-]{0,126}")
+#: Media RSS 1.5.1
+_MEDIA = ("image", "audio", "video", "document", "executable")
 #: words of a description; a caption is no article
 _CAPTION_WORDS = 100
 
@@ -26,8 +31,8 @@ def _safe(file: Media, url: str) -> Media:
     return replace(
         file,
         url=url,
-        type=line(file.type) or None,
-        medium=line(file.medium) or None,
+        type=file.type if file.type and _TYPE.fullmatch(file.type) else None,
+        medium=file.medium if file.medium in _MEDIA else None,
         length=_positive(file.length),
         width=_positive(file.width),
         height=_positive(file.height),
