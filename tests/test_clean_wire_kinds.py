@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedhub.clean import Agencies, CleanItem, clean_item
+from feedhub.clean import Agencies, CleanItem, clean_item, common_suffix
 
 KNOWN = Agencies.known()
 PROSE = "The ferry across the bay stopped on Tuesday after a bolt broke, and two hundred people walked home."
@@ -197,3 +197,26 @@ def test_an_aggregators_title_and_teaser_tell_the_outlet() -> None:
 def test_a_title_keeps_the_names_of_elements_and_loses_markup(raw: str, title: str) -> None:
     assert clean_item(raw, None, PROSE, agencies=KNOWN).title == title
     assert clean_item(title, None, PROSE, agencies=KNOWN).title == title
+
+
+PLACES = ("north", "south", "east", "west")
+HEADS = [f"{what} {where} for the first time" for what in ("Ferry runs", "Bear seen") for where in PLACES]
+
+
+@pytest.mark.parametrize(
+    ("titles", "suffix"),
+    [
+        ([f"{head} - Bay Paper" for head in HEADS], "Bay Paper"),
+        ([f"{head} | The Bay of the East" for head in HEADS], "The Bay of the East"),
+        ([f"湾の渡し船が{n}日ぶりに再開した - 例ニュース" for n in range(8)], "例ニュース"),
+        ([*[f"{head} - Bay Paper" for head in HEADS[:7]], "Choir sings in the rain"], "Bay Paper"),
+        ([f"{head} - Bay Paper" for head in HEADS[:6]], None),
+        ([*[f"{head} - Bay Paper" for head in HEADS[:5]], *HEADS[5:]], None),
+        ([f"{head} line - Severe delays" for head in HEADS], None),
+        ([f"Line {n} - Severe Delays" for n in range(8)], None),
+        (["Northern line is shut - Severe Delays"] * 8, None),
+        ([f"{head} - Part 2" for head in HEADS], None),
+    ],
+)
+def test_a_name_with_which_nearly_all_titles_end_is_the_outlets(titles: list[str], suffix: str | None) -> None:
+    assert common_suffix(titles) == suffix

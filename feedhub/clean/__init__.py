@@ -14,6 +14,6 @@ from feedhub.clean.agencies import Agencies
 from feedhub.clean.entry_to_copy import clean
 from feedhub.clean.links import url_key
 from feedhub.clean.plain_item import CleanItem, clean_item
-from feedhub.clean.titles import clean_title
+from feedhub.clean.titles import clean_title, common_suffix
 
-__all__ = ["Agencies", "CleanItem", "clean", "clean_item", "clean_title", "url_key"]
+__all__ = ["Agencies", "CleanItem", "clean", "clean_item", "clean_title", "common_suffix", "url_key"]

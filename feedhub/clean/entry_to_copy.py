@@ -32,6 +32,7 @@ def clean(
     first_seen: datetime,
     now: datetime,
     agencies: Agencies,
+    title_suffix: str | None = None,
 ) -> Copy:
     """Turn an entry as the feed gave it into a copy: safe, without furniture, the wire marks in fields of their own."""
     # a quarter of all Atom entries have no other date
@@ -40,7 +41,7 @@ def clean(
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
     lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
-    names = _names(entry, source, outlet, feed_title, url)
+    names = (*_names(entry, source, outlet, feed_title, url), title_suffix)
     agencies = agencies if source.agency else agencies.seen_from(names, host_of(url))
     raw = entry.title.value if entry.title else ""
     origin = _origin(entry.origin, base)

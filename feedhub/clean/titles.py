@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.draft import Draft
 from feedhub.clean.revision_marks import strip_marks
@@ -25,6 +27,12 @@ _PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
 #: what parts an outlet's name from a headline
 _APART = "-|:–—·•»/｜＿"
 _STEPS = 6
+#: titles that must be known, and the share of them that must end so, before their end is an outlet's name
+_FEWEST_TITLES, _NEARLY_ALL = 8, 0.8
+_LONGEST_NAME = 5
+#: words, in other scripts signs, of what stands before it
+_HEADLINE_WORDS, _HEADLINE_SIGNS = 3, 8
+_IN_NAMES = frozenset(languages.table("forms")["particles"])
 # No headline is longer than this; some feeds put a whole post into the title, attackers put anything.
 _LONGEST = 2000
 _LONGEST_MARKED = 500
@@ -60,6 +68,32 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
             break
     revisions += [mark for mark in strip_marks(text)[1] if mark.kind is RevisionKind.KILL]
     return Headline(text=text, agency=known if credit else None, credit=credit, revisions=tuple(revisions))
+
+
+def common_suffix(titles: Iterable[str]) -> str | None:
+    """Return the name with which nearly all titles of a document end (`Headline - Outlet`), else None.
+
+    A name has capitals and no figures, and what stands before it is a headline that differs from title to title:
+    `Northern line - Severe delays` ends with none.
+    """
+    matches = [_SUFFIX.match(clean_title(title)) for title in titles]
+    if len(matches) < _FEWEST_TITLES:
+        return None
+    counts = Counter(match["name"] for match in matches if match and _is_outlet(match["name"]))
+    name, count = counts.most_common(1)[0] if counts else ("", 0)
+    headlines = {match["rest"] for match in matches if match and match["name"] == name and _says_enough(match["rest"])}
+    return name if len(headlines) >= max(count - 1, _NEARLY_ALL * len(matches)) else None
+
+
+def _is_outlet(name: str) -> bool:
+    words = name.split()
+    if len(words) > _LONGEST_NAME or any(sign.isdigit() for sign in name):
+        return False
+    return all(not word[0].islower() or word.casefold() in _IN_NAMES or "." in word for word in words)
+
+
+def _says_enough(headline: str) -> bool:
+    return len(headline.split()) >= _HEADLINE_WORDS or (not headline.isascii() and len(headline) >= _HEADLINE_SIGNS)
 
 
 def named_outlet(title: str, teaser: str) -> str | None:

@@ -66,6 +66,7 @@ class ArticlePageReader:
             source=source,
             feed_title=wanted.feed_title,
             feed_language=wanted.feed_language,
+            title_suffix=wanted.title_suffix,
             outlet=wanted.outlet,
             first_seen=wanted.first_seen,
             now=now,

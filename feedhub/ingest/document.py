@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedhub import match, parse, sources
-from feedhub.clean import Agencies, clean, clean_title, url_key
+from feedhub.clean import Agencies, clean, clean_title, common_suffix, url_key
 from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import first_site, outlet_of
@@ -38,6 +38,8 @@ class ReadDocument:
     #: pages to be read, by the guids of their entries
     pages_wanted: _Wants = ()
     partial: PartialFeed | None = None
+    #: the name with which nearly all of its titles end
+    title_suffix: str | None = None
 
     def with_remark(self, remark: str) -> ReadDocument:
         """Return the document with one more remark."""
@@ -117,8 +119,9 @@ class DocumentReader:
             feed, seen = replace(feed, entries=parse.distrusted(feed.entries)), None
         publisher = _publisher(source, state, feed)
         unread = frozenset(seen.known.values()) if seen else frozenset[int]()
-        reading = self._compared(connection, source, publisher.outlet, feed, unread, now)
-        wanted = _wanted(source, publisher.outlet, feed, reading) if reading and source.fulltext else ()
+        suffix = common_suffix(entry.title.value for entry in feed.entries if entry.title) or state.title_suffix
+        reading = self._compared(connection, source, publisher.outlet, feed, suffix, unread, now)
+        wanted = _wanted(source, publisher.outlet, feed, suffix, reading) if reading and source.fulltext else ()
         return ReadDocument(
             feed=feed,
             publisher=publisher,
@@ -126,10 +129,18 @@ class DocumentReader:
             shared_guids=shared,
             pages_wanted=tuple(wanted),
             partial=seen,
+            title_suffix=suffix,
         )
 
     def _compared(
-        self, connection: Connection, source: Source, outlet: str, feed: Feed, unread: frozenset[int], now: datetime
+        self,
+        connection: Connection,
+        source: Source,
+        outlet: str,
+        feed: Feed,
+        title_suffix: str | None,
+        unread: frozenset[int],
+        now: datetime,
     ) -> record.Changeset | None:
         def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
             page = pages.read(connection, number) if source.fulltext and number is not None else None
@@ -138,6 +149,7 @@ class DocumentReader:
                 source=source,
                 feed_title=feed.title,
                 feed_language=feed.language,
+                title_suffix=title_suffix,
                 outlet=outlet,
                 first_seen=first_seen,
                 now=now,
@@ -158,7 +170,9 @@ class DocumentReader:
         )
 
 
-def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) -> Iterator[tuple[str, PageRequest]]:
+def _wanted(
+    source: Source, outlet: str, feed: Feed, title_suffix: str | None, reading: record.Changeset
+) -> Iterator[tuple[str, PageRequest]]:
     """List the pages of entries that are new or changed, by the guids of their entries."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]
     for new in fresh:
@@ -171,6 +185,7 @@ def _wanted(source: Source, outlet: str, feed: Feed, reading: record.Changeset) 
             outlet=outlet,
             feed_title=feed.title,
             feed_language=feed.language,
+            title_suffix=title_suffix,
         )
         yield new.copy.key.guid, about
 

@@ -54,7 +54,7 @@ class Poller:
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
-            after = replace(with_site(after, feed.link), backlog=reading.backlog)
+            after = replace(with_site(after, feed.link), backlog=reading.backlog, title_suffix=document.title_suffix)
             if reading.backlog:
                 # what waits is read only if the document comes again whole
                 after = replace(after, validators=Validators(), body_hash=None)

@@ -150,6 +150,7 @@ class PageRequest:
     outlet: str
     feed_title: str | None = None
     feed_language: str | None = None
+    title_suffix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

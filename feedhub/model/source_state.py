@@ -53,6 +53,8 @@ class SourceState:
     #: documents whose guids moved from entry to entry, or changed without one; and whether they name nothing
     guid_faults: int = 0
     guids_bad: bool = False
+    #: the name with which nearly all of its titles end (`Headline - Outlet`)
+    title_suffix: str | None = None
 
     @property
     def url(self) -> str:
