@@ -15,7 +15,7 @@ HEADS = [
 
 def test_what_titles_end_with_is_known_when_one_more_comes(tmp_path: Path) -> None:
     room = Newsroom(tmp_path)
-    room.source("list", outlet="list.example", name="A list")
+    room.source("list")
     items = [
         item(f"l{n}", f"{head} - Elsewhere Post", f"{head}, said the harbour master.") for n, head in enumerate(HEADS)
     ]
