@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
-from comparing import FERRY, OTHER_FERRY, STATEMENT, changed, first_words, item
+from comparing import FERRY, NOON, OTHER_FERRY, STATEMENT, changed, first_words, item
 
 from feedhub.match import Furniture, Prepared, prepare
 from feedhub.model import RevisionKind
@@ -30,6 +31,11 @@ WARNING = "Strong winds may lead to some disruption to travel on the coast roads
 
 def agency(p: Prepared, name: str) -> Prepared:
     return prepare(replace(p.copy, wire=replace(p.copy.wire, agency=name)))
+
+
+def listed(p: Prepared, until: float = inf) -> Prepared:
+    """An item that its source listed for so many hours after noon."""
+    return replace(p, listed_until=NOON.timestamp() + 3600 * until)
 
 
 def weather(day: str, high: int, low: int) -> str:
@@ -100,6 +106,7 @@ LIST = " ".join(
 FORM = NOTICE.format("Harrow", 5, 3, 59, 6, 5)
 OTHER_FORM = NOTICE.format("Denholm", 8, 1, 20, 9, 77)
 MAIN = "Harrow Road will close from Monday so that men of the gas works can lay a new main, the council said."
+HEAT = "More than fifty millimetres of rain may fall in places, and thunder is not ruled out over the sound by noon."
 
 
 def furniture_of(*parts: str) -> Furniture:
@@ -266,15 +273,8 @@ EXAMPLES: dict[str, tuple[Pair, Pair]] = {
     ),
     "next-day-form": (
         (
-            item(
-                "lake-post", "Dry weather to end from tomorrow", bulletin("tomorrow", "the forecasting division said")
-            ),
-            item(
-                "daily",
-                "Dry weather to end from today",
-                bulletin("today", "says the department, which expects fifty millimetres in places"),
-                hours=19,
-            ),
+            item("lake-post", "Dry weather to end from tomorrow", (bulletin("tomorrow", "the office said"), MAIN)),
+            item("daily", "Dry weather to end from today", (bulletin("today", "we hear"), HEAT), hours=19),
         ),
         (
             item("lake-post", "Dry weather to end from tomorrow", bulletin("tomorrow", "the office said")),
@@ -442,6 +442,16 @@ EXAMPLES: dict[str, tuple[Pair, Pair]] = {
         (
             item("wire", "Tuesday fixtures of the lake league", FERRY[:2]),
             item("wire", "Fixtures of the lake league", FERRY[:2]),
+        ),
+    ),
+    "side-by-side": (
+        (
+            listed(item("met", "Yellow warning of wind", WARNING, guid="1", url_key="met/1")),
+            listed(item("met", "Yellow warning of wind", WARNING, guid="2", url_key="met/2", hours=1)),
+        ),
+        (
+            listed(item("met", "Yellow warning of wind", WARNING, guid="1", url_key="met/1"), until=1),
+            listed(item("met", "Yellow warning of wind", WARNING, guid="2", url_key="met/2", hours=1)),
         ),
     ),
     "recurring-item": (

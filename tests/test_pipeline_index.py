@@ -254,7 +254,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
     monkeypatch.setattr(retention, "BATCH", 4)
     settle(store, Settler(RULES), [new("post", number) for number in range(10)])
     with store.write() as connection:
-        copies.mark_listed(connection, come=(), gone=copies.find_by_name(connection, "post post 1", None))
+        copies.mark_listed(connection, come=(), gone=copies.find_by_name(connection, "post post 1", None), now=NOON)
     later = NOON + timedelta(days=31)
 
     def purge() -> retention.PurgeResult:
@@ -268,7 +268,7 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
         assert verify.problems(connection) == []
         listed = copies.listed(connection, "post")
         assert {row.purged for row in listed} == {True}
-        copies.mark_listed(connection, come=(), gone=[row.id for row in listed])
+        copies.mark_listed(connection, come=(), gone=[row.id for row in listed], now=later)
     assert purge().copies == 9
 
 

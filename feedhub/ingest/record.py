@@ -223,7 +223,7 @@ def write(connection: Connection, reading: Changeset, now: datetime) -> None:
     for number, guid in reading.reused:
         copies.set_aside(connection, number, guid)
     present = reading.present - {number for number, _ in reading.reused}
-    copies.mark_listed(connection, present - reading.listed, reading.listed - present)
+    copies.mark_listed(connection, present - reading.listed, reading.listed - present, now)
     copies.add(connection, reading.new)
     copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
     copies.update_served(connection, reading.touched)

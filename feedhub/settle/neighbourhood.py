@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -131,7 +132,9 @@ class Neighbourhood:
         """Return a copy made ready to compare."""
         found = self._items.get(number)
         if found is None:
-            found = self._items[number] = self._cache.prepared(self.stored[number])
+            found = self._items[number] = replace(
+                self._cache.prepared(self.stored[number]), listed_until=self.stored[number].listed_until
+            )
         return found
 
     def is_alone(self, number: int) -> bool:

@@ -243,17 +243,19 @@ def set_aside(connection: Connection, number: int, guid: str) -> None:
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
 
-def mark_listed(connection: Connection, come: Collection[int], gone: Collection[int]) -> None:
-    """Mark which entries the last document of their source lists again, and which no more."""
+def mark_listed(connection: Connection, come: Collection[int], gone: Collection[int], now: datetime) -> None:
+    """Mark which entries the last document of their source lists again, and which no more from now on."""
     dialect = connection.dialect.name
     for numbers, on in ((come, True), (gone, False)):
         if numbers:
-            connection.execute(_list(dialect, on), {"numbers": many(dialect, numbers)})
+            since = None if on else now
+            connection.execute(_list(dialect, on), {"numbers": many(dialect, numbers), "since": since})
 
 
 @lru_cache
 def _list(dialect: str, on: bool) -> Update:
-    return update(copy).where(one_of(dialect, copy.c.id, "numbers")).values(listed=on)
+    chosen = one_of(dialect, copy.c.id, "numbers")
+    return update(copy).where(chosen).values(listed=on, unlisted=bindparam("since", type_=copy.c.unlisted.type))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
@@ -42,6 +43,8 @@ class StoredCopy:
     withdrawn: bool
     #: stands for all that the copy says, in this process: another number when any of it is another
     content: int
+    #: seconds since 1970 until which its source listed it; infinity while it does, None where that is not known
+    listed_until: float | None = None
     #: its text changed since it was settled last
     edited: bool = False
     #: the story that it was published in before that one was joined to another
@@ -77,6 +80,8 @@ _READ = select(
     copy.c.published_story,
     copy.c.withdrawn,
     copy.c.edited,
+    copy.c.listed,
+    copy.c.unlisted,
     copy.c.relation,
     copy.c.matched,
     copy.c.score,
@@ -88,7 +93,7 @@ _READ = select(
 def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
     found = []
     for row in rows:
-        number, source, guid, body, where, home, withdrawn, edited, *put, sealed = tuple(row)
+        number, source, guid, body, where, home, withdrawn, edited, on_list, until, *put, sealed = tuple(row)
         value = load(Copy, body)
         if value.key.guid != guid:
             value = replace(value, key=EntryKey(source=source, guid=guid))
@@ -100,6 +105,7 @@ def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
                 withdrawn=withdrawn,
                 content=hash(body),
                 edited=edited,
+                listed_until=inf if on_list else until.timestamp() if until is not None else None,
                 published_story=home,
                 killed_by=sealed,
                 placement=None if where is None or put[0] is None else _placement(number, where, home, *put),

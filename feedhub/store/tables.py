@@ -164,6 +164,8 @@ copy = Table(
     Column("first_seen", Instant, nullable=False),
     #: the last document of its source lists it
     Column("listed", Boolean, nullable=False),
+    #: when a document of its source listed it no more; None while it is listed, and where that is not known
+    Column("unlisted", Instant),
     #: waits to be settled into a story
     Column("pending", Boolean, nullable=False),
     #: it waits because its text changed

@@ -39,6 +39,8 @@ class Prepared:
     seen: float | None
     #: None where no credible date is known
     published: float | None
+    #: until when a document of its source listed it; infinity while it does, None where that is not known
+    listed_until: float | None = None
 
 
 #: headline and body as numbers

@@ -185,7 +185,7 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
         kinds.append("date")
     if is_forward(hashes_s, hashes_l):
         kinds.append("relative-day")
-    if (any_s ^ any_l) & NEGATION and len(signs_s) + len(signs_l) <= 3:
+    if _denies(signs_s) != _denies(signs_l) and len(signs_s) + len(signs_l) <= 3:
         kinds.append("negation")
     names_s, names_l = _names(hashes_s, signs_s), _names(hashes_l, signs_l)
     if _disjoint(names_s, names_l) and names_l.isdisjoint(hashes_s) and names_s.isdisjoint(hashes_l):
@@ -233,6 +233,11 @@ def _any(signs: Iterable[int]) -> int:
     for sign in signs:
         found |= sign
     return found
+
+
+def _denies(signs: Iterable[int]) -> bool:
+    """Whether a negation stands here; one with a capital may be a name (a firm's sign at the exchange)."""
+    return any(sign & NEGATION and sign & KIND != NAME for sign in signs)
 
 
 def _weighs(signs: Iterable[int]) -> bool:

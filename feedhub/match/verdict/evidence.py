@@ -49,6 +49,14 @@ class Evidence:
         return is_one_entry(self.left, self.right)
 
     @property
+    def side_by_side(self) -> bool:
+        """One document of one source listed both, under different pages: they are different items."""
+        first, second = sorted((self.left, self.right), key=lambda p: (p.seen or 0.0, p.key))
+        if first.key.source != second.key.source or first.listed_until is None or second.seen is None:
+            return False
+        return first.listed_until > second.seen and _page(first) != _page(second)
+
+    @property
     def marked(self) -> bool:
         """Either carries a wire's revision mark."""
         return any(p.copy.wire.revision is not None for p in (self.left, self.right))
@@ -143,6 +151,13 @@ class Evidence:
     @property
     def is_short(self) -> bool:
         return self.words < SHORT
+
+
+def _page(p: Prepared) -> str | None:
+    """The address of an item's page, or of its file where it has none."""
+    if p.copy.url_key is not None:
+        return p.copy.url_key
+    return p.copy.media[0].url if p.copy.media else None
 
 
 def is_one_page(a: Prepared, b: Prepared) -> bool:

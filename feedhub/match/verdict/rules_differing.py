@@ -179,6 +179,19 @@ def outlet_another_day(e: Evidence, t: Thresholds) -> bool:
 
 
 @rule(
+    "side-by-side",
+    Stage.ALIGNED,
+    "one document lists both, under different pages: two items",
+    overruled_by=(ONE_PAGE, MARKED),
+    case="three warnings of wind, three bulletins, three answers of one thread in one feed",
+    fires="“Yellow warning of wind” twice in one feed, each with a page of its own",
+    silent="sixty words and more: a reprint; an entry that came when the other had gone",
+)
+def side_by_side(e: Evidence, t: Thresholds) -> bool:
+    return e.side_by_side and e.words < t.reprint
+
+
+@rule(
     "recurring-item",
     Stage.ALIGNED,
     "one source, the same few words on another page and day: it recurs",

@@ -60,7 +60,7 @@ def other_day_form(e: Evidence, t: Thresholds) -> bool:
     silent="a text printed whole the next morning, its “tomorrow” made “today”",
 )
 def next_day_form(e: Evidence, t: Thresholds) -> bool:
-    if _brief(e) >= t.dated or e.gap < t.next_day * DAY or e.overlap.all >= t.equal:
+    if _brief(e) >= t.dated or e.gap < t.next_day * DAY or e.overlap.all >= t.next_day_shared:
         return False
     return e.d.headline_forward or e.d.count("relative-day") > 0
 

@@ -64,6 +64,8 @@ class Thresholds:
 
     #: shared words below which nothing is said: one phrase is no text (odu-1b7a605388161105/odu-270881942b161105)
     floor: int = 8
+    #: ... unless headline and text are equal, and no stock line (“Letters to the editor”: readers write about the week)
+    stock: int = 12
     #: mostly quotation, in either text (fnc-train-1214/fnc-train-16)
     quotation: float = 0.6
     #: below so many words a text that stands whole in a longer one is an insert there, not the story told at length
@@ -100,6 +102,8 @@ class Thresholds:
     dated: int = 150
     #: days from which on today and tomorrow are two bulletins, not two clocks
     next_day: float = 0.25
+    #: ... unless so much is one text (tamilmirrorlk-9b5a77a9/virakesarilk-39c37e8f: a feast begins tomorrow, today)
+    next_day_shared: float = 0.75
     #: numbers, or names with numbers, that a short form changes; a rising toll changes one, or is the smaller part
     changed: int = 2
     changed_numbers: float = 0.5

@@ -204,6 +204,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("unlisted", sa.BigInteger(), nullable=True),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("outlet", sa.Text(), nullable=False),
