@@ -26,7 +26,7 @@ def admits(rule: OutputRule, story: Story, texts: Texts = _NOTHING) -> bool:
         and _any_of(rule.agencies, [story.agency, *story.agencies, *(c.agency for c in copies if c.agency_own)])
         and _any_of(rule.outlets, [story.publisher.outlet, *(copy.outlet for copy in copies)])
         and coverage(copies, rule.within) >= rule.min_copies
-        and (not rule.words or any(mentions(rule.words, text) for text in _said(story, texts)))
+        and (not rule.words or any(mentions(rule.words, text) for text in _texts_of(story, texts)))
     )
 
 
@@ -119,7 +119,7 @@ def mentions(words: tuple[str, ...], text: str) -> bool:
     return any(_holds(folded, _folded(word)) for word in words)
 
 
-def _said(story: Story, texts: Texts) -> Iterable[str]:
+def _texts_of(story: Story, texts: Texts) -> Iterable[str]:
     """Return what its copies say as far as is known, else their titles."""
     return (texts.get(copy.key) or copy.title for copy in counted(story.copies))
 
@@ -159,16 +159,16 @@ _GAP = re.compile(r"[\s'’\u2010-\u2015-]+")
 _NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 
 
-def _any_of(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:
+def _any_of(wanted: tuple[str, ...], values: Iterable[str | None]) -> bool:
     """Tell whether the filter is empty or one of the values is wanted, capitals aside."""
     asked = {value.casefold() for value in wanted}
-    return not asked or any(value is not None and value.casefold() in asked for value in found)
+    return not asked or any(value is not None and value.casefold() in asked for value in values)
 
 
-def _speaks(wanted: tuple[str, ...], found: Iterable[str | None]) -> bool:
+def _speaks(wanted: tuple[str, ...], values: Iterable[str | None]) -> bool:
     """Tell the same of languages; `en` takes `en-GB` too, `en-GB` only itself."""
     asked = tuple(tag.casefold().replace("_", "-") for tag in wanted)
-    tags = [tag.casefold().replace("_", "-") for tag in found if tag]
+    tags = [tag.casefold().replace("_", "-") for tag in values if tag]
     return not asked or any(tag == want or tag.startswith(f"{want}-") for tag in tags for want in asked)
 
 

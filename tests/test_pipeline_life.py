@@ -219,10 +219,10 @@ def test_a_held_story_waits_for_its_agency_and_is_released_by_the_agencys_copy(n
     room.settings["hold"] = timedelta(minutes=30)
     credited = (f"MARROW FERRY, March 10 (Quill Agency) - {BRIDGE[0]}", *BRIDGE[1:])
     room.serve("courier", item("c1", "Marrow Ferry cut off", *credited))
-    assert room.round().held == 1
+    assert room.round().held_back == 1
     assert room.stories()[0].released == NOON + timedelta(minutes=30)
     room.serve("wire", item("w1", "Bridge shut", *BRIDGE))
-    assert room.round(0.1).held == 0
+    assert room.round(0.1).held_back == 0
     assert room.stories()[0].released == NOON + timedelta(hours=0.1)
 
 

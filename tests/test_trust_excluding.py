@@ -17,7 +17,7 @@ from feedhub.health.health_report import report
 from feedhub.model import Filters, OutputRule
 
 pytestmark = pytest.mark.usefixtures("engine")
-SPORT = {"tags": ["Sport"]}
+SPORT: dict[str, Any] = {"tags": ["Sport"]}
 
 
 def health(room: Newsroom) -> dict[str, dict[str, int]]:

@@ -87,8 +87,8 @@ def kill(connection: Connection, name: str, *, reason: str | None, now: datetime
     members = placements.of_stories(connection, [row.id])
     number = _say(connection, "kill", members, [], reason, now)
     change = database.next_change(connection, now)
-    told = f"killed by a person: {reason}" if reason else "killed by a person"
-    kills.end(connection, row.id, by="person", reason=told, change=change, now=now)
+    line = f"killed by a person: {reason}" if reason else "killed by a person"
+    kills.end(connection, row.id, by="person", reason=line, change=change, now=now)
     return number
 
 

@@ -80,7 +80,9 @@ def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows
     """Judge two entries now, with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
     lessons = verdicts.furniture_since(connection)
-    furniture = Furniture.unpacked({lesson.source: lesson.shingles for lesson in lessons if lesson.source in sources})
+    furniture = Furniture.unpacked(
+        {learned.source: learned.shingles for learned in lessons if learned.source in sources}
+    )
     return explain_pair(prepare(left.copy), prepare(right.copy), furniture, windows)
 
 

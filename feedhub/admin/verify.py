@@ -20,17 +20,17 @@ def _of_index(connection: Connection) -> Iterator[str]:
     newest = placements.newest_id(connection)
     for row in segments.listing(connection):
         try:
-            found = Segment.unpack(segments.body(connection, row.id))
+            segment = Segment.unpack(segments.body(connection, row.id))
         except (ValueError, zlib.error):
             yield f"index segment {row.id}: cannot be read; `feedhub db replay` builds the index anew"
             continue
-        if not _is(row, found):
+        if not _is(row, segment):
             yield f"index segment {row.id}: holds other copies than its row says"
-        for number in found.copies.tolist():
+        for number in segment.copies.tolist():
             if number > newest:
                 yield f"index segment {row.id}: copy number {number} was never there"
 
 
-def _is(row: SegmentRow, found: Segment) -> bool:
+def _is(row: SegmentRow, segment: Segment) -> bool:
     times = (row.since.timestamp(), row.until.timestamp())
-    return len(found) == row.copies and times == (found.since, found.until)
+    return len(segment) == row.copies and times == (segment.since, segment.until)

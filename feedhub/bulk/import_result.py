@@ -57,7 +57,7 @@ def import_stories(
 
 
 def _learn(connection: Connection, furniture: Furniture) -> None:
-    known = Furniture.unpacked({lesson.source: lesson.shingles for lesson in verdicts.furniture_since(connection)})
+    known = Furniture.unpacked({learned.source: learned.shingles for learned in verdicts.furniture_since(connection)})
     if furniture.beyond(known):
         both = known.merged(furniture).packed()
         verdicts.save_furniture(connection, {source: both[source] for source in furniture.shingles})

@@ -164,7 +164,7 @@ def _postings(table: pa.Table) -> Postings:
 def learn(batches: Batches) -> Batches:
     """Of each source the copies that repeat something, then what they repeat -> its furniture."""
 
-    def found() -> Iterator[Record]:
+    def furniture_rows() -> Iterator[Record]:
         for source, rows in groupby(_in(batches), key=lambda row: row["source"]):
             texts: dict[int, str] = {}
             postings: list[tuple[int, int]] = []
@@ -176,7 +176,7 @@ def learn(batches: Batches) -> Batches:
             for gram in distributed.furniture_of_source(postings, _PreparedCache(texts).__getitem__):
                 yield {"source": source, "gram": gram}
 
-    yield from _out(found(), GRAMS)
+    yield from _out(furniture_rows(), GRAMS)
 
 
 class _PreparedCache(LRUCache[int, Prepared]):
@@ -194,19 +194,19 @@ class _PreparedCache(LRUCache[int, Prepared]):
 def judged(rules: BulkSettings) -> Work:
     """Each item (rank = home) beside the later ones that it is to be compared with -> the pairs that merge."""
 
-    def found(batches: Batches) -> Iterator[Record]:
+    def rows(batches: Batches) -> Iterator[Record]:
         for home, items in _groups(batches, "home"):
             for rank, item in items.items():
                 if rank != home and judge(items[home], item, rules.furniture, rules.windows).merged:
                     yield {"left": home, "right": rank}
 
-    return lambda batches: _out(found(batches), PAIRS)
+    return lambda batches: _out(rows(batches), PAIRS)
 
 
 def placed(rules: BulkSettings) -> Work:
     """Map copies, one component after the other -> the place of each."""
 
-    def found(batches: Batches) -> Iterator[Record]:
+    def rows(batches: Batches) -> Iterator[Record]:
         for _, items in _groups(batches, "component"):
             ranks = {item.key.guid: rank for rank, item in items.items()}
             when = {item.key.guid: item.published or 0.0 for item in items.values()}
@@ -225,7 +225,7 @@ def placed(rules: BulkSettings) -> Work:
                         "newest": newest,
                     }
 
-    return lambda batches: _out(found(batches), PLACES)
+    return lambda batches: _out(rows(batches), PLACES)
 
 
 def _groups(batches: Batches, name: str) -> Iterator[tuple[int, dict[int, Prepared]]]:

@@ -84,11 +84,11 @@ def _embed(written: str | None, attributes: Attributes, links: LinkResolver, lab
     url = absolute(page, None, _WEB)
     if not url:
         return None
-    told = tidy(attributes.get("title") or attributes.get("aria-label") or attributes.get("alt") or "")
+    own_label = tidy(attributes.get("title") or attributes.get("aria-label") or attributes.get("alt") or "")
     picture = next(
         (p for name in ("data-thumbnail", "poster", "thumb") if (p := links.file(attributes.get(name)))), None
     )
-    return Embed(url=url, label=told or label or _shown(url), picture=picture)
+    return Embed(url=url, label=own_label or label or _shown(url), picture=picture)
 
 
 def page_of(address: str) -> str | None:

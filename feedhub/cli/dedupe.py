@@ -29,7 +29,7 @@ class _EndOfInput(Exception):
     """Ctrl-C while we wait for a line that may never come."""
 
 
-class ItemReader:
+class ItemLines:
     """Reads items line by line; bad lines are told by number and left out; Ctrl-C ends the input."""
 
     def __init__(self, lines: Iterable[bytes], name: str) -> None:
@@ -99,7 +99,7 @@ def run(items: str, out: str, pages: str | None = None) -> int:
     if out == "-" and sys.stdout is None:
         raise EnvironmentFailed("standard output is closed")
     with ExitStack() as stack:
-        reader = ItemReader(stack.enter_context(open_items(items)), items)
+        reader = ItemLines(stack.enter_context(open_items(items)), items)
         bar = stack.enter_context(progress_bar("reading", None))
         stack.enter_context(_interruptible(reader))
         paged = None if pages is None else PagedItems(PageFile(stack.enter_context(open_items(pages)), pages))
@@ -149,7 +149,7 @@ def open_items(items: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _interruptible(reader: ItemReader) -> Iterator[None]:
+def _interruptible(reader: ItemLines) -> Iterator[None]:
     """Let the first Ctrl-C end the input, the second the program."""
     before = signal.getsignal(signal.SIGINT)
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from feedhub.cli.console import print_json
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.dedupe import ItemReader, open_items
+from feedhub.cli.dedupe import ItemLines, open_items
 from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.errors import UsageError
 from feedhub.match import Furniture, Prepared, explain_pair, judge, learn, prepare
@@ -22,7 +22,7 @@ MOST = 12
 def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
     """Explain two items of a file, or one against all others; 3 where some lines could not be used."""
     with open_items(str(path)) as file:
-        reader = ItemReader(file, str(path))
+        reader = ItemLines(file, str(path))
         items = {copy.key.guid: prepare(copy) for copy in reader}
     for name in filter(None, (first, second)):
         if name not in items:

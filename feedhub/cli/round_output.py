@@ -37,7 +37,7 @@ def round_json(report: RoundReport) -> dict[str, Any]:
         ],
         "joined": [{"id": ended, "into": into} for ended, into in report.joined],
         "killed": list(report.killed),
-        "held": report.held,
+        "held": report.held_back,
     }
 
 
@@ -63,8 +63,8 @@ def print_round(console: Console, report: RoundReport, *, every_source: bool = T
         line += f", {len(report.joined)} joined"
     if report.killed:
         line += f", {len(report.killed)} killed"
-    if report.held:
-        line += f"; {report.held} held back for their agency"
+    if report.held_back:
+        line += f"; {report.held_back} held back for their agency"
     if report.failed:
         line += f"; {len(report.failed)} of {len(report.sources)} sources failed"
     console.print(escape(line))

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from feedhub.config import databases, mistakes, schema
 from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Polling, Server
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
-from feedhub.config.yaml_document import Document, Loc, Remark, compose, path_text
+from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
 from feedhub.errors import ConfigError
 from feedhub.model import OutputRule, Source
 
@@ -72,7 +72,7 @@ def _text(path: Path) -> str:
 class _Reading:
     """One pass over one document; collects mistakes and doubts as it goes."""
 
-    def __init__(self, document: Document, path: Path, agencies: Collection[str]) -> None:
+    def __init__(self, document: YamlDocument, path: Path, agencies: Collection[str]) -> None:
         self._document, self._folder = document, path.parent
         self._surroundings = schema.Surroundings(folder=self._folder, allowed=())
         self._agencies = {agency.casefold() for agency in agencies}
@@ -142,14 +142,14 @@ class _Reading:
             return []
         return value
 
-    def _source_rows(self) -> list[tuple[Loc, schema.SourceRow | schema.OpmlRow]]:
+    def _source_rows(self) -> list[tuple[Loc, schema.SourceFields | schema.OpmlRow]]:
         values = self._list("sources")
         self._report_repeated("sources", "id", [row.get("id") if isinstance(row, dict) else None for row in values])
-        rows: list[tuple[Loc, schema.SourceRow | schema.OpmlRow]] = []
+        rows: list[tuple[Loc, schema.SourceFields | schema.OpmlRow]] = []
         for place, value in enumerate(values):
             loc: Loc = ("sources", place)
             listed = isinstance(value, dict) and "opml" in value
-            row = self._row(schema.OpmlRow, value, loc) if listed else self._row(schema.SourceRow, value, loc)
+            row = self._row(schema.OpmlRow, value, loc) if listed else self._row(schema.SourceFields, value, loc)
             if row:
                 rows.append((loc, row))
         if not values:

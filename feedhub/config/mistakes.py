@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from feedhub.config.schema import LISTS, SECRET, SECTIONS, Row, Top
-from feedhub.config.yaml_document import Document, Loc, Remark
+from feedhub.config.yaml_document import Loc, Remark, YamlDocument
 
 _KINDS = {bool: "a truth value", int: "a number", float: "a number", list: "a list", dict: "a list of keys"}
 _EXPECTED = {
@@ -22,14 +22,14 @@ _EXPECTED = {
 }
 
 
-def explain(document: Document, model: type[Row], base: Loc, errors: Iterable[ErrorDetails]) -> Iterator[Remark]:
+def explain(document: YamlDocument, model: type[Row], base: Loc, errors: Iterable[ErrorDetails]) -> Iterator[Remark]:
     """One remark for each error, at its place in the document."""
     for error in errors:
         loc = (*base, *error["loc"])
         if error["type"] == "extra_forbidden":
             yield document.remark(loc, unknown_key(str(loc[-1]), model), key=True)
         else:
-            yield document.remark(loc, _said(document, loc, error))
+            yield document.remark(loc, _describe(document, loc, error))
 
 
 def unknown_key(key: str, model: type[Row]) -> str:
@@ -45,7 +45,7 @@ def unknown_key(key: str, model: type[Row]) -> str:
     return f"unknown key; known are {', '.join(here)}"
 
 
-def _said(document: Document, loc: Loc, error: ErrorDetails) -> str:
+def _describe(document: YamlDocument, loc: Loc, error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "missing"
@@ -63,7 +63,7 @@ def _said(document: Document, loc: Loc, error: ErrorDetails) -> str:
     return message + _got(document, loc, error)
 
 
-def _got(document: Document, loc: Loc, error: ErrorDetails) -> str:
+def _got(document: YamlDocument, loc: Loc, error: ErrorDetails) -> str:
     """Say what stands there instead; the words that YAML does not take for words are to be quoted."""
     value, written = error["input"], document.written(loc)
     quote = error["type"] == "string_type" and written is not None

@@ -134,7 +134,7 @@ class SourceTraits(Row):
     public: Flag | None = None
 
 
-class SourceRow(SourceTraits):
+class SourceFields(SourceTraits):
     """The keys of a row of `sources`."""
 
     id: Annotated[str, AfterValidator(scalar_forms.source_id)]
@@ -166,6 +166,6 @@ class FeedRow(FilterRow):
 
 
 SECTIONS: dict[str, type[Row]] = {"server": ServerRow, "polling": PollingRow, "fetch": FetchRow, "match": MatchRow}
-LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceRow, OpmlRow), "feeds": (FeedRow,)}
+LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceFields, OpmlRow), "feeds": (FeedRow,)}
 #: values that no message may repeat: they can hold a password
 SECRET = {"database", "admin_token", "token", "url", "proxy"}

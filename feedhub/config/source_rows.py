@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from feedhub import opml
 from feedhub.config import scalar_forms
-from feedhub.config.schema import OpmlRow, SourceRow
+from feedhub.config.schema import OpmlRow, SourceFields
 from feedhub.config.settings import Fetch, Polling
 from feedhub.config.yaml_document import Loc
 from feedhub.errors import UsageError
@@ -34,9 +34,9 @@ class SourceReader:
         self._polling, self._fetch = polling, fetch
         self._mistake, self._doubt = mistake, doubt
 
-    def sources(self, rows: list[tuple[Loc, SourceRow | OpmlRow]]) -> tuple[Source, ...]:
+    def sources(self, rows: list[tuple[Loc, SourceFields | OpmlRow]]) -> tuple[Source, ...]:
         """Every source in the order of the file; a row of its own beats the same feed in a list."""
-        own = {loc: source for loc, row in rows if isinstance(row, SourceRow) and (source := self._own(loc, row))}
+        own = {loc: source for loc, row in rows if isinstance(row, SourceFields) and (source := self._own(loc, row))}
         taken = _Taken(own.values() if len(own) < len(rows) else ())
         self._tell_repeats(own)
         sources: list[Source] = []
@@ -49,7 +49,7 @@ class SourceReader:
                 sources.extend(self._listed(loc, row, taken))
         return tuple(sources)
 
-    def _own(self, loc: Loc, row: SourceRow) -> Source | None:
+    def _own(self, loc: Loc, row: SourceFields) -> Source | None:
         return self._timed(loc, {"name": _name(row.url)} | row.model_dump(exclude_unset=True))
 
     def _timed(self, loc: Loc, values: dict[str, Any]) -> Source | None:

@@ -40,7 +40,7 @@ class Remark:
         return where + (f"{self.loc}: " if self.loc else "") + self.what
 
 
-class Document:
+class YamlDocument:
     """A YAML document as plain data (`data`), with the place of everything in it."""
 
     def __init__(self, root: yaml.Node, environ: Mapping[str, str]) -> None:
@@ -132,12 +132,12 @@ class Document:
         return Expanded(_VARIABLE.sub(replaced, node.value))
 
 
-def compose(text: str, environ: Mapping[str, str]) -> Document | Remark:
+def compose(text: str, environ: Mapping[str, str]) -> YamlDocument | Remark:
     """YAML text as a document, or why it is none."""
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
         if isinstance(root, yaml.MappingNode):
-            return Document(root, environ)
+            return YamlDocument(root, environ)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

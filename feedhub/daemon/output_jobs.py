@@ -29,7 +29,7 @@ class OutputJobs:
         self._store = store
         self._clock = clock
         self._post = post
-        self._keeper = OutputMaintenance(store, directory, config.sources)
+        self._maintenance = OutputMaintenance(store, directory, config.sources)
         self._publisher = WebSubPublisher(store, directory, post)
         #: hubs can only reach a callback whose address was configured
         self._callback = config.server.base_url
@@ -45,7 +45,7 @@ class OutputJobs:
 
     async def maintain(self) -> None:
         """Keep the outputs in order, then tell the hubs what changed."""
-        await asyncio.to_thread(self._keeper.run, self._clock())
+        await asyncio.to_thread(self._maintenance.run, self._clock())
         await self._publisher.ping(self._clock())
 
     async def subscribe(self) -> None:
@@ -55,4 +55,4 @@ class OutputJobs:
 
     async def watch(self) -> None:
         """Begin and end the conditions of the sources."""
-        await asyncio.to_thread(self._keeper.check_sources, self._clock())
+        await asyncio.to_thread(self._maintenance.check_sources, self._clock())

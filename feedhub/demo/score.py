@@ -35,19 +35,19 @@ class Score:
         return not (self.false_merges or self.missed or self.lost)
 
 
-def score(truth: Iterable[TruthRow], part: Part, found: Mapping[tuple[str, str], str]) -> Score:
-    """Judge `found` (source and guid -> story) by the truth of one round."""
+def score(truth: Iterable[TruthRow], part: Part, stories_now: Mapping[tuple[str, str], str]) -> Score:
+    """Judge `stories_now` (source and guid -> story) by the truth of one round."""
     rows = [row for row in truth if getattr(row, part) is not None]
-    here = [row for row in rows if (row.source, row.guid) in found]
+    here = [row for row in rows if (row.source, row.guid) in stories_now]
     true = _grouped(here, lambda row: str(getattr(row, part)))
-    ours = _grouped(here, lambda row: found[row.source, row.guid])
+    ours = _grouped(here, lambda row: stories_now[row.source, row.guid])
     return Score(
         entries=len(rows),
         stories=len(true),
         copies=sum(len(group) - 1 for group in true.values()),
         false_merges=_pairs(ours, lambda a, b: getattr(a, part) != getattr(b, part)),
-        missed=_pairs(true, lambda a, b: found[a.source, a.guid] != found[b.source, b.guid]),
-        lost=tuple(row for row in rows if (row.source, row.guid) not in found),
+        missed=_pairs(true, lambda a, b: stories_now[a.source, a.guid] != stories_now[b.source, b.guid]),
+        lost=tuple(row for row in rows if (row.source, row.guid) not in stories_now),
     )
 
 

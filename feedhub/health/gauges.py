@@ -8,7 +8,7 @@ from typing import Any
 from feedhub.model import Gauge
 
 
-def numbers(told: Mapping[str, Any]) -> Iterator[Gauge]:
+def numbers(report: Mapping[str, Any]) -> Iterator[Gauge]:
     """A report as numbers; sources and outputs by their names, never an address."""
     for name, what in (
         ("stories", "Stories that live."),
@@ -17,10 +17,10 @@ def numbers(told: Mapping[str, Any]) -> Iterator[Gauge]:
         ("pending", "Entries that wait for a story."),
         ("change", "The number of the last change that subscribers could see."),
     ):
-        yield Gauge(name=f"feedhub_{name}", help=what, value=float(told[name]))
-    yield from _by("source", "feedhub_source_failures", "Failed polls in a row.", told["sources"], "failures")
-    yield from _by("source", "feedhub_source_late_seconds", "How long a source is overdue.", told["sources"], "late")
-    for row in told["sources"]:
+        yield Gauge(name=f"feedhub_{name}", help=what, value=float(report[name]))
+    yield from _by("source", "feedhub_source_failures", "Failed polls in a row.", report["sources"], "failures")
+    yield from _by("source", "feedhub_source_late_seconds", "How long a source is overdue.", report["sources"], "late")
+    for row in report["sources"]:
         state = {"source": row["source"], "state": row["state"]}
         yield Gauge(name="feedhub_source_state", help="1 for the state that it is in.", labels=state, value=1.0)
         if row["last_success"]:
@@ -32,10 +32,10 @@ def numbers(told: Mapping[str, Any]) -> Iterator[Gauge]:
                 labels=label,
                 value=when,
             )
-    yield from _by("output", "feedhub_output_stories", "Stories in an output.", told["outputs"], "stories")
+    yield from _by("output", "feedhub_output_stories", "Stories in an output.", report["outputs"], "stories")
     what = "Stories that an output's limits have kept out since they entered."
-    yield from _by("output", "feedhub_output_never_shown", what, told["outputs"], "never_shown")
-    for condition in told["conditions"]:
+    yield from _by("output", "feedhub_output_never_shown", what, report["outputs"], "never_shown")
+    for condition in report["conditions"]:
         label = {"source": condition["source"], "kind": condition["kind"]}
         yield Gauge(name="feedhub_source_condition", help="1 while a condition lasts.", labels=label, value=1.0)
 

@@ -11,7 +11,7 @@ from feedhub.store import Connection, conditions, database
 from feedhub.store.conditions import ConditionRow
 
 #: how long a trouble that is over is still told
-_TOLD = timedelta(days=7)
+_SHOWN_AFTER_END = timedelta(days=7)
 _TITLES = {
     "broken": "{name} is broken",
     "stopped": "{name} has stopped",
@@ -28,9 +28,9 @@ _TITLES = {
 
 def health_feed(connection: Connection, directory: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
     """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
-    told = conditions.current_and_ended_since(connection, since=now - _TOLD)
+    rows = conditions.current_and_ended_since(connection, since=now - _SHOWN_AFTER_END)
     born = database.get_value(connection, "born")
-    latest = [one.until or one.since for one in told]
+    latest = [one.until or one.since for one in rows]
     return notices(
         Notices(
             id=f"tag:{directory.identity}:health",
@@ -39,7 +39,7 @@ def health_feed(connection: Connection, directory: OutputDirectory, names: Mappi
             home_url=f"{directory.base_url}/health",
             feed_url=f"{directory.base_url}/feeds/health.atom",
             updated=max(latest, default=datetime.fromisoformat(born) if born else now),
-            items=tuple(_notice(directory, names.get(one.source, one.source), one) for one in told),
+            items=tuple(_notice(directory, names.get(one.source, one.source), one) for one in rows),
         )
     )
 

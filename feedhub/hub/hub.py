@@ -119,16 +119,16 @@ class Hub:
         self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
     ) -> RoundReport:
         """Run one round over the sources that are due (`everything`: over all), then settle all that waits."""
-        held = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
+        claimed = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
         renewing = asyncio.create_task(self._renew_until_done())
         try:
-            reports = await self._poll_all(held, now, progress or (lambda report: None))
+            reports = await self._poll_all(claimed, now, progress or (lambda report: None))
             await self._read_pages(now)
         finally:
             renewing.cancel()
         await self._release_idle_hosts()
         settled = await self.settle(now, wait=True)
-        waiting = await asyncio.to_thread(self._held, now)
+        waiting = await asyncio.to_thread(self._held_back, now)
         return summarise(reports, settled, waiting)
 
     async def claim(
@@ -166,15 +166,15 @@ class Hub:
         """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
         await self._host_leases.renew(LEASE)
 
-    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+    async def poll(self, claimed: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         try:
-            report = await self._poller.poll(held, now)
+            report = await self._poller.poll(claimed, now)
             if report.new or report.edited:
-                self._settle_loop.fresh_sources.add(held.source)
+                self._settle_loop.fresh_sources.add(claimed.source)
             return report
         finally:
-            self._host_leases.discard([held.source])
+            self._host_leases.discard([claimed.source])
 
     async def claim_pages(self, now: datetime, *, limit: int = PAGES) -> list[PageClaim]:
         """Take up to `limit` articles' pages that are due; none where no source says `fulltext`."""
@@ -188,15 +188,15 @@ class Hub:
 
         return await self._in_writer(take)
 
-    async def read_page(self, held: PageClaim, now: datetime) -> None:
+    async def read_page(self, claimed: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
-        await self._pages.read(held, now)
+        await self._pages.read(claimed, now)
         await self._host_leases.share_pauses(self._client.gate.take_backoffs())
 
-    async def release_pages(self, held: Sequence[PageClaim]) -> None:
+    async def release_pages(self, claimed: Sequence[PageClaim]) -> None:
         """Give claims back unread."""
-        if held:
-            await self._in_writer(lambda connection: pages.release(connection, held))
+        if claimed:
+            await self._in_writer(lambda connection: pages.release(connection, claimed))
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
@@ -212,21 +212,21 @@ class Hub:
             if not part.more:
                 return retention.PurgeResult(stories=stories, copies=copies)
 
-    async def release(self, held: Sequence[Claim]) -> None:
+    async def release(self, claimed: Sequence[Claim]) -> None:
         """Give claims back unpolled."""
-        self._host_leases.discard([each.source for each in held])
-        await self._in_writer(lambda connection: claims.release(connection, held))
+        self._host_leases.discard([each.source for each in claimed])
+        await self._in_writer(lambda connection: claims.release(connection, claimed))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction of another's among our own."""
         return await self._in_writer(work)
 
     async def _poll_all(
-        self, held: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
+        self, claimed: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
     ) -> list[SourceReport]:
         done: dict[str, SourceReport] = {}
-        left = {claim.source: claim for claim in held}
-        waiting = iter(held)
+        left = {claim.source: claim for claim in claimed}
+        waiting = iter(claimed)
 
         async def some(number: int) -> None:
             # one after the other: two hundred first requests in one turn of the loop would hold it up
@@ -247,7 +247,7 @@ class Hub:
         try:
             async with asyncio.TaskGroup() as group:
                 # so many at once, not a task a source: thousands that start in one turn would stall the loop
-                for number in range(min(self.config.polling.concurrency, len(held))):
+                for number in range(min(self.config.polling.concurrency, len(claimed))):
                     group.create_task(some(number))
         except BaseExceptionGroup as error:
             raise _first(error) from None
@@ -258,11 +258,11 @@ class Hub:
 
     async def _read_pages(self, now: datetime) -> None:
         """Every page that is due, some at a time."""
-        while held := await self.claim_pages(now):
+        while claimed := await self.claim_pages(now):
             try:
-                await asyncio.gather(*(self.read_page(each, now) for each in held))
+                await asyncio.gather(*(self.read_page(each, now) for each in claimed))
             finally:
-                await asyncio.shield(self.release_pages(held))
+                await asyncio.shield(self.release_pages(claimed))
 
     async def _release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""
@@ -287,7 +287,7 @@ class Hub:
         with self.store.read() as connection:
             return database.changed_at(connection)
 
-    def _held(self, now: datetime) -> int:
+    def _held_back(self, now: datetime) -> int:
         with self.store.read() as connection:
             return stories.waiting_for_release(connection, now)
 

@@ -21,7 +21,7 @@ class RoundReport:
     joined: tuple[tuple[str, str], ...] = ()
     killed: tuple[str, ...] = ()
     #: stories that wait for their agency's own copy
-    held: int = 0
+    held_back: int = 0
 
     @property
     def failed(self) -> tuple[SourceReport, ...]:
@@ -37,7 +37,7 @@ class RoundReport:
         return 4 if len(self.failed) == len(polled) else 3
 
 
-def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], held: int) -> RoundReport:
+def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], held_back: int) -> RoundReport:
     """Make one report of several settlings; a story that changed twice stands once, from its first form to its last."""
     parts = list(settled)
     first: dict[str, Story | None] = {}
@@ -54,5 +54,5 @@ def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], 
         changed=tuple((last[tag], first[tag]) for tag in sorted(last) if tag not in gone),
         joined=joined,
         killed=tuple(tag for part in parts for tag in part.killed),
-        held=held,
+        held_back=held_back,
     )

@@ -40,24 +40,24 @@ class ArticlePageReader:
     store: Database
     write: Write
 
-    async def read(self, held: PageClaim, now: datetime) -> None:
+    async def read(self, claim: PageClaim, now: datetime) -> None:
         """Take one page as far as its copy; what goes wrong is recorded, and the feed's own text stands."""
-        source = self.sources.get(held.source)
+        source = self.sources.get(claim.source)
         if source is None or not source.fulltext:
-            return await self._put_off(held, None)
-        result = await self.client.page(source, held.wanted.url)
+            return await self._put_off(claim, None)
+        result = await self.client.page(source, claim.wanted.url)
         if isinstance(result, FetchFailed) and result.deferred:
-            return await self._put_off(held, now + (result.freshness.retry_after or _AGAIN[0]))
+            return await self._put_off(claim, now + (result.freshness.retry_after or _AGAIN[0]))
         if not isinstance(result, Fetched):
-            return await self._fail(held, result, now)
+            return await self._fail(claim, result, now)
         read = await self.parsers.extract(result)
         if isinstance(read, ParseFailed):
-            return await self._fail(held, FetchFailed(source=held.source, reason=read.reason), now)
-        entry = filled(held.wanted.entry, read)
+            return await self._fail(claim, FetchFailed(source=claim.source, reason=read.reason), now)
+        entry = filled(claim.wanted.entry, read)
         if entry is None:
-            return await self._fail(held, FetchFailed(source=held.source, reason=_ANOTHER), now)
-        made = await asyncio.to_thread(self.clean, source, replace(held.wanted, entry=entry), now)
-        return await self._finish(held, lambda connection: _write(connection, held, read, made, now))
+            return await self._fail(claim, FetchFailed(source=claim.source, reason=_ANOTHER), now)
+        made = await asyncio.to_thread(self.clean, source, replace(claim.wanted, entry=entry), now)
+        return await self._finish(claim, lambda connection: _write(connection, claim, read, made, now))
 
     def clean(self, source: Source, wanted: PageRequest, now: datetime) -> Copy:
         """Clean an entry whose feed is known by what was stored with its page request."""
@@ -73,22 +73,22 @@ class ArticlePageReader:
             agencies=self.agencies,
         )
 
-    async def _put_off(self, held: PageClaim, due: datetime | None) -> None:
-        await self._finish(held, lambda c: pages.finish(c, held, read=None, due_at=due, tries=held.tries))
+    async def _put_off(self, claim: PageClaim, due: datetime | None) -> None:
+        await self._finish(claim, lambda c: pages.finish(c, claim, read=None, due_at=due, tries=claim.tries))
 
-    async def _fail(self, held: PageClaim, why: FetchResult, now: datetime) -> None:
+    async def _fail(self, claim: PageClaim, why: FetchResult, now: datetime) -> None:
         reason, status = (why.reason, why.status) if isinstance(why, FetchFailed) else ("nothing new", 304)
-        last = held.tries >= len(_AGAIN) or status in _FINAL
-        due = None if last else now + _AGAIN[held.tries]
+        last = claim.tries >= len(_AGAIN) or status in _FINAL
+        due = None if last else now + _AGAIN[claim.tries]
         kept = "the feed's own text stands" if last else "tried again later"
 
         def write(connection: Connection) -> None:
-            pages.finish(connection, held, read=None, due_at=due, tries=held.tries + 1)
-            copies.add_remarks(connection, held.source, [f"page {held.wanted.url}: {reason}; {kept}"[:1000]], now)
+            pages.finish(connection, claim, read=None, due_at=due, tries=claim.tries + 1)
+            copies.add_remarks(connection, claim.source, [f"page {claim.wanted.url}: {reason}; {kept}"[:1000]], now)
 
-        await self._finish(held, write)
+        await self._finish(claim, write)
 
-    async def _finish(self, held: PageClaim, write: Callable[[Connection], None]) -> None:
+    async def _finish(self, claim: PageClaim, write: Callable[[Connection], None]) -> None:
         try:
             await self.write(write)
         except LeaseLost:
@@ -96,12 +96,12 @@ class ArticlePageReader:
             return
 
 
-def _write(connection: Connection, held: PageClaim, read: ArticlePage, made: Copy, now: datetime) -> None:
+def _write(connection: Connection, claim: PageClaim, read: ArticlePage, made: Copy, now: datetime) -> None:
     """Write the page together with the copy that it makes whole."""
-    pages.finish(connection, held, read=read, due_at=None)
-    stored = next(iter(placements.by_ids(connection, [held.copy])), None)
+    pages.finish(connection, claim, read=read, due_at=None)
+    stored = next(iter(placements.by_ids(connection, [claim.copy])), None)
     if stored is None or stored.withdrawn:
         return
     after = replace(made, key=stored.copy.key, url_key=stored.copy.url_key)
     if after != stored.copy:
-        pages.rewrite(connection, held.copy, after, now)
+        pages.rewrite(connection, claim.copy, after, now)

@@ -26,11 +26,11 @@ _SHARE = 0.5
 
 def filled(entry: Entry, page: ArticlePage) -> Entry | None:
     """Return the entry with the page's text as its content; None where the page is not that of this article."""
-    told = _words(_plain(entry))
-    found = _words(_text(page.html)) | _words(page.title or "")
-    if len(told) < _FEW:
-        told |= _words(_text(entry.title.value) if entry.title else "")
-    if not told or len(told & found) < _SHARE * len(told):
+    feed_words = _words(_plain(entry))
+    words_here = _words(_text(page.html)) | _words(page.title or "")
+    if len(feed_words) < _FEW:
+        feed_words |= _words(_text(entry.title.value) if entry.title else "")
+    if not feed_words or len(feed_words & words_here) < _SHARE * len(feed_words):
         return None
     return replace(
         entry,
@@ -75,10 +75,10 @@ def _text(markup: str) -> str:
 
 def _words(text: str) -> set[str]:
     """Split a text into words in small letters; where a script has no spaces, into pairs of its characters."""
-    found: set[str] = set()
+    words_here: set[str] = set()
     for word in _WORD.findall(text.lower()):
         if _UNSPACED.search(word):
-            found.update(a + b for a, b in pairwise(word))
+            words_here.update(a + b for a, b in pairwise(word))
         else:
-            found.add(word)
-    return found
+            words_here.add(word)
+    return words_here

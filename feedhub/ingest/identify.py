@@ -38,11 +38,11 @@ class Arrival:
     def served(self) -> str:
         """Return the guid as the feed serves it, shortened where it is too long to index."""
         served = self.entry.raw_guid or self.entry.guid
-        told = served.encode("utf-8", "surrogatepass")
+        raw = served.encode("utf-8", "surrogatepass")
         # PostgreSQL refuses to index what is longer than 2,704 bytes.
-        if len(told) <= _LONGEST:
+        if len(raw) <= _LONGEST:
             return served
-        return f"{served[:200]} {hashlib.blake2b(told, digest_size=12).hexdigest()}"
+        return f"{served[:200]} {hashlib.blake2b(raw, digest_size=12).hexdigest()}"
 
     @property
     def identity(self) -> int:
@@ -74,29 +74,29 @@ def strangers(arrivals: Sequence[Arrival], known: Sequence[KnownEntry]) -> list[
 def identify(arrivals: Sequence[Arrival], known: Sequence[KnownEntry]) -> Resolution:
     """Match entries to known ones: by guid; then by folded guid; then, where a guid was churned, by their page."""
     by_guid = {row.guid: row for row in known}
-    found: dict[int, Arrival] = {}
+    matches: dict[int, Arrival] = {}
     rest: list[Arrival] = []
     for arrival in arrivals:
         row = by_guid.get(arrival.entry.guid)
         if row is None:
             rest.append(arrival)
         else:
-            found[row.id] = arrival
+            matches[row.id] = arrival
     for name in ("served", "identity", "page"):
         by_page = len(rest)
-        rest = _matched(rest, [row for row in known if row.id not in found], name, found)
+        rest = _matched(rest, [row for row in known if row.id not in matches], name, matches)
     rows = {row.id: row for row in known}
     return Resolution(
         new=tuple(rest),
-        changed=tuple((rows[n], a) for n, a in found.items() if a.digest != rows[n].digest),
-        present=frozenset(found),
-        numbers={arrival.entry.guid: number for number, arrival in found.items()},
+        changed=tuple((rows[n], a) for n, a in matches.items() if a.digest != rows[n].digest),
+        present=frozenset(matches),
+        numbers={arrival.entry.guid: number for number, arrival in matches.items()},
         churned=by_page - len(rest),
     )
 
 
 def _matched(
-    arrivals: Sequence[Arrival], known: Sequence[KnownEntry], name: str, found: dict[int, Arrival]
+    arrivals: Sequence[Arrival], known: Sequence[KnownEntry], name: str, matches: dict[int, Arrival]
 ) -> list[Arrival]:
     """Match by one attribute where it names one entry on either side; return the entries left over."""
     here = Counter(getattr(arrival, name) for arrival in arrivals)
@@ -106,7 +106,7 @@ def _matched(
     for arrival in arrivals:
         value = getattr(arrival, name)
         if value and here[value] == 1 and there[value] == 1:
-            found[rows[value].id] = arrival
+            matches[rows[value].id] = arrival
         else:
             rest.append(arrival)
     return rest

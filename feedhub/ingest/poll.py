@@ -38,12 +38,12 @@ class Poller:
     batcher: WriteBatcher
     hosts: HostLeases
 
-    async def poll(self, held: Claim, now: datetime) -> SourceReport:
+    async def poll(self, claim: Claim, now: datetime) -> SourceReport:
         """Take one source as far as its rows."""
-        source = self.sources[held.source]
-        state = sources.state_to_poll_with(held.state, source)
+        source = self.sources[claim.source]
+        state = sources.state_to_poll_with(claim.state, source)
         if not sources.is_due(state, now, everything=True):
-            await self._finish(held, state, _wakes(state, now), None, ReadDocument(), now)
+            await self._finish(claim, state, _wakes(state, now), None, ReadDocument(), now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         await self.hosts.share_pauses(self.client.gate.take_backoffs())
@@ -65,12 +65,12 @@ class Poller:
                 document = document.with_remark(_BAD_GUIDS)
         report = _report(source, result, feed, document.changes, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
-        await self._finish(held, after, due, report.remark, document, now)
+        await self._finish(claim, after, due, report.remark, document, now)
         return report
 
     async def _finish(
         self,
-        held: Claim,
+        claim: Claim,
         state: SourceState,
         due_at: datetime,
         remark: str | None,
@@ -79,21 +79,21 @@ class Poller:
     ) -> None:
         """Write entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
         host = host_of(state.url)
-        if document.changes is None and host == held.host:
-            return await self._finish_unread(held, state, due_at, remark, now)
+        if document.changes is None and host == claim.host:
+            return await self._finish_unread(claim, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
             feed = document.feed
-            if isinstance(feed, Feed) and (feed.hubs or held.hub):
-                subscriptions.offered(connection, held.source, hubs=feed.hubs, topic=feed.self_link, now=now)
+            if isinstance(feed, Feed) and (feed.hubs or claim.hub):
+                subscriptions.offered(connection, claim.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
-                held,
+                claim,
                 state=state,
-                due_at=self._due(connection, held, state, due_at, document.changes, now),
+                due_at=self._due(connection, claim, state, due_at, document.changes, now),
                 publisher=document.publisher,
                 remark=remark,
-                host=host if host != held.host else None,
+                host=host if host != claim.host else None,
             )
             document.write(connection, now)
 
@@ -105,11 +105,11 @@ class Poller:
         return
 
     async def _finish_unread(
-        self, held: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
+        self, claim: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime
     ) -> None:
         """Write polls that brought nothing to read; those that end together are written at once."""
-        listens = held.hub and not state.failures and not state.stopped
-        unread = UnchangedPoll(claim=held, state=state, due_at=due_at, remark=remark)
+        listens = claim.hub and not state.failures and not state.stopped
+        unread = UnchangedPoll(claim=claim, state=state, due_at=due_at, remark=remark)
         try:
             await self.batcher.write_all(self._write_unread, (unread, now if listens else None))
         except LeaseLost:
@@ -118,18 +118,18 @@ class Poller:
     def _write_unread(
         self, connection: Connection, waiting: Sequence[tuple[UnchangedPoll, datetime | None]]
     ) -> list[tuple[UnchangedPoll, datetime | None]]:
-        told: dict[str, datetime] = {}
+        heard: dict[str, datetime] = {}
         if moments := [now for _, now in waiting if now is not None]:
             names = [unread.claim.source for unread, now in waiting if now is not None]
-            told = subscriptions.listening(connection, names, now=max(moments))
+            heard = subscriptions.listening(connection, names, now=max(moments))
 
         def due(unread: UnchangedPoll, now: datetime | None) -> UnchangedPoll:
             name = unread.claim.source
-            if now is None or name not in told:
+            if now is None or name not in heard:
                 return unread
             return replace(
                 unread,
-                due_at=sources.after_hub_notice(unread.due_at, self.sources[name], self.polling, now, told[name]),
+                due_at=sources.after_hub_notice(unread.due_at, self.sources[name], self.polling, now, heard[name]),
             )
 
         lost = claims.finish_all(connection, [due(*each) for each in waiting])
@@ -138,21 +138,21 @@ class Poller:
     def _due(
         self,
         connection: Connection,
-        held: Claim,
+        claim: Claim,
         state: SourceState,
         due_at: datetime,
         reading: record.Changeset | None,
         now: datetime,
     ) -> datetime:
         """Tell when the source is due again, a hub that tells us of its news taken into account."""
-        if state.failures or state.stopped or not held.hub:
+        if state.failures or state.stopped or not claim.hub:
             return due_at
-        before = held.state.last_success if held.state else None
-        found = reading is not None and bool(reading.new or reading.edited)
-        until = subscriptions.listens(connection, held.source, now=now, polled=before, found=found)
+        before = claim.state.last_success if claim.state else None
+        has_news = reading is not None and bool(reading.new or reading.edited)
+        until = subscriptions.listens(connection, claim.source, now=now, polled=before, has_news=has_news)
         if until is None:
             return due_at
-        return sources.after_hub_notice(due_at, self.sources[held.source], self.polling, now, until)
+        return sources.after_hub_notice(due_at, self.sources[claim.source], self.polling, now, until)
 
 
 def _report(

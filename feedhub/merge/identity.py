@@ -91,9 +91,11 @@ def assign(
     result = []
     for place, group in enumerate(ordered):
         if place in keepers:
-            keeper = keepers[place]
+            owner = keepers[place]
             result.append(
-                _kept(group, keeper, tuple(s.id for s in sorted(owned[place], key=lambda s: s.age) if s is not keeper))
+                _assign_kept(
+                    group, owner, tuple(s.id for s in sorted(owned[place], key=lambda s: s.age) if s is not owner)
+                )
             )
             continue
         founder, tag = _new_tag(group, identity, lambda t: t in used or taken(t))
@@ -103,7 +105,7 @@ def assign(
     return tuple(result)
 
 
-def _kept(group: Sequence[Founder], standing: Standing, joined: tuple[int, ...]) -> Assignment:
+def _assign_kept(group: Sequence[Founder], standing: Standing, joined: tuple[int, ...]) -> Assignment:
     return Assignment(
         members=tuple(f.key for f in group),
         story=standing.id,

@@ -61,12 +61,12 @@ def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetim
     # a copy that dates itself back makes no revision of the agency's older
     believed = [member for member in group if is_believed([member])] or group
     now = [(_since(member), member.copy.key) for member in believed]
-    teller = min(group, key=lambda member: (member.rank, -member.size, member.time, member.copy.key)).copy
+    speaker = min(group, key=lambda member: (member.rank, -member.size, member.time, member.copy.key)).copy
     before = [
         (_time(former.copy), member.copy.key)
         for member in everyone
         for former in member.formers
-        if _is_as(former.copy, teller)
+        if _is_as(former.copy, speaker)
     ]
     return min(now + before)
 

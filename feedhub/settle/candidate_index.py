@@ -57,9 +57,9 @@ class CandidateIndex:
 
     def _learn_from(self, lessons: Iterable[verdicts.SourceFurniture]) -> None:
         grams: dict[str, bytes] = {}
-        for lesson in lessons:
-            grams[lesson.source] = lesson.shingles
-            self._lessons = max(self._lessons, lesson.learned)
+        for learned in lessons:
+            grams[learned.source] = learned.shingles
+            self._lessons = max(self._lessons, learned.learned)
         if grams:
             self.furniture = self.furniture.merged(Furniture.unpacked(grams))
             self._hidden = furniture_keys(self.furniture)

@@ -22,10 +22,10 @@ def fingerprint(copy: Copy) -> str:
     return hashlib.blake2b(f"{copy.title}\0{copy.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def constraints(said: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
+def constraints(decisions: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
     """Return the decisions about pairs of the copies at hand, the oldest first."""
     found = []
-    for word in sorted(said, key=lambda each: (each.decided_at, each.id)):
+    for word in sorted(decisions, key=lambda each: (each.decided_at, each.id)):
         left, right = _here(word, word.left, stored), _here(word, word.right, stored)
         if word.kind in ("merge", "split", "never", "parted") and left and right:
             found.append(Constraint(together=word.kind == "merge", pairs=pairs_of(left, right)))
@@ -42,10 +42,10 @@ def _here(word: Decision, side: Collection[object], stored: Mapping[int, StoredC
     ]
 
 
-def pinned(said: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
+def pinned(decisions: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
     """Return the copies that a person let speak, with when: the newest of a story's pins counts."""
     found: dict[int, tuple[datetime, int]] = {}
-    for word in said:
+    for word in decisions:
         if word.kind == "pin":
             for number in word.copies.values():
                 found[number] = max(found.get(number, (word.decided_at, word.id)), (word.decided_at, word.id))
@@ -74,7 +74,9 @@ def record_partings(
     if not edited:
         return
     numbers = [n for groups in broken for group in groups for n in group]
-    formers = {n: [copy for copy, _ in said] for n, said in placements.earlier_versions(connection, numbers).items()}
+    formers = {
+        n: [copy for copy, _ in versions] for n, versions in placements.earlier_versions(connection, numbers).items()
+    }
     better = {n for n in edited if n in formers and _is_better(formers[n][-1], stored[n].copy)}
     known = {pair for each in decided for pair in each.pairs}
     for groups in broken:

@@ -24,13 +24,13 @@ def keep(
     """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
     counting = [member for member in with_standing(members) if member.standing is not CopyStanding.UNCOUNTED]
     earlier = {member.revision for member in counting if member.standing is CopyStanding.EARLIER}
-    told = story_versions.versions(connection, number) if earlier else []
-    if previous is not None and _said(previous) != _said(story):
+    versions = story_versions.versions(connection, number) if earlier else []
+    if previous is not None and _visible(previous) != _visible(story):
         began = story_versions.last_ended_at(connection, number) or previous.released
         said = story_versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
         story_versions.add(connection, number, said, text_source=source, until=now)
-    known = {said.key for said in told}
+    known = {said.key for said in versions}
     for revision in sorted(earlier):
         group = [member for member in counting if member.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):
@@ -38,20 +38,20 @@ def keep(
             story_versions.add(connection, number, older, text_source=older.key.source, until=None)
 
 
-def _said(story: Story) -> tuple[object, ...]:
+def _visible(story: Story) -> tuple[object, ...]:
     return (story.title, story.html, story.summary, story.revision)
 
 
 def _earlier(members: Sequence[Member]) -> StoryVersion:
     """Make the version of an older revision, as its best copy tells it; its rights are applied when it is read."""
-    teller = best_of(members, shares)
+    representative = best_of(members, shares)
     mark = mark_of(members)
     return StoryVersion(
         at=min(member.time for member in members),
-        key=teller.copy.key,
-        name=teller.publisher.name,
+        key=representative.copy.key,
+        name=representative.publisher.name,
         mark=None if mark is None else str(mark),
-        title=teller.copy.title,
-        html=teller.copy.html or None,
-        summary=teller.copy.summary,
+        title=representative.copy.title,
+        html=representative.copy.html or None,
+        summary=representative.copy.summary,
     )

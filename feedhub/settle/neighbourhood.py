@@ -38,7 +38,7 @@ class Neighbourhood:
         self,
         connection: Connection,
         memory: JudgementCache,
-        found: CandidateIndex,
+        index: CandidateIndex,
         *,
         windows: MatchWindows,
         now: datetime,
@@ -46,9 +46,9 @@ class Neighbourhood:
         self.connection = connection
         self.now = now
         self._cache = memory
-        self._index = found
+        self._index = index
         self._windows = windows
-        self._furniture = found.furniture
+        self._furniture = index.furniture
         self.stored: dict[int, StoredCopy] = {}
         #: numbers of the copies in reach
         self.reached: set[int] = set()

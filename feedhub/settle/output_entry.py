@@ -21,7 +21,7 @@ _PAGE = 500
 def enter(
     connection: Connection,
     rules: Sequence[OutputRule],
-    told: Mapping[int, tuple[Story, Story | None]],
+    changed: Mapping[int, tuple[Story, Story | None]],
     texts: Mapping[int, Texts],
     *,
     known: Mapping[int, Mapping[str, datetime]],
@@ -29,11 +29,11 @@ def enter(
 ) -> None:
     """Record when stories entered each output that takes them; a material revision enters again.
 
-    `told`: what they say and said before; `texts`: what their copies say; `known`: the outputs that have them.
+    `changed`: what they say and said before; `texts`: what their copies say; `known`: the outputs that have them.
     """
     rows = []
     left_out: list[tuple[str, int, str]] = []
-    for number, (story, previous) in told.items():
+    for number, (story, previous) in changed.items():
         shown, said = known.get(number, {}), texts.get(number, {})
         again = previous is not None and story.updated != previous.updated
         for rule in rules:

@@ -79,16 +79,16 @@ class _Placing:
         given = self._assign(clusters, sealed)
         numbers = self._numbers(given)
         gone = {other: number for each, number in zip(given, numbers, strict=True) for other in each.joined}
-        told = [
+        assigned = [
             (number, each, cluster)
             for n, (each, number, cluster) in enumerate(zip(given, numbers, clusters, strict=True))
             if n not in sealed
         ]
-        changed = self._compose(told)
+        changed = self._compose(assigned)
         self._write_memberships(clusters, numbers, gone)
         joined = [self._join(other, number, given, clusters) for other, number in gone.items()]
         withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
-        touched = {number for number, _, cluster in told if not self._is_alone(number, cluster)}
+        touched = {number for number, _, cluster in assigned if not self._is_alone(number, cluster)}
         touched |= {*ended, *gone, *left}
         relate(self.connection, touched, self.change)
         return PlacementResult(
@@ -198,16 +198,16 @@ class _Placing:
         )
         return self.rows[other].tag, next(each.tag for each in given if other in each.joined)
 
-    def _compose(self, told: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
+    def _compose(self, assigned: Sequence[tuple[int, Assignment, Cluster]]) -> list[tuple[Story, Story | None]]:
         """Compose stories and write those whose shown form changed; enter them into the outputs that take them."""
         changed: list[tuple[Story, Story | None]] = []
-        said: list[StoryContent] = []
+        contents: list[StoryContent] = []
         new: list[NewStory] = []
         tellers: list[Sequence[Member]] = []
         texts: dict[int, Texts] = {}
         seeks_words = any(rule.words or rule.exclude.words for rule in self.rules.outputs)
-        formers = self._formers([cluster for _, _, cluster in told])
-        for number, given, cluster in told:
+        formers = self._formers([cluster for _, _, cluster in assigned])
+        for number, given, cluster in assigned:
             members = in_order(self._members(cluster, formers))
             row = self.rows.get(number)
             previous = row.body if row is not None and row.state == "live" else None
@@ -223,15 +223,15 @@ class _Placing:
             )
             if story != previous:
                 says = StoryContent(story=number, body=story, newest=max(member.copy.first_seen for member in members))
-                said.append(says)
+                contents.append(says)
                 if given.story is None:
                     new.append(NewStory(founder=given.founder, founded=given.founded, says=says))
                 changed.append((story, previous))
                 tellers.append(members)
                 if seeks_words:
                     texts[number] = output_entry.texts_of(members)
-        self._write(said, new, changed, tellers)
-        numbers = [each.story for each in said]
+        self._write(contents, new, changed, tellers)
+        numbers = [each.story for each in contents]
         output_entry.enter(
             self.connection,
             self.rules.outputs,
@@ -244,22 +244,24 @@ class _Placing:
 
     def _write(
         self,
-        said: Sequence[StoryContent],
+        contents: Sequence[StoryContent],
         new: Sequence[NewStory],
         changed: Sequence[tuple[Story, Story | None]],
         tellers: Sequence[Sequence[Member]],
     ) -> None:
         stories.add(self.connection, new, self.change)
-        for each, (story, previous), members in zip(said, changed, tellers, strict=True):
+        for each, (story, previous), members in zip(contents, changed, tellers, strict=True):
             history.keep(self.connection, each.story, story, previous, members, self.now)
         made = {each.says.story for each in new}
-        stories.save(self.connection, [each for each in said if each.story not in made], self.change)
+        stories.save(self.connection, [each for each in contents if each.story not in made], self.change)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """Read what the copies of stories with several revisions said before; elsewhere nobody asks."""
         several = [cluster for cluster in clusters if len({place.revision for place in cluster}) > 1]
         found = placements.earlier_versions(self.connection, [place.copy for cluster in several for place in cluster])
-        return {number: [Former(copy=copy, until=until) for copy, until in said] for number, said in found.items()}
+        return {
+            number: [Former(copy=copy, until=until) for copy, until in contents] for number, contents in found.items()
+        }
 
     def _members(self, cluster: Cluster, formers: dict[int, list[Former]]) -> list[Member]:
         pin = max((self.pins[place.copy] for place in cluster if place.copy in self.pins), default=None)

@@ -24,15 +24,15 @@ def relate(connection: Connection, touched: Collection[int], change: int) -> Non
     near = _near(connection, touched)
     # Those that are beside them so far may be no more.
     tags = {other.id for row in stories.by_ids(connection, touched) if row.body for other in row.body.related}
-    others = {other for found in near.values() for other in found} | {
+    others = {other for scores in near.values() for other in scores} | {
         row.id for row in stories.by_tags(connection, tags)
     }
     if not others:
         return
     near |= _near(connection, others - set(near))
-    wider = set(near) | {other for found in near.values() for other in found}
+    wider = set(near) | {other for scores in near.values() for other in scores}
     rows = {row.id: row for row in stories.by_ids(connection, wider) if row.body is not None}
-    best = {number: _best(found, rows) for number, found in near.items() if number in rows}
+    best = {number: _best(scores, rows) for number, scores in near.items() if number in rows}
     said = []
     for number, chosen in sorted(best.items()):
         mutual = [other for other in chosen if number in best.get(other, ())]
@@ -52,22 +52,22 @@ def _near(connection: Connection, numbers: Collection[int]) -> Neighbourships:
         for copy, other in ((miss.left, miss.right), (miss.right, miss.left)):
             number, story = own.get(copy), where.get(other)
             if number is not None and story is not None and story != number:
-                found = near[number]
-                found[story] = max(found.get(story, (0, "")), (miss.match.shared_words, miss.match.ground))
+                scores = near[number]
+                scores[story] = max(scores.get(story, (0, "")), (miss.match.shared_words, miss.match.ground))
     return near
 
 
-def _best(found: dict[int, tuple[int, str]], rows: dict[int, StoryRow]) -> list[int]:
-    return sorted((n for n in found if n in rows), key=lambda n: (-found[n][0], rows[n].tag))[:MOST]
+def _best(scores: dict[int, tuple[int, str]], rows: dict[int, StoryRow]) -> list[int]:
+    return sorted((n for n in scores if n in rows), key=lambda n: (-scores[n][0], rows[n].tag))[:MOST]
 
 
 def _related(
-    rows: dict[int, StoryRow], number: int, found: dict[int, tuple[int, str]], mutual: Collection[int]
+    rows: dict[int, StoryRow], number: int, scores: dict[int, tuple[int, str]], mutual: Collection[int]
 ) -> list[StoryContent]:
     row = rows[number]
     assert row.body is not None
     related = tuple(
-        RelatedStory(id=other.tag, title=other.body.title, shared_words=found[n][0], ground=found[n][1])
+        RelatedStory(id=other.tag, title=other.body.title, shared_words=scores[n][0], ground=scores[n][1])
         for n in mutual
         if (other := rows[n]).body is not None
     )

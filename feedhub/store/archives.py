@@ -96,8 +96,10 @@ def put_tombstones(connection: Connection, *, now: datetime, restricted: Collect
     ).rowcount
     if restricted:
         theirs = or_(*(archive_entry.c.sources.contains(f"\n{name}\n", autoescape=True) for name in restricted))
-        told = "its source no longer permits the text"
-        done += connection.execute(update(archive_entry).where(held, theirs).values(**stone, reason=told)).rowcount
+        reason_text = "its source no longer permits the text"
+        done += connection.execute(
+            update(archive_entry).where(held, theirs).values(**stone, reason=reason_text)
+        ).rowcount
     return done
 
 

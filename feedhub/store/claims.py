@@ -214,7 +214,7 @@ def renew(connection: Connection, ids: Collection[str], *, at: datetime, lease: 
 
 def finish(
     connection: Connection,
-    held: Claim,
+    claimed: Claim,
     *,
     state: SourceState,
     due_at: datetime,
@@ -236,9 +236,9 @@ def finish(
     # what is not given stays
     also = tuple(name for name in ("host", "publisher") if given[f"b_{name}"] is not None)
     kept = {name: value for name, value in given.items() if value is not None or name == "b_remark"}
-    ours = {"b_id": held.source, "b_fence": held.fence}
+    ours = {"b_id": claimed.source, "b_fence": claimed.fence}
     if connection.execute(_finish(also), kept | ours).rowcount != 1:
-        raise LeaseLost(held.source)
+        raise LeaseLost(claimed.source)
     if host is not None:
         hosts.ensure(connection, [host])
 
@@ -294,9 +294,9 @@ def _fences(dialect: str) -> Select[tuple[str, int]]:
 _FINISH = update(source).where(source.c.id == bindparam("b_id")).values(_TAUGHT)
 
 
-def release(connection: Connection, held: Iterable[Claim]) -> None:
+def release(connection: Connection, claimed: Iterable[Claim]) -> None:
     """Let claims go without a result, so that the next round takes them at once."""
-    for each in held:
+    for each in claimed:
         connection.execute(
             update(source).where(source.c.id == each.source, source.c.fence == each.fence).values(lease_until=None)
         )

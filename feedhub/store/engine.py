@@ -60,9 +60,9 @@ def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
     """Engines for a SQLAlchemy URL; nothing is opened yet. `?timeout=SECONDS` in SQLite's goes before `busy`."""
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql(url, busy)
-    hurry = Event()
-    write, read = _sqlite(url, "BEGIN IMMEDIATE", busy, hurry), _sqlite(url, "BEGIN", busy, hurry)
-    return Engines(url=url, write=write, read=read, no_waiting=hurry)
+    interrupted = Event()
+    write, read = _sqlite(url, "BEGIN IMMEDIATE", busy, interrupted), _sqlite(url, "BEGIN", busy, interrupted)
+    return Engines(url=url, write=write, read=read, no_waiting=interrupted)
 
 
 def _postgresql(url: str, busy: float) -> Engines:
@@ -97,7 +97,7 @@ def lost_a_race(error: BaseException | None) -> bool:
     return False
 
 
-def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
+def _sqlite(url: str, begin: str, busy: float, interrupted: Event) -> Engine:
     busy = float(str(make_url(url).query.get("timeout", busy)))
     engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False})
 
@@ -121,7 +121,7 @@ def _sqlite(url: str, begin: str, busy: float, hurry: Event) -> Engine:
     def begin_transaction(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         seen, deadline = None, time.monotonic() + busy
-        while time.monotonic() < deadline and not hurry.is_set():
+        while time.monotonic() < deadline and not interrupted.is_set():
             begun = _has_begun(driver, begin)
             if begun:
                 return

@@ -14,10 +14,10 @@ from feedhub.store.tables import manifest
 DocumentVersion = tuple[str, str]
 
 
-def save(connection: Connection, held: Mapping[DocumentVersion, bytes], now: datetime) -> None:
+def save(connection: Connection, marks: Mapping[DocumentVersion, bytes], now: datetime) -> None:
     """Keep what these versions held; those that another process kept already stay as they are."""
     statement = upsert(connection, manifest, [manifest.c.document, manifest.c.version], replace=False)
-    rows = [{"document": name, "version": version, "at": now, "marks": held[name, version]} for name, version in held]
+    rows = [{"document": name, "version": version, "at": now, "marks": marks[name, version]} for name, version in marks]
     if rows:
         connection.execute(statement, rows)
 
@@ -34,7 +34,7 @@ def trim(connection: Connection, *, limit: int, since: datetime) -> int:
     order = (manifest.c.at.desc(), manifest.c.version)
     total = func.sum(func.length(manifest.c.marks)).over(partition_by=manifest.c.document, order_by=order)
     place = func.row_number().over(partition_by=manifest.c.document, order_by=order)
-    told = select(manifest.c.document, manifest.c.version, total.label("total"), place.label("place")).subquery()
-    beyond = select(told.c.document, told.c.version).where(told.c.total > limit, told.c.place > 1)
+    ranked = select(manifest.c.document, manifest.c.version, total.label("total"), place.label("place")).subquery()
+    beyond = select(ranked.c.document, ranked.c.version).where(ranked.c.total > limit, ranked.c.place > 1)
     over = or_(manifest.c.at < since, tuple_(manifest.c.document, manifest.c.version).in_(beyond))
     return connection.execute(delete(manifest).where(over)).rowcount

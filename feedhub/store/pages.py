@@ -79,15 +79,15 @@ def claim(
 
 
 def finish(
-    connection: Connection, held: PageClaim, *, read: ArticlePage | None, due_at: datetime | None, tries: int = 0
+    connection: Connection, claimed: PageClaim, *, read: ArticlePage | None, due_at: datetime | None, tries: int = 0
 ) -> None:
     """Write back what became of a page and let it go; raises LeaseLost if it is no longer ours."""
     values: dict[str, object] = {"due_at": due_at, "lease_until": None, "tries": tries}
     if read is not None:
         values["body"] = dump(read)
-    same = and_(page.c.copy == held.copy, page.c.fence == held.fence)
+    same = and_(page.c.copy == claimed.copy, page.c.fence == claimed.fence)
     if connection.execute(update(page).where(same).values(**values)).rowcount != 1:
-        raise LeaseLost(held.source)
+        raise LeaseLost(claimed.source)
 
 
 def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> None:
@@ -109,9 +109,9 @@ def read(connection: Connection, number: int) -> ArticlePage | None:
     return None if text is None else load(ArticlePage, text)
 
 
-def release(connection: Connection, held: Sequence[PageClaim]) -> None:
+def release(connection: Connection, claimed: Sequence[PageClaim]) -> None:
     """Let claims go without a result."""
-    for each in held:
+    for each in claimed:
         same = and_(page.c.copy == each.copy, page.c.fence == each.fence)
         connection.execute(update(page).where(same).values(lease_until=None))
 

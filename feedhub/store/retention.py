@@ -61,9 +61,9 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
 
 def _killed(connection: Connection, cut: datetime) -> list[int]:
     """Killed stories whose text is still known: it is, as long as their tombstones are shown."""
-    told = select(copy.c.id).where(copy.c.story == story.c.id, copy.c.body.is_not(None)).exists()
+    has_text = select(copy.c.id).where(copy.c.story == story.c.id, copy.c.body.is_not(None)).exists()
     return list(
-        connection.execute(select(story.c.id).where(story.c.state == "killed", story.c.ended < cut, told)).scalars()
+        connection.execute(select(story.c.id).where(story.c.state == "killed", story.c.ended < cut, has_text)).scalars()
     )
 
 

@@ -165,9 +165,9 @@ def _published(body: Story) -> datetime | None:
     return body.published if body.dated else None
 
 
-def save(connection: Connection, said: Sequence[StoryContent], change: int) -> None:
+def save(connection: Connection, contents: Sequence[StoryContent], change: int) -> None:
     """What stories say now; a story that had ended lives again."""
-    if not said:
+    if not contents:
         return
     lives: dict[str, object] = {
         "state": "live",
@@ -178,7 +178,7 @@ def save(connection: Connection, said: Sequence[StoryContent], change: int) -> N
         "joined_by": None,
         "change": change,
     }
-    told: dict[str, object] = {
+    bodies: dict[str, object] = {
         name: bindparam(f"b_{name}") for name in ("released", "published", "updated", "newest", "body")
     }
     rows = [
@@ -190,9 +190,9 @@ def save(connection: Connection, said: Sequence[StoryContent], change: int) -> N
             "b_newest": each.newest,
             "b_body": dump(each.body),
         }
-        for each in said
+        for each in contents
     ]
-    connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | told), rows)
+    connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | bodies), rows)
 
 
 def end(

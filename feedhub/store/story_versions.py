@@ -14,16 +14,18 @@ from feedhub.store import publishers
 from feedhub.store.tables import story, story_version
 
 
-def add(connection: Connection, number: int, said: StoryVersion, *, text_source: str, until: datetime | None) -> None:
+def add(
+    connection: Connection, number: int, version: StoryVersion, *, text_source: str, until: datetime | None
+) -> None:
     """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
     connection.execute(
         insert(story_version).values(
             story=number,
-            valid_from=said.at,
+            valid_from=version.at,
             valid_until=until,
-            source=said.key.source,
+            source=version.key.source,
             text_source=text_source,
-            body=dump(said),
+            body=dump(version),
         )
     )
 
@@ -69,23 +71,23 @@ def versions(connection: Connection, number: int, *, newest: int | None = None) 
     return found
 
 
-def as_version(said: Story, *, at: datetime) -> StoryVersion:
+def as_version(version: Story, *, at: datetime) -> StoryVersion:
     """What a story says, as one of its versions."""
     return StoryVersion(
         at=at,
-        key=said.canonical,
-        name=said.publisher.name,
-        mark=said.revision,
-        title=said.title,
-        html=said.html,
-        summary=said.summary,
-        correction=said.correction,
+        key=version.canonical,
+        name=version.publisher.name,
+        mark=version.revision,
+        title=version.title,
+        html=version.html,
+        summary=version.summary,
+        correction=version.correction,
     )
 
 
-def permitted(said: StoryVersion, rights: Rights) -> StoryVersion:
+def permitted(version: StoryVersion, rights: Rights) -> StoryVersion:
     """A version as its rights let it be shown."""
     if rights is Rights.FULL:
-        return said
-    note = said.correction and said.correction.partition(":")[0].rstrip(".") + "."
-    return replace(said, html=None, summary=rights.permit(said.summary), correction=note)
+        return version
+    note = version.correction and version.correction.partition(":")[0].rstrip(".") + "."
+    return replace(version, html=None, summary=rights.permit(version.summary), correction=note)

@@ -129,12 +129,12 @@ def listening(connection: Connection, names: Collection[str], *, now: datetime) 
 
 
 def listens(
-    connection: Connection, name: str, *, now: datetime, polled: datetime | None, found: bool
+    connection: Connection, name: str, *, now: datetime, polled: datetime | None, has_news: bool
 ) -> datetime | None:
-    """Until when its hub tells us of a source, None where none does.
+    """Return until when a source's hub tells us of its news, None where none does.
 
-    `polled`: when it was polled before; `found`: it has news now. A hub is believed once it told us something, until a
-    poll finds what it did not tell.
+    `polled`: when it was polled before; `has_news`: it has news now. A hub is believed once it told us something, until
+    a poll finds what it did not tell.
     """
     same = subscription.c.source == name
     leased = (
@@ -146,7 +146,7 @@ def listens(
     one = connection.execute(select(subscription.c.lease_until, subscription.c.last_message_at).where(*leased)).first()
     if one is None:
         return None
-    if found and polled is not None and one.last_message_at <= polled:
+    if has_news and polled is not None and one.last_message_at <= polled:
         connection.execute(update(subscription).where(same).values(last_message_at=None))
         return None
     until: datetime = one.lease_until

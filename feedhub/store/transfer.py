@@ -24,7 +24,7 @@ PAGE, SEGMENTS = 1_000, 4
 Progress = Callable[[str, int], None]
 
 
-def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> int:
+def move(origin: str, target: str, on_table: Progress = lambda name, rows: None) -> int:
     """Copy a hub into an empty database; returns the number of rows. The origin stays as it is."""
     if Database.is_missing(origin):
         raise UsageError(f"database {masked(origin)}: there is none")
@@ -39,14 +39,14 @@ def move(origin: str, target: str, told: Progress = lambda name, rows: None) -> 
         if not _rows(reading):
             raise UsageError(f"database {masked(origin)}: holds no hub")
         try:
-            return _move_into(target, reading, told)
+            return _move_into(target, reading, on_table)
         except IntegrityError as error:
             raise EnvironmentFailed(
                 f"database {masked(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
             ) from error
 
 
-def _move_into(target: str, reading: Connection, told: Progress) -> int:
+def _move_into(target: str, reading: Connection, on_table: Progress) -> int:
     with closing(Database.open(target)) as goal, goal.write() as writing:
         if writing.dialect.name == "postgresql":
             # On SQLite a transaction that writes keeps others out by itself.
@@ -54,7 +54,7 @@ def _move_into(target: str, reading: Connection, told: Progress) -> int:
             writing.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         if _rows(writing):
             raise UsageError(f"database {masked(target)} holds a hub; move into an empty one")
-        return _copy(reading, writing, told)
+        return _copy(reading, writing, on_table)
 
 
 def backup(origin: str, path: Path) -> None:
@@ -90,21 +90,21 @@ def _write(origin: str, part: Path, target: str) -> None:
         move(origin, target)
     _fold_log(part)
     with closing(sqlite3.connect(part)) as written:
-        (found,) = written.execute("PRAGMA integrity_check(1)").fetchone()
+        (result,) = written.execute("PRAGMA integrity_check(1)").fetchone()
         (tables,) = written.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-    if found != "ok" and is_file:
-        raise EnvironmentFailed(_damaged(origin, found))
-    if found != "ok" or not tables:
+    if result != "ok" and is_file:
+        raise EnvironmentFailed(_damaged(origin, result))
+    if result != "ok" or not tables:
         raise EnvironmentFailed(f"{part}: what was written is not the hub; nothing was kept, run it again")
 
 
-def _copy(reading: Connection, writing: Connection, told: Progress) -> int:
+def _copy(reading: Connection, writing: Connection, on_table: Progress) -> int:
     total = 0
     for table in metadata.sorted_tables:
         count = _copy_table(reading, writing, table)
         if _rows(writing, table) != count:
             raise EnvironmentFailed(f"table {table.name}: {count} rows were read and not all arrived; nothing was kept")
-        told(table.name, count)
+        on_table(table.name, count)
         total += count
     return total
 
@@ -167,8 +167,8 @@ def _check(url: str) -> None:
         raise EnvironmentFailed(_damaged(url, wrong[0]))
 
 
-def _damaged(url: str, found: str) -> str:
-    return f"database {masked(url)}: is damaged ({' '.join(found.split())}); restore a backup, nothing was written"
+def _damaged(url: str, result: str) -> str:
+    return f"database {masked(url)}: is damaged ({' '.join(result.split())}); restore a backup, nothing was written"
 
 
 def _fold_log(path: Path) -> None:
@@ -181,6 +181,6 @@ def damage(connection: Connection) -> list[str]:
     """What the engine itself finds wrong with its file or its references, a line each."""
     if connection.dialect.name != "sqlite":
         return []
-    found = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
+    result = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
     broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-    return [*found, *(f"table {row[0]}: row {row[1]} names a row of {row[2]} that is not there" for row in broken)]
+    return [*result, *(f"table {row[0]}: row {row[1]} names a row of {row[2]} that is not there" for row in broken)]

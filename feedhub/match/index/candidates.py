@@ -48,7 +48,7 @@ class PostingFiles:
         for keys, numbers in self._postings:
             yield keys, numbers.view(np.int64)
 
-    def pairs(self, ranks: I64 | None = None, kept: KeyFilter | None = None) -> tuple[I64, I64]:
+    def pairs(self, ranks: I64 | None = None, is_wanted: KeyFilter | None = None) -> tuple[I64, I64]:
         """The pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
         counts = np.array(self._counts, dtype=np.int64)
         found = [np.zeros((2, 0), dtype=np.int64)]
@@ -56,8 +56,8 @@ class PostingFiles:
             for keys, numbers in self:
                 often = counted(keys) > 1
                 keys, numbers = keys[often], numbers[often]
-                if kept is not None:
-                    counting = kept(keys, numbers)
+                if is_wanted is not None:
+                    counting = is_wanted(keys, numbers)
                     keys, numbers = keys[counting], numbers[counting]
                 codes.add(pairs_of(keys, numbers, numbers if ranks is None else ranks[numbers]))
             found += [np.stack(worth_comparing(some, counts)) for (some,) in codes]

@@ -112,7 +112,7 @@ def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furnitur
     for source, some in groups.items():
         trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
         lessons = [_common_shingles(trio) for trio in trios if trio]
-        if grams := [lesson for lesson in lessons if len(lesson)]:
+        if grams := [each for each in lessons if len(each)]:
             found[source] = np.unique(np.concatenate(grams))
     return Furniture(shingles=found)
 

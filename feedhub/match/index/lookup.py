@@ -153,44 +153,46 @@ class Search:
         parts = [self._postings(n, each) for n, each in enumerate(self._segments)]
         own = np.repeat(np.arange(len(self._keys)), self._count)
         parts.append((own, np.full(len(own), len(self._segments)), self._places))
-        key, held, place = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        key, indexed, place = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         order = np.argsort(key, kind="stable")
-        key, held, place = key[order], held[order], place[order]
+        key, indexed, place = key[order], indexed[order], place[order]
         ends = np.cumsum(np.bincount(key, minlength=len(self._keys)))
         newest = np.arange(len(key)) >= ends[key] - SAMPLE
-        rows = self._read(key[newest], held[newest], place[newest])
+        rows = self._read(key[newest], indexed[newest], place[newest])
         if len(hidden):
             rows = rows.where(~contains(hidden, self._keys[rows.key] ^ packed_keys(rows.name)))
         return rows
 
-    def _postings(self, number: int, held: IndexedSegment) -> tuple[I64, I64, I64]:
-        every = held.segment.keys
+    def _postings(self, number: int, indexed: IndexedSegment) -> tuple[I64, I64, I64]:
+        every = indexed.segment.keys
         begins = np.searchsorted(every, self._keys)
         some = (every[np.minimum(begins, len(every) - 1)] == self._keys).nonzero()[0]
         ends = np.searchsorted(every, self._keys[some], side="right")
         begins = np.maximum(begins[some], ends - SAMPLE)
         counts = ends - begins
         at = np.repeat(begins - np.append(0, np.cumsum(counts)[:-1]), counts) + np.arange(counts.sum())
-        key, place = np.repeat(some, counts), held.segment.places[at].astype(np.int64)
-        gone = held.replaced
+        key, place = np.repeat(some, counts), indexed.segment.places[at].astype(np.int64)
+        gone = indexed.replaced
         if len(self._batch.again):
-            stored = np.isin(held.segment.copies, self._batch.again)
+            stored = np.isin(indexed.segment.copies, self._batch.again)
             gone = stored if gone is None else gone | stored
         if gone is not None:
             key, place = key[~gone[place]], place[~gone[place]]
         return key, np.full(len(key), number), place
 
-    def _read(self, key: I64, held: I64, place: I64) -> _PostingRows:
+    def _read(self, key: I64, indexed: I64, place: I64) -> _PostingRows:
         segments = [*(each.segment for each in self._segments), self._batch]
         copy, size = np.zeros(len(key), dtype=np.int64), np.zeros(len(key), dtype=np.int64)
         name, rank = np.zeros(len(key), dtype=np.uint64), np.zeros(len(key), dtype=np.uint64)
         seen = np.zeros(len(key))
         for number, segment in enumerate(segments):
-            here = (held == number).nonzero()[0]
+            here = (indexed == number).nonzero()[0]
             at = place[here]
             copy[here], size[here], seen[here] = segment.copies[at], segment.sizes[at], segment.seen[at]
             name[here], rank[here] = segment.names[at], segment.ranks[at]
-        return _PostingRows(key=key, segment=held, place=place, copy=copy, seen=seen, name=name, rank=rank, size=size)
+        return _PostingRows(
+            key=key, segment=indexed, place=place, copy=copy, seen=seen, name=name, rank=rank, size=size
+        )
 
     # ------------------------------------------------------------ furniture
 
@@ -260,21 +262,21 @@ class Search:
         order = np.lexsort((story, crowd.key))
         key, story = crowd.key[order], story[order]
         fresh = np.concatenate([[True], (key[1:] != key[:-1]) | (story[1:] != story[:-1])])
-        told = np.bincount(key[fresh], minlength=len(self._keys)) > COMMON_STORIES
-        return rows.where(~told[rows.key])
+        is_common = np.bincount(key[fresh], minlength=len(self._keys)) > COMMON_STORIES
+        return rows.where(~is_common[rows.key])
 
     def _stories(self, rows: _PostingRows, stories_of: StoriesOf) -> I64:
         """In which story each of these copies stands; 0 for those that wait."""
         found = np.zeros(len(rows.key), dtype=np.int64)
-        for number, held in enumerate(self._segments):
+        for number, indexed in enumerate(self._segments):
             here = (rows.segment == number).nonzero()[0]
             at = rows.place[here]
-            unknown = np.unique(at[held.stories[at] == 0])
+            unknown = np.unique(at[indexed.stories[at] == 0])
             if len(unknown):
-                copies = held.segment.copies[unknown].tolist()
+                copies = indexed.segment.copies[unknown].tolist()
                 known = stories_of(copies)
-                held.stories[unknown] = [known.get(copy, 0) for copy in copies]
-            found[here] = held.stories[at]
+                indexed.stories[unknown] = [known.get(copy, 0) for copy in copies]
+            found[here] = indexed.stories[at]
         return found
 
     def _like(self, rows: _PostingRows, waiting: I64) -> list[int]:
@@ -284,7 +286,7 @@ class Search:
         return [-1 - int(segments[number].least[place]) for number, place in pairs]
 
 
-def _mark_replaced(held: IndexedSegment, again: I64) -> None:
-    gone = np.isin(held.segment.copies, again)
+def _mark_replaced(indexed: IndexedSegment, again: I64) -> None:
+    gone = np.isin(indexed.segment.copies, again)
     if gone.any():
-        held.replaced = gone if held.replaced is None else held.replaced | gone
+        indexed.replaced = gone if indexed.replaced is None else indexed.replaced | gone

@@ -88,12 +88,12 @@ class Segment:
         )
 
 
-def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: Iterable[int] = ()) -> Segment:
+def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: Iterable[int] = ()) -> Segment:
     """The segment of these copies, each with its number, and of their keys; `again`: those that are indexed already."""
-    found = [packed_keys(each) for each in found]
-    sizes = np.array([len(each) for each in found], dtype=np.uint16)
-    every = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
-    places = np.repeat(np.arange(len(found), dtype=np.uint16), sizes)
+    keys = [packed_keys(each) for each in keys]
+    sizes = np.array([len(each) for each in keys], dtype=np.uint16)
+    every = np.concatenate([np.zeros(0, dtype=np.uint64), *keys])
+    places = np.repeat(np.arange(len(keys), dtype=np.uint16), sizes)
     order = np.argsort(every, kind="stable")
     return Segment(
         copies=np.array([number for number, _ in copies], dtype=np.int64),
@@ -101,7 +101,7 @@ def segment_of(copies: Sequence[tuple[int, Copy]], found: Sequence[U64], again: 
         names=np.array([hash64(copy.key.source) for _, copy in copies], dtype=np.uint64),
         ranks=np.array([hash64(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
         sizes=sizes,
-        least=np.array([each[0] if len(each) else 0 for each in found], dtype=np.uint64),
+        least=np.array([each[0] if len(each) else 0 for each in keys], dtype=np.uint64),
         keys=every[order],
         places=places[order],
         again=np.array(sorted(again), dtype=np.int64),
@@ -112,13 +112,13 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
     """Segments as one, the oldest first; each without the copies (by place) that newer ones hold anew."""
     stays = [np.ones(len(s), dtype=bool) if gone is None else ~gone for s, gone in zip(segments, without, strict=True)]
     begins = np.cumsum([0, *(int(np.count_nonzero(some)) for some in stays)])
-    found, places = [], []
+    keys, places = [], []
     for segment, some, begin in zip(segments, stays, begins.tolist(), strict=False):
         at = begin + np.cumsum(some) - 1
         kept_here = some[segment.places]
-        found.append(segment.keys[kept_here])
+        keys.append(segment.keys[kept_here])
         places.append(at[segment.places[kept_here]].astype(np.uint16))
-    every = np.concatenate(found)
+    every = np.concatenate(keys)
     order = np.argsort(every, kind="stable")
     both = list(zip(segments, stays, strict=True))
     return Segment(
@@ -135,6 +135,6 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
     )
 
 
-def packed_keys(found: U64) -> U64:
+def packed_keys(keys: U64) -> U64:
     """Keys as segments hold them; sorted ones stay sorted."""
-    return found >> _SHIFT
+    return keys >> _SHIFT

@@ -103,8 +103,8 @@ def plain(text: str) -> str:
     return text if text.isascii() else _without_curls(text)
 
 
-def _join(found: re.Match[str]) -> str:
-    joined = found[0]
+def _join(match: re.Match[str]) -> str:
+    joined = match[0]
     for mark, joint in _JOINTS.items():
         joined = joined.replace(mark, joint)
     return joined

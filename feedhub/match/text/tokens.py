@@ -114,8 +114,8 @@ class Tokens:
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = _WEIGHTS[self.signs]
-        return found
+        codes_found: NDArray[np.float32] = _WEIGHTS[self.signs]
+        return codes_found
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -146,29 +146,29 @@ def _all_at_once(texts: Sequence[str]) -> list[U64]:
     raw, begins, ends = hashing.token_bounds(joined)
     first = raw[begins]
     hashes = hashing.token_hashes(raw, begins, ends)
-    found: U64 = hashes | (_BY_LENGTH[np.minimum(ends - begins, 5)] | _BY_FIRST[first])
+    codes_found: U64 = hashes | (_BY_LENGTH[np.minimum(ends - begins, 5)] | _BY_FIRST[first])
     maybe = _SLOTS[hashes >> np.uint64(52)].nonzero()[0]
     nearest = np.searchsorted(_SPECIAL[:-1], hashes[maybe])
     sure = _SPECIAL[nearest] == hashes[maybe]
     places, added = maybe[sure], _ADDED[nearest[sure]]
-    found[places] = np.where((added & np.uint64(KIND)) == NUMBER, added, found[places] | added)
+    codes_found[places] = np.where((added & np.uint64(KIND)) == NUMBER, added, codes_found[places] | added)
     digits = _IS_DIGIT[first].nonzero()[0]
     spans = zip((begins[digits] - 1).tolist(), (ends[digits] - 1).tolist(), strict=True)
-    found[digits] = coded_tokens([joined[begin:end] for begin, end in spans])
+    codes_found[digits] = coded_tokens([joined[begin:end] for begin, end in spans])
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
-    return np.split(found, np.searchsorted(begins, np.cumsum(lengths)[:-1] + 1))
+    return np.split(codes_found, np.searchsorted(begins, np.cumsum(lengths)[:-1] + 1))
 
 
-def coded_tokens(found: list[str]) -> U64:
+def coded_tokens(codes_found: list[str]) -> U64:
     """The same of tokens already parted."""
-    known = list(map(_codes.get, found))
+    known = list(map(_codes.get, codes_found))
     if None in known:
         if len(_codes) > _MEMORY:
             _codes.clear()
-        for token in found:
+        for token in codes_found:
             if token not in _codes:
                 _codes[token] = _code(token)
-        known = list(map(_codes.get, found))
+        known = list(map(_codes.get, codes_found))
     return np.array(known, dtype=np.uint64)
 
 
@@ -204,8 +204,8 @@ def weighty(coded: U64) -> U64:
     """The hashes of the words of coded tokens that weigh more than half."""
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
-        found = decoded(coded)
-        return found.hashes[found.weights > 0.5]
+        codes_found = decoded(coded)
+        return codes_found.hashes[codes_found.weights > 0.5]
     hashes: U64 = coded[(kinds < QUOTE) & ((coded & np.uint64(16)) != 0)] & HASH
     return hashes
 

@@ -149,7 +149,7 @@ def _joined(spelling: list[str], spaceless: bool) -> str:
 
 def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
     """Runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer one."""
-    found: list[tuple[int, int, int]] = []
+    finding: list[tuple[int, int, int]] = []
     said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.shingles)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -160,9 +160,9 @@ def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
             unlike = np.flatnonzero(said[start : start + most] != other[place : place + most])
             size = int(unlike[0]) if len(unlike) else most
             if size >= SHINGLE:
-                found.append((start, start + size, place))
+                finding.append((start, start + size, place))
             start += max(size, 1)
-    return found
+    return finding
 
 
 def _around(each: Disagreement, short: list[str], long: list[str], spaceless: bool) -> tuple[str, str]:
@@ -188,10 +188,10 @@ def _sorted_out(a: Prepared, b: Prepared, kind: int) -> tuple[tuple[str, ...], t
 
 
 def _of_kind(p: Prepared, kind: int) -> dict[int, str]:
-    found: dict[int, str] = {}
+    finding: dict[int, str] = {}
     parts: tuple[tuple[Tokens, list[str]], ...] = ((p.title, spellings(p.copy.title)), (p.body, _spelled(p)))
     for words, spelling in parts:
         for place in np.flatnonzero(words.kinds == kind).tolist():
             if place < len(spelling):
-                found.setdefault(int(words.hashes[place]), spelling[place])
-    return found
+                finding.setdefault(int(words.hashes[place]), spelling[place])
+    return finding

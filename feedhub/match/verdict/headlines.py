@@ -48,7 +48,7 @@ def lonely(p: Prepared, other: Prepared) -> list[int]:
     """Positions of weighty headline words that occur nowhere in the other item."""
     heavy = (p.title.weights > 0.5).nonzero()[0]
     wanted = p.title.hashes[heavy]
-    lone: list[int] = heavy[~_said(other, wanted)].tolist()
+    lone: list[int] = heavy[~_has_stems(other, wanted)].tolist()
     if not lone:
         return lone
     longer = _lengthening(p, lone, other)
@@ -60,11 +60,11 @@ def _lengthening(p: Prepared, places: Sequence[int], other: Prepared) -> set[int
     words = spellings(p.copy.title[:1000])
     folded = {place: without_marks(fold(words[place])) for place in places if p.title.kinds[place] in (WORD, NAME)}
     stems = [(place, token_hash(word[:end])) for place, word in folded.items() for end in range(_STEM, len(word))]
-    said = _said(other, np.array([stem for _, stem in stems], dtype=np.uint64))
+    said = _has_stems(other, np.array([stem for _, stem in stems], dtype=np.uint64))
     return {place for (place, _), is_said in zip(stems, said.tolist(), strict=True) if is_said}
 
 
-def _said(p: Prepared, hashes: U64) -> Flags:
+def _has_stems(p: Prepared, hashes: U64) -> Flags:
     """Which of these words occur in an item."""
     return among(p.title.hashes, hashes) | among(p.body.hashes, hashes)
 
@@ -119,7 +119,7 @@ def quotes_what_is_nowhere(p: Prepared, other: Prepared) -> bool:
     heavy = said.hashes[said.weights > 0.5]
     if len(heavy) < _QUOTED:
         return False
-    known = _said(other, heavy) | among(p.body.hashes, heavy)
+    known = _has_stems(other, heavy) | among(p.body.hashes, heavy)
     return bool(known.mean() < 0.5)
 
 
