@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feedhub.clean import Agencies, catalogue, clean_item
-from feedhub.clean.catalogue import Agency, Appeal, Mark, Rule, agencies, appeals, link_rules, marks, rules
+from feedhub.clean.catalogue import Agency, Appeal, FurnitureRule, Mark, agencies, appeals, link_rules, marks, rules
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.errors import ConfigError
 
@@ -40,7 +40,7 @@ def test_the_marks_of_an_agency_are_lifted_out_of_its_copy(agency: Agency, examp
 
 
 @pytest.mark.parametrize(("rule", "line"), GOES, ids=ids(GOES))
-def test_a_line_of_furniture_goes(rule: Rule, line: str) -> None:
+def test_a_line_of_furniture_goes(rule: FurnitureRule, line: str) -> None:
     body = {
         "top": [line, BEFORE, AFTER],
         "end": [BEFORE, AFTER, line],
@@ -60,7 +60,7 @@ def test_a_line_of_furniture_goes(rule: Rule, line: str) -> None:
 
 @pytest.mark.parametrize(("rule", "line"), STAYS, ids=ids(STAYS))
 @pytest.mark.parametrize("where", ["top", "middle", "end"])
-def test_prose_that_looks_a_little_like_furniture_stays(rule: Rule, line: str, where: str) -> None:
+def test_prose_that_looks_a_little_like_furniture_stays(rule: FurnitureRule, line: str, where: str) -> None:
     text = {"top": [line, BEFORE, AFTER], "middle": [BEFORE, line, AFTER], "end": [BEFORE, AFTER, line]}[where]
     item = clean_item("Ferry line to close", None, "\n".join(text), published=NOW, agencies=KNOWN)
     assert list(item.paragraphs) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item

@@ -40,7 +40,7 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class FurnitureRule:
     """A kind of furniture: what such a line looks like, with lines that go and prose that stays."""
 
     name: str
@@ -101,7 +101,7 @@ def agencies() -> tuple[Agency, ...]:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[FurnitureRule, ...]:
     """Return the furniture rules in the order of the file."""
     return tuple(_each("furniture.yaml", _rule))
 
@@ -198,13 +198,13 @@ def _agency(where: str, raw: dict[str, Any]) -> Agency:
     )
 
 
-def _rule(where: str, raw: dict[str, Any]) -> Rule:
+def _rule(where: str, raw: dict[str, Any]) -> FurnitureRule:
     allowed = {"name", "where", "patterns", "starts", "cues", "action", "longest", "goes", "stays"}
     _only(where, raw, allowed, needs={"name", "patterns", "goes", "stays"})
     place, action = raw.get("where", "any"), raw.get("action", "drop")
     if place not in ("any", "top", "end", "tail") or action not in ("drop", "rights", "credit", "list"):
         raise ConfigError([f"{where}: where is any, top, end or tail; action is drop, rights, credit or list"])
-    return Rule(
+    return FurnitureRule(
         name=str(raw["name"]),
         where=place,
         pattern=_pattern(f"{where}: patterns", "|".join(map(_scoped, _strings(where, raw, "patterns")))),

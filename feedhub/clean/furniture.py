@@ -8,7 +8,7 @@ from functools import cache
 from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.appeals import appeal_name, possible_appeals
-from feedhub.clean.catalogue import Rule, rules
+from feedhub.clean.catalogue import FurnitureRule, rules
 from feedhub.clean.dateline import dateline
 from feedhub.clean.draft import Draft, Piece
 
@@ -36,7 +36,7 @@ def strip_furniture(draft: Draft, agencies: Agencies) -> None:
     _drop_blurb(draft, agencies)
 
 
-def match_rule(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
+def match_rule(text: str, *places: str) -> tuple[FurnitureRule, re.Match[str]] | None:
     """Return the first rule for one of `places` that matches the whole line, and its match."""
     length, folded = len(text), ""
     rules_here = _by_start().get(_start(text), ())
@@ -50,7 +50,7 @@ def match_rule(text: str, *places: str) -> tuple[Rule, re.Match[str]] | None:
     return None
 
 
-def _has_cue(rule: Rule, folded: str) -> bool:
+def _has_cue(rule: FurnitureRule, folded: str) -> bool:
     for cue in rule.cues:
         if cue in folded:
             return True
@@ -95,7 +95,7 @@ def _drop_ends(draft: Draft, agencies: Agencies) -> None:
         _take(draft, len(draft.pieces) - 1, *hit, agencies)
 
 
-def _take(draft: Draft, index: int, rule: Rule, match: re.Match[str], agencies: Agencies) -> None:
+def _take(draft: Draft, index: int, rule: FurnitureRule, match: re.Match[str], agencies: Agencies) -> None:
     text = draft.pieces[index].text
     if rule.action == "rights" and (notice := match["rights"] if text.startswith("((") else text):
         draft.rights.append(notice)
@@ -196,8 +196,8 @@ def _start(text: str) -> str:
 
 
 @cache
-def _by_start() -> dict[str, tuple[Rule, ...]]:
-    table: dict[str, tuple[Rule, ...]] = {}
+def _by_start() -> dict[str, tuple[FurnitureRule, ...]]:
+    table: dict[str, tuple[FurnitureRule, ...]] = {}
     for rule in rules():
         for start in rule.starts:
             key = _start(start)
@@ -207,18 +207,18 @@ def _by_start() -> dict[str, tuple[Rule, ...]]:
 
 
 @cache
-def _unstarted() -> tuple[Rule, ...]:
+def _unstarted() -> tuple[FurnitureRule, ...]:
     """Return the rules for lines of any beginning; they hold for the end only, so that most lines are spared them."""
     return tuple(rule for rule in rules() if rule.where == "end" and not rule.starts)
 
 
 @cache
-def _lists() -> tuple[Rule, ...]:
+def _lists() -> tuple[FurnitureRule, ...]:
     return tuple(rule for rule in rules() if rule.action == "list")
 
 
 @cache
-def _tails() -> tuple[Rule, ...]:
+def _tails() -> tuple[FurnitureRule, ...]:
     return tuple(rule for rule in rules() if rule.where == "tail")
 
 

@@ -79,8 +79,8 @@ class Disagreements:
     @property
     def places(self) -> int:
         """Places with another number, date, name or a negation; one with a number and a name counts once."""
-        told = [each for each in self.body if each.kind not in ("word", "hour", "relative-day")]
-        return len({each.short + each.long for each in told})
+        sides = [each for each in self.body if each.kind not in ("word", "hour", "relative-day")]
+        return len({each.short + each.long for each in sides})
 
     @property
     def hard(self) -> int:
