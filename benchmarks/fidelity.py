@@ -106,14 +106,20 @@ def _count(markup: str) -> tuple[Counter[str], str]:
     if body is None:
         return Counter(), ""
     counts = Counter({kind: len(body.css(selector)) for kind, selector in _COUNTED.items()})
-    # a table round a table only arranges the page
-    counts["tables"] -= sum(table.css_first("td table") is not None for table in body.css("table"))
+    counts["tables"] = sum(map(_shows_data, body.css("table")))
     links = [node for node in body.css("a[href]") if _is_web(node.attributes["href"])]
     counts["links"] = sum(bool(node.text(strip=True)) for node in links)
     counts["pictures"] = len({address for node in body.css("img") if (address := _picture(node))})
     frames = [node for node in body.css("iframe,embed,object") if _is_web(_player(node))]
     counts["embeds"] = len(frames) + len(body.css("figure > p > a:only-child"))
     return counts, _text(body)
+
+
+def _shows_data(table: LexborNode) -> bool:
+    """Tell whether a table is wider than a column and longer than a row, and no other stands in it."""
+    if table.attributes.get("role") == "presentation" or len(table.css("table")) > 1 or len(table.css("tr")) < 2:
+        return False
+    return any(len(row.css("td,th")) > 1 for row in table.css("tr"))
 
 
 def _is_web(address: str | None) -> bool:
@@ -135,6 +141,7 @@ def _text(body: LexborNode) -> str:
     for node in body.css(",".join(_UNSEEN)):
         node.decompose()
     for node in body.css("p,div,li,br,td,th,tr,h1,h2,h3,h4,h5,h6,pre,blockquote,figcaption,dt,dd"):
+        node.insert_before("\n")
         node.insert_after("\n")
     lines = (" ".join(line.split()) for line in body.text().split("\n"))
     return "\n".join(line for line in lines if line)

@@ -41,6 +41,11 @@ SHAPES = {
         "<pre>a\n  b</pre>",
     ),
     "no code": ("<p>a:\n    b\n\n  c</p>", "<p>a: b c</p>"),
+    "code that a script would show": (
+        '<script src="https://gist.github.com/quay/0123456789ab.js"></script><noscript><pre>a\n  b</pre></noscript>',
+        '<figure><p><a href="https://gist.github.com/quay/0123456789ab" rel="noopener noreferrer">'
+        "gist.github.com/quay/0123456789ab</a></p></figure><pre>a\n  b</pre>",
+    ),
     # tables
     "pictures in cells": (
         f'<table><tr><th>Club</th><th>Points</th></tr><tr><td><img src="/c.png"> Selm</td><td>3</td></tr>{ROW}</table>',
@@ -78,6 +83,15 @@ SHAPES = {
     "a table round a table arranges": (
         f"<table><tr><td>a</td><td><table>{ROW}{ROW}</table></td></tr><tr><td>b</td><td>c</td></tr></table>",
         f"<p>a</p>{table(ROW + ROW)}<p>b</p><p>c</p>",
+    ),
+    "one column with a header": (
+        "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>",
+        table("<tr><th>a</th></tr><tr><td>b</td></tr>"),
+    ),
+    "a table within a table of data": (
+        "<table><tr><th>a</th><td>b</td></tr><tr><th>c</th><td><table><tr><td>d</td></tr><tr><td>e</td></tr></table>"
+        "</td></tr></table>",
+        table("<tr><th>a</th><td>b</td></tr><tr><th>c</th><td>d<br>e</td></tr>"),
     ),
     "a table for presentation arranges": (
         f'<table role="presentation">{ROW}{ROW}</table>',
@@ -133,6 +147,11 @@ SHAPES = {
         '<p><a href="#x">a</a></p><p><a name="x"></a>b</p>',
         '<p><a href="#n-x" rel="noopener noreferrer">a</a></p><p><span id="n-x"></span>b</p>',
     ),
+    "contents of the article": (
+        '<nav><a href="#x">a</a></nav><p id="x">b</p>',
+        '<p><a href="#n-x" rel="noopener noreferrer">a</a></p><p><span id="n-x"></span>b</p>',
+    ),
+    "contents of the site": ('<nav><a href="/x">a</a></nav><p id="x">b</p>', "<p>b</p>"),
     "a place elsewhere": (
         '<p><a href="#comments">a</a></p>',
         '<p><a href="https://quay.example/a/1#comments" rel="noopener noreferrer">a</a></p>',
@@ -153,6 +172,11 @@ SHAPES = {
         "<p><math><semantics><mi>x</mi></semantics></math></p>",
     ),
     "a formula that shows nothing": ("<p>a <math alttext='x + y'><mspace/></math></p>", "<p>a x + y</p>"),
+    "a formula drawn a second time": (
+        '<p><span class="katex"><span class="katex-mathml"><math><mi>x</mi></math></span>'
+        '<span class="katex-html" aria-hidden="true"><span>x</span></span></span></p>',
+        "<p><math><mi>x</mi></math></p>",
+    ),
     "a formula of its own line": (
         "<math display='block'><mi>x</mi></math>",
         '<p><math display="block"><mi>x</mi></math></p>',

@@ -245,3 +245,4 @@ def test_a_caption_is_no_news() -> None:
 def test_cells_are_words_apart() -> None:
     table = "<table><tbody><tr><td>Selm</td><td>{}</td></tr></tbody></table>"
     assert readable(table.format(40)).split() == ["Selm", "40"]
+    assert readable("<ul><li>a<ul><li>b</li></ul></li></ul><p>c<br>d</p>") == "a\nb\nc\nd"

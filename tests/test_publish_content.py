@@ -147,6 +147,7 @@ def test_a_caption_is_no_excerpt_of_the_text() -> None:
     figure = '<figure><p><img src="https://quay.test/f.jpg"></p><figcaption>Monday.</figcaption></figure>'
     assert plain(f"{figure}<p>Seals came.</p><dl><dt>a</dt><dd>b</dd></dl>") == "Seals came. a b"
     assert plain(figure) == "Monday."
+    assert plain("<ul><li>a<ul><li>b</li></ul></li></ul>") == "a b"
     assert paragraphs(f"{figure}<p>Seals came.</p>") == ["Seals came."]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from feedhub.clean.agencies import Agencies
+from functools import cache
+
+from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.catalogue import appeals, rules
 from feedhub.clean.citations import cited
 from feedhub.clean.draft import Draft
 from feedhub.clean.furniture import strip_furniture
@@ -15,17 +18,67 @@ _ROUNDS = 40
 _FEWEST = 3
 _LINES = 3_000
 _SIGNS = 400_000
+#: what is dropped for being said elsewhere is no furniture
+_REPEATED = frozenset({"headline", "blurb", "label", "byline", "credit"})
+_SHORT_WORD = 3
 
 
 def strip_draft(draft: Draft, agencies: Agencies) -> Draft:
     """Take furniture and wire marks off until nothing changes, so that cleaning twice is cleaning once."""
+    size = sum(len(piece.text) for piece in draft.pieces)
+    _strip(draft, agencies)
+    if doubtful := _doubtful(draft, size):
+        for rule in doubtful:
+            draft.restore(rule)
+        _strip(draft, agencies)
+    return draft
+
+
+def _strip(draft: Draft, agencies: Agencies) -> None:
     for _ in range(_rounds(draft)):
         draft.changed = False
         strip_furniture(draft, agencies)
         lift_marks(draft, agencies)
         if not draft.changed:
             break
-    return draft
+
+
+def _doubtful(draft: Draft, size: int) -> list[str]:
+    """Return the rules that took more than a third of a text for furniture and have no second sign of it.
+
+    Furniture of another kind is one. A block of vocabulary (consent, offers) has one where it is all there is, or
+    shares no word with the title; a line that an article may say as well has one where it stands at the end.
+    """
+    if not draft.removed:
+        return []
+    doubtful = []
+    kinds = {rule for rule, _ in draft.removed} - _REPEATED
+    for rule in kinds & _weak_rules():
+        texts = [piece.text for name, piece in draft.removed if name == rule]
+        if 3 * sum(map(len, texts)) <= size or len(kinds) > 1:
+            continue
+        if rule in _appeals():
+            titles = {fold(word) for title in draft.titles for word in title.split() if len(word) > _SHORT_WORD}
+            # a page of consent has nothing else
+            is_sure = not draft.pieces or not any(
+                fold(word) in titles for text in texts for word in text.split() if len(word) > _SHORT_WORD
+            )
+        else:
+            last = max(piece.line for name, piece in draft.removed if name == rule)
+            is_sure = bool(draft.pieces) and all(piece.line < last for piece in draft.pieces)
+        if not is_sure:
+            doubtful.append(rule)
+    return doubtful
+
+
+@cache
+def _appeals() -> frozenset[str]:
+    return frozenset(appeal.name for appeal in appeals())
+
+
+@cache
+def _weak_rules() -> frozenset[str]:
+    return _appeals() | {rule.name for rule in rules() if rule.weak}
 
 
 def _rounds(draft: Draft) -> int:

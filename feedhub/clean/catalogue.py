@@ -53,6 +53,10 @@ class FurnitureRule:
     #: "drop" | "rights" (the line is copyright) | "credit" (group `name` is one) | "list" (heads a list of links)
     action: Literal["drop", "rights", "credit", "list"]
     longest: int
+    #: an article may say the same; such a line needs more than its form to go
+    weak: bool
+    #: a list whose links lead to other sites
+    foreign: bool
     goes: tuple[str, ...]
     stays: tuple[str, ...]
 
@@ -199,7 +203,7 @@ def _agency(where: str, raw: dict[str, Any]) -> Agency:
 
 
 def _rule(where: str, raw: dict[str, Any]) -> FurnitureRule:
-    allowed = {"name", "where", "patterns", "starts", "cues", "action", "longest", "goes", "stays"}
+    allowed = {"name", "where", "patterns", "starts", "cues", "action", "longest", "weak", "foreign", "goes", "stays"}
     _only(where, raw, allowed, needs={"name", "patterns", "goes", "stays"})
     place, action = raw.get("where", "any"), raw.get("action", "drop")
     if place not in ("any", "top", "end", "tail") or action not in ("drop", "rights", "credit", "list"):
@@ -212,6 +216,8 @@ def _rule(where: str, raw: dict[str, Any]) -> FurnitureRule:
         cues=tuple(cue.casefold() for cue in _strings(where, raw, "cues")),
         action=action,
         longest=int(raw.get("longest", 240)),
+        weak=bool(raw.get("weak")),
+        foreign=bool(raw.get("foreign")),
         goes=_strings(where, raw, "goes"),
         stays=_strings(where, raw, "stays"),
     )

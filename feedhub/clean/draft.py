@@ -24,6 +24,8 @@ class Piece:
     quoted: bool = False
     #: the hosts that its links lead to
     hosts: tuple[str, ...] = ()
+    #: the list that it is an item of
+    items: int | None = None
     #: which lines of the document it comes from: one, or the cells of a row
     line: int = 0
     end: int = 0
@@ -52,6 +54,12 @@ class Draft:
     around: datetime | None = None
     titles: tuple[str, ...] = ()
     dropped: Counter[str] = field(default_factory=Counter)
+    #: what was dropped, with the rule that dropped it
+    removed: list[tuple[str, Piece]] = field(default_factory=list)
+    #: rules that took too much for what they know, and drop nothing any more
+    spared: set[str] = field(default_factory=set)
+    #: hosts of the site that runs the article
+    hosts: tuple[str, ...] = ()
     rights: list[str] = field(default_factory=list)
     agency: str | None = None
     credit: str | None = None
@@ -74,11 +82,11 @@ class Draft:
     @classmethod
     def from_texts(cls, texts: Iterable[str], *, around: datetime | None = None) -> Draft:
         """Build a draft of plain lines; `around` is the moment from which a dateline takes its year."""
-        return cls([Piece(text) for text in texts], around=around)
+        return cls([Piece(text, line=number) for number, text in enumerate(texts)], around=around)
 
     def drop(self, index: int, rule: str) -> None:
-        """Remove a line and count it under the rule that removed it."""
-        del self.pieces[index]
+        """Remove a line and note the rule that removed it."""
+        self.removed.append((rule, self.pieces.pop(index)))
         self.dropped[rule] += 1
         self.changed = True
 
@@ -86,6 +94,14 @@ class Draft:
         """Drop what stands from `start` on in a line, for the reason `rule`."""
         self.dropped[rule] += 1
         self.cut(index, 0, start)
+
+    def restore(self, rule: str) -> None:
+        """Put back what a rule has dropped, where it stood, and let it drop nothing any more."""
+        pieces = [piece for name, piece in self.removed if name == rule]
+        self.removed = [(name, piece) for name, piece in self.removed if name != rule]
+        self.pieces = sorted([*self.pieces, *pieces], key=lambda piece: piece.line)
+        self.spared.add(rule)
+        del self.dropped[rule]
 
     def cut(self, index: int, start: int, stop: int | None = None) -> None:
         """Shorten a line to text[start:stop]; remove it where nothing remains."""

@@ -20,6 +20,8 @@ from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
 
 _WEB = ("http", "https")
 _AHEAD = timedelta(minutes=10)
+#: what is remembered of dropped furniture: lines, and characters of each
+_MOST_REMOVED, _LONGEST_REMOVED = 20, 80
 
 
 def clean(
@@ -49,7 +51,8 @@ def clean(
     if origin is None and len(shown) == 1 and (name := named_outlet(raw, shown[0])):
         origin, names = EntryOrigin(title=name), (*names, name)
     first = headline(raw, agencies, names)
-    draft = strip_draft(_draft(lines, around, raw, first), agencies)
+    hosts = tuple(host for host in (host_of(url), host_of(source.url)) if host)
+    draft = strip_draft(_draft(lines, around, raw, first, hosts), agencies)
     _adopt(draft, first)
     side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
     for part in (draft, side) if first.text and origin else ():
@@ -86,6 +89,7 @@ def clean(
         comments=absolute(entry.comments, base, _WEB),
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
+        removed=tuple((rule, piece.text[:_LONGEST_REMOVED]) for rule, piece in draft.removed[:_MOST_REMOVED]),
     )
 
 
@@ -109,10 +113,10 @@ def _illustrated(body: list[Line], teaser: list[Line]) -> list[Line]:
     return body if lead is None else [Line("p", -1, (), [Tag(lead.picture)]), *body]
 
 
-def _draft(lines: list[Line], around: datetime, raw: str, first: Headline) -> Draft:
+def _draft(lines: list[Line], around: datetime, raw: str, first: Headline, hosts: tuple[str, ...]) -> Draft:
     pieces = pieces_of(lines, captions=False) or pieces_of(lines, captions=True)
     title = clean_title(raw)
-    return Draft(pieces, around=around, titles=tuple(t for t in (title, first.text) if t))
+    return Draft(pieces, around=around, titles=tuple(t for t in (title, first.text) if t), hosts=hosts)
 
 
 def _adopt(draft: Draft, title: Headline) -> None:

@@ -22,6 +22,8 @@ _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 _SIGNS = frozenset("(©[【")
 _TOP = 8
 _LAST = 3
+#: as many links stand between two paragraphs of an article
+_INSERTED = 3
 _LONGEST_HEADING = 90
 _TAIL = 80
 
@@ -65,33 +67,85 @@ def _drop_lines(draft: Draft, agencies: Agencies) -> None:
         if draft.pieces[index].fixed:
             index, top = index + 1, False
             continue
-        if len(text) <= _LONGEST_HEADING and _drop_list(draft, index):
+        is_list = _drop_list(draft, index) if len(text) <= _LONGEST_HEADING else None
+        if is_list is not None:
+            # what heads a list that stays is a heading
+            index, top = (index, top) if is_list else (index + 1, False)
             continue
         hit = match_rule(text, "any", "top") if top and index < _TOP else match_rule(text, "any")
-        if hit is None and (name := appeal_name(text, kinds, at_end=index >= len(draft.pieces) - _LAST)):
+        if hit and _is_spared(draft, index, hit[0]):
+            hit = None
+        if hit:
+            _take(draft, index, *hit, agencies)
+            continue
+        name = appeal_name(text, kinds, at_end=index >= len(draft.pieces) - _LAST)
+        if name and name not in draft.spared:
             draft.drop(index, name)
-        elif hit is None:
+        else:
             top = top and not is_prose(text)
             index += 1
-        else:
-            _take(draft, index, *hit, agencies)
 
 
-def _drop_list(draft: Draft, index: int) -> bool:
-    """Drop a heading and the list of links below it; over prose it is a heading like any other."""
-    rule = next((rule for rule in _lists() if rule.pattern.fullmatch(draft.pieces[index].text)), None)
+def _is_spared(draft: Draft, index: int, rule: FurnitureRule) -> bool:
+    """Tell whether a line stays that a rule matches: its place says that it belongs to the article."""
+    if rule.name in draft.spared:
+        return True
+    piece = draft.pieces[index]
+    if not rule.weak or (piece.items is None and not piece.heading):
+        return False
+    if piece.heading and index + 1 < len(draft.pieces) and is_prose(draft.pieces[index + 1].text):
+        return True
+    # of a list, furniture is all or most
+    items = [other for other in draft.pieces if piece.items is not None and other.items == piece.items]
+    return 2 * sum(match_rule(other.text, "any") is not None for other in items) < len(items)
+
+
+def _drop_list(draft: Draft, index: int) -> bool | None:
+    """Drop a heading and the list of links below it; return False where the list is the article's, None without one.
+
+    Over prose it is a heading like any other, and so it is over links that lead elsewhere, as show notes have them, and
+    over a long list with more of the article behind it.
+    """
+    pieces = draft.pieces
+    rule = next((rule for rule in _lists() if rule.pattern.fullmatch(pieces[index].text)), None)
+    if rule is None or rule.name in draft.spared:
+        return None
     end = index + 1
-    while rule and end < len(draft.pieces) and _is_item(draft.pieces[end]):
+    while end < len(pieces) and _is_item(pieces[end]):
         end += 1
-    if rule is None or end == index + 1 < len(draft.pieces):
+    if end == index + 1 < len(pieces):
+        return None
+    items = pieces[index + 1 : end]
+    if not rule.foreign and (_leads_elsewhere(items, draft.hosts) or _goes_on(draft, items, end)):
         return False
     for _ in range(index, end):
         draft.drop(index, rule.name)
     return True
 
 
+def _leads_elsewhere(items: list[Piece], own: tuple[str, ...]) -> bool:
+    """Tell whether most links of a list lead to other sites than the article's."""
+    hosts = [host for item in items for host in item.hosts]
+    foreign = sum(not any(_is_site(host, site) for site in own) for host in hosts)
+    return bool(own) and 2 * foreign > len(hosts)
+
+
+def _is_site(host: str, site: str) -> bool:
+    return host == site or host.endswith(f".{site}") or site.endswith(f".{host}")
+
+
+def _goes_on(draft: Draft, items: list[Piece], end: int) -> bool:
+    """Tell whether an article goes on behind a list that is no insertion of a few links."""
+    if len(items) <= _INSERTED or not all(item.linked for item in items):
+        return False
+    return any(is_prose(piece.text) and not match_rule(piece.text, "any", "end") for piece in draft.pieces[end:])
+
+
 def _drop_ends(draft: Draft, agencies: Agencies) -> None:
-    while draft.pieces and (hit := match_rule(draft.pieces[-1].text, "any", "end")):
+    while draft.pieces and not draft.pieces[-1].fixed:
+        hit = match_rule(draft.pieces[-1].text, "any", "end")
+        if hit is None or _is_spared(draft, len(draft.pieces) - 1, hit[0]):
+            return
         _take(draft, len(draft.pieces) - 1, *hit, agencies)
 
 
@@ -111,6 +165,8 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
     """Cut furniture glued to the end of the last lines; a sentence goes on before it."""
     for index in range(max(0, len(draft.pieces) - 2), len(draft.pieces)):
         text = draft.pieces[index].text
+        if draft.pieces[index].fixed:
+            continue
         end = text[-_TAIL:].casefold()
         for rule in _tails():
             if not _has_cue(rule, end):
@@ -127,6 +183,9 @@ def _drop_headline(draft: Draft) -> None:
     headlines = [title for title in (*draft.titles, draft.headline) if title]
     titles, longest = {fold(title) for title in headlines} - {""}, max(map(len, headlines), default=0) + 20
     for index, piece in enumerate(draft.pieces[:_TOP]):
+        if piece.quoted:
+            # somebody else's words, which the headline takes up
+            return
         if len(piece.text) <= longest and fold(piece.text) in titles and len(draft.pieces) > index + 1:
             draft.drop(index, "headline")
             for _ in range(index if all(_is_label(p.text) for p in draft.pieces[:index]) else 0):
@@ -173,6 +232,8 @@ def _weight(text: str) -> int:
 def _is_item(piece: Piece) -> bool:
     """Whether a line looks like an entry in a list of stories."""
     text = piece.text
+    if piece.heading and not piece.linked:
+        return any(rule.pattern.fullmatch(text) for rule in _lists())
     if piece.linked or (_GLUED.match(text) and len(text) < 220):
         return True
     if len(text) > 200 or match_rule(text, "any"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 #: containers whose text stands in no paragraph of its own
@@ -69,6 +69,14 @@ class Line:
     def row(self) -> int | None:
         """Return the number of the table row that the line stands in."""
         return next((step.number for step in reversed(self.path) if step[0] == "tr"), None)
+
+    @property
+    def items(self) -> int | None:
+        """Return the number of the list that the line is an item of."""
+        for outer, inner in pairwise(reversed(self.path)):
+            if outer.tag == "li":
+                return inner.number
+        return None
 
     @property
     def picture(self) -> str:

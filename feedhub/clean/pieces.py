@@ -42,6 +42,7 @@ def _piece(line: Line, text: str, number: int, end: int) -> Piece:
         fixed=line.tag == "pre" or line.row is not None,
         quoted=line.quoted,
         hosts=_hosts(line) if line.linked else (),
+        items=line.items,
         line=number,
         end=end,
     )

@@ -28,7 +28,7 @@ from feedhub.clean.text import repair, repair_code, word_set
 DROPPED = word_set(
     """
     style frame frameset applet svg input button select textarea noembed noframes template title head link meta base
-    nav dialog canvas map marquee portal plaintext xmp param source track -comment _comment !doctype
+    dialog canvas map marquee portal plaintext xmp param source track -comment _comment !doctype
     """
 )
 INLINE = {
@@ -45,7 +45,7 @@ LEAVES = {
 BLOCKS = word_set(
     """
     p div section article header footer aside main center address details summary fieldset legend
-    hgroup body html tbody thead tfoot caption form menu dir amp-carousel
+    hgroup nav body html tbody thead tfoot caption form menu dir amp-carousel
     """
 )
 #: an item needs its list; what stands elsewhere is a block
@@ -140,10 +140,12 @@ class LineCollector:
     def enter(self, tag: str, node: LexborNode) -> _Leave | Literal[False] | None:
         """Begin an element; return what ends it, None for nothing, False where all of it is read."""
         attributes = node.attributes
-        if attributes and is_hidden(attributes):
+        if attributes and (is_hidden(attributes) or _is_repeated_formula(node, attributes)):
             return False
         if self.links.targets and attributes:
             self.target(attributes)
+        if tag == "nav" and not self.is_contents(node):
+            return False
         if tag in INLINE:
             return self.open_inline(INLINE[tag], node, attributes)
         if tag in _SINGLE:
@@ -339,6 +341,11 @@ class LineCollector:
         """Return the attributes of all that is open, the innermost last."""
         return "".join([*(step[2] for step in self.path), *(leaf[1] for leaf in self.leaves)])
 
+    def is_contents(self, node: LexborNode) -> bool:
+        """Tell whether a <nav> lists what the entry itself holds."""
+        hrefs = [link.attributes.get("href") for link in node.css("a[href]")[:40]]
+        return bool(hrefs) and 2 * sum(self.links.local(href) is not None for href in hrefs) > len(hrefs)
+
     def after_picture(self) -> bool:
         """Tell whether the last thing before was a picture without words."""
         if any(text.strip() for text in self.raw):
@@ -394,7 +401,10 @@ class LineCollector:
         self.spare = None
 
     def noscript(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write the pictures, players and links that stand in for what a script would show."""
+        """Write the pictures and players that stand in for what a script would show; a text of its own is one."""
+        if node.css_first("pre,table,blockquote") is not None:
+            self.end_block()
+            return True
         is_twin = _has_picture_before(node, self.links)
         for inner in node.css("img,iframe")[:20]:
             image = self.links.image(inner.attributes) if inner.tag == "img" and not is_twin else None
@@ -635,6 +645,13 @@ def _heads(cell: LexborNode) -> bool:
     """Tell whether a cell stands in the head of its table."""
     row = cell.parent
     return row is not None and row.parent is not None and row.parent.tag == "thead"
+
+
+def _is_repeated_formula(node: LexborNode, attributes: Attributes) -> bool:
+    """Tell whether an element draws the formula that stands before it for machines."""
+    if "katex-html" not in (attributes.get("class") or "") or node.prev is None:
+        return False
+    return node.prev.css_first("math") is not None
 
 
 def _has_picture_before(node: LexborNode, links: LinkResolver) -> bool:

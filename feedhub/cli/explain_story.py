@@ -121,6 +121,11 @@ def _account_json(account: Account) -> dict[str, Any]:
         "near_misses": [match_json(match) for match in account.near],
         "decisions": [decision_json(word) for word in account.decisions],
         "left_out": dict(account.left_out),
+        "removed": [
+            {"source": member.copy.key.source, "guid": member.copy.key.guid, "rule": rule, "text": text}
+            for member in account.members
+            for rule, text in member.copy.removed
+        ],
         "versions": [
             {"at": v.at, "source": v.key.source, "mark": v.mark, "title": v.title, "correction": v.correction}
             for v in account.versions
@@ -148,6 +153,11 @@ def _print(console: Console, account: Account) -> None:
         console.print("\n[bold]What was decided[/]")
         for word in account.decisions:
             console.print(escape(f"  {decision_line(word)}"))
+    removed = [(member.copy, line) for member in account.members for line in member.copy.removed]
+    if removed:
+        console.print("\n[bold]What was taken for furniture[/]")
+        for origin, (rule, text) in removed:
+            console.print(escape(f"  {origin.outlet:<28.28} {rule}: {text}"))
     if account.inside:
         console.print("\n[bold]Decisions between its copies[/]")
         for match in account.inside:

@@ -19,7 +19,9 @@ GROWN = 2.0
 NAMED, LONGEST = 3, 14
 
 _FIGURE = re.compile(r"<figure>.*?</figure>", re.DOTALL)
-_BLOCK_END = re.compile(r"</(?:p|li|h\d|blockquote|div|td|th|dt|dd|pre|figcaption)>|<br\s*/?>|<hr\s*/?>")
+_BLOCK = re.compile(
+    r"</?(?:p|div|ul|ol|li|dl|dt|dd|h\d|blockquote|pre|table|tr|td|th|figure|figcaption|hr|br)\b[^>]*>(?:\s*\n)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +108,5 @@ def readable(html: str) -> str:
 
 
 def _plain(html: str) -> str:
-    text = _BLOCK_END.sub("\n", html)
-    return unescape(re.sub(r"<[^>]+>", "", text)).strip()
+    text = re.sub(r"<[^>]+>", "", _BLOCK.sub("\n", html))
+    return unescape(re.sub(r"\n{2,}", "\n", text)).strip()

@@ -99,6 +99,8 @@ class Copy:
     wire: WireMarks = WireMarks()
     #: how many pieces of furniture were dropped, by rule
     dropped: Mapping[str, int] = field(default_factory=dict)
+    #: what they said, each with its rule: the first of them, and the beginning of each
+    removed: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:

@@ -15,7 +15,9 @@ from lxml import html as lxml_html
 #: all that XML 1.0 (2.2, Char) cannot carry; feedgen raises on any of it and the whole feed is lost
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_BLOCKS = tuple("p div li br hr blockquote h1 h2 h3 h4 h5 h6 td th dt dd figure figcaption pre".split())
+_BLOCKS = tuple(
+    "p div ul ol li dl br hr blockquote h1 h2 h3 h4 h5 h6 table tr td th dt dd figure figcaption pre".split()
+)
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _ALT = re.compile(r'<img\b[^>]*?\salt="([^"]*)"')
 
@@ -79,7 +81,7 @@ def plain(markup: str) -> str:
     except (etree.LxmlError, ValueError):
         return line(html.unescape(re.sub(r"<[^>]*>", " ", markup)))
     for block in root.iter(*_BLOCKS):
-        block.tail = f" {block.tail or ''}"
+        block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
     return line(str(_without_captions(root).text_content()))
 
 
