@@ -178,7 +178,7 @@ def test_durations_are_read_in_the_forms_of_podcasts(written: str | None, second
 def test_the_text_of_an_item_without_one_may_stand_elsewhere(extra: str) -> None:
     def text(inner: str) -> str | None:
         summary = entry(inner, extra).summary
-        return summary and summary.value
+        return None if summary is None else str(summary.value)
 
     told = "<media:description>{}</media:description>".format
     film = f'<media:group><media:content url="http://v.test/a.mp4"/>{told("Over the pier.")}</media:group>'
