@@ -20,13 +20,13 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 
 def dump(value: object) -> str:
-    """A frozen value as JSON text; fields that have their default are left out."""
+    """Write a frozen value as JSON text; fields that have their default are left out."""
     kind: type[Any] = type(value)
     return _adapter(kind).dump_json(value, exclude_defaults=True).decode()
 
 
 def load(kind: type[T], text: str) -> T:
-    """The value that `dump` wrote; raises pydantic's ValidationError if the text is none of its kind."""
+    """Read the value that `dump` wrote; raises pydantic's ValidationError if the text is none of its kind."""
     whole: type[Any] = kind
     value: T = _adapter(whole).validate_json(text)
     return value

@@ -97,7 +97,7 @@ def _id(item: Mapping[str, Any], seen: set[str]) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a value is, in the words of JSON."""
+    """Name what a value is, in the words of JSON."""
     kinds = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text"}
     return kinds.get(type(value)) or ("an object" if isinstance(value, Mapping) else "a list")
 
@@ -111,7 +111,7 @@ def _whole(field: str, value: str | None) -> None:
 
 
 def _shown(text: str) -> str:
-    """A value as it may stand in a message: in one line, without control characters, not too long."""
+    """Write a value as it may stand in a message: in one line, without control characters, not too long."""
     return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...", ensure_ascii=False)
 
 

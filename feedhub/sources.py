@@ -57,12 +57,12 @@ class PollingLimits(Protocol):
 
 
 def new_state(source: Source) -> SourceState:
-    """The state of a source that was never polled."""
+    """Return the state of a source that was never polled."""
     return SourceState(configured=source.url)
 
 
 def state_to_poll_with(state: SourceState | None, source: Source) -> SourceState:
-    """The state to poll with: what was learnt from another URL does not count for this one."""
+    """Return the state to poll with: what was learnt from another URL does not count for this one."""
     return state if state is not None and state.configured == source.url else new_state(source)
 
 
@@ -88,7 +88,7 @@ def state_after(
     jitter: float,
     feed: Feed | ParseFailed | None = None,
 ) -> SourceState:
-    """The state after a poll; `feed` is what a Fetched parsed to, `jitter` lies between 0 and 1."""
+    """Return the state after a poll; `feed` is what a Fetched parsed to, `jitter` lies between 0 and 1."""
     interval = max(source.interval, polling.floor)
     if isinstance(result, FetchFailed):
         return _failed(state, result, interval, now, jitter)
@@ -126,7 +126,7 @@ def _well(
 
 
 def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None, now: datetime) -> SourceState:
-    """What a new document says of itself; a 304 changes none of it."""
+    """Return what a new document says of itself; a 304 changes none of it."""
     if feed is None or isinstance(result, NotModified):
         return state
     dates = newest_dates(feed, now)
@@ -168,7 +168,7 @@ def _pace(state: SourceState, now: datetime) -> timedelta | None:
 
 
 def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace: timedelta | None) -> timedelta:
-    """The wait that suits the pace, within what we may and what the publisher asks (a day at most)."""
+    """Return the wait that suits the pace, within what we may and what the publisher asks (a day at most)."""
     wait = interval
     if pace is not None:
         soonest = interval if asked is None else max(floor, min(asked, interval))
@@ -183,7 +183,7 @@ def after_hub_notice(due: datetime, source: Source, polling: PollingLimits, now:
 
 
 def lost_entries(state: SourceState, feed: Feed, known: int, now: datetime) -> str | None:
-    """What to tell a person where a full document shows none of the entries that the one before it left off with."""
+    """Return a remark where a full document shows none of the entries that the one before it left off with."""
     if known or state.listed_entries < _FULL or feed.listed < state.listed_entries or state.last_success is None:
         return None
     dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated) is not None]
@@ -197,7 +197,7 @@ def lost_entries(state: SourceState, feed: Feed, known: int, now: datetime) -> s
 
 
 def judge_guids(state: SourceState, feed: Feed, *, shared: int, moved: int) -> SourceState:
-    """The state after a look at a document's guids: `shared` by entries, and `moved` since the last document.
+    """Return the state after a look at a document's guids: `shared` by entries, and `moved` since the last document.
 
     One document shows that a guid names several entries; one that moves may be a slip, so it is the third that counts.
     """
@@ -209,7 +209,7 @@ def judge_guids(state: SourceState, feed: Feed, *, shared: int, moved: int) -> S
 
 
 def _outside_skips(due: datetime, state: SourceState) -> datetime:
-    """The first moment from then on that lies in no skipped hour or day (both are GMT)."""
+    """Return the first moment from then on that lies in no skipped hour or day (both are GMT)."""
     moment = due
     while moment - due <= _LONGEST_SKIP:
         if moment.hour not in state.skip_hours and f"{moment:%A}" not in state.skip_days:

@@ -115,6 +115,6 @@ def _odd_share(intake: SourceIntake, now: datetime) -> Iterator[Condition]:
 
 
 def _bare(url: str) -> str:
-    """An address without what may be secret in it."""
+    """Return an address without what may be secret in it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -9,7 +9,7 @@ from feedhub.model import Gauge
 
 
 def numbers(report: Mapping[str, Any]) -> Iterator[Gauge]:
-    """A report as numbers; sources and outputs by their names, never an address."""
+    """Turn a report into numbers; sources and outputs by their names, never an address."""
     for name, what in (
         ("stories", "Stories that live."),
         ("held", "Stories that wait for their agency's own copy."),

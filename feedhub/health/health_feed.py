@@ -27,7 +27,7 @@ _TITLES = {
 
 
 def health_feed(connection: Connection, directory: OutputDirectory, names: Mapping[str, str], now: datetime) -> bytes:
-    """The troubles that last or were over lately, as Atom: an entry each, its id and dates those of the episode."""
+    """Render the conditions that last or ended lately as Atom: an entry each, its id and dates those of the episode."""
     rows = conditions.current_and_ended_since(connection, since=now - _SHOWN_AFTER_END)
     born = database.get_value(connection, "born")
     latest = [one.until or one.since for one in rows]

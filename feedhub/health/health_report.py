@@ -16,7 +16,7 @@ NOTICES = timedelta(days=7)
 
 
 def report(connection: Connection, directory: OutputDirectory, now: datetime) -> dict[str, Any]:
-    """The health report as JSON values."""
+    """Return the health report as JSON values."""
     kept, pending = conditions.copy_counts(connection)
     lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
     left_out, excluded = output_entries.left_out(connection), copies.excluded_counts(connection)

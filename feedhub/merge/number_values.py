@@ -65,7 +65,7 @@ def _sure_scales() -> frozenset[str]:
 
 
 def _stated(words: Sequence[str], name: str) -> list[float]:
-    """The numbers of a run of words in one language, neighbours that make one number joined (two hundred and ten)."""
+    """Return the numbers of a run of words in one language; neighbours make one number (two hundred and ten)."""
     stated: list[float] = []
     follows = False
     for word in words:

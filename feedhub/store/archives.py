@@ -41,12 +41,12 @@ def take_settle_lock(connection: Connection) -> None:
 
 
 def newest_number(connection: Connection, output: str) -> int:
-    """The number of the newest archived document of an output, 0 where there is none."""
+    """Return the number of the newest archived document of an output, 0 where there is none."""
     return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
 
 
 def unarchived(connection: Connection, output: str, *, now: datetime, limit: int) -> list[ListedStory]:
-    """The released stories of an output that no archived document holds as they entered it, oldest first."""
+    """Return the released stories of an output that no archived document holds as they entered it, oldest first."""
     same = and_(
         archive_entry.c.story == output_entry.c.story,
         archive_entry.c.output == output,
@@ -65,7 +65,7 @@ def unarchived(connection: Connection, output: str, *, now: datetime, limit: int
 
 
 def close(connection: Connection, output: str, entries: Sequence[NewArchiveEntry], now: datetime) -> int:
-    """A new archived document of these entries; returns its number."""
+    """Write a new archived document of these entries; returns its number."""
     number = newest_number(connection, output) + 1
     connection.execute(insert(archive).values(output=output, number=number, closed_at=now))
     connection.execute(
@@ -104,7 +104,7 @@ def put_tombstones(connection: Connection, *, now: datetime, restricted: Collect
 
 
 def document(connection: Connection, output: str, number: int) -> ArchivedDocument | None:
-    """An archived document; None where there is none of this number."""
+    """Return an archived document; None where there is none of this number."""
     closed = connection.execute(
         select(archive.c.closed_at).where(archive.c.output == output, archive.c.number == number)
     ).scalar()

@@ -175,7 +175,7 @@ def _lease(
 def _shared_out(
     rows: Sequence[Row[Any]], ours: Mapping[str, HostTerms], each: int | None
 ) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    """The rows to keep, and those to give back: of a host that is not ours, or beyond `each` of one."""
+    """Return the rows to keep, and those to give back: of a host that is not ours, or beyond `each` of one."""
     kept: list[Row[Any]] = []
     left: list[Row[Any]] = []
     count: Counter[str] = Counter()
@@ -245,7 +245,7 @@ def finish(
 
 @lru_cache
 def _finish(also: tuple[str, ...]) -> Update:
-    """The update of a source under its fence; `also`: columns to write beside those that always are."""
+    """Make the update of a source under its fence; `also`: columns to write beside those that always are."""
     ours = and_(source.c.id == bindparam("b_id"), source.c.fence == bindparam("b_fence"))
     return update(source).where(ours).values(_TAUGHT | {name: bindparam(f"b_{name}") for name in also})
 

@@ -75,7 +75,7 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntak
 
 
 def current_and_ended_since(connection: Connection, *, since: datetime) -> list[ConditionRow]:
-    """The episodes that last, and those that ended since then, newest first."""
+    """Return the episodes that last, and those that ended since then, newest first."""
     rows = connection.execute(
         select(condition)
         .where(or_(condition.c.until.is_(None), condition.c.until >= since))
@@ -85,7 +85,7 @@ def current_and_ended_since(connection: Connection, *, since: datetime) -> list[
 
 
 def begin(connection: Connection, source: str, kind: str, text: str, since: datetime) -> None:
-    """A trouble has begun."""
+    """Record that a condition began."""
     connection.execute(insert(condition).values(source=source, kind=kind, since=since, text=text))
 
 

@@ -78,7 +78,7 @@ _COLUMNS = (
 
 
 def listed(connection: Connection, source: str, *, without: Collection[int] = ()) -> list[KnownEntry]:
-    """The entries of a source that its last document listed, but for some."""
+    """Return the entries of a source that its last document listed, but for some."""
     dialect = connection.dialect.name
     given = {"source": source, "without": many(dialect, without)}
     return _known(connection.execute(_listed(dialect), given), source)
@@ -98,7 +98,7 @@ def candidates_for(
     identities: Collection[int],
     pages: Collection[int],
 ) -> list[KnownEntry]:
-    """The entries of a source that one of these could be."""
+    """Return the entries of a source that one of these could be."""
     dialect = connection.dialect.name
     values = {"guids": guids, "identities": identities, "pages": pages}
     given = {name: many(dialect, some) for name, some in values.items()}
@@ -119,7 +119,7 @@ def _could_be(dialect: str) -> CompoundSelect[Any]:
 
 
 def _known(rows: Iterable[Row[Any]], source: str) -> list[KnownEntry]:
-    """The source's own among the rows, each once, by number."""
+    """Return the source's own among the rows, each once, by number."""
     found = {row.id: row for row in rows if row.source == source}
     return [
         KnownEntry(
@@ -138,7 +138,7 @@ def _known(rows: Iterable[Row[Any]], source: str) -> list[KnownEntry]:
 
 
 def ids_by_guid(connection: Connection, source: str, guids: Collection[str]) -> dict[str, int]:
-    """The numbers of a source's entries by their guids."""
+    """Return the numbers of a source's entries by their guids."""
     if not guids:
         return {}
     dialect = connection.dialect.name
@@ -195,7 +195,7 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
 
 
 def ids_by_key(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey, int]:
-    """The numbers of these entries, as far as they are known."""
+    """Return the numbers of these entries, as far as they are known."""
     found: dict[EntryKey, int] = {}
     by_source: dict[str, list[str]] = {}
     for key in keys:
@@ -303,7 +303,7 @@ def tags_by_entry(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def find_by_name(connection: Connection, name: str, page: str | None) -> list[int]:
-    """The numbers of entries called `SOURCE GUID` or just GUID, or whose article's url_key is `page`."""
+    """Return the numbers of entries called `SOURCE GUID` or just GUID, or whose article's url_key is `page`."""
     source, _, guid = name.partition(" ")
     wanted = [copy.c.guid == name, copy.c.served_guid == name]
     if guid:

@@ -113,6 +113,7 @@ class Database:
         self._engines.no_waiting.set()
 
     def close(self) -> None:
+        """Close every connection."""
         self._engines.dispose()
 
 
@@ -130,7 +131,7 @@ def migrate(engines: Engines) -> None:
 
 
 def _revision(engines: Engines) -> str | None:
-    """The schema that the tables have, None where there are none; raises EnvironmentFailed where they are not ours."""
+    """Return the schema that the tables have, None without tables; raises EnvironmentFailed where they are not ours."""
     with engines.read.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         found = None
@@ -170,7 +171,7 @@ def _upgrade(engine: Engine) -> None:
 
 
 def get_value(connection: Connection, key: str) -> str | None:
-    """What the hub keeps under a key."""
+    """Return what the hub keeps under a key."""
     return connection.execute(select(hub.c.value).where(hub.c.key == key)).scalar()
 
 
@@ -180,7 +181,7 @@ def set_value(connection: Connection, key: str, text: str) -> None:
 
 
 def change_number(connection: Connection) -> int:
-    """The number of the last change that a subscriber could see; 0 in a new hub."""
+    """Return the number of the last change that a subscriber could see; 0 in a new hub."""
     return int(get_value(connection, "changed") or 0)
 
 
@@ -190,7 +191,7 @@ def count(connection: Connection, key: str) -> int:
 
 
 def count_up(connection: Connection, key: str) -> None:
-    """It happened once more; who counts holds the turn."""
+    """Count one more of these; the caller holds the settle lock."""
     set_value(connection, key, str(count(connection, key) + 1))
 
 

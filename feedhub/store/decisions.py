@@ -72,7 +72,7 @@ def revoke(connection: Connection, number: int, now: datetime) -> None:
 
 
 def by_id(connection: Connection, number: int) -> Decision | None:
-    """A decision by its number, taken back or not."""
+    """Return a decision by its number, taken back or not."""
     return next(iter(_decisions(connection, [number])), None)
 
 
@@ -82,7 +82,7 @@ def all_decisions(connection: Connection) -> list[Decision]:
 
 
 def in_force_for(connection: Connection, copies: Collection[int]) -> list[Decision]:
-    """The decisions in force that name any of these copies' entries, the oldest first."""
+    """Return the decisions in force that name any of these copies' entries, the oldest first."""
     if connection.execute(select(decision.c.id).limit(1)).first() is None:
         return []
     found: set[int] = set()

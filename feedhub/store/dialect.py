@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], *, replace: bool = True) -> Insert:
-    """An INSERT that updates the row with the same `key` (or, with `replace` false, leaves it alone)."""
+    """Make an INSERT that updates the row with the same `key` (or, with `replace` false, leaves it alone)."""
     return _upsert(connection.dialect.name, table, tuple(key), replace)
 
 
@@ -38,7 +38,7 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
 
 
 def one_of(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """The same for a statement that is made once: its values come as the parameter `name`, by way of `many`."""
+    """Make the same for a statement that is made once: its values come as the parameter `name`, by way of `many`."""
     return _among(dialect, column, bindparam(name, type_=_type_of_many(dialect, column)))
 
 
@@ -74,7 +74,7 @@ _EPOCH_DAY = 2_440_587.5
 
 
 def clock(connection: Connection) -> datetime:
-    """The instant by the database's own clock: the same for every machine that uses it."""
+    """Return the instant by the database's own clock: the same for every machine that uses it."""
     if connection.dialect.name == "postgresql":
         instant: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return instant.astimezone(UTC)

@@ -52,6 +52,7 @@ class Engines:
     no_waiting: Event = field(default_factory=Event)
 
     def dispose(self) -> None:
+        """Close every connection."""
         self.write.dispose()
         self.read.dispose()
 
@@ -165,7 +166,7 @@ def _version(driver: sqlite3.Connection) -> int | None:
 
 
 def _has_begun(driver: sqlite3.Connection, begin: str) -> bool | None:
-    """False where another holds the lock, None where something else is wrong."""
+    """Return false where another holds the lock, None where something else is wrong."""
     try:
         driver.execute(begin)
     except sqlite3.OperationalError as error:
@@ -194,7 +195,7 @@ def translate_errors(url: str) -> Iterator[None]:
 
 
 def masked(url: str) -> str:
-    """A database's URL as messages may show it: a password is hidden, in the query, too."""
+    """Return a database's URL as messages may show it: a password is hidden, in the query, too."""
     target = make_url(url)
     hidden = {name: "***" for name in target.query if "password" in name}
     return target.update_query_dict(hidden).render_as_string(hide_password=True)

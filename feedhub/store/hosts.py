@@ -103,7 +103,7 @@ def release(connection: Connection, names: Collection[str], *, owner: str, at: d
 
 
 def pause(connection: Connection, name: str, until: datetime) -> None:
-    """A host wants to be left alone; a longer pause stays."""
+    """Leave a host alone until then; a longer pause stays."""
     ensure(connection, [name])
     later = case((host.c.paused_until > until, host.c.paused_until), else_=literal(until, host.c.paused_until.type))
     connection.execute(update(host).where(host.c.name == name).values(paused_until=later))

@@ -17,7 +17,7 @@ PAGE = 1_000
 
 
 def problems(connection: Connection) -> list[str]:
-    """What is wrong, a line each; nothing in a sound store."""
+    """Return what is wrong, a line each; nothing in a sound store."""
     stories = {row.id: row for row in connection.execute(select(*_ROW))}
     members: dict[int, set[EntryKey]] = {}
     found = list(_of_copies(connection, stories, members))
@@ -119,7 +119,7 @@ def _of_body(tag: str, body: Story, members: set[EntryKey]) -> Iterator[str]:
 
 
 def _of_successors(stories: Stories) -> Iterator[str]:
-    """A joined story leads to one that is not; a live one leads nowhere and did not end."""
+    """Check that a joined story leads to one that is not; a live one leads nowhere and did not end."""
     for row in stories.values():
         if row.state == "live" and (row.successor is not None or row.ended is not None or row.killed_by is not None):
             yield f"story {row.tag}: live, with what a story has that ended"

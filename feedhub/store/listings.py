@@ -31,7 +31,7 @@ _READ = select(listing.c.context, listing.c.entries, listing.c.dates).where(list
 
 
 def read(connection: Connection, source: str) -> KnownListing | None:
-    """What is known of a source's last document."""
+    """Return what is known of a source's last document."""
     row = connection.execute(_READ, {"source": source}).first()
     if row is None:
         return None
@@ -44,7 +44,7 @@ def read(connection: Connection, source: str) -> KnownListing | None:
 
 
 def drop(connection: Connection, source: str) -> None:
-    """What is listed now is not known by its bytes."""
+    """Forget the bytes of what is listed now."""
     connection.execute(delete(listing).where(listing.c.source == source))
 
 

@@ -108,7 +108,7 @@ def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
 
 
 def bodies(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
-    """What stories say now, by number."""
+    """Return what stories say now, by number."""
     found: dict[int, Story] = {}
     everything = list(ids)
     for start in range(0, len(everything), _CHUNK):

@@ -91,7 +91,7 @@ def finish(
 
 
 def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> None:
-    """What a copy says with its page read; what it said stays, if anyone saw it, and it waits to be settled."""
+    """Store what a copy says with its page read; what it said stays, if anyone saw it, and it waits to be settled."""
     row = connection.execute(
         select(copy.c.body, copy.c.story, copy.c.edited).where(copy.c.id == number).with_for_update()
     ).one()
@@ -104,7 +104,7 @@ def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> 
 
 
 def read(connection: Connection, number: int) -> ArticlePage | None:
-    """What was read on the page of an entry."""
+    """Return what was read on the page of an entry."""
     text = connection.execute(select(page.c.body).where(page.c.copy == number)).scalar()
     return None if text is None else load(ArticlePage, text)
 

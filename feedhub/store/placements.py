@@ -59,13 +59,13 @@ T = TypeVar("T")
 
 
 def hash64(text: str) -> int:
-    """What stands for a text where only sameness counts, as a signed 64-bit number."""
+    """Return what stands for a text where only sameness counts, as a signed 64-bit number."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def chunks(values: Collection[T], size: int = CHUNK) -> Iterable[list[T]]:
-    """The values in lists that fit into one statement."""
+    """Split the values into lists that fit into one statement."""
     everything = list(values)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]
@@ -135,7 +135,7 @@ _IN_ORDER = (copy.c.first_seen, copy.c.source, copy.c.guid)
 
 
 def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) -> list[StoredCopy]:
-    """Copies that wait for a story, in the order in which founders are chosen; those in `first` before all others.
+    """Return copies that wait for a story, in the order in which founders are chosen; those in `first` lead.
 
     They are held until the transaction ends: who has one of them wait again meanwhile is heard after it.
     """
@@ -144,21 +144,21 @@ def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) 
 
 
 def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[StoredCopy]:
-    """Copies of these sources that wait for a story; nobody is kept from them."""
+    """Return copies of these sources that wait for a story; nobody is kept from them."""
     # No bare column: an engine would look through all that the sources ever had, by their index.
     query = _WAITING.where(among(connection, copy.c.source.concat(""), sources))
     return _stored(connection.execute(query.order_by(*_IN_ORDER).limit(limit)))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:
-    """Copies by number; purged ones are left out."""
+    """Return copies by number; purged ones are left out."""
     if not ids:
         return []
     return _stored(connection.execute(_READ.where(among(connection, copy.c.id, ids), copy.c.body.is_not(None))))
 
 
 def page(connection: Connection, *, after: int, limit: int) -> list[StoredCopy]:
-    """Copies in the order of their numbers, a page at a time; purged ones are left out."""
+    """Return copies in the order of their numbers, a page at a time; purged ones are left out."""
     rows = _READ.where(copy.c.id > after, copy.c.body.is_not(None)).order_by(copy.c.id).limit(limit)
     return _stored(connection.execute(rows))
 
@@ -173,7 +173,7 @@ def of_stories(connection: Connection, stories: Collection[int]) -> list[StoredC
 
 
 def recent(connection: Connection, sources: Collection[str], *, since: datetime, until: datetime) -> list[StoredCopy]:
-    """Copies of these sources that were first seen in a window and stand in a story."""
+    """Return copies of these sources that were first seen in a window and stand in a story."""
     rows = _READ.where(copy.c.source.in_(list(sources)), copy.c.first_seen.between(since, until))
     rows = rows.where(copy.c.body.is_not(None), copy.c.withdrawn.is_(False), copy.c.story.is_not(None))
     return _stored(connection.execute(rows.order_by(copy.c.id)))
@@ -186,7 +186,7 @@ def latest(connection: Connection, source: str, limit: int) -> list[StoredCopy]:
 
 
 def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:
-    """What copies said before, the oldest first, with when they said so last."""
+    """Return what copies said before, the oldest first, with when they said so last."""
     found: dict[int, list[tuple[Copy, datetime]]] = {}
     for part in chunks(ids):
         query = select(copy_version.c.copy, copy_version.c.body, copy_version.c.valid_until).where(
@@ -215,7 +215,7 @@ def place(connection: Connection, rows: Sequence[Placement], waiting: Collection
 
 
 def settle_withdrawn(connection: Connection, number: int, story: int | None) -> None:
-    """A withdrawn copy waits no more; it keeps its story for the record, without being part of it."""
+    """Withdraw a copy: it waits no more; it keeps its story for the record, without being part of it."""
     values = {"pending": False, "edited": False, "story": story}
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
 
@@ -246,7 +246,7 @@ def mark_pending(connection: Connection, numbers: Collection[int]) -> None:
 
 
 def ids_of_stories(connection: Connection, stories: Collection[int]) -> Mapping[int, list[int]]:
-    """The numbers of these stories' copies, of killed ones the withdrawn too."""
+    """Return the numbers of these stories' copies, of killed ones the withdrawn too."""
     found: dict[int, list[int]] = {number: [] for number in stories}
     if stories:
         query = select(copy.c.story, copy.c.id).join(story, story.c.id == copy.c.story)
@@ -257,5 +257,5 @@ def ids_of_stories(connection: Connection, stories: Collection[int]) -> Mapping[
 
 
 def newest_id(connection: Connection) -> int:
-    """The highest number that a copy has; 0 where there is none."""
+    """Return the highest number that a copy has; 0 where there is none."""
     return connection.execute(select(func.max(copy.c.id))).scalar() or 0

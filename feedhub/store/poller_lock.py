@@ -84,7 +84,7 @@ def is_polled(url: str) -> bool:
 
 
 def _path(url: str) -> str | None:
-    """The file that is locked; None on PostgreSQL."""
+    """Return the file that is locked; None on PostgreSQL."""
     target = make_url(url)
     return f"{target.database}-polling" if target.get_backend_name() == "sqlite" else None
 

@@ -14,7 +14,7 @@ from feedhub.store.tables import source
 
 
 def by_source(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
-    """What these sources' feeds said of themselves."""
+    """Return what these sources' feeds said of themselves."""
     rows = connection.execute(select(source.c.id, source.c.publisher).where(source.c.id.in_(list(ids))))
     return {number: load(Publisher, text) for number, text in rows if text is not None}
 

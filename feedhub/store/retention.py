@@ -68,7 +68,7 @@ def _killed(connection: Connection, cut: datetime) -> list[int]:
 
 
 def _let_go(connection: Connection, stories: Sequence[int]) -> int:
-    """The copies of stories that are no more: a listed one keeps its identity, until its source lists it no more."""
+    """Purge the copies of stories that are no more; a listed one keeps its identity until its source drops it."""
     settled = copy.c.pending.is_(False)
     gone: list[int] = []
     if stories:

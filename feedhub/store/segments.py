@@ -36,7 +36,7 @@ def listing(connection: Connection) -> list[SegmentRow]:
 
 
 def body(connection: Connection, number: int) -> bytes:
-    """A segment's postings."""
+    """Return a segment's postings."""
     return bytes(connection.execute(select(segment.c.body).where(segment.c.id == number)).scalar_one())
 
 

@@ -73,13 +73,13 @@ def by_ids(connection: Connection, ids: Collection[int]) -> list[StoryRow]:
 
 
 def by_tag(connection: Connection, tag: str) -> StoryRow | None:
-    """The story with this id, whatever its state."""
+    """Return the story with this id, whatever its state."""
     found = connection.execute(select(story).where(story.c.tag == tag)).first()
     return None if found is None else _row(found)
 
 
 def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
-    """The stories with these ids, whatever their state."""
+    """Return the stories with these ids, whatever their state."""
     if not tags:
         return []
     return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.tag, tags)))]
@@ -93,7 +93,7 @@ def existing_tags(connection: Connection, tags: Collection[str]) -> set[str]:
 
 
 def by_key(connection: Connection, key: str) -> StoryRow | None:
-    """The story whose id ends in this key, whatever its state."""
+    """Return the story whose id ends in this key, whatever its state."""
     found = connection.execute(select(story).where(story.c.tag.endswith(f":{key}", autoescape=True))).first()
     return None if found is None else _row(found)
 
@@ -166,7 +166,7 @@ def _published(body: Story) -> datetime | None:
 
 
 def save(connection: Connection, contents: Sequence[StoryContent], change: int) -> None:
-    """What stories say now; a story that had ended lives again."""
+    """Save what stories say now; a story that had ended lives again."""
     if not contents:
         return
     lives: dict[str, object] = {
@@ -207,7 +207,7 @@ def end(
     killed_by: str | None = None,
     joined_by: str | None = None,
 ) -> None:
-    """A story is no more: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
+    """End a story: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
     values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
     values |= {"joined_by": joined_by, "change": change, "body": None}
     connection.execute(update(story).where(story.c.id == number).values(**values))
@@ -221,7 +221,7 @@ def joins_by_source(connection: Connection, *, since: datetime) -> dict[str, int
 
 
 def take_back_kill(connection: Connection, number: int) -> None:
-    """A kill was taken back: the story may live again, when its copies are settled next."""
+    """Take a kill back: the story may live again, when its copies are settled next."""
     connection.execute(update(story).where(story.c.id == number).values(killed_by=None))
 
 
@@ -243,7 +243,7 @@ def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, di
 
 
 def tombstones(connection: Connection, output: str, *, since: datetime) -> list[Tombstone]:
-    """The stories that an output showed and that ended since then, newest first."""
+    """Return the stories that an output showed and that ended since then, newest first."""
     after = story.alias("successor")
     rows = connection.execute(
         select(story.c.tag, story.c.ended, story.c.reason, after.c.tag.label("became"))
@@ -258,7 +258,7 @@ def tombstones(connection: Connection, output: str, *, since: datetime) -> list[
 
 
 def tombstone(connection: Connection, row: StoryRow) -> Tombstone:
-    """The tombstone of a story that ended; it points at the last story that this one became part of."""
+    """Return the tombstone of a story that ended; it points at the last story that this one became part of."""
     successor = row.successor
     became: str | None = None
     while successor is not None:

@@ -72,7 +72,7 @@ def versions(connection: Connection, number: int, *, newest: int | None = None) 
 
 
 def as_version(version: Story, *, at: datetime) -> StoryVersion:
-    """What a story says, as one of its versions."""
+    """Make what a story says now into one of its versions."""
     return StoryVersion(
         at=at,
         key=version.canonical,
@@ -86,7 +86,7 @@ def as_version(version: Story, *, at: datetime) -> StoryVersion:
 
 
 def permitted(version: StoryVersion, rights: Rights) -> StoryVersion:
-    """A version as its rights let it be shown."""
+    """Return a version as its rights let it be shown."""
     if rights is Rights.FULL:
         return version
     note = version.correction and version.correction.partition(":")[0].rstrip(".") + "."

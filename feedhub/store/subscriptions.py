@@ -36,7 +36,7 @@ class Subscription:
 
 
 def offered(connection: Connection, name: str, *, hubs: Sequence[str], topic: str | None, now: datetime) -> None:
-    """What a source's document says of hubs. One that is known stays as it is; another hub or topic begins anew."""
+    """Note what a source's document says of hubs: one that is known stays as it is, another begins anew."""
     hub = next((one for one in hubs if one.startswith("https://")), next(iter(hubs), None))
     if hub is None or topic is None:
         connection.execute(delete(subscription).where(subscription.c.source == name))
@@ -59,7 +59,7 @@ def offering(connection: Connection, names: Collection[str]) -> set[str]:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Subscription]:
-    """The subscriptions whose hub is to be asked (again), of sources that are still polled."""
+    """Return the subscriptions whose hub is to be asked (again), of sources that are still polled."""
     rows = connection.execute(
         select(subscription)
         .join(source, source.c.id == subscription.c.source)
@@ -72,31 +72,31 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Subscription]
 
 
 def by_key(connection: Connection, key: str) -> Subscription | None:
-    """The subscription whose callback this is."""
+    """Return the subscription whose callback this is."""
     row = connection.execute(select(subscription).where(subscription.c.key == key)).first()
     return None if row is None else Subscription(**row._mapping)
 
 
 def ask(connection: Connection, name: str, again: datetime) -> None:
-    """The hub is being asked; until it answers it is asked again then. An active lease goes on meanwhile."""
+    """Note that the hub is being asked; until it answers it is asked again then. An active lease goes on meanwhile."""
     same = subscription.c.source == name
     connection.execute(update(subscription).where(same).values(due_at=again, failures=subscription.c.failures + 1))
     connection.execute(update(subscription).where(same, subscription.c.state != "active").values(state="asked"))
 
 
 def remark(connection: Connection, name: str, text: str) -> None:
-    """The hub could not be asked."""
+    """Note that the hub could not be asked."""
     connection.execute(update(subscription).where(subscription.c.source == name).values(remark=text))
 
 
 def denied(connection: Connection, name: str, reason: str, again: datetime) -> None:
-    """The hub said no, or takes back its yes."""
+    """Note that the hub said no, or takes back its yes."""
     values = {"state": "denied", "lease_until": None, "remark": reason, "due_at": again}
     connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
 
 
 def confirmed(connection: Connection, name: str, *, until: datetime, again: datetime) -> None:
-    """The hub has verified that we want it: active until the lease ends, renewed before."""
+    """Note that the hub has verified that we want it: active until the lease ends, renewed before."""
     values = {"state": "active", "lease_until": until, "due_at": again, "failures": 0, "remark": None}
     connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
 
@@ -154,7 +154,7 @@ def listens(
 
 
 def changed_outputs(connection: Connection, *, after: int, since: datetime | None, now: datetime) -> set[str]:
-    """The outputs in which a story changed, went, or was released since then."""
+    """Return the outputs in which a story changed, went, or was released since then."""
     changed = story.c.change > after
     if since is not None:
         changed = or_(changed, and_(story.c.released > since, story.c.released <= now))

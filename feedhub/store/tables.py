@@ -34,6 +34,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return the microseconds since 1970; raises ValueError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -41,6 +42,7 @@ class Instant(TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return the instant, in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
@@ -51,9 +53,11 @@ class Packed(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Compress a text."""
         return None if value is None else isal_zlib.compress(value.encode("utf-8", "surrogatepass"), 1)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """Decompress a text."""
         return None if value is None else isal_zlib.decompress(value).decode("utf-8", "surrogatepass")
 
 

@@ -178,7 +178,7 @@ def _fold_log(path: Path) -> None:
 
 
 def damage(connection: Connection) -> list[str]:
-    """What the engine itself finds wrong with its file or its references, a line each."""
+    """Return what the engine itself finds wrong with its file or its references, a line each."""
     if connection.dialect.name != "sqlite":
         return []
     result = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]

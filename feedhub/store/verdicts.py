@@ -27,7 +27,7 @@ class StoredVerdict:
 def same_page(
     connection: Connection, url_keys: Collection[str], *, since: datetime, until: datetime
 ) -> dict[str, list[int]]:
-    """Copies whose article page is the same, whatever their text."""
+    """Return copies whose article page is the same, whatever their text."""
     pages = {hash64(key): key for key in url_keys}
     found: dict[str, list[int]] = {}
     if pages:
@@ -48,7 +48,7 @@ class SourceFurniture:
 
 
 def furniture_since(connection: Connection, *, after: int = 0) -> list[SourceFurniture]:
-    """The furniture of every source of which something was learned after that lesson."""
+    """Return the furniture of every source of which something was learned after that lesson."""
     query = select(source_furniture.c.source, source_furniture.c.learned, source_furniture.c.shingles).where(
         source_furniture.c.learned > after
     )
@@ -79,7 +79,7 @@ def save(connection: Connection, rows: Iterable[StoredVerdict], now: datetime) -
 
 
 def of_copies(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[StoredVerdict]:
-    """The decisions in which any of these copies takes part (`merged`: only those with that verdict)."""
+    """Return the decisions in which any of these copies takes part (`merged`: only those with that verdict)."""
     found: dict[tuple[int, int], StoredVerdict] = {}
     for side in (verdict.c.left, verdict.c.right) if copies else ():
         query = select(verdict.c.left, verdict.c.right, verdict.c.body).where(among(connection, side, copies))
