@@ -84,7 +84,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.deadline = float("inf")
         self._heading = False
-        self._head_bytes = self._head_lines = self._unparsed = 0
+        #: bytes received since the head began, those before it in the same packet too
+        self._head_bytes = 0
         #: why the head is refused, for the end of `data_received`
         self._refusal = HTTPStatus.BAD_REQUEST
         #: bytes thrown away since no more requests are taken; None while they are
@@ -114,7 +115,7 @@ class LimitedProtocol(HttpToolsProtocol):
                 self.transport.abort()
             return
         self._unset_keepalive_if_required()
-        parsed = self._head_bytes
+        self._head_bytes = len(data) + (self._head_bytes if self._heading else 0)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -124,11 +125,10 @@ class LimitedProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.refuse(self._refusal)
             return
-        if self._heading:
-            # the parser keeps the beginning of a line to itself
-            self._unparsed = len(data) if self._head_bytes != parsed else self._unparsed + len(data)
-            if self._unparsed > HEAD_BYTES:
-                self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if self._heading and self._head_bytes > HEAD_BYTES:
+            no_headers = not self.headers and len(self.url) > TARGET_BYTES
+            too_long = HTTPStatus.REQUEST_URI_TOO_LONG if no_headers else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self.refuse(too_long)
 
     # ---------------------------------------------------------------- what the parser calls
 
@@ -136,27 +136,15 @@ class LimitedProtocol(HttpToolsProtocol):
         """Begin a head (httptools)."""
         super().on_message_begin()
         self._heading = True
-        self._head_bytes = self._head_lines = self._unparsed = 0
         self.deadline = self.loop.time() + HEAD_SECONDS
 
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the target (httptools)."""
-        super().on_url(url)
-        self._head_bytes += len(url)
+    def on_headers_complete(self) -> None:
+        """End the head (httptools): the request is under way, or refused."""
+        self._heading = False
         if len(self.url) > TARGET_BYTES:
             self._fail(HTTPStatus.REQUEST_URI_TOO_LONG)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header (httptools)."""
-        super().on_header(name, value)
-        self._head_bytes += len(name) + len(value) + 4
-        self._head_lines += 1
-        if self._head_bytes > HEAD_BYTES or self._head_lines > HEAD_LINES:
+        if len(self.headers) > HEAD_LINES or (self._head_bytes > HEAD_BYTES and self._size() > HEAD_BYTES):
             self._fail(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-
-    def on_headers_complete(self) -> None:
-        """End the head (httptools): the request is under way."""
-        self._heading = False
         self.deadline = self.loop.time() + BODY_SECONDS
         if self.url[:1] != b"/":
             self._take_authority()
@@ -168,6 +156,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self.server_state.waiting.pop(self, None)
         self._unsent = None
         self.deadline = self.loop.time() + ANSWER_SECONDS
+
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _fail(self, status: HTTPStatus) -> None:
         self._refusal = status
