@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from feedhub.charsets import decode
 from feedhub.model import Entry, Feed, ParseFailed
+from feedhub.parse.crooked_markup import crooked
 from feedhub.parse.fast_reader import parse_fast
 from feedhub.parse.guid import distrusted, shared
 from feedhub.parse.slices import cut
@@ -51,6 +52,8 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
     document = transcode(body, content_type)
     if page := _html_page(document.body if document else body):
         return page
+    if why := crooked(body):
+        return ParseFailed(reason=why)
     from feedhub.parse.feedparser_reader import parse_legacy
 
     return parse_legacy(body, content_type=content_type, url=url)
