@@ -28,7 +28,7 @@ WALLS = {
     "config": {"opml"},
     "sources": set(),
     "fetch": set(),
-    "parse": {"charsets", "languages"},
+    "parse": {"charsets", "codec", "languages"},
     "clean": {"languages"},
     "match": {"languages"},
     "merge": {"languages"},

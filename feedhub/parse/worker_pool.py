@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import pickle
 import signal
 import sys
 from typing import Any
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import ParseFailed
-from feedhub.parse.worker_process import LENGTH, Task
+from feedhub.parse.worker_frames import LENGTH, BadFrame, Result, job_frame, read_result
+from feedhub.parse.worker_process import Task
 
 _START = 30.0
 _BUFFER = 1 << 22
@@ -68,7 +68,7 @@ class WorkerPool:
         except TimeoutError:
             await self._lose(worker)
             return ParseFailed(reason=f"reading it takes longer than {self._deadline:g} s: given up")
-        except (EOFError, ConnectionError, pickle.UnpicklingError):
+        except (EOFError, ConnectionError, BadFrame):
             await self._lose(worker)
             return _CLOSED if self._closed else _DIED if worker.jobs == 1 else None
         except BaseException:
@@ -143,18 +143,15 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
-    async def ask(self, job: _Job) -> tuple[Any, bool]:
+    async def ask(self, job: _Job) -> tuple[Result, bool]:
         assert self._process.stdin is not None
         self.jobs += 1
-        frame = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        frame = job_frame(*job)
         self._process.stdin.write(LENGTH.pack(len(frame)))
         self._process.stdin.write(frame)
         await self._process.stdin.drain()
         answer = await self._receive()
-        result: tuple[Any, bool] = (
-            await asyncio.to_thread(pickle.loads, answer) if len(answer) > _LARGE else pickle.loads(answer)
-        )
-        return result
+        return await asyncio.to_thread(read_result, answer) if len(answer) > _LARGE else read_result(answer)
 
     async def kill(self) -> None:
         if self.is_alive:

@@ -1,29 +1,51 @@
 """The parser process: reads jobs from stdin, writes the results to stdout, dies rather than outgrow its limits.
 
-frame = 8 bytes of length, then a pickle: (body, content_type, url) in, (Feed | Page | ParseFailed, retire) out
+It reads nothing but its jobs once it has begun: see `worker_sandbox`; `worker_frames` says what it sends.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Callable
+from io import FileIO
 from typing import BinaryIO, Literal
 
 from feedhub.model import ArticlePage, Feed, ParseFailed
+from feedhub.parse.worker_frames import LENGTH, read_job, result_frame
+from feedhub.parse.worker_sandbox import enter, load_codecs
 
 #: what a worker is for: whole feeds, or the pages of articles
 Task = Literal["feed", "page"]
 Work = Callable[[bytes, str | None, str], Feed | ArticlePage | ParseFailed]
 
-LENGTH = struct.Struct("!Q")
 _OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a document may take")
 #: a worker that has grown past this after a large document makes room for a fresh one
 _RETIRE_AT = 160_000_000
+_ITEM = (
+    "<item><title>Größe &amp; more</title><link>http://a.invalid/1</link><guid>1</guid><description>&lt;p>Text&lt;/p>"
+    "</description><pubDate>Tue, 10 Mar 2026 16:00:00 EST</pubDate><author>a@a.invalid (A)</author></item>"
+)
+_RSS = f"<rss version='2.0'><channel><title>T</title><link>http://a.invalid/</link>{_ITEM}</channel></rss>"
+_PARAGRAPHS = "".join(
+    f"<p>Paragraph {number} of a page says so much that it counts as its text.</p>" for number in range(9)
+)
+_PAGE = (
+    f"<!doctype html><html lang='en'><head><title>T</title></head><body><article>{_PARAGRAPHS}</article></body></html>"
+)
+#: well-formed, with a DOCTYPE, broken, in another charset, as JSON; a page
+_SAMPLES: dict[Task, tuple[tuple[bytes, str | None], ...]] = {
+    "feed": (
+        (_RSS.encode(), None),
+        (f"<!DOCTYPE rss>{_RSS}".encode(), "text/xml"),
+        (f"<!DOCTYPE rss>{_RSS}".replace("</item>", "").encode("latin-1"), "text/xml; charset=iso-8859-1"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1"}]}', "application/json"),
+        (_PAGE.encode(), "text/html"),
+    ),
+    "page": ((_PAGE.encode(), "text/html; charset=utf-8"), (b"<p>", None)),
+}
 
 
 def main(task: Task, memory: int, seconds: int) -> None:
@@ -33,12 +55,16 @@ def main(task: Task, memory: int, seconds: int) -> None:
     # whatever a library prints must not end up between two frames
     os.dup2(2, 1)
     work = _work(task)
+    load_codecs()
+    _warm_up(task, work)
+    memory_in_use = FileIO("/proc/self/statm")
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    enter()
     _write(answers, b"")
     while (frame := _read(jobs)) is not None:
         _allow_cpu(seconds)
-        _write(answers, _answer(work, frame))
+        _write(answers, _answer(work, frame, memory_in_use))
 
 
 def _work(task: Task) -> Work:
@@ -52,24 +78,24 @@ def _work(task: Task) -> Work:
     return lambda body, content_type, url: parse(body, content_type=content_type, url=url)
 
 
-def _answer(work: Work, frame: bytes) -> bytes:
+def _warm_up(task: Task, work: Work) -> None:
+    """Read a document of each kind: what a library opens late must be open before files can be opened no more."""
+    for body, content_type in _SAMPLES[task]:
+        result_frame(work(body, content_type, "http://warm-up.invalid/"), retire=False)
+
+
+def _answer(work: Work, frame: bytes, memory_in_use: FileIO) -> bytes:
     try:
-        return _packed(work(*pickle.loads(frame)))
+        result = work(*read_job(frame))
+        return result_frame(result, retire=_resident(memory_in_use) > _RETIRE_AT)
     except MemoryError:
-        return _packed(_OUT_OF_MEMORY, spent=True)
+        return result_frame(_OUT_OF_MEMORY, retire=True)
 
 
-def _packed(result: Feed | ArticlePage | ParseFailed, spent: bool = False) -> bytes:
-    return pickle.dumps((result, spent or _resident() > _RETIRE_AT), pickle.HIGHEST_PROTOCOL)
-
-
-def _resident() -> int:
+def _resident(memory_in_use: FileIO) -> int:
     """Return the bytes in memory now; `ru_maxrss` would begin with the parent's peak, which outlives the exec."""
-    try:
-        with open("/proc/self/statm", "rb") as statm:
-            return int(statm.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
+    memory_in_use.seek(0)
+    return int(memory_in_use.read(200).split()[1]) * resource.getpagesize()
 
 
 def _allow_cpu(seconds: int) -> None:
