@@ -61,7 +61,7 @@ def json_item(one: Story) -> dict[str, Any]:
 
 def enclosures(entry: etree._Element) -> list[dict[str, str]]:
     links = entry.findall(f"{ATOM}link")
-    return [dict(link.attrib) for link in links if link.get("rel") == "enclosure"]
+    return [dict(link.items()) for link in links if link.get("rel") == "enclosure"]
 
 
 STORIES = {
@@ -96,7 +96,7 @@ def test_rss_tells_all_of_a_picture() -> None:
     content, thumbnail = item.find(f"{MEDIA}content"), item.find(f"{MEDIA}thumbnail")
     assert content is not None
     assert thumbnail is not None
-    assert dict(content.attrib) == {
+    assert dict(content.items()) == {
         "url": "https://i.test/a.jpg",
         "type": "image/jpeg",
         "medium": "image",
@@ -105,7 +105,7 @@ def test_rss_tells_all_of_a_picture() -> None:
     }
     assert content.findtext(f"{MEDIA}description") == "The pier, seen from &#x3C;the> light"
     assert content.findtext(f"{MEDIA}credit") == "Ada Venn"
-    assert dict(thumbnail.attrib) == {"url": "https://i.test/t.jpg", "width": "90", "height": "60"}
+    assert dict(thumbnail.items()) == {"url": "https://i.test/t.jpg", "width": "90", "height": "60"}
     assert item.find("enclosure") is None
 
 
@@ -136,7 +136,7 @@ def test_a_podcast_stays_a_podcast() -> None:
     item = rss_item(STORIES["an episode"])
     enclosure = item.find("enclosure")
     assert enclosure is not None
-    assert dict(enclosure.attrib) == {"url": "https://pod.test/12.mp3", "length": "0", "type": "audio/mpeg"}
+    assert dict(enclosure.items()) == {"url": "https://pod.test/12.mp3", "length": "0", "type": "audio/mpeg"}
     told = {child.tag.removeprefix(ITUNES): child.text for child in item if str(child.tag).startswith(ITUNES)}
     assert told == {
         "duration": "3723",

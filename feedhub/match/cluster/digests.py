@@ -38,7 +38,7 @@ def is_digest(whole: Prepared, others: Sequence[Prepared], agree: Callable[[Prep
 
 
 def _covered(whole: Prepared, part: Prepared) -> Flags:
-    """The words of a text that stand in runs of a part."""
+    """Return the words of a text that stand in runs of a part."""
     return runs(contains(part.sorted_shingles, whole.shingles), len(whole.body))
 
 

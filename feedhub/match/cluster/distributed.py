@@ -33,19 +33,19 @@ _SIZE = 16
 
 
 def rank(key: EntryKey) -> int:
-    """The place of an item in the fixed order that everything is taken in, as a signed 64-bit number."""
+    """Return the place of an item in the fixed order that everything is taken in, as a signed 64-bit number."""
     return hash64(f"{key.source}\0{key.guid}") - _HALF
 
 
 def prepared(copies: Iterable[Copy]) -> Iterator[Prepared]:
-    """Copies made ready as in a stream, where only published dates are known."""
+    """Prepare copies as in a stream, where only published dates are known."""
     for some in batches(copies):
         for copy, code in zip(some, coded(some), strict=True):
             yield assemble(copy, *code, seen=None, published=published(copy))
 
 
 def sampled(copies: Iterable[Copy]) -> list[I64]:
-    """The keys of each copy as signed 64-bit numbers."""
+    """Return the keys of each copy as signed 64-bit numbers."""
     return [found.view(np.int64) for some in batches(copies) for found in keys_of(coded(some))]
 
 
@@ -93,7 +93,7 @@ class Postings:
 
 
 def repeats(postings: Postings, known: Sources) -> Iterator[tuple[str, I64, I64]]:
-    """What enough items of a source have among all postings of some keys: its name, keys, ranks of the first items."""
+    """Return what enough items of a source have among all postings of some keys: its name, keys, first items' ranks."""
     numbers = np.arange(len(postings.keys))
     where = postings.marks >> _SIZE
     for source, keys, ranks in repeated(postings.keys.view(np.uint64), numbers, where, postings.ranks, known.least):
@@ -118,7 +118,7 @@ def meetings(postings: Postings, known: Sources, hidden: U64) -> tuple[I64, I64,
 
 
 def furniture_of_source(postings: Collection[tuple[int, int]], item: Callable[[int], Prepared]) -> list[int]:
-    """The furniture of one source from (key, rank of an item) of the keys that it repeats; grams as signed numbers."""
+    """Return the furniture of one source from (key, rank of an item) of the keys that it repeats, as signed numbers."""
     table = np.array(list(postings), dtype=np.int64).reshape(-1, 2)
     found: list[int] = learn_postings(table[:, 0].view(np.uint64), table[:, 1], item).view(np.int64).tolist()
     return found
@@ -138,7 +138,7 @@ def furniture(rows: Iterable[tuple[str, int]]) -> Furniture:
 def stories(
     items: Iterable[Prepared], furniture: Furniture, windows: MatchWindows
 ) -> list[list[tuple[DedupeRow, int]]]:
-    """The copies of one component -> its stories: of each copy its row and the number of its revision."""
+    """Map the copies of one component -> its stories: of each copy its row and the number of its revision."""
     known: dict[tuple[EntryKey, EntryKey], Verdict] = {}
 
     def agree(a: Prepared, b: Prepared) -> Verdict:

@@ -74,7 +74,7 @@ def _form_without_digests(items: list[Prepared], agree: Agree) -> list[list[_Ver
 
 
 def _digests(story: list[_Version], agree: Agree) -> list[Prepared]:
-    """The representatives of a story whose members would not accept one another."""
+    """Return the representatives of a story whose members would not accept one another."""
     members = _items(story)
     if len(members) < 3:
         return []
@@ -99,7 +99,7 @@ def _form(items: Iterable[Prepared], agree: Agree) -> list[list[_Version]]:
 def _best(
     item: Prepared, stories: list[list[_Version]], agree: Agree
 ) -> tuple[Verdict, list[_Version], _Version] | None:
-    """The version with which a copy agrees best, and its story."""
+    """Return the version with which a copy agrees best, and its story."""
     best: tuple[tuple[bool, float], Verdict, list[_Version], _Version] | None = None
     for story in stories:
         for version in story:
@@ -188,7 +188,7 @@ def _place(item: Prepared, match: Verdict, revision: int) -> Place[EntryKey]:
 
 
 def _revisions(story: list[_Version]) -> dict[int, int]:
-    """The number of each version's revision: only those that differ in substance count up, oldest first."""
+    """Return the number of each version's revision: only those that differ in substance count up, oldest first."""
     apart = [version for version in story if version.revises or version is story[0]]
     apart.sort(key=lambda version: _newness(version.representative))
     numbers = {id(version): number for number, version in enumerate(apart)}

@@ -55,7 +55,7 @@ class PairJudge:
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
     def stories(self, left: I64, right: I64, on_progress: Callable[[int], None]) -> Iterator[tuple[int, DedupeRow]]:
-        """The rows of all items that something was found for, each with the item's number."""
+        """Return the rows of all items that something was found for, each with the item's number."""
         for done, pairs in components(left, right, len(self.items)):
             for group in self._joined(pairs):
                 yield from self._part(group)
@@ -63,7 +63,7 @@ class PairJudge:
             on_progress(done)
 
     def _joined(self, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-        """The items of one component by merging verdicts; pairs that others have joined are not compared."""
+        """Return the items of one component by merging verdicts; pairs that others have joined are not compared."""
         leader: dict[int, int] = {}
         for a, b in pairs:
             one, other = _find(leader, a), _find(leader, b)

@@ -42,7 +42,7 @@ def match_stream(
     *,
     progress: Progress | None = None,
 ) -> Iterator[DedupeRow]:
-    """The rows of all copies in the order in which they came; guids are ids, published dates give the windows."""
+    """Return the rows of all copies in the order in which they came; guids are ids, published dates give windows."""
     work = Stream(windows, progress or (lambda stage, done, total: None))
     try:
         work.read(copies)
@@ -103,7 +103,7 @@ class Stream:
         self.furniture = Furniture(shingles=lessons)
 
     def pair(self) -> tuple[I64, I64]:
-        """The pairs that share enough keys outside furniture."""
+        """Return the pairs that share enough keys outside furniture."""
         hidden = furniture_digests(self.furniture)
         if not len(hidden):
             return self.index.pairs(self.ranks)
@@ -124,7 +124,7 @@ class Stream:
         )
 
     def stories(self, left: I64, right: I64) -> dict[int, DedupeRow]:
-        """The rows of all items that something was found for, by number."""
+        """Return the rows of all items that something was found for, by number."""
         return dict(self.pair_judge().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
 
     def rows(self, stories: dict[int, DedupeRow]) -> Iterator[DedupeRow]:
@@ -140,7 +140,7 @@ class Stream:
 
 
 def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:
-    """Copies that are worked on at once: a few, or fewer that are long."""
+    """Return copies that are worked on at once: a few, or fewer that are long."""
     batch: list[Copy] = []
     size = 0
     for copy in copies:

@@ -36,7 +36,7 @@ class PostingFiles:
         return len(self._counts)
 
     def add(self, keys: U64) -> None:
-        """The keys of the next item."""
+        """Add the keys of the next item."""
         self._batch.append(keys)
         self._counts.append(len(keys))
         if len(self._batch) == _BATCH:
@@ -49,7 +49,7 @@ class PostingFiles:
             yield keys, numbers.view(np.int64)
 
     def pairs(self, ranks: I64 | None = None, is_wanted: KeyFilter | None = None) -> tuple[I64, I64]:
-        """The pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
+        """Return the pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
         counts = np.array(self._counts, dtype=np.int64)
         found = [np.zeros((2, 0), dtype=np.int64)]
         with Buckets(1) as codes:
@@ -83,7 +83,7 @@ class PostingFiles:
 
 
 def pairs_of(keys: U64, items: I64, ranks: I64) -> U64:
-    """Postings (key, item, its rank) -> a code `lesser << 32 | greater` for each key that two near postings share."""
+    """Map postings (key, item, rank) -> a code `lesser << 32 | greater` for each key that two near postings share."""
     order = np.lexsort((ranks, keys))
     keys, items = keys[order], items[order]
     found = []

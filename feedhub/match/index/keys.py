@@ -25,7 +25,7 @@ _SALT = np.uint64(0x5851F42D4C957F2D)
 
 
 def keys(prepared: Prepared) -> U64:
-    """The distinct sampled grams of a text and of its headline, sorted (signed: `.view("int64")`)."""
+    """Return the distinct sampled grams of a text and of its headline, sorted (signed: `.view("int64")`)."""
     title = prepared.title
     return _keys(prepared.shingles, title.hashes[title.weights > 0.5])
 

@@ -40,18 +40,18 @@ class Furniture:
     shingles: Mapping[str, Shingles] = field(default_factory=dict)
 
     def of(self, *sources: str) -> tuple[Shingles, ...]:
-        """The grams of these sources, each array sorted."""
+        """Return the grams of these sources, each array sorted."""
         return tuple(self.shingles[s] for s in dict.fromkeys(sources) if s in self.shingles)
 
     def merged(self, other: Furniture) -> Furniture:
-        """What both know."""
+        """Return what both know."""
         both = dict(self.shingles)
         for source, grams in other.shingles.items():
             both[source] = np.union1d(both[source], grams) if source in both else grams
         return Furniture(shingles=both)
 
     def packed(self) -> dict[str, bytes]:
-        """The same as bytes, by source."""
+        """Return the same as bytes, by source."""
         return {source: grams.tobytes() for source, grams in sorted(self.shingles.items())}
 
     @classmethod
@@ -90,7 +90,7 @@ def same_shingles(known: Sequence[Shingles], others: Sequence[Shingles]) -> bool
 
 
 def learn(items: Iterable[Prepared]) -> Furniture:
-    """What these items show to be furniture of their sources."""
+    """Return what these items show to be furniture of their sources."""
     by_source: dict[str, list[Prepared]] = {}
     for item in items:
         by_source.setdefault(item.key.source, []).append(item)
@@ -107,7 +107,7 @@ def learn(items: Iterable[Prepared]) -> Furniture:
 
 
 def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
-    """The furniture that groups of items of one source show which share a text; a group in the order of identity."""
+    """Return the furniture that groups of items of one source show which share a text, each in the order of identity."""
     found: dict[str, U64] = {}
     for source, some in groups.items():
         trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
@@ -118,7 +118,7 @@ def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furnitur
 
 
 def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, least: float = 0) -> U64:
-    """The furniture of one source from its postings (key, item number); numbers in the order of identity.
+    """Return the furniture of one source from its postings (key, item number); numbers in the order of identity.
 
     A key counts that `least` items and no fewer than three have.
     """
@@ -145,7 +145,7 @@ def _unlike(a: Prepared, b: Prepared) -> bool:
 
 
 def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
-    """The first three of these items under mutually unlike headlines; () if there are none."""
+    """Return the first three of these items under mutually unlike headlines; () if there are none."""
     chosen: list[int] = []
     for number in group:
         if all(_unlike(item(number), item(other)) for other in chosen):
@@ -156,7 +156,7 @@ def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[i
 
 
 def _common_shingles(items: Sequence[Prepared]) -> U64:
-    """The grams that all of these items show in runs long enough to count as shared."""
+    """Return the grams that all of these items show in runs long enough to count as shared."""
     first = items[0]
     shared = np.ones(len(first.shingles), dtype=bool)
     for other in items[1:]:

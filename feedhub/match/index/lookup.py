@@ -101,7 +101,7 @@ class Lookup:
             self.totals.subtract(self.segments.pop(number).sources)
 
     def forget_stories(self) -> None:
-        """Copies may stand elsewhere by now."""
+        """Forget where copies stand: they may stand elsewhere by now."""
         for each in self.segments.values():
             each.stories[:] = 0
 
@@ -114,13 +114,13 @@ class Lookup:
         return found
 
     def merged(self, numbers: Sequence[int]) -> Segment:
-        """Some of the segments as one."""
+        """Merge some of the segments into one."""
         chosen = sorted((self.segments[number] for number in numbers), key=lambda each: each.sequence)
         return merged([each.segment for each in chosen], [each.replaced for each in chosen])
 
 
 def furniture_keys(furniture: Furniture) -> U64:
-    """What brings nobody together because it is furniture of its source, for `Search`."""
+    """Return what brings nobody together because it is furniture of its source, for `Search`."""
     grams = [packed_keys(g ^ np.uint64(hash64(source))) for source, g in furniture.shingles.items()]
     return np.unique(np.concatenate(grams)) if grams else np.zeros(0, dtype=np.uint64)
 
@@ -149,7 +149,7 @@ class Search:
         return other.since <= self._batch.until + window and other.until >= self._batch.since - window
 
     def _matching_postings(self, hidden: U64) -> _PostingRows:
-        """The newest postings of every key of the batch; where a stored copy is in the batch, the batch speaks."""
+        """Return the newest postings of every key of the batch; of a copy that is stored and in the batch, the batch's."""
         parts = [self._postings(n, each) for n, each in enumerate(self._segments)]
         own = np.repeat(np.arange(len(self._keys)), self._count)
         parts.append((own, np.full(len(own), len(self._segments)), self._places))
@@ -197,7 +197,7 @@ class Search:
     # ------------------------------------------------------------ furniture
 
     def repeated(self, sources: Mapping[int, str], now: float) -> Iterator[RepeatedGroup]:
-        """What copies of one source share with one of the batch, within the window of now; sources by their names."""
+        """Return what copies of one source share with one of the batch, within the window of now; by source."""
         rows = self._rows.where(np.bincount(self._rows.key, minlength=len(self._keys))[self._rows.key] >= WITNESSES)
         rows = rows.where(np.abs(rows.seen - now) <= self._lookup.window)
         own = np.repeat(np.arange(len(self._keys)), self._count)
@@ -250,7 +250,7 @@ class Search:
         return {n: [found for copies in tried.values() for found in copies] for n, tried in chosen.items()}
 
     def _telling(self, stories_of: StoriesOf) -> _PostingRows:
-        """The postings of keys that tell something: the copies that have them are in few stories."""
+        """Return the postings of keys that tell something: the copies that have them are in few stories."""
         rows = self._rows
         common = np.bincount(rows.key, minlength=len(self._keys)) > COMMON_STORIES
         if not common.any():

@@ -53,7 +53,7 @@ class Segment:
         return float(self.seen.max())
 
     def pack(self) -> bytes:
-        """The segment as bytes, about 6 a posting and 25 a copy."""
+        """Pack the segment into bytes, about 6 a posting and 25 a copy."""
         high = (self.keys >> np.uint64(32)).astype(np.uint16)
         head = np.array([len(self.copies), len(self.keys), len(self.again)], dtype="<u4")
         columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
@@ -67,7 +67,7 @@ class Segment:
 
     @classmethod
     def unpack(cls, packed: bytes) -> Segment:
-        """What `pack` wrote; raises ValueError or zlib.error if it is damaged."""
+        """Unpack what `pack` wrote; raises ValueError or zlib.error if it is damaged."""
         copies, postings, again, first, second = np.frombuffer(packed, dtype="<u4", count=5).tolist()
         at = 20 + first
         columns = zlib.decompress(packed[20:at])
@@ -89,7 +89,7 @@ class Segment:
 
 
 def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: Iterable[int] = ()) -> Segment:
-    """The segment of these copies, each with its number, and of their keys; `again`: those that are indexed already."""
+    """Make the segment of these copies, each with its number, and of their keys; `again`: those indexed already."""
     keys = [packed_keys(each) for each in keys]
     sizes = np.array([len(each) for each in keys], dtype=np.uint16)
     every = np.concatenate([np.zeros(0, dtype=np.uint64), *keys])

@@ -62,7 +62,7 @@ class SpooledItems:
         return item
 
     def keys(self) -> Iterator[EntryKey]:
-        """The identities of all items in the order in which they came."""
+        """Return the identities of all items in the order in which they came."""
         for number in range(len(self)):
             source, guid = self._load(number)[:2]
             yield EntryKey(source=source, guid=guid)
@@ -118,7 +118,7 @@ class Buckets:
                 file.write(np.ascontiguousarray(part).tobytes())
 
     def __iter__(self) -> Iterator[tuple[U64, ...]]:
-        """The columns of each bucket."""
+        """Return the columns of each bucket."""
         for file in self._files:
             file.seek(0)
             rows = np.frombuffer(file.read(), dtype=np.uint64).reshape(-1, self._columns)

@@ -57,7 +57,7 @@ def hash64(value: str | bytes) -> int:
 
 
 def token_hash(folded: str) -> int:
-    """The hash of a folded word, its low eight bits free."""
+    """Return the hash of a folded word, its low eight bits free."""
     if not folded.isascii():
         return hash64(folded) & ~255
     found, power = 0, 1
@@ -69,7 +69,7 @@ def token_hash(folded: str) -> int:
 
 
 def token_bounds(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
-    """The bytes of a text that is ASCII (a blank before and after), and where its tokens begin and end in them."""
+    """Return the bytes of an ASCII text (a blank before and after), and where its tokens begin and end in them."""
     raw = f" {text} ".encode("ascii")
     kinds = np.frombuffer(raw.translate(_KINDS), dtype=np.uint8)
     inside = kinds & np.uint8(_WORD)
@@ -99,7 +99,7 @@ def _joints(raw: bytes, kinds: NDArray[np.uint8]) -> set[int]:
 
 
 def token_hashes(raw: NDArray[np.uint8], begins: I64, ends: I64) -> U64:
-    """The hashes of the words between these places of a text; 0 for marks."""
+    """Return the hashes of the words between these places of a text; 0 for marks."""
     _known.reach(len(raw))
     sums = np.cumsum(_FOLDED[raw] * _known.up[: len(raw)])
     found = (sums[ends - 1] - sums[begins - 1]) * _known.down[begins]

@@ -25,7 +25,7 @@ _FORM = re.compile(r"(\d+)(?:([.,:])(\d+))?([a-z]*)")
 
 @lru_cache(maxsize=8)
 def stated_values(words: Tokens) -> frozenset[float]:
-    """The values that a text states (the guards ask for those of one pair again and again)."""
+    """Return the values that a text states (the guards ask for those of one pair again and again)."""
     places = np.flatnonzero(words.signs & COUNT)
     return read_numbers(places.tolist(), words.hashes[places].tolist())
 

@@ -95,7 +95,7 @@ def contains(ordered: U64, values: U64) -> Flags:
 
 
 def spread(starts: Flags, length: int, total: int) -> Flags:
-    """The words that stand in any of the runs of `length` words that begin where `starts` says."""
+    """Return the words that stand in any of the runs of `length` words that begin where `starts` says."""
     covered = np.zeros(total, dtype=bool)
     for step in range(length):
         covered[step : step + len(starts)] |= starts[: total - step]
@@ -103,7 +103,7 @@ def spread(starts: Flags, length: int, total: int) -> Flags:
 
 
 def runs(shared: Flags, total: int) -> Flags:
-    """The words of a text that stand in long enough shared runs, given its shared grams."""
+    """Return the words of a text that stand in long enough shared runs, given its shared grams."""
     length = RUN if total >= SHORT else SHORT_RUN
     if total <= length:
         return spread(shared if shared.all() else np.zeros_like(shared), total, total)
@@ -115,7 +115,7 @@ def runs(shared: Flags, total: int) -> Flags:
 
 
 def overlap(a: Prepared, b: Prepared, furniture: Sequence[U64]) -> Overlap | None:
-    """What two texts share outside furniture (arrays of sorted gram hashes); None where that is next to nothing."""
+    """Return what two texts share outside furniture (sorted gram hashes); None where that is next to nothing."""
     if len(b.shingles) < len(a.shingles):
         a, b = b, a
     shared = contains(b.sorted_shingles, a.shingles)
@@ -172,7 +172,7 @@ def _overlap(
 
 
 def _from_first(own: I64, covered: Flags) -> I64:
-    """The places of a text's own words from the first shared one on."""
+    """Return the places of a text's own words from the first shared one on."""
     return own[np.searchsorted(own, int(covered.argmax())) :]
 
 
@@ -181,12 +181,12 @@ def _share(part: Flags) -> float:
 
 
 def unquoted(p: Prepared) -> U64:
-    """The grams of a text that stand outside quotations, sorted: what one quotes is quotation in the other too."""
+    """Return the grams of a text outside quotations, sorted: what one quotes is quotation in the other too."""
     return np.sort(p.shingles[~p.body.quoted[: len(p.shingles)]])
 
 
 def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
-    """The words of a text that are furniture, or at its top say its own headline again."""
+    """Return the words of a text that are furniture, or at its top say its own headline again."""
     total = len(p.body)
     hidden = np.zeros(total, dtype=bool)
     for known in furniture:
@@ -201,7 +201,7 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
 
 
 def _in_order(a: Prepared, b: Prepared, shared: Flags) -> float:
-    """The share of shared grams of `a` which `b` too has before those that follow half of them later."""
+    """Return the share of shared grams of `a` which `b` too has before those that follow half of them later."""
     wanted = a.shingles[shared]
     if len(wanted) < 2:
         return 1.0
@@ -212,7 +212,7 @@ def _in_order(a: Prepared, b: Prepared, shared: Flags) -> float:
 
 
 def shares(part: str, whole: str) -> float:
-    """The share of one plain text's words that stand in runs of the other; 0 to 1."""
+    """Return the share of one plain text's words that stand in runs of the other; 0 to 1."""
     own, other = decoded(codes(part)).hashes, decoded(codes(whole)).hashes
     if not len(own):
         return 0.0

@@ -48,12 +48,12 @@ Coded = tuple[U64, U64]
 
 
 def prepare(copy: Copy) -> Prepared:
-    """A copy as the arrays that comparison and look-up need."""
+    """Prepare a copy as the arrays that comparison and look-up need."""
     return prepare_coded(copy, coded([copy])[0])
 
 
 def prepare_coded(copy: Copy, code: Coded) -> Prepared:
-    """The same where the copy's words are numbers already."""
+    """Return the same where the copy's words are numbers already."""
     return assemble(copy, *code, seen=copy.first_seen.timestamp(), published=published(copy))
 
 
@@ -69,7 +69,7 @@ def published(copy: Copy) -> float | None:
 
 
 def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | None, published: float | None) -> Prepared:
-    """A copy and its coded headline and body made ready to compare."""
+    """Prepare a copy with its coded headline and body."""
     body = decoded(body_codes)
     text = copy.text
     if "(@" in text or "pic.twitter.com" in text:
@@ -90,7 +90,7 @@ def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | Non
 
 
 def shingles_of(hashes: U64) -> U64:
-    """The hash of each run of four words; of the whole where there are fewer."""
+    """Return the hash of each run of four words; of the whole where there are fewer."""
     n = max(len(hashes) - SHINGLE + 1, 1 if len(hashes) else 0)
     grams = np.zeros(n, dtype=np.uint64)
     for k, factor in enumerate(_FACTORS):
@@ -101,7 +101,7 @@ def shingles_of(hashes: U64) -> U64:
 
 
 def _tweets(text: str, body: Tokens) -> Flags:
-    """The words of paragraphs that are embedded tweets: quotations without marks."""
+    """Return the words of paragraphs that are embedded tweets: quotations without marks."""
     inside = np.zeros(len(body), dtype=bool)
     start = 0
     for paragraph in text.split("\n"):

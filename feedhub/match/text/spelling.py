@@ -18,7 +18,7 @@ _LATIN_NUMBER = r"\d+(?:[.,:]\d+)*\w*"
 
 
 def _marks() -> str:
-    """The combining marks of the basic plane as a character class (`\\w` leaves them out and cuts Indic words)."""
+    """Return the combining marks of the basic plane as a character class (`\\w` lacks them and cuts Indic words)."""
     ranges: list[list[int]] = []
     for point in range(0x300, 0xFFFF):
         if unicodedata.category(chr(point)) in ("Mn", "Mc"):
@@ -65,7 +65,7 @@ _IS_ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 
 def fold(token: str) -> str:
-    """A token as it is compared: NFKC, case-folded, digits ASCII, no thousands separators."""
+    """Return a token as it is compared: NFKC, case-folded, digits ASCII, no thousands separators."""
     text = unicodedata.normalize("NFKC", token).casefold()
     if text[:1].isdecimal():
         text = "".join(str(unicodedata.decimal(c, c)) for c in text)
@@ -76,17 +76,17 @@ def fold(token: str) -> str:
 
 
 def without_marks(folded: str) -> str:
-    """A folded token without what Latin letters carry above and below: one paper writes El Niño, the other El Nino."""
+    """Return a folded token without what Latin letters carry: one paper writes El Niño, the other El Nino."""
     return folded if folded.isascii() else folded.translate(_PLAIN_LETTERS)
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text as they stand in it, marks included."""
+    """Return the tokens of a text as they stand in it, marks included."""
     return parted(plain(text))
 
 
 def parted(text: str) -> list[str]:
-    """The tokens of a text that `plain` gave."""
+    """Return the tokens of a text that `plain` gave."""
     if not text.isascii():
         return _foreign(text)
     text = _JOINED_NUMBER.sub(_join, text).replace("\n", f" {LINE} ").replace('"', ' " ').translate(_SEPARATORS)
@@ -96,7 +96,7 @@ def parted(text: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """A text with stand-ins for curly marks, so that most become ASCII."""
+    """Return a text with stand-ins for curly marks, so that most become ASCII."""
     for mark in _STAND_INS:
         if mark in text:
             text = text.replace(mark, " ")
@@ -111,7 +111,7 @@ def _join(match: re.Match[str]) -> str:
 
 
 def _foreign(text: str) -> list[str]:
-    """The tokens of a text that is not ASCII."""
+    """Return the tokens of a text that is not ASCII."""
     if "\u200c" in text:
         text = _PARTED.sub(" ", text)
     if _HALF_WIDTH.search(text):

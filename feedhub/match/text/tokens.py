@@ -122,17 +122,17 @@ class Tokens:
 
 
 def spellings(text: str) -> list[str]:
-    """The words of a text as they stand in it, in step with the arrays of `words`."""
+    """Return the words of a text as they stand in it, in step with the arrays of `words`."""
     return [token for token in spelling.tokens(text) if token not in _MARK_KINDS]
 
 
 def codes(text: str) -> U64:
-    """The tokens of a text as numbers: hash, weight class and kind of each."""
+    """Return the tokens of a text as numbers: hash, weight class and kind of each."""
     return codes_of([text])[0]
 
 
 def codes_of(texts: Sequence[str]) -> list[U64]:
-    """The same of several texts, all that are ASCII at once: what is spent on a text's words is mostly set-up."""
+    """Return the same of several texts, all that are ASCII at once: the cost of a text's words is mostly set-up."""
     plain = [spelling.plain(text) for text in texts]
     easy = [text for text in plain if text.isascii()]
     if sum(map(len, easy)) < _LONG:
@@ -160,7 +160,7 @@ def _all_at_once(texts: Sequence[str]) -> list[U64]:
 
 
 def coded_tokens(codes_found: list[str]) -> U64:
-    """The same of tokens already parted."""
+    """Return the same of tokens already parted."""
     known = list(map(_codes.get, codes_found))
     if None in known:
         if len(_codes) > _MEMORY:
@@ -192,7 +192,7 @@ def decoded(coded: U64) -> Tokens:
 
 
 def bare(coded: U64) -> U64:
-    """The hashes of coded tokens alone, marks left out: `words(coded).hashes`."""
+    """Return the hashes of coded tokens alone, marks left out: `words(coded).hashes`."""
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
         return decoded(coded).hashes
@@ -201,7 +201,7 @@ def bare(coded: U64) -> U64:
 
 
 def weighty(coded: U64) -> U64:
-    """The hashes of the words of coded tokens that weigh more than half."""
+    """Return the hashes of the words of coded tokens that weigh more than half."""
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
         codes_found = decoded(coded)

@@ -83,7 +83,7 @@ def _is_bare(p: Prepared, t: Thresholds) -> bool:
 
 
 def _headline(p: Prepared) -> Tokens:
-    """A headline without the name of an outlet behind it."""
+    """Return a headline without the name of an outlet behind it."""
     suffix = _SUFFIX.match(p.copy.title)
     return decoded(codes(suffix["headline"])) if suffix else p.title
 
@@ -131,7 +131,7 @@ def _credited(p: Prepared) -> list[str | None]:
 
 
 def _rest(p: Prepared) -> str | None:
-    """What a bare text says behind its headline."""
+    """Return what a bare text says behind its headline."""
     text, title = p.copy.text.strip(), p.copy.title.strip()
     return text[len(title) :].strip(" -–—|\n") if text.startswith(title) else None
 

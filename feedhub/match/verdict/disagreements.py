@@ -167,7 +167,7 @@ def _is_slot(short: list[int], long: list[int]) -> bool:
 
 
 def _letters(hashes: U64) -> str:
-    """A character for each word: what aligns sequences is fastest with characters."""
+    """Return a character for each word: what aligns sequences is fastest with characters."""
     letters = (hashes >> np.uint64(33)) % np.uint64(0x110000 - 0xE000) + np.uint64(0xE000)
     return letters.astype("<u4").tobytes().decode("utf-32-le")
 

@@ -154,7 +154,7 @@ class Evidence:
 
 
 def _page(p: Prepared) -> str | None:
-    """The address of an item's page, or of its file where it has none."""
+    """Return the address of an item's page, or of its file where it has none."""
     if p.copy.url_key is not None:
         return p.copy.url_key
     return p.copy.media[0].url if p.copy.media else None

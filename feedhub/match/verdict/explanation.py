@@ -92,7 +92,7 @@ def explain_pair(a: Prepared, b: Prepared, furniture: Furniture, windows: MatchW
 
 
 def _notes(made: Comparison) -> Iterator[RuleNote]:
-    """The rules that spoke, then those that applied and were overruled."""
+    """Return the rules that spoke, then those that applied and were overruled."""
     for each in (*made.vetoes, *made.raised):
         yield _note(each)
     e = made.evidence
@@ -127,7 +127,7 @@ def _spelled(p: Prepared) -> list[str]:
 
 
 def _passages(e: Evidence, turned: bool) -> Iterator[Passage]:
-    """What stands in both, longest first in the order of the text; then what differs in the same place."""
+    """Return what stands in both, longest first in the order of the text; then what differs in the same place."""
     o = e.overlap
     short, long = _spelled(o.short), _spelled(o.long)
     spaceless = bool((o.short.body.kinds == CHAR).any())
@@ -148,7 +148,7 @@ def _joined(spelling: list[str], spaceless: bool) -> str:
 
 
 def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
-    """Runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer one."""
+    """Return runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer."""
     finding: list[tuple[int, int, int]] = []
     said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.shingles)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))

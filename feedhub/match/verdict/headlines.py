@@ -35,7 +35,7 @@ _STEM = 5
 
 
 def days(title: Tokens) -> set[int]:
-    """The days of the week that a headline names."""
+    """Return the days of the week that a headline names."""
     return set(title.hashes[(title.signs & DAY) != 0].tolist())
 
 
@@ -96,7 +96,7 @@ def owns_headline(p: Prepared, other: Prepared) -> bool:
 
 
 def _stems(text: str) -> set[str]:
-    """The beginnings of a text's longer words."""
+    """Return the beginnings of a text's longer words."""
     if text.isascii():
         return {token[:4] for token in tokens(text.lower()) if len(token) > 3}
     return {fold(token)[:4] for token in tokens(text) if len(token) > 3}
@@ -143,7 +143,7 @@ def other_script(a: Prepared, b: Prepared) -> bool:
 
 
 def _script(p: Prepared) -> str | None:
-    """The script of most letters of an item's beginning; None where no script has most of them."""
+    """Return the script of most letters of an item's beginning; None where no script has most of them."""
     counted = Counter(_block(c) for c in f"{p.copy.title} {p.copy.text[:400]}" if c.isalpha())
     if not counted:
         return None
@@ -153,6 +153,6 @@ def _script(p: Prepared) -> str | None:
 
 @cache
 def _block(letter: str) -> str:
-    """The script of a letter, by the first word of its Unicode name; Chinese and Japanese are one."""
+    """Return the script of a letter, by the first word of its Unicode name; Chinese and Japanese are one."""
     name = unicodedata.name(letter, "").split(" ")[0]
     return "CJK" if name in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else name
