@@ -169,7 +169,7 @@ def test_the_report_counts_what_an_outputs_limit_never_let_show(stand: Stand) ->
     stand.round()
     with stand.served() as hub:
         report = json.loads(hub.get("/health").content)
-        assert report["outputs"] == [{"name": "all", "stories": 5, "never_shown": 3}]
+        assert report["outputs"] == [{"name": "all", "stories": 5, "never_shown": 3, "left_out": 0}]
         by_source = {row["source"]: row for row in report["sources"]}
         assert by_source["paper"]["state"] == "well"
         assert by_source["gone"]["state"] == "failing"
@@ -184,7 +184,7 @@ def test_a_story_that_was_shown_once_never_counts_as_never_shown(stand: Stand) -
     stand.round(1)
     with stand.served() as hub:
         report = json.loads(hub.get("/health").content)
-        assert report["outputs"] == [{"name": "all", "stories": 4, "never_shown": 0}]
+        assert report["outputs"] == [{"name": "all", "stories": 4, "never_shown": 0, "left_out": 0}]
 
 
 def test_the_numbers_name_sources_and_outputs_but_no_address(stand: Stand) -> None:

@@ -178,7 +178,7 @@ def test_the_life_had_what_its_states_say(states: dict[str, State]) -> None:
     assert any(s.html is None for s in stories("new, some as an excerpt or a headline"))
     assert b"Also published by" in atom("one more outlet")
     assert [s.revision for s in stories("the newest revision is an excerpt") if "Bridge" in s.title] == ["update 2"]
-    assert b"Corrected:" in atom("corrected")
+    assert b"Wire has corrected this story." in atom("corrected")
     short = [(s.summary or "").removesuffix(" …") for s in stories("restricted") if "Bridge" in s.title]
     assert [len(text.split()) for text in short] == [60]
     assert atom("merged by a person").count(b"hub:successor>") == 2

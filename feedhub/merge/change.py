@@ -79,7 +79,7 @@ def says_same(one: str, other: str) -> bool:
 def correction(change: Change | None, who: str) -> str:
     """Return the note of a correction: what changed, as far as two versions show it, and who says so.
 
-    `“34” is now “36” (MPA Wire).`, or a sentence of its own where no two versions show it.
+    `“34” is now “36” (A Wire).`, or a sentence of its own where no two versions show it.
     """
     shown = [pair for pair in dict.fromkeys(change.facts or change.wording) if all(pair)] if change is not None else []
     notes = [f"“{before}” is now “{after}”" for before, after in shown if _is_short(before) and _is_short(after)]

@@ -9,7 +9,7 @@ import numpy as np
 from feedhub.match.text.numbers import stated_values
 from feedhub.match.text.overlap import SHORT, Overlap
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.tokens import NAME, Flags
+from feedhub.match.text.tokens import CHAR, NAME, Flags
 from feedhub.match.verdict.disagreements import Disagreements
 from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import MatchWindows
@@ -75,6 +75,13 @@ class Evidence:
     @property
     def words(self) -> int:
         return self.overlap.short_words
+
+    @property
+    def shared_in_words(self) -> float:
+        """Shared words; a character or syllable of a script without spaces is less than half of one."""
+        o = self.overlap
+        signs = np.count_nonzero(o.short_covered & (o.short.body.kinds == CHAR))
+        return o.shared_words - 0.6 * float(signs)
 
     @property
     def titled(self) -> bool:

@@ -119,12 +119,12 @@ def _whole_teaser(e: Evidence, t: Thresholds) -> bool:
 
 def _long_reprint(e: Evidence, t: Thresholds) -> bool:
     o = e.overlap
-    return o.shared_words >= t.long_reprint and o.all >= t.equal and o.back >= 0.5
+    return e.shared_in_words >= t.long_reprint and o.all >= t.equal and o.back >= 0.5
 
 
 def _mostly_one_text(e: Evidence, t: Thresholds) -> bool:
     o = e.overlap
-    return o.shared_words >= t.mostly and o.all >= t.mostly_part and o.back >= 0.6
+    return e.shared_in_words >= t.mostly and o.all >= t.mostly_part and o.back >= 0.6
 
 
 def _teaser_of_headline(e: Evidence, t: Thresholds) -> bool:
