@@ -61,7 +61,7 @@ def json_item(one: Story) -> dict[str, Any]:
 
 def enclosures(entry: etree._Element) -> list[dict[str, str]]:
     links = entry.findall(f"{ATOM}link")
-    return [dict(link.items()) for link in links if link.get("rel") == "enclosure"]
+    return [{str(k): str(v) for k, v in link.items()} for link in links if link.get("rel") == "enclosure"]
 
 
 STORIES = {

@@ -107,7 +107,7 @@ def learn(items: Iterable[Prepared]) -> Furniture:
 
 
 def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
-    """Return the furniture that groups of items of one source show which share a text, each in the order of identity."""
+    """Return the furniture that groups of items of one source show which share a text, in the order of identity."""
     found: dict[str, U64] = {}
     for source, some in groups.items():
         trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]

@@ -149,7 +149,7 @@ class Search:
         return other.since <= self._batch.until + window and other.until >= self._batch.since - window
 
     def _matching_postings(self, hidden: U64) -> _PostingRows:
-        """Return the newest postings of every key of the batch; of a copy that is stored and in the batch, the batch's."""
+        """Return the newest postings of every key of the batch; of a copy that is stored, too, those of the batch."""
         parts = [self._postings(n, each) for n, each in enumerate(self._segments)]
         own = np.repeat(np.arange(len(self._keys)), self._count)
         parts.append((own, np.full(len(own), len(self._segments)), self._places))

@@ -148,7 +148,7 @@ def _joined(spelling: list[str], spaceless: bool) -> str:
 
 
 def _stretches(o: Overlap) -> list[tuple[int, int, int]]:
-    """Return runs of covered words: where each begins and ends in the shorter text, and where it stands in the longer."""
+    """Return runs of covered words: where each begins and ends in the shorter text, and its place in the longer one."""
     finding: list[tuple[int, int, int]] = []
     said, other, total = o.short.body.hashes, o.long.body.hashes, len(o.short.shingles)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], o.short_covered.view(np.int8), [0]])))
