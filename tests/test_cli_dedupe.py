@@ -151,6 +151,17 @@ def test_explain_lays_two_items_side_by_side_and_ranks_the_others_of_one(tmp_pat
     ]
 
 
+def test_explain_of_items_replays_the_run_and_joins_what_has_no_date(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    undated = {name: value for name, value in GOOD[0].items() if name != "published"} | {"id": "u", "source": "west"}
+    (tmp_path / "items.jsonl").write_bytes(lines(*GOOD, undated))
+    stories = {row["id"]: row["story"] for row in map(json.loads, desk.run("dedupe", "items.jsonl").out.splitlines())}
+    shown = desk.run("explain", "u", "a", "--items", "items.jsonl", "--json").json
+    assert shown["match"]["merged"] is True
+    assert shown["stories"] == {"u": stories["u"], "a": stories["a"]}
+    assert stories["u"] == stories["a"]
+
+
 def test_explain_passes_over_bad_lines_as_dedupe_does(tmp_path: Path) -> None:
     (tmp_path / "items.jsonl").write_bytes(lines("bad", *GOOD))
     done = Desk(tmp_path).run("explain", "a", "c", "--items", "items.jsonl", "--json")

@@ -48,8 +48,9 @@ def print_match(console: Console, match: Verdict) -> None:
 def print_pair(console: Console, explanation: Explanation) -> None:
     """Print two texts side by side."""
     print_match(console, explanation.match)
-    for raised in explanation.raised:
-        console.print(escape(f"           the bar is raised: {raised}"))
+    for note in explanation.rules:
+        if note.yielded_to:
+            console.print(escape(f"           {note.name} yields to: {note.yielded_to}"))
     made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     made.add_column("")
     made.add_column(escape(f"{_name(explanation.match.left)} ({explanation.words[0]} words)"), ratio=1, overflow="fold")

@@ -10,11 +10,13 @@ explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
 partition    Prepared..., judge -> Place...      one connected component parted into stories
 match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
 open pairs   Teaser...          -> OpenPair...   which pages are worth reading (`reading`)
+Replay       Copy...            -> the run again, to be asked why a pair is one story
 shares       text, text         -> share         of one text's words that stand in runs of the other
 """
 
 from feedhub.match.cluster.guid_reuse import is_guid_reused
 from feedhub.match.cluster.partition import partition
+from feedhub.match.cluster.replay import Replay
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.index.keys import keys, keys_of
@@ -51,6 +53,7 @@ __all__ = [
     "OpenPair",
     "Prepared",
     "RepeatedGroup",
+    "Replay",
     "Search",
     "Segment",
     "Shingles",
