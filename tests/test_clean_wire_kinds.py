@@ -220,3 +220,35 @@ HEADS = [f"{what} {where} for the first time" for what in ("Ferry runs", "Bear s
 )
 def test_a_name_with_which_nearly_all_titles_end_is_the_outlets(titles: list[str], suffix: str | None) -> None:
     assert common_suffix(titles) == suffix
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Chief Jo Example. Al Nother/Bloomberg/Getty Images",
+        "Al Nother/Bloomberg via Getty Images",
+        "The ferry at its quay. Al Nother/AP",
+    ],
+)
+def test_a_caption_glued_to_the_lede_is_cut_off(caption: str) -> None:
+    item = cleaned(f"{caption} {PROSE}")
+    assert (item.text, item.wire.agency, item.wire.place) == (PROSE, None, None)
+
+
+@pytest.mark.parametrize(
+    "lede",
+    [
+        "Jo Example/Al Nother met the mayor of the town on Monday to talk about the bridge over the river.",
+        "Jo Example/AP wrote of the ferry that it would not run again before the end of the year.",
+        "News by Example Newswire on Bayview, 2026-08-17 Bayview",
+    ],
+)
+def test_what_only_looks_like_a_caption_or_a_dateline_stays(lede: str) -> None:
+    item = cleaned(lede)
+    assert (item.text, item.wire.place) == (lede, None)
+
+
+def test_a_weekday_and_a_duration_are_no_part_of_place_and_credit() -> None:
+    assert cleaned("BAYVILLE, England, Monday, Sept. 20: The ferry stopped.").wire.place == "Bayville, England"
+    assert cleaned("Source: Bloomberg, 4:51").wire.credit == "Bloomberg"
+    assert cleaned("St. Louis (AP) - The bridge opened.").wire.place == "St. Louis"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from feedhub.clean.agencies import Agencies, fold
@@ -12,6 +13,8 @@ from feedhub.clean.furniture import strip_furniture
 from feedhub.clean.wire_marks import lift_marks
 from feedhub.model import Source, WireMarks
 
+#: how long a recording is, behind who made it: Source: Example News, 4:51
+_DURATION = re.compile(r",\s\d{1,2}:\d\d$")
 # Lifting one thing may lay another open (a dateline under a blurb under a button). Each round removes something, and
 # a text that still changes after so many is an attack. Huge texts get fewer, so that none takes long.
 _ROUNDS = 40
@@ -97,7 +100,7 @@ def wire_of(draft: Draft, agencies: Agencies, source: Source | None = None) -> W
     names = (agency, draft.agency, draft.guess, draft.hint, draft.credit, draft.byline, own)
     return WireMarks(
         agency=agency,
-        credit=draft.credit or draft.hinted_credit,
+        credit=_DURATION.sub("", draft.credit or draft.hinted_credit or "") or None,
         place=draft.place,
         date=draft.date,
         byline=draft.byline,

@@ -26,6 +26,12 @@ _PICTURES = re.compile(
     r"Archiv|imago(?: images)?)",
     re.IGNORECASE,
 )
+# a caption as far as the last stroke of its credit
+_GLUED = re.compile(
+    rf"(?:[^/\n]{{1,300}}?[.!?:)”\"]\s)?{_NAME}(?:\s{_NAME}){{1,3}}\s?/(?:\s?{_NAME}(?:\s{_NAME}){{0,2}}\s?(?:/|\svia\s))?\s?"
+)
+#: words of an agency's name at most
+_LONGEST_AGENCY = 3
 _OPENING = re.compile(r"(?:FILE PHOTO|File photo|FILE -|FILE —|FILE –|File picture|Archivbild|Foto de archivo)\b[:\s]?")
 
 
@@ -34,6 +40,7 @@ def drop_captions(draft: Draft, agencies: Agencies) -> None:
 
     The last line stays whatever it is, and so does a line over which nothing that is prose follows.
     """
+    _cut_glued(draft, agencies)
     for index, piece in enumerate(draft.pieces[:_TOP]):
         if piece.fixed or len(piece.text) > _LONGEST:
             return
@@ -43,6 +50,27 @@ def drop_captions(draft: Draft, agencies: Agencies) -> None:
             return
         if is_prose(piece.text):
             return
+
+
+def _cut_glued(draft: Draft, agencies: Agencies) -> None:
+    """Cut a caption that ends with its credit off the first line, where the text goes on behind it.
+
+    `Chief Jo Example. Al Nother/Example Wire/Getty Images The council met ...`
+    """
+    text = draft.pieces[0].text
+    match = _GLUED.match(text) if "/" in text[:_LONGEST] and not draft.pieces[0].fixed else None
+    if match is None:
+        return
+    rest = text[match.end() :]
+    for count in range(_LONGEST_AGENCY, 0, -1):
+        name = " ".join(rest.split(" ", count)[:count])
+        behind = rest[len(name) :].lstrip()
+        if not (agencies.find(name) or _PICTURES.fullmatch(name)):
+            continue
+        if behind[:1].isupper() and is_prose(behind):
+            draft.dropped["caption"] += 1
+            draft.cut(0, len(text) - len(behind))
+        return
 
 
 def _is_caption(text: str, agencies: Agencies) -> bool:

@@ -15,6 +15,8 @@ from feedhub.clean.name_forms import bare, cased, may_be_agency, names_agency
 
 #: a site's name (CBN.com) is no place
 _DOMAIN = re.compile(r"\w\.[a-z]{2,6}$")
+#: behind a longer word a full stop ends a sentence, not an abbreviation (St. Louis)
+_SENTENCE_END = re.compile(r"[^\W\d_]{5,}\.\s+\S")
 #: a place in a script without spaces is short and holds no mark of a sentence: what is longer is a headline
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_SPACELESS = 14
@@ -75,7 +77,9 @@ def is_spaceless(text: str) -> bool:
 def is_place(place: str) -> bool:
     """Whether a text can name a place: few words, none of them small unless names have it so."""
     words = place.replace(",", " ").replace("-", " ").split()
-    if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE or _DOMAIN.search(place):
+    if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE:
+        return False
+    if _DOMAIN.search(place) or _SENTENCE_END.search(place):
         return False
     if _SPACELESS.search(place) and (len(place) > _LONGEST_SPACELESS or _MARK.search(place)):
         return False
@@ -89,6 +93,9 @@ def tidied(place: str | None) -> str | None:
     label, comma, rest = (place or "").partition(",")
     if comma and rest.strip() and fold(label) in _labels():
         place = rest
+    *front, last = (place or "").split(",")
+    if front and last.strip().casefold() in languages.weekdays():
+        place = ",".join(front)
     return cased(place.strip(" ,،-–—/").lstrip(".")) or None if place else None
 
 

@@ -15,7 +15,7 @@ _SHORT = 5
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*\.?")
 # Turkish capitals that lose their form in the common lower case.
 _TURKISH = str.maketrans({"İ": "i", "I": "ı"})
-_PARTICLES = frozenset(languages.table("forms")["particles"])
+_PARTICLES = frozenset((*languages.table("forms")["particles"], *languages.table("forms")["linking"]))
 
 
 def bare(name: str) -> str:
