@@ -252,3 +252,19 @@ def test_a_weekday_and_a_duration_are_no_part_of_place_and_credit() -> None:
     assert cleaned("BAYVILLE, England, Monday, Sept. 20: The ferry stopped.").wire.place == "Bayville, England"
     assert cleaned("Source: Bloomberg, 4:51").wire.credit == "Bloomberg"
     assert cleaned("St. Louis (AP) - The bridge opened.").wire.place == "St. Louis"
+
+
+@pytest.mark.parametrize("head", ["UPDATE 6:30pm: ", "Update 11:05 a.m. - ", "UPDATE 2:15: "])
+def test_a_time_of_day_is_no_numbered_update(head: str) -> None:
+    assert cleaned(head + PROSE).text == head + PROSE
+    item = cleaned("UPDATE 6: " + PROSE)
+    assert (item.text, str(item.wire.revision)) == (PROSE, "update 6")
+
+
+@pytest.mark.parametrize(
+    "head", ["Bayville Teer Result Today", "Gold Rates", "Bay Weather Forecast", "Horóscopo de Hoy"]
+)
+def test_a_recurring_headline_with_a_date_is_no_place(head: str) -> None:
+    text = f"{head}, August 8, 2026: Check the numbers of the morning round below."
+    assert (cleaned(text).wire.place, cleaned(text).text) == (None, text)
+    assert cleaned("Bayville, August 8, 2026: The ferry stopped.").wire.place == "Bayville"

@@ -15,6 +15,7 @@ from feedhub.clean.name_forms import bare, cased, may_be_agency, names_agency
 
 #: a site's name (CBN.com) is no place
 _DOMAIN = re.compile(r"\w\.[a-z]{2,6}$")
+_NEVER_WITHIN = frozenset(languages.table("forms")["no_place_within"])
 #: behind a longer word a full stop ends a sentence, not an abbreviation (St. Louis)
 _SENTENCE_END = re.compile(r"[^\W\d_]{5,}\.\s+\S")
 #: a place in a script without spaces is short and holds no mark of a sentence: what is longer is a headline
@@ -79,7 +80,7 @@ def is_place(place: str) -> bool:
     words = place.replace(",", " ").replace("-", " ").split()
     if not words or len(words) > 7 or words[0].casefold() in _NO_PLACE:
         return False
-    if _DOMAIN.search(place) or _SENTENCE_END.search(place):
+    if _DOMAIN.search(place) or _SENTENCE_END.search(place) or any(w.casefold() in _NEVER_WITHIN for w in words):
         return False
     if _SPACELESS.search(place) and (len(place) > _LONGEST_SPACELESS or _MARK.search(place)):
         return False

@@ -45,9 +45,8 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
         for mark in marks():
             if not notices and mark.kind is RevisionKind.KILL:
                 continue
-            if (match := mark.pattern.search(title)) and (
-                bare := title[: match.start()] + title[match.end() :]
-            ).strip():
+            match = mark.pattern.search(title)
+            if match and not _is_time(title, match) and (bare := title[: match.start()] + title[match.end() :]).strip():
                 if mark.kind:
                     revisions.append(_revision(mark, match))
                 title = bare.strip()
@@ -55,6 +54,11 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
         else:
             break
     return title, revisions
+
+
+def _is_time(title: str, match: re.Match[str]) -> bool:
+    """Whether what looks like a numbered mark is a time of day: UPDATE 6:30pm."""
+    return bool(re.search(r"\d:$", match[0])) and title[match.end() : match.end() + 1].isdigit()
 
 
 def strip_notes(draft: Draft) -> None:
