@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feedhub.admin import verify
 from feedhub.ingest.identify import fold
-from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher
+from feedhub.model import Copy, EntryKey, MatchWindows, OutputRule, Publisher, Trust
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
 from feedhub.store import Database, claims, copies, placements, publishers, stories
@@ -47,6 +47,10 @@ def copy_of(key: EntryKey, text: int) -> Copy:
         published=NOON,
         first_seen=NOON + timedelta(minutes=ENTRIES.index(key)),
     )
+
+
+#: a level of trust for each source
+trusts = st.lists(st.sampled_from(["low", "normal", "high"]), min_size=len(SOURCES), max_size=len(SOURCES))
 
 
 class World:
@@ -108,14 +112,15 @@ class World:
 
 
 @contextmanager
-def world(chance: random.Random) -> Iterator[World]:
+def world(chance: random.Random, trust: Sequence[Trust] = ("normal",) * len(SOURCES)) -> Iterator[World]:
     with tempfile.TemporaryDirectory() as folder:
         store = Database.open(f"sqlite:///{folder}/hub.db")
         with store.write() as connection:
             claims.sync_configured(connection, SOURCES, NOON)
-            for name in SOURCES:
+            for name, level in zip(SOURCES, trust, strict=True):
                 agency = "Quill Agency" if name == "wire" else None
-                publishers.save(connection, name, Publisher(source=name, name=name, outlet=name, agency=agency))
+                whose = Publisher(source=name, name=name, outlet=name, agency=agency, trust=level)
+                publishers.save(connection, name, whose)
         yield World(store, chance)
         store.close()
 
@@ -165,3 +170,31 @@ def test_no_id_that_was_shown_is_lost_and_settling_again_changes_nothing(scripts
         assert made.settle() == 0
         with made.store.read() as connection:
             assert {row.tag: row.body for row in stories.live(connection)} == bodies
+
+
+@relaxed
+@given(scripts, trusts, st.integers(0, 2**32))
+def test_stories_say_the_same_in_every_order_and_batch_whatever_the_trust(
+    scripts: list[list[int]], trust: list[Trust], seed: int
+) -> None:
+    last = [script[-1] for script in scripts]
+    with world(random.Random(seed), trust) as played, world(random.Random(0), trust) as plain:
+        play(played, [[text] for text in last])
+        for key, text in zip(ENTRIES, last, strict=False):
+            plain.say(key, text)
+        plain.settle()
+        assert played.partition() == plain.partition()
+        assert said(played) == said(plain)
+
+
+def said(made: World) -> set[tuple[object, ...]]:
+    """What every story says and who says it, but for its id and the time of its changes."""
+    with made.store.read() as connection:
+        bodies = [row.body for row in stories.live(connection) if row.body is not None]
+    return {
+        (
+            *(body.canonical, body.title, body.html, body.authors, body.categories, body.agency, body.agencies),
+            *(frozenset((each.key, each.standing) for each in body.copies), frozenset(d.key for d in body.disputes)),
+        )
+        for body in bodies
+    }
