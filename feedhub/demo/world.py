@@ -55,7 +55,7 @@ def load(folder: Path | None = None) -> DemoWorld:
     """Read the fixtures in a folder (default: of this installation); raises EnvironmentFailed if there are none."""
     place = folder or _installed()
     if place is None or not (place / "sources").is_dir():
-        raise EnvironmentFailed(f"no fixtures at {place or 'this installation'}: run from a checkout of feedhub")
+        raise EnvironmentFailed(f"no fixtures at {place or 'this installation'}: install feedhub whole, or run from a checkout")
     rows = list(_sources(place))
     return DemoWorld(
         folder=place,
@@ -67,7 +67,7 @@ def load(folder: Path | None = None) -> DemoWorld:
 
 def _installed() -> Path | None:
     package = Path(__file__).resolve().parent.parent
-    return next((p for p in (package.parent / "fixtures", package / "fixtures") if p.is_dir()), None)
+    return next((p for p in (package / "fixtures", package.parent / "fixtures") if p.is_dir()), None)
 
 
 def _sources(folder: Path) -> Iterator[tuple[Source, str]]:
