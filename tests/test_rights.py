@@ -167,7 +167,7 @@ def test_a_correction_quotes_nothing_that_may_not_be_shown(room: Newsroom) -> No
     fixed = json.loads(json.dumps(WIRE).replace("6,000", "7,431"))
     room.serve(AGENCY, {**fixed, "title": "CORRECTED-Bridge at Marrow Ferry shut"})
     stand.round(2)
-    assert "Corrected:" in dict(given_away(stand))["/feeds/all.atom"]
+    assert "Wire has corrected this story." in dict(given_away(stand))["/feeds/all.atom"]
     assert_nowhere(stand, "7,431", OWN_OF_AGENCY)
 
 
