@@ -20,7 +20,7 @@ from feedhub.errors import ConfigError
 from feedhub.hub import Hub
 from feedhub.ingest.fulltext import filled
 from feedhub.model import ArticlePage, Entry, Markup, ParseFailed, Rights, Story
-from feedhub.parse.html_page import extract
+from feedhub.parse.page import extract
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, claims, pages
 from feedhub.store.tables import page as page_table

@@ -4,7 +4,7 @@ import pytest
 
 from feedhub.clean.html import read, render
 from feedhub.model import ArticlePage, Markup
-from feedhub.parse.html_page import extract
+from feedhub.parse.page import extract
 
 URL = "https://quay.example/a"
 TEXT = (

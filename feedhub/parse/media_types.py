@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 _TYPE = re.compile(r"(?:application|audio|font|image|message|model|text|video|x-[a-z]+)/[a-z0-9][a-z0-9.+_-]{0,80}")
 _BY_NAME = {
@@ -50,8 +49,6 @@ def type_of(declared: str | None, medium: str | None, url: str) -> str | None:
 
 
 def _ending(url: str) -> str | None:
-    try:
-        match = _ENDING.search(urlsplit(url).path.lower())
-    except ValueError:
-        return None
+    # no more of the address is looked at than what its path ends in
+    match = _ENDING.search(url.partition("?")[0].partition("#")[0][-8:].lower())
     return match[1] if match else None

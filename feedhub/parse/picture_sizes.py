@@ -34,6 +34,8 @@ class Offered:
 def one_size(files: Iterable[Offered]) -> tuple[Media, ...]:
     """Return the files in their order, of each picture one size; a thumbnail of a larger picture is none."""
     offered = list(files)
+    if len(offered) < 2:
+        return tuple(each.media for each in offered)
     sizes: defaultdict[object, list[Offered]] = defaultdict(list)
     keys = [_key(each) for each in offered]
     for each, key in zip(offered, keys, strict=True):

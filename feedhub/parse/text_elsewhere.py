@@ -12,16 +12,17 @@ from feedhub.parse.xml_text import text
 
 #: markup that is worth showing without a word
 _SEEN = ("<img", "<video", "<audio", "<iframe", "<object", "<embed", "<svg", "<math", "<picture")
-_TAG_OR_SPACE = re.compile(r"<[^>]*>|&nbsp;|&#160;|\s")
+#: matched as far as it goes: a text with a word at its beginning costs nothing
+_TAGS_AND_SPACES = re.compile(r"(?>(?:\s|<[^>]*>|&nbsp;|&#160;)*)")
 
 
 def is_blank(markup: Markup | None) -> bool:
     """Return whether a text shows nothing: no word, no picture, nothing to play."""
     if markup is None:
         return True
-    if not markup.html or len(markup.value) > 2_000:
+    if not markup.html or not _TAGS_AND_SPACES.fullmatch(markup.value[:2_000]):
         return False
-    return not any(tag in markup.value for tag in _SEEN) and not _TAG_OR_SPACE.sub("", markup.value)
+    return not any(tag in markup.value for tag in _SEEN)
 
 
 def text_elsewhere(

@@ -70,7 +70,7 @@ def main(task: Task, memory: int, seconds: int) -> None:
 def _work(task: Task) -> Work:
     """Return the function of a task; its libraries are imported before the first job, so no deadline pays for them."""
     if task == "page":
-        from feedhub.parse.html_page import extract
+        from feedhub.parse.page import extract
 
         return lambda body, content_type, url: extract(body, content_type=content_type, url=url)
     from feedhub.parse import parse
