@@ -55,7 +55,8 @@ def load(folder: Path | None = None) -> DemoWorld:
     """Read the fixtures in a folder (default: of this installation); raises EnvironmentFailed if there are none."""
     place = folder or _installed()
     if place is None or not (place / "sources").is_dir():
-        raise EnvironmentFailed(f"no fixtures at {place or 'this installation'}: install feedhub whole, or run from a checkout")
+        where = place or "this installation"
+        raise EnvironmentFailed(f"no fixtures at {where}: install feedhub whole, or run from a checkout")
     rows = list(_sources(place))
     return DemoWorld(
         folder=place,
