@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from feedhub.merge.aligned_facts import Differences, Replaced, differences, sentences, words_of
+from feedhub.merge.damaged_text import mended
 from feedhub.merge.volatile_text import steady, without_linked
 from feedhub.model import BARE_CORRECTION, Story
 
@@ -47,8 +48,9 @@ def changed(before: Story, after: Story) -> Change:
     """Compare two versions of a story, title and text taken together; what changes by itself is left aside."""
     if (before.title, plain(before)) == (after.title, plain(after)):
         return Change()
-    title = differences([before.title], [after.title])
-    old, new = _steady(before), _steady(after)
+    headlines = mended(before.title, after.title)
+    title = differences([headlines[0]], [headlines[1]])
+    old, new = mended(_steady(before), _steady(after))
     if old == new:
         return Change(facts=title.facts, wording=title.wording)
     body = compare(old, new)
