@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -158,3 +160,42 @@ def test_a_headline_in_capitals_gives_way_to_the_same_in_sentence_case(title: st
     assert title_of(first, [first, second]).copy.key.source == speaks
     low = headed("b", other, trust="low")
     assert title_of(first, [first, low]) is first
+
+
+WORDS = [f"word{number}" for number in range(900)]
+
+
+def paragraphs(version: int, count: int = 750) -> str:
+    """Paragraphs that share two thirds of their words with those of another version."""
+    rows = []
+    for number in range(count):
+        here, now = Random(number), Random(1_000 * number + version)
+        rows.append(" ".join(here.sample(WORDS, 22) + now.sample(WORDS, 8)))
+    return "\n".join(rows)
+
+
+def unpunctuated(version: int) -> str:
+    return " ".join(Random(version).choices(WORDS[:300], k=60_000))
+
+
+ABSURD = {
+    "750 paragraphs edited": (paragraphs(1), paragraphs(2)),
+    "a sentence of 60,000 words": (unpunctuated(1), unpunctuated(2)),
+    "the same word again and again": tuple("\n".join("a " * 100 + f"{v}{n}" for n in range(2_000)) for v in "xy"),
+    "one word of three megabytes": ("a" * 3_000_000, "b" * 3_000_000),
+    "signs without a stop": ("中文" * 100_000, "文中" * 100_000),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), ABSURD.values(), ids=ABSURD)
+def test_texts_of_any_length_are_compared_at_a_bounded_cost(old: str, new: str) -> None:
+    started = time.process_time()
+    compare(old, new)
+    assert time.process_time() - started < 6
+
+
+def test_a_word_put_into_a_text_without_stops_is_no_other_fact() -> None:
+    text = " ".join(f"{word} London {number}" for number, word in enumerate(WORDS))
+    assert compare(text, f"quietly {text}").facts == ()
+    other = compare(text, text.replace("London 450 ", "Leeds 451 "))
+    assert other.facts

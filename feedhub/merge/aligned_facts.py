@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
+from zlib import crc32
 
 from feedhub import languages
 from feedhub.languages import NO_SPACE_SCRIPTS
@@ -13,6 +16,11 @@ from feedhub.merge import number_values
 
 #: two sentences at least this alike are versions of one sentence
 ALIGNED = 0.5
+#: a source that edits a long text must not hold up all others: sentences that are compared, with so many others each,
+#: and words of one
+_MOST_SENTENCES, _MOST_CANDIDATES, _MOST_WORDS = 150, 6, 200
+#: a part of a sentence that is divided has at least so many
+_FEWEST_WORDS = 60
 #: in scripts without spaces a negation in a longer stretch is part of another word
 _LONGEST_DENIAL = 4
 #: a word on either side shows what was put in or taken out
@@ -52,33 +60,64 @@ def sentences(text: str) -> list[str]:
 
 
 def differences(old: Sequence[str], new: Sequence[str]) -> Differences:
-    """Compare sentences with those that they are versions of; what has no counterpart is left aside."""
+    """Compare sentences with those that they are versions of; what has no counterpart is left aside.
+
+    Of texts that differ in very many sentences the first are compared: the rest would only say the same of them.
+    """
     facts: list[Replaced] = []
     wording: list[Replaced] = []
+    old, new = [part for s in old for part in _parts(s)], [part for s in new for part in _parts(s)]
     common = set(old) & set(new)
-    before = [s for s in old if s not in common]
-    for sentence in (s for s in new if s not in common):
-        best = _likest(words_of(sentence), before)
+    before = [_Sentence(s) for s in old if s not in common][:_MOST_SENTENCES]
+    for sentence in [s for s in new if s not in common][:_MOST_SENTENCES]:
+        best = _likest(_Sentence(sentence), before)
         if best is None:
             continue
         matcher, former = best
-        for is_fact, pair in _replaced(matcher, _WORD.findall(former), _WORD.findall(sentence)):
+        for is_fact, pair in _replaced(matcher, _WORD.findall(former.text), _WORD.findall(sentence)):
             (facts if is_fact else wording).append(pair)
         before.remove(former)
     return Differences(facts=tuple(dict.fromkeys(facts)), wording=tuple(dict.fromkeys(wording)))
 
 
-def _likest(words: list[str], others: list[str]) -> tuple[SequenceMatcher[str], str] | None:
-    """Find the sentence that these words are a version of, if any is."""
-    best: tuple[float, SequenceMatcher[str], str] | None = None
-    for other in others:
-        matcher = SequenceMatcher(None, words_of(other), words, autojunk=False)
-        threshold = ALIGNED if best is None else best[0]
-        if matcher.real_quick_ratio() < threshold or matcher.quick_ratio() < threshold:
-            continue
+class _Sentence:
+    """A sentence with its words, taken apart once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = words_of(text)
+        self.counts = Counter(self.words)
+
+
+def _parts(sentence: str) -> list[str]:
+    """Divide what has no full stop for very many words: two of them cost the product of their lengths.
+
+    It is cut before certain words rather than at certain places, so that a word put in moves no other cut.
+    """
+    if len(sentence) <= _MOST_WORDS:
+        return [sentence]
+    cuts, count = [0], 0
+    for match in _WORD.finditer(sentence):
+        count += 1
+        if count >= _MOST_WORDS or (count >= _FEWEST_WORDS and crc32(match[0].encode("utf-8", "replace")) % 16 == 0):
+            cuts.append(match.start())
+            count = 0
+    return [part for a, b in pairwise([*cuts, len(sentence)]) if (part := sentence[a:b].strip())]
+
+
+def _likest(sentence: _Sentence, others: list[_Sentence]) -> tuple[SequenceMatcher[str], _Sentence] | None:
+    """Find the sentence that this one is a version of, if any is."""
+    best: tuple[float, SequenceMatcher[str], _Sentence] | None = None
+    shared = [
+        (2 * (sentence.counts & other.counts).total() / max(1, len(sentence.words) + len(other.words)), place)
+        for place, other in enumerate(others)
+    ]
+    likely = sorted((-share, place) for share, place in shared if share >= ALIGNED)[:_MOST_CANDIDATES]
+    for _, place in likely:
+        matcher = SequenceMatcher(None, others[place].words, sentence.words, autojunk=False)
         ratio = matcher.ratio()
         if ratio >= ALIGNED and (best is None or ratio > best[0]):
-            best = ratio, matcher, other
+            best = ratio, matcher, others[place]
     return None if best is None else best[1:]
 
 
