@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from postgres import Server
+
+from feedhub.store import Database
 
 
 class Databases(Protocol):
@@ -15,6 +21,16 @@ class Databases(Protocol):
 
     def new(self, *, bare: bool = False) -> AbstractContextManager[str]:
         """The URL of a database that goes with the block; `bare`: without tables."""
+
+
+@cache
+def template() -> Path:
+    """A SQLite file with our tables, to be copied: making them anew takes as long as a short test."""
+    folder = tempfile.TemporaryDirectory(prefix="fhdb")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "hub.db"
+    Database.open(f"sqlite:///{path}").close()
+    return path
 
 
 class Files:
@@ -27,7 +43,10 @@ class Files:
     @contextmanager
     def new(self, *, bare: bool = False) -> Iterator[str]:
         self._made += 1
-        yield f"sqlite:///{self._folder / f'hub{self._made}.db'}"
+        path = self._folder / f"hub{self._made}.db"
+        if not bare:
+            shutil.copyfile(template(), path)
+        yield f"sqlite:///{path}"
 
 
 class Served:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+
+from engines import template
 
 from feedhub.admin import decide, verify
 from feedhub.admin.decide import DecisionResult
@@ -31,6 +34,11 @@ class Newsroom:
     settings: dict[str, Any] = field(default_factory=dict)
     #: where tests that run on every engine have their database; else it is a file in the folder
     elsewhere: ClassVar[str | None] = None
+
+    def __post_init__(self) -> None:
+        path = self.folder / "hub.db"
+        if self.elsewhere is None and not path.exists() and path.parent.is_dir():
+            shutil.copyfile(template(), path)
 
     def source(self, name: str, **fields: Any) -> None:
         """Configure a source that reads `NAME.json`."""

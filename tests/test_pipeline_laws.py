@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+from engines import template
 from hubs import BRIDGE, NOON, ORCHESTRA
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -111,9 +113,13 @@ class World:
         return {frozenset(group) for group in groups.values()}
 
 
+PLAIN: Sequence[Trust] = ["normal"] * len(SOURCES)
+
+
 @contextmanager
-def world(chance: random.Random, trust: Sequence[Trust] = ("normal",) * len(SOURCES)) -> Iterator[World]:
+def world(chance: random.Random, trust: Sequence[Trust] = PLAIN) -> Iterator[World]:
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(template(), f"{folder}/hub.db")
         store = Database.open(f"sqlite:///{folder}/hub.db")
         with store.write() as connection:
             claims.sync_configured(connection, SOURCES, NOON)
