@@ -20,7 +20,7 @@ def room(tmp_path: Path) -> Newsroom:
     made = Newsroom(tmp_path)
     for name in ("courier", "herald", "post"):
         made.source(name)
-    made.serve("courier", item("c1", "Marrow Ferry cut off", *BRIDGE[:3]))
+    made.serve("courier", item("c1", "Marrow Ferry cut off", *BRIDGE[:2]))
     made.serve("herald", item("h1", "Bridge to the peninsula is shut", *BRIDGE))
     made.serve("post", item("p1", "Musicians choose one of their own", *ORCHESTRA))
     made.round()
