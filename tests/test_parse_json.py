@@ -32,7 +32,14 @@ def test_a_feed_is_read_whole() -> None:
         "tags": ["world", 3],
         "language": "de",
         "image": "http://paper.test/a.jpg",
-        "attachments": [{"url": "http://paper.test/a.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 9}],
+        "attachments": [
+            {
+                "url": "http://paper.test/a.mp3",
+                "mime_type": "audio/mpeg",
+                "size_in_bytes": 9,
+                "duration_in_seconds": 90.0,
+            }
+        ],
     }
     feed = read(
         document(
@@ -53,8 +60,10 @@ def test_a_feed_is_read_whole() -> None:
     assert entry.updated == datetime(2026, 6, 2, 11, tzinfo=UTC)
     assert (entry.authors, entry.categories, entry.language) == (("Ann Example",), ("world",), "de")
     assert entry.media == (
-        Media(url="http://paper.test/a.jpg", medium="image"),
-        Media(url="http://paper.test/a.mp3", type="audio/mpeg", length=9),
+        Media(url="http://paper.test/a.jpg", type="image/jpeg", medium="image"),
+        Media(
+            url="http://paper.test/a.mp3", type="audio/mpeg", medium="audio", length=9, duration=90, role="enclosure"
+        ),
     )
 
 
@@ -106,3 +115,19 @@ def test_two_items_with_one_id_are_two_entries() -> None:
 def test_a_bad_date_is_told() -> None:
     entry = read(document({"id": 1, "date_published": "soon"})).entries[0]
     assert (entry.published, entry.bad_date) == (None, "soon")
+
+
+@pytest.mark.parametrize(
+    ("url", "told", "base"),
+    [
+        ("http://feed.test/deep/feed.json", {"home_page_url": "http://home.test/"}, "http://feed.test/deep/"),
+        ("/srv/feeds/a.json", {"feed_url": "http://own.test/x/feed.json"}, "http://own.test/x/"),
+        ("/srv/feeds/a.json", {"home_page_url": "http://home.test/"}, "http://home.test/"),
+    ],
+    ids=["polled", "a file that names itself", "a file that names its site"],
+)
+def test_relative_addresses_are_the_feeds_never_the_linked_pages(url: str, told: dict[str, str], base: str) -> None:
+    item = {"id": "1", "external_url": "http://other.test/2", "content_html": "x", "image": "mine.png"}
+    (entry,) = read(document(item, **told), url=url).entries
+    assert entry.link == "http://other.test/2"
+    assert (entry.media[0].url, entry.base is not None and entry.base.startswith(base)) == (f"{base}mine.png", True)

@@ -82,7 +82,7 @@ def _add_content(item: ItemValues, content: Construct | None) -> None:
     item.summed = True
 
 
-def _keep(field: str) -> Rule:
+def _text_rule(field: str) -> Rule:
     return lambda item, node: setattr(item, field, text_of(node, item.scope))
 
 
@@ -145,7 +145,7 @@ def _source(item: ItemValues, node: Any) -> None:
     item.origin = None if origin == EntryOrigin() else origin
 
 
-def _odd(item: ItemValues, node: Any) -> None:
+def _needs_feedparser(item: ItemValues, node: Any) -> None:
     raise NeedsFeedparser
 
 
@@ -181,16 +181,16 @@ def _files(name: str) -> Rule:
 RULES: dict[str, Rule] = {
     "guid": _guid,
     "link": _read_link,
-    "feedburner:origlink": _keep("origlink"),
+    "feedburner:origlink": _text_rule("origlink"),
     "title": _read_title,
     "description": _described(HTML),
     "summary": _described(PLAIN),
     "content": _content(PLAIN),
     "content:encoded": _content(HTML),
-    "published": _keep("published"),
-    "updated": _keep("updated"),
-    "created": _keep("created"),
-    "language": _keep("language"),
+    "published": _text_rule("published"),
+    "updated": _text_rule("updated"),
+    "created": _text_rule("created"),
+    "language": _text_rule("language"),
     "rights": _rights,
     "author": _author,
     "category": _category,
@@ -203,8 +203,10 @@ RULES: dict[str, Rule] = {
     "media:thumbnail": _files("thumbnail"),
     "media:credit": _files("credit"),
     "media:description": _media_description,
-    "comments": _keep("comments"),
+    "comments": _text_rule("comments"),
     **{f"itunes:{name}": _podcast(name) for name in (*PODCAST_FIELDS, "summary", "subtitle", "author")},
-    **dict.fromkeys(("abstract", "body", "xhtml:body", "fullitem", "tags", "item", "textinput", "image"), _odd),
+    **dict.fromkeys(
+        ("abstract", "body", "xhtml:body", "fullitem", "tags", "item", "textinput", "image"), _needs_feedparser
+    ),
 }
 RULES_OF_SOURCES = {name: RULES[name] for name in ("title", "guid", "link")}

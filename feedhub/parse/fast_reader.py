@@ -71,7 +71,7 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
         if (name := names.of(node)) == "item":
             items.append((node, around))
         else:
-            _said_of_itself(head, name, node, around)
+            _read_head_element(head, name, node, around)
     link, self_link = address(head.link, head.base), next(iter(_links(head, "self")), None)
     # what is read from a path has no address of its own
     reader = ItemReader(head.base or link or self_link)
@@ -108,7 +108,7 @@ def _parts(root: Any, scope: Scope, names: Names) -> Iterator[tuple[Any, Scope]]
             yield node, scope
 
 
-def _said_of_itself(head: _Head, name: str, node: Any, scope: Scope) -> None:
+def _read_head_element(head: _Head, name: str, node: Any, scope: Scope) -> None:
     if name in _PLAIN_FIELDS:
         head.plain[name] = text_of(node, scope)
     elif name == "title":

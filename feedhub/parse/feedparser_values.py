@@ -167,8 +167,8 @@ def _dates(entry: _Dict, atom: bool) -> tuple[datetime | None, datetime | None, 
     In RSS and RDF `dc:date` is the item's one date; feedparser files it under `updated`.
     """
     written = [line(_get(entry, key)) for key in ("published", "created", "updated")]
-    given = written if not atom else written[:2]
-    published = next((moment for value in given if (moment := read_date(value)) is not None), None)
+    dates = written if not atom else written[:2]
+    published = next((moment for value in dates if (moment := read_date(value)) is not None), None)
     bad = next((value for value in written if value and read_date(value) is None), None) if published is None else None
     return published, read_date(written[2]), bad[:200] if bad else None
 

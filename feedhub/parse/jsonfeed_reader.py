@@ -10,6 +10,7 @@ from typing import Any
 from feedhub.model import Entry, Feed, Markup, Media, ParseFailed
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
+from feedhub.parse.media_types import is_dead, medium_of, type_of
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
 
 _Object = Mapping[str, Any]
@@ -111,7 +112,7 @@ def _authors(holder: _Object) -> tuple[str, ...]:
 
 def _media(item: _Object, base: str | None) -> tuple[Media, ...]:
     files = [
-        Media(url=url, medium="image")
+        Media(url=url, medium="image", type=type_of(None, "image", url))
         for key in ("image", "banner_image")
         if (url := address(item.get(key), base)) is not None
     ]
@@ -120,11 +121,26 @@ def _media(item: _Object, base: str | None) -> tuple[Media, ...]:
 
 
 def _attachment(part: _Object, base: str | None) -> Media | None:
-    url, size = address(part.get("url"), base), part.get("size_in_bytes")
-    if url is None:
+    url, declared = address(part.get("url"), base), line(part.get("mime_type"))
+    if url is None or is_dead(declared, url):
         return None
-    length = size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 1 << 53 else None
-    return Media(url=url, type=line(part.get("mime_type")), length=length, description=line(part.get("title")))
+    kind = type_of(declared, medium_of(None, declared), url)
+    return Media(
+        url=url,
+        type=kind,
+        medium=medium_of(None, kind),
+        length=_whole(part.get("size_in_bytes")),
+        duration=_whole(part.get("duration_in_seconds")),
+        description=line(part.get("title")),
+        role="enclosure",
+    )
+
+
+def _whole(value: object) -> int | None:
+    """Return a number of bytes or seconds, None for what is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 53 else None
 
 
 def _list(value: object) -> list[Any]:

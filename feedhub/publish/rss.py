@@ -52,7 +52,7 @@ def _head(feed: OutputFeed) -> Any:
     links = [("hub", hub) for hub in feed.hubs]
     # archived documents are Atom alone
     links += [(rel, f"{feed.feed_url}.rss{query}") for rel, query in feed.relations if rel != "prev-archive"]
-    safe = tuple((rel, address) for rel, given in links if (address := link(given)))
+    safe = tuple((rel, address) for rel, href in links if (address := link(href)))
     head.register_extension("hub", lambda: RssHead(safe))
     title = twice_safe(line(feed.title) or line(feed.name))
     head.title(title)
