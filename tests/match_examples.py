@@ -180,13 +180,13 @@ EXAMPLES: dict[str, tuple[Pair, Pair]] = {
         (
             item(
                 "lake-post",
-                "Terrorist held after 35 years",
+                "Bomber held after 35 years",
                 "Jonas Krell, a tiler who had lived quietly in a village near Askim, was booked under the Disruptive"
                 " Activities and Public Safety Act.",
             ),
             item(
                 "daily",
-                "Railway police hold bomber after 35 years",
+                "Bomber held after 35 years",
                 "The railway police of Harsund said they had traced an absconding man to a farm, who was booked under"
                 " the Disruptive Activities and Public Safety Act in the station case of that spring.",
             ),

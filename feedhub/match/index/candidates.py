@@ -16,6 +16,9 @@ _BATCH = 2000
 #: items with which one posting of a key is paired: the next ones in a fixed order, so that a key which everything
 #: shares costs no more than a rare one
 NEIGHBOURS = 8
+#: ... and of a key that more items have than this fewer: what all of them share tells little, and the copies among
+#: them meet by rarer keys as well (36 papers that fill in one form)
+CROWD, CROWD_NEIGHBOURS = 32, 1
 #: keys that a pair must share, and their share of the shorter item's keys
 SHARED, SHARED_PART = 2, 0.05
 
@@ -87,8 +90,11 @@ def pairs_of(keys: U64, items: I64, ranks: I64) -> U64:
     order = np.lexsort((ranks, keys))
     keys, items = keys[order], items[order]
     found = []
+    crowded = counted(keys) > CROWD
     for step in range(1, NEIGHBOURS + 1):
         same = np.flatnonzero(keys[step:] == keys[:-step])
+        if step > CROWD_NEIGHBOURS:
+            same = same[~crowded[same]]
         if not len(same):
             break
         one, other = items[same], items[same + step]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from feedhub.match.text.tokens import (
 )
 from feedhub.match.verdict.thresholds import Thresholds
 
+#: signs of a text by which its script is told
+_FIRST_LINES = 400
 #: letters that must be alike where one word lengthens another
 _STEM = 5
 
@@ -137,14 +139,18 @@ def tells_its_own(p: Prepared, other: Prepared, t: Thresholds) -> bool:
 
 
 def other_script(a: Prepared, b: Prepared) -> bool:
-    """Whether two items are written in different scripts, by the letters of their headlines and first lines."""
-    one, other = _script(a), _script(b)
-    return one is not None and other is not None and one != other
+    """Return whether two items are written in different scripts, by the letters of their headlines and first lines."""
+    one, other = (f"{p.copy.title} {p.copy.text[:_FIRST_LINES]}" for p in (a, b))
+    if one.isascii() and other.isascii():
+        return False
+    scripts = _script(one), _script(other)
+    return None not in scripts and scripts[0] != scripts[1]
 
 
-def _script(p: Prepared) -> str | None:
-    """Return the script of most letters of an item's beginning; None where no script has most of them."""
-    counted = Counter(_block(c) for c in f"{p.copy.title} {p.copy.text[:400]}" if c.isalpha())
+@lru_cache(maxsize=4096)
+def _script(text: str) -> str | None:
+    """Return the script of most letters of a text; None where no script has most of them."""
+    counted = Counter(_block(c) for c in text if c.isalpha())
     if not counted:
         return None
     name, count = counted.most_common(1)[0]

@@ -3,6 +3,7 @@
 overlap            what two texts share
 | score            how much of a story that is, and how much is asked for
 | shared rules     where it stands, what it is made of      (rules_shared)
+| read rules       its words and headlines, if it still merges
 | disagreements    the texts aligned, if the score is reached
 | aligned rules    forms, numbers, names, one outlet        (rules_form, rules_differing)
 | headline         what a headline alone can say            (bare_headline)
@@ -27,6 +28,7 @@ from feedhub.model import MatchWindows, Relation, Verdict
 #: the modules that fill the table of rules
 TABLES = (rules_shared, rules_form, rules_differing)
 _SHARED = tuple(rule for rule in RULES.values() if rule.stage is Stage.SHARED)
+_READ = tuple(rule for rule in RULES.values() if rule.stage is Stage.READ)
 _ALIGNED = tuple(rule for rule in RULES.values() if rule.stage is Stage.ALIGNED)
 
 
@@ -90,6 +92,8 @@ def weigh(
         evidence = Evidence(left=a, right=b, gap=gap, windows=windows, overlap=o)
         made = _on_what_is_shared(made, evidence, t)
         if made.merged or evidence.one_entry:
+            made = _asked(made, _READ, evidence, t)
+        if made.merged or evidence.one_entry:
             made = _on_what_differs(made, replace(evidence, disagreements=disagreements(o)), t)
     if not made.merged and (ground := headline_ground(a, b, made.vetoes, t)):
         return replace(
@@ -144,14 +148,17 @@ def _score(e: Evidence, t: Thresholds) -> tuple[str, float, float]:
 
 
 def _on_what_differs(made: Comparison, e: Evidence, t: Thresholds) -> Comparison:
-    raised, vetoes = _ask(_ALIGNED, e, t)
+    return replace(_asked(made, _ALIGNED, e, t), evidence=e, relation=_relation(e))
+
+
+def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds) -> Comparison:
+    """Return the comparison with what these rules say."""
+    raised, vetoes = _ask(rules, e, t)
     return replace(
         made,
-        evidence=e,
         threshold=made.threshold + sum(getattr(t, rule.raises_by) for rule in raised),
         raised=(*made.raised, *raised),
         vetoes=(*made.vetoes, *vetoes),
-        relation=_relation(e),
     )
 
 

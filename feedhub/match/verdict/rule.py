@@ -24,10 +24,14 @@ class Effect(StrEnum):
 
 
 class Stage(Enum):
-    """When a rule is asked: on what two texts share, or after they were aligned, which is dear."""
+    """When a rule is asked: what costs more is asked only where nothing has spoken against the merge so far."""
 
+    #: what two texts share
     SHARED = 1
-    ALIGNED = 2
+    #: their words and letters looked at
+    READ = 2
+    #: the texts aligned
+    ALIGNED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

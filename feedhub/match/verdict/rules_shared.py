@@ -106,7 +106,7 @@ def few_words(e: Evidence, t: Thresholds) -> bool:
 
 @rule(
     "names-alone",
-    Stage.SHARED,
+    Stage.READ,
     "the teasers share names, and little of what they say of them",
     overruled_by=(MARKED,),
     case="nf-54d17abaa7/nf-a2089a3f32: two reporters on one arrest",
@@ -119,7 +119,7 @@ def names_alone(e: Evidence, t: Thresholds) -> bool:
 
 @rule(
     "own-beginnings",
-    Stage.SHARED,
+    Stage.READ,
     "each begins with a sentence of its own",
     overruled_by=(MARKED,),
     case="nf-19995b3fd2/nf-2fe869c1d2: what is shared is the name of the law",
@@ -147,7 +147,7 @@ def closing_sentence(e: Evidence, t: Thresholds) -> bool:
 
 @rule(
     "quoted-headline",
-    Stage.SHARED,
+    Stage.READ,
     "a headline quotes what the longer text does not say",
     case="nf-0d6fd4f174/nf-200e891e80: a reaction whose teaser tells the event in the agency's words",
     fires="“‘Total failure of the harbour’: opposition on ferry” over the report's first sentence",
@@ -160,7 +160,7 @@ def quoted_headline(e: Evidence, t: Thresholds) -> bool:
 
 @rule(
     "other-script",
-    Stage.SHARED,
+    Stage.READ,
     "their ledes are written in two scripts",
     case="dailymirrorlk-89ab7106/virakesarilk-11126a7b: an English list inside a Tamil report",
     fires="an English report and a Tamil one that appends its list of names",
@@ -186,7 +186,7 @@ def two_agencies(e: Evidence, t: Thresholds) -> bool:
 
 @rule(
     "own-headlines",
-    Stage.SHARED,
+    Stage.READ,
     "each headline is told by what only its own text says",
     overruled_by=(MARKED, EQUAL_TEXT, LONG_REPRINT),
     case="two planning notices of one council in which only the officer is the same",
