@@ -127,7 +127,10 @@ CASES = {
     ),
     "list for text": (row("name: [a]"), "4:11: sources.0.name: expected text, got a list"),
     "unknown rights": (row("rights: all"), '4:13: sources.0.rights: expected headline, summary or full, got "all"'),
-    "text for truth": (row("fulltext: maybe"), '4:15: sources.0.fulltext: expected true or false, got "maybe"'),
+    "text for truth": (
+        row("fulltext: maybe"),
+        '4:15: sources.0.fulltext: expected never, decide or publish, got "maybe"',
+    ),
     "language in words": (row("language: English"), "4:15: sources.0.language: expected a language tag such as en"),
     "unknown key of a source": (row("agancy: XY"), "4:5: sources.0.agancy: unknown key; did you mean `agency`?"),
     "a tag": (

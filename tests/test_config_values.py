@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from feedhub.config import Config, Server, load
 from feedhub.config.scalar_forms import duration
 from feedhub.config.source_rows import format_duration
-from feedhub.model import OutputRule, Rights, Source
+from feedhub.model import Fulltext, OutputRule, Rights, Source
 
 LIST = """\
 <opml version="2.0"><head><title>t</title></head><body>
@@ -43,7 +43,7 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     assert read.polling.floor == timedelta(minutes=15)
     assert (read.match.window, read.match.revision) == (timedelta(hours=72), timedelta(hours=24))
     assert (read.retention, read.hold) == (timedelta(days=30), timedelta(0))
-    assert read.sources == (Source(id="a", url="https://a.example/rss", name="a.example"),)
+    assert read.sources == (Source(id="a", url="https://a.example/rss", name="a.example", fulltext=Fulltext.DECIDE),)
     assert read.feeds == (OutputRule(name="all"),)
     assert read.warnings == ()
 
@@ -109,7 +109,7 @@ feeds:
             category="world",
             interval=timedelta(minutes=45),
             rights=Rights.SUMMARY,
-            fulltext=True,
+            fulltext=Fulltext.PUBLISH,
             public=True,
         ),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,12 +13,10 @@ import pytest
 from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply
 
-from feedhub.config import load
 from feedhub.config.settings import Fetch, Polling
-from feedhub.errors import ConfigError
 from feedhub.hub import Hub
 from feedhub.ingest.fulltext import filled
-from feedhub.model import ArticlePage, Entry, Markup, ParseFailed, Rights, Story
+from feedhub.model import ArticlePage, Entry, Fulltext, Markup, ParseFailed, Rights, Story
 from feedhub.parse.page import extract
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, claims, pages
@@ -79,7 +76,7 @@ class Paper:
 
     def configure(self, **fields: Any) -> None:
         self.room.sources.clear()
-        self.room.source("paper", fulltext=True, **fields)
+        self.room.source("paper", fulltext=Fulltext.PUBLISH, **fields)
         self.room.reconfigure("paper", url="http://paper.test/feed")
 
     def serve(self, path: str, play: Play) -> None:
@@ -126,7 +123,7 @@ def test_the_page_is_asked_for_once_as_a_page_and_as_ourselves(paper: Paper) -> 
 
 
 def test_a_source_that_does_not_ask_for_pages_gets_none(paper: Paper) -> None:
-    paper.room.reconfigure("paper", fulltext=False)
+    paper.room.reconfigure("paper", fulltext=Fulltext.NEVER)
     story = paper.story()
     assert FURTHER not in (story.html or "")
     assert paper.asked("/1") == 0
@@ -179,7 +176,7 @@ def test_a_page_that_is_not_there_is_asked_for_once(paper: Paper, status: int) -
     assert paper.asked("/1") == 1
 
 
-def test_a_page_that_asks_for_a_pause_holds_its_whole_host(paper: Paper) -> None:
+def test_a_page_that_asks_for_a_pause_holds_all_pages_of_its_host(paper: Paper) -> None:
     paper.serve("/feed", feed(item(1), item(2, "Other words altogether about the new bridge.", "Bridge")))
     paper.serve("/1", Reply(429, {"Retry-After": "600"}))
     paper.serve("/2", Reply(429, {"Retry-After": "600"}))
@@ -214,7 +211,7 @@ def test_what_is_not_the_article_is_not_taken_for_it(paper: Paper, play: Play) -
 def test_no_exemption_reaches_an_article(tmp_path: Path) -> None:
     with Origin() as origin:
         room = Newsroom(tmp_path, settings={"fetch": Fetch(allow=(origin.place,))})
-        room.source("paper", fulltext=True)
+        room.source("paper", fulltext=Fulltext.PUBLISH)
         room.reconfigure("paper", url=origin.url("/feed"))
         origin.serve("/feed", feed(item(1).replace("http://paper.test", origin.url(""))))
         origin.serve("/1", article())
@@ -331,16 +328,6 @@ def test_purging_a_copy_lets_go_of_its_page(paper: Paper) -> None:
 
 
 # ---------------------------------------------------------------- by itself
-
-
-def test_a_missing_extra_is_one_line_at_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    path = tmp_path / "config.yaml"
-    path.write_text("sources:\n  - {id: a, url: 'http://paper.test/feed', fulltext: true}\n")
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    (line,) = str(caught.value).splitlines()
-    assert line.endswith("sources.0.fulltext: needs an extra: pip install 'feedhub[fulltext]'")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "windows-1251", "shift_jis", "utf-16"])

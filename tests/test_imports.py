@@ -64,7 +64,7 @@ KNOWN_TO = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "backports": {"serve"},
-    "cachetools": {"bulk", "feeds", "match", "publish", "serve", "settle"},
+    "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle"},
     "compression": {"serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},
@@ -80,6 +80,7 @@ KNOWN_TO = {
     "ahocorasick_rs": {"clean"},
     "nh3": {"clean"},
     "numpy": {"match"},
+    "protego": {"ingest"},
     "prometheus_client": {"serve"},
     "publicsuffixlist": {"ingest"},
     "pydantic": {"config", "codec"},
@@ -177,7 +178,7 @@ def test_the_model_knows_no_library() -> None:
 def test_every_library_of_the_table_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["fulltext"], *extras["spark"]]
+    lines = [*project["dependencies"], *extras["spark"]]
     declared = {re.split(r"[<>=!;\[ ]", line)[0] for line in lines}
     names = {PACKAGED_AS.get(name, name) for name in KNOWN_TO}
     assert names <= declared, f"not in pyproject.toml: {', '.join(sorted(names - declared))}"

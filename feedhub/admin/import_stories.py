@@ -47,6 +47,10 @@ class _Near:
         """Return a copy made ready to compare."""
         return prepare(self.stored[number].copy)
 
+    def published_item(self, number: int) -> Prepared:
+        """Return the same: an archive's stories rest on no pages."""
+        return self.item(number)
+
     def is_alone(self, number: int) -> bool:
         """Return True: no archive says what is related to what."""
         return True

@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from feedhub.config import databases, mistakes, schema
-from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Polling, Server
+from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Pages, Polling, Server
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
 from feedhub.errors import ConfigError
-from feedhub.model import OutputRule, Source
+from feedhub.model import Fulltext, OutputRule, Source
 
 AnyRow = TypeVar("AnyRow", bound=schema.Row)
 
@@ -89,25 +89,25 @@ class _Reading:
         apart = {*schema.SECTIONS, *schema.LISTS}
         top = self._valid_keys(schema.Top, {key: value for key, value in data.items() if key not in apart}, ())
         values = {name: self._valid_keys(model, data.get(name, {}), (name,)) for name, model in schema.SECTIONS.items()}
-        server, polling = Server(**values["server"]), Polling(**values["polling"])
+        server, polling, pages = Server(**values["server"]), Polling(**values["polling"]), Pages(**values["pages"])
         match, fetch = MatchSettings(**values["match"]), self._fetch(values["fetch"])
         top["database"] = databases.beside(top.get("database", "sqlite:///feedhub.db"), self._folder)
         self._compare(top.get("retention", RETENTION), match, polling)
         self._doubt_exposure(server)
-        sources = self._sources(polling, fetch)
+        sources = self._sources(polling, fetch, top.get("fulltext", Fulltext.DECIDE))
         feeds = self._feeds()
         self._doubt_names(sources, feeds)
-        sections = {"server": server, "polling": polling, "match": match, "fetch": fetch}
+        sections = {"server": server, "polling": polling, "match": match, "fetch": fetch, "pages": pages}
         return top | sections | {"sources": sources, "feeds": feeds}
 
-    def _sources(self, polling: Polling, fetch: Fetch) -> tuple[Source, ...]:
+    def _sources(self, polling: Polling, fetch: Fetch, fulltext: Fulltext) -> tuple[Source, ...]:
         self._surroundings["allowed"] = fetch.paths
         # where the settings themselves are wrong, no source is to blame
         if ("fetch", "paths") in self._wrong:
             self._surroundings["allowed"] = [Path("/")]
         if {("polling", "floor"), ("polling", "interval"), ("fetch", "allow")} & self._wrong:
             polling = replace(polling, floor=timedelta(0))
-        return SourceReader(polling, fetch, self._mistake, self._doubt).sources(self._source_rows())
+        return SourceReader(polling, fetch, fulltext, self._mistake, self._doubt).sources(self._source_rows())
 
     def _mistake(self, loc: Loc, what: str) -> None:
         self.mistakes.append(self._document.remark(loc, what))

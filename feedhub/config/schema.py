@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from feedhub.config import databases, scalar_forms
 from feedhub.config.yaml_document import Expanded
-from feedhub.model import AuthorForm, Rights, Trust
+from feedhub.model import AuthorForm, Fulltext, Rights, Trust
 
 
 def _number(value: object) -> object:
@@ -45,6 +45,13 @@ def _list_file(value: str, info: ValidationInfo[Surroundings]) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+
+
+def _fulltext(value: object) -> object:
+    return {True: "publish", False: "never", "true": "publish", "false": "never"}.get(value, value)
+
+
+Pages = Annotated[Fulltext, Field(strict=False), BeforeValidator(_fulltext)]
 Flag = Annotated[bool, BeforeValidator(_truth)]
 Number = Annotated[int, BeforeValidator(_number)]
 Count = Annotated[Number, Field(ge=1)]
@@ -67,6 +74,7 @@ class Top(Row):
     identity: Annotated[str, AfterValidator(scalar_forms.identity)] | None = None
     retention: Span | None = None
     hold: Pause | None = None
+    fulltext: Pages | None = None
 
 
 class ServerRow(Row):
@@ -87,6 +95,13 @@ class PollingRow(Row):
     concurrency: Count | None = None
     per_host: Count | None = None
     host_delay: Pause | None = None
+
+
+class PagesRow(Row):
+    """The keys of `pages`."""
+
+    per_host_hour: Count | None = None
+    wait: Pause | None = None
 
 
 class FetchRow(Row):
@@ -130,7 +145,7 @@ class SourceTraits(Row):
     category: Text | None = None
     interval: Span | None = None
     rights: Annotated[Rights, Field(strict=False)] | None = None
-    fulltext: Flag | None = None
+    fulltext: Pages | None = None
     public: Flag | None = None
 
 
@@ -165,7 +180,13 @@ class FeedRow(FilterRow):
     author: AuthorForm | None = None
 
 
-SECTIONS: dict[str, type[Row]] = {"server": ServerRow, "polling": PollingRow, "fetch": FetchRow, "match": MatchRow}
+SECTIONS: dict[str, type[Row]] = {
+    "server": ServerRow,
+    "polling": PollingRow,
+    "fetch": FetchRow,
+    "match": MatchRow,
+    "pages": PagesRow,
+}
 LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceFields, OpmlRow), "feeds": (FeedRow,)}
 #: values that no message may repeat: they can hold a password
 SECRET = {"database", "admin_token", "token", "url", "proxy"}

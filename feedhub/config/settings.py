@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from feedhub.model import OutputRule, Source
+from feedhub.model import Fulltext, OutputRule, Source
 
 #: how long a story outlives its newest copy
 RETENTION = timedelta(days=30)
@@ -75,6 +75,16 @@ class MatchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """How articles' pages are read in order to decide."""
+
+    #: pages of one host in an hour
+    per_host_hour: int = 60
+    #: how long a story is held back for a page that is awaited
+    wait: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration without a mistake in it."""
 
@@ -90,6 +100,9 @@ class Config:
     match: MatchSettings = MatchSettings()
     retention: timedelta = RETENTION
     hold: timedelta = timedelta(0)
+    #: of every source by http that says nothing else
+    fulltext: Fulltext = Fulltext.DECIDE
+    pages: Pages = Pages()
     sources: tuple[Source, ...] = ()
     #: `all` is always among them
     feeds: tuple[OutputRule, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,21 +17,19 @@ from feedhub.config.schema import OpmlRow, SourceFields
 from feedhub.config.settings import Fetch, Polling
 from feedhub.config.yaml_document import Loc
 from feedhub.errors import UsageError
-from feedhub.model import Filters, Source
+from feedhub.model import Filters, Fulltext, Source
 
 #: takes a place and what is to be said about it
 Say = Callable[[Loc, str], None]
 #: a list longer than this is no list of subscriptions
 LARGEST_LIST = 20_000_000
-#: what reads articles off their pages
-_EXTRACTOR = "trafilatura"
 
 
 class SourceReader:
     """Turns checked rows into sources, and tells the mistakes and doubts that only their surroundings show."""
 
-    def __init__(self, polling: Polling, fetch: Fetch, mistake: Say, doubt: Say) -> None:
-        self._polling, self._fetch = polling, fetch
+    def __init__(self, polling: Polling, fetch: Fetch, fulltext: Fulltext, mistake: Say, doubt: Say) -> None:
+        self._polling, self._fetch, self._fulltext = polling, fetch, fulltext
         self._mistake, self._doubt = mistake, doubt
 
     def sources(self, rows: list[tuple[Loc, SourceFields | OpmlRow]]) -> tuple[Source, ...]:
@@ -41,8 +39,6 @@ class SourceReader:
         self._tell_repeats(own)
         sources: list[Source] = []
         for loc, row in rows:
-            if row.fulltext and find_spec(_EXTRACTOR) is None:
-                self._mistake((*loc, "fulltext"), "needs an extra: pip install 'feedhub[fulltext]'")
             if loc in own:
                 sources.append(own[loc])
             elif isinstance(row, OpmlRow):
@@ -54,6 +50,8 @@ class SourceReader:
 
     def _timed(self, loc: Loc, values: dict[str, Any]) -> Source | None:
         source = Source(**{"interval": self._polling.interval} | with_filters(values))
+        if "fulltext" not in values and not source.is_path:
+            source = replace(source, fulltext=self._fulltext)
         if source.interval < self._floor(source):
             floor = f"polling.floor ({format_duration(self._polling.floor)})"
             self._mistake((*loc, "interval"), f"shorter than {floor}: raise it, or lower the floor")

@@ -219,7 +219,10 @@ class Client:
         )
 
     def _unwell(self, hop: Hop, status: int, wait: Freshness) -> FetchFailed:
-        if wait.retry_after is not None:
+        if hop.accept == _PAGES:
+            # what a host says of its pages does not concern its feeds: whoever asked for the page hears it
+            pass
+        elif wait.retry_after is not None:
             self.gate.back_off(host_of_url(hop.url), wait.retry_after.total_seconds())
         elif status == 429:
             self.gate.back_off(host_of_url(hop.url), _UNNAMED_WAIT)

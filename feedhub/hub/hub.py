@@ -23,6 +23,7 @@ from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.poll import Poller
 from feedhub.ingest.source_report import SourceReport, report_of_bug
 from feedhub.ingest.write_batcher import WriteBatcher
+from feedhub.model import Fulltext
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settle_loop import SettleLoop
@@ -70,7 +71,7 @@ class Hub:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._settle_loop = SettleLoop(Settler(self.rules), store, self._writer)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._wants_pages = any(source.fulltext for source in config.sources)
+        self._wants_pages = any(source.fulltext is not Fulltext.NEVER for source in config.sources)
         self._host_leases = HostLeases(self._client.gate, self._in_writer, config.polling.host_delay)
         self._client.gate.share(lambda host: self._host_leases.acquire(host, LEASE))
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
@@ -124,10 +125,11 @@ class Hub:
         try:
             reports = await self._poll_all(claimed, now, progress or (lambda report: None))
             await self._read_pages(now)
+            settled = await self.settle(now, wait=True)
+            settled += await self._decide_by_pages(now)
         finally:
             renewing.cancel()
         await self._release_idle_hosts()
-        settled = await self.settle(now, wait=True)
         waiting = await asyncio.to_thread(self._held_back, now)
         return summarise(reports, settled, waiting)
 
@@ -184,7 +186,15 @@ class Hub:
 
         def take(connection: Connection) -> list[PageClaim]:
             at = clock(connection)
-            return pages.claim(connection, now=now, at=at, lease=LEASE, limit=limit, a_source=a_source)
+            return pages.claim(
+                connection,
+                now=now,
+                at=at,
+                lease=LEASE,
+                limit=limit,
+                a_source=a_source,
+                per_host_hour=self.config.pages.per_host_hour,
+            )
 
         return await self._in_writer(take)
 
@@ -263,6 +273,17 @@ class Hub:
                 await asyncio.gather(*(self.read_page(each, now) for each in claimed))
             finally:
                 await asyncio.shield(self.release_pages(claimed))
+
+    async def _decide_by_pages(self, now: datetime) -> list[SettleResult]:
+        """Read the pages that settling asked for and settle again, until it asks for none that is due."""
+        settled: list[SettleResult] = []
+        while claimed := await self.claim_pages(now):
+            try:
+                await asyncio.gather(*(self.read_page(each, now) for each in claimed))
+            finally:
+                await asyncio.shield(self.release_pages(claimed))
+            settled += await self.settle(now, wait=True)
+        return settled
 
     async def _release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""

@@ -17,7 +17,7 @@ from feedhub.ingest import record
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import first_site, outlet_of
 from feedhub.ingest.unchanged import PartialFeed, read_changed, write_listing
-from feedhub.model import Copy, Entry, Feed, Fetched, PageRequest, ParseFailed, Publisher, Source, SourceState
+from feedhub.model import Copy, Entry, Feed, Fetched, Fulltext, PageRequest, ParseFailed, Publisher, Source, SourceState
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
@@ -121,7 +121,8 @@ class DocumentReader:
         unread = frozenset(seen.known.values()) if seen else frozenset[int]()
         suffix = common_suffix(entry.title.value for entry in feed.entries if entry.title) or state.title_suffix
         reading = self._compared(connection, source, publisher.outlet, feed, suffix, unread, now)
-        wanted = _wanted(source, publisher.outlet, feed, suffix, reading) if reading and source.fulltext else ()
+        publishes = source.fulltext is Fulltext.PUBLISH
+        wanted = _wanted(source, publisher.outlet, feed, suffix, reading) if reading and publishes else ()
         return ReadDocument(
             feed=feed,
             publisher=publisher,
@@ -143,7 +144,9 @@ class DocumentReader:
         now: datetime,
     ) -> record.Changeset | None:
         def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
-            page = pages.read(connection, number) if source.fulltext and number is not None else None
+            page = (
+                pages.read(connection, number) if source.fulltext is Fulltext.PUBLISH and number is not None else None
+            )
             copy = clean(
                 whole := (page and filled(entry, page)) or entry,
                 source=source,

@@ -38,13 +38,14 @@ from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
 from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
-from feedhub.match.text.tokens import codes
+from feedhub.match.text.tokens import U64, codes
 from feedhub.match.verdict.explanation import Explanation, explain_pair
 from feedhub.match.verdict.judge import judge
 
 __all__ = [
     "ENOUGH_WORDS",
     "NO_FURNITURE",
+    "U64",
     "Coded",
     "DedupeRow",
     "Explanation",

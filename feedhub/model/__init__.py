@@ -9,7 +9,17 @@ from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Re
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Episode, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.filters import Filters
 from feedhub.model.gauge import Gauge
-from feedhub.model.polling import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Trust, Validators
+from feedhub.model.polling import (
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    Freshness,
+    Fulltext,
+    NotModified,
+    Source,
+    Trust,
+    Validators,
+)
 from feedhub.model.rights import Rights
 from feedhub.model.source_state import SourceState
 from feedhub.model.story import (
@@ -47,6 +57,7 @@ __all__ = [
     "Fetched",
     "Filters",
     "Freshness",
+    "Fulltext",
     "Gauge",
     "Markup",
     "MatchWindows",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Literal
 
 from feedhub.model.filters import Filters
@@ -13,6 +14,17 @@ from feedhub.model.rights import Rights
 Trust = Literal["low", "normal", "high"]
 #: new entries of a source that are taken in one round
 QUOTA = 200
+
+
+class Fulltext(StrEnum):
+    """What the articles' own pages of a source are read for."""
+
+    #: no page is asked for
+    NEVER = "never"
+    #: read where headlines and teasers do not decide; the text is never shown
+    DECIDE = "decide"
+    #: every new entry's page becomes the copy's text
+    PUBLISH = "publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +53,7 @@ class Source:
     #: entries that pass one of these are not taken
     exclude: Filters = field(default_factory=Filters)
     rights: Rights = Rights.FULL
-    fulltext: bool = False
+    fulltext: Fulltext = Fulltext.NEVER
     #: the polled URL may be shown although it carries user info or a query
     public: bool = False
 

@@ -32,5 +32,8 @@ class Neighbours(Protocol):
     def item(self, number: int) -> Prepared:
         """Return a copy made ready to compare."""
 
+    def published_item(self, number: int) -> Prepared:
+        """Return a copy made ready by what its feed gave alone."""
+
     def is_alone(self, number: int) -> bool:
         """Tell whether a copy is new and nothing is related to it."""

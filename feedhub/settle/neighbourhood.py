@@ -21,7 +21,7 @@ from feedhub.match import (
 from feedhub.model import MatchWindows, Verdict
 from feedhub.settle.candidate_index import WITNESSES, CandidateIndex
 from feedhub.settle.judgement_cache import JudgementCache
-from feedhub.store import Connection, decisions, placements, verdicts
+from feedhub.store import Connection, decisions, pages, placements, verdicts
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
 from feedhub.store.verdicts import StoredVerdict
@@ -56,6 +56,9 @@ class Neighbourhood:
         self.decisions: dict[int, Decision] = {}
         self._verdicts: dict[tuple[int, int], Verdict] = {}
         self._items: dict[int, Prepared] = {}
+        #: copies as their pages tell them, for comparing alone, and when each page was read
+        self._by_page: dict[int, StoredCopy] = {}
+        self._read_at: dict[int, datetime] = {}
         #: never settled before: nothing is known of them but what is found now
         self._new: set[int] = set()
 
@@ -110,13 +113,13 @@ class Neighbourhood:
 
     def _batch(self, numbers: Sequence[int], known: Collection[int]) -> Segment:
         """Return the keys of these copies; `known`: those that were settled before, and may be indexed."""
-        found = keys_of(self._cache.coded([self.stored[number] for number in numbers]))
-        return segment_of([(number, self.stored[number].copy) for number in numbers], found, known)
+        rows = [self._compared(number) for number in numbers]
+        return segment_of([(row.id, row.copy) for row in rows], keys_of(self._cache.coded(rows)), known)
 
     def _keep(self, fresh: Sequence[int], batch: Segment) -> None:
         """Index those of the waiting copies that are not, or were edited."""
         settled = [number for number in fresh if number not in self._new]
-        edited = {number for number in settled if self.stored[number].edited}
+        edited = {number for number in settled if self.stored[number].edited or number in self._by_page}
         lost = self._index.unindexed(set(settled) - edited)
         stays = [n for n in fresh if n in self._new or n in edited or n in lost]
         if stays:
@@ -133,9 +136,17 @@ class Neighbourhood:
         found = self._items.get(number)
         if found is None:
             found = self._items[number] = replace(
-                self._cache.prepared(self.stored[number]), listed_until=self.stored[number].listed_until
+                self._cache.prepared(self._compared(number)), listed_until=self.stored[number].listed_until
             )
         return found
+
+    def published_item(self, number: int) -> Prepared:
+        """Return a copy made ready by what its feed gave alone: what pages say is never published."""
+        return self._cache.prepared(self.stored[number]) if number in self._by_page else self.item(number)
+
+    def _compared(self, number: int) -> StoredCopy:
+        """Return a copy as it is compared: with the text of its page where that was read in order to decide."""
+        return self._by_page.get(number) or self.stored[number]
 
     def is_alone(self, number: int) -> bool:
         """Tell whether a copy was never settled before and shares too little with any other to be related."""
@@ -155,13 +166,17 @@ class Neighbourhood:
         pair = (left, right) if left < right else (right, left)
         found = self._verdicts.get(pair)
         if found is None:
-            one, other = self.stored[pair[0]], self.stored[pair[1]]
+            one, other = self._compared(pair[0]), self._compared(pair[1])
             grams = self._furniture.of(one.copy.key.source, other.copy.key.source)
             found = self._verdicts[pair] = self._cache.verdict(one, other, grams, lambda: self._judged(*pair))
         return found
 
     def _judged(self, left: int, right: int) -> Verdict:
-        return judge(self.item(left), self.item(right), self._furniture, self._windows)
+        found = judge(self.item(left), self.item(right), self._furniture, self._windows)
+        read = [self._read_at[number] for number in (left, right) if number in self._read_at]
+        if not read:
+            return found
+        return replace(found, ground=f"{found.ground}; decided on the pages, read at {max(read):%Y-%m-%d %H:%M} UTC")
 
     def components(self) -> list[list[int]]:
         """Group the copies in reach by merging verdicts; each group in the order of its numbers."""
@@ -188,9 +203,14 @@ class Neighbourhood:
 
     def _add(self, rows: Iterable[StoredCopy]) -> None:
         """Add copies; a withdrawn one only where its story was killed, so that its text stays known."""
-        for row in rows:
-            if not row.withdrawn or row.killed_by:
-                self.stored[row.id] = row
+        fresh = [row for row in rows if not row.withdrawn or row.killed_by]
+        self.stored |= {row.id: row for row in fresh}
+        for number, (text, teaser) in pages.texts(self.connection, [row.id for row in fresh]).items():
+            row = self.stored[number]
+            if teaser == pages.teaser_digest(row.copy):
+                copy = replace(row.copy, paragraphs=text.paragraphs, summary=None)
+                self._by_page[number] = replace(row, copy=copy, content=hash((row.content, text.paragraphs)))
+                self._read_at[number] = text.read_at
 
     def _fetch(self, numbers: Collection[int]) -> None:
         self._add(placements.by_ids(self.connection, [n for n in numbers if n not in self.stored]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,9 +55,13 @@ def place_clusters(
     ended: Collection[int],
     change: int,
     now: datetime,
+    awaited: Mapping[int, datetime] | None = None,
 ) -> PlacementResult:
-    """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over."""
-    return _Placing(connection, rules, near, lines, waiting, change, now).run(clusters, left, ended)
+    """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over.
+
+    `awaited`: until when the stories of these copies are held back for a page.
+    """
+    return _Placing(connection, rules, near, lines, waiting, change, now, awaited or {}).run(clusters, left, ended)
 
 
 @dataclass(slots=True)
@@ -69,6 +73,8 @@ class _Placing:
     waiting: Collection[int]
     change: int
     now: datetime
+    #: until when stories are held back for the pages of their copies
+    awaited: Mapping[int, datetime]
     rows: dict[int, StoryRow] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
     pins: dict[int, tuple[datetime, int]] = field(default_factory=dict)
@@ -216,7 +222,7 @@ class _Placing:
                 members,
                 previous=previous and self._as_now(previous),
                 now=self.now,
-                released=self._released(members, previous),
+                released=self._released(members, previous, [place.copy for place in cluster]),
                 shares=shares,
                 related=previous.related if previous is not None else (),
                 updated=None if row is None else row.updated,
@@ -285,7 +291,7 @@ class _Placing:
         source = copy.key.source
         if self.lines is None or not self.lines.of(source):
             return copy
-        return self.lines.without(self.near.item(number), self.near.furniture.of(source))
+        return self.lines.without(self.near.published_item(number), self.near.furniture.of(source))
 
     def _as_now(self, previous: Story) -> Story:
         """Return a story as published before without what its source is known to repeat by now: that is no news."""
@@ -294,11 +300,19 @@ class _Placing:
         source = previous.provenance.get("html", previous.canonical).source
         return source_furniture.story_without(previous, self.lines.of(source))
 
-    def _released(self, members: Sequence[Member], previous: Story | None) -> datetime:
+    def _released(self, members: Sequence[Member], previous: Story | None, numbers: Sequence[int]) -> datetime:
+        """Tell when a story may appear: at once, or when the page is read that is awaited of one of its copies."""
+        soonest = self._soonest(members, previous)
+        if previous is not None and previous.released <= self.now:
+            return soonest
+        awaited = [self.awaited[number] for number in numbers if number in self.awaited]
+        return max(soonest, *awaited) if awaited else soonest
+
+    def _soonest(self, members: Sequence[Member], previous: Story | None) -> datetime:
         """Tell when a story may appear: now, or `hold` after it was first seen while its agency's copy is awaited."""
         if any(member.publisher.agency for member in members):
             return self.now if previous is None else min(self.now, previous.released)
-        if previous is not None:
+        if previous is not None and previous.released <= self.now:
             return previous.released
         credited = {member.copy.wire.agency for member in members} - {None}
         awaited = credited & self.rules.own_feeds

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from feedhub.config import Config
-from feedhub.model import MatchWindows, OutputRule
+from feedhub.model import Fulltext, MatchWindows, OutputRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,9 @@ class SettleRules:
     outputs: tuple[OutputRule, ...]
     #: agencies that have a source of their own
     own_feeds: frozenset[str] = frozenset()
+    #: sources whose articles' pages are read in order to decide, and how long a story is held back for one
+    readable: frozenset[str] = frozenset()
+    page_wait: timedelta = timedelta(0)
 
 
 def rules_of(config: Config, identity: str) -> SettleRules:
@@ -30,4 +33,6 @@ def rules_of(config: Config, identity: str) -> SettleRules:
         hold=config.hold,
         outputs=config.feeds,
         own_feeds=frozenset(source.agency for source in config.sources if source.agency),
+        readable=frozenset(source.id for source in config.sources if source.fulltext is Fulltext.DECIDE),
+        page_wait=config.pages.wait,
     )

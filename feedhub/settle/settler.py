@@ -19,6 +19,7 @@ from feedhub.settle.judgement_cache import JudgementCache
 from feedhub.settle.membership import Cluster
 from feedhub.settle.neighbourhood import Neighbourhood
 from feedhub.settle.placing import place_clusters
+from feedhub.settle.reading import PageWishes
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Connection, database, locks, placements
@@ -50,6 +51,7 @@ class Settler:
         self._cache = JudgementCache()
         self._lines = SourceLines()
         self.index = CandidateIndex(rules.windows.window)
+        self.wishes = PageWishes(rules.windows.window, rules.readable, rules.page_wait)
         #: numbers of copies that were judged ahead
         self._judged_ahead: frozenset[int] = frozenset()
 
@@ -84,6 +86,7 @@ class Settler:
             for component in near.components()
             for cluster in _clusters(near, component, self.rules.windows.window, decided)
         ]
+        awaited = self.wishes.ask(connection, near, [row.id for row in waiting], now)
         members = [[place.copy for place in cluster] for cluster in clusters]
         decision_constraints.record_partings(connection, members, near.stored, decided, near.verdict, now)
         placed = place_clusters(
@@ -97,6 +100,7 @@ class Settler:
             ended=killed.ended,
             change=change,
             now=now,
+            awaited=awaited,
         )
         return SettleResult(
             copies=len(waiting),

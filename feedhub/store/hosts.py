@@ -33,7 +33,15 @@ class HostTerms:
 def ensure(connection: Connection, names: Collection[str]) -> None:
     """Have a row for each of these hosts."""
     rows = [
-        {"name": name, "owner": None, "lease_until": None, "rests_until": None, "paused_until": None} for name in names
+        {
+            "name": name,
+            "owner": None,
+            "lease_until": None,
+            "rests_until": None,
+            "paused_until": None,
+            "pages_paused_until": None,
+        }
+        for name in names
     ]
     if rows:
         connection.execute(upsert(connection, host, [host.c.name], replace=False), rows)

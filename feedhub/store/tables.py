@@ -115,6 +115,8 @@ host = Table(
     Column("rests_until", Instant),
     #: Retry-After, whichever source or process it was said to
     Column("paused_until", Instant),
+    #: no article's page is asked of it sooner: a wall, or too many requests; its feeds go on
+    Column("pages_paused_until", Instant),
 )
 
 #: a story as subscribers know it; rows of stories that are no more stay as tombstones
@@ -218,23 +220,37 @@ listing = Table(
     Column("dates", LargeBinary, nullable=False),
 )
 
-#: the article's page of an entry whose source says `fulltext`: to be fetched, or read
+#: the article's page of an entry: to be fetched, or read
 page = Table(
     "page",
     metadata,
     Column("copy", RowId, ForeignKey("copy.id"), primary_key=True, autoincrement=False),
     Column("source", Text, nullable=False),
+    #: what it is read for: decide | publish
+    Column("purpose", Text, nullable=False),
+    #: whose budget it falls under
+    Column("host", Text),
+    Column("requested_at", Instant, nullable=False),
     #: when to fetch it (again); None: it is read, or given up
     Column("due_at", Instant),
     Column("lease_until", Instant),
     #: rises with every claim and with every edit of the entry; a write-back with an older number is refused
     Column("fence", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
-    #: what the feed said, as Wanted in JSON
+    #: what the feed said, as PageRequest in JSON
     Column("wanted", Text, nullable=False),
-    #: Page as JSON, None until it was read
-    Column("body", Text),
+    #: when it was asked for last
+    Column("read_at", Instant),
+    #: why it was given up, None where it was not
+    Column("refusal", Text),
+    #: ArticlePage as JSON, None until it was read in order to publish
+    Column("body", Packed),
+    #: the article's paragraphs, a line each, read in order to decide: never published
+    Column("text", Packed),
+    #: digest of the headline and teaser for which the text was read
+    Column("teaser", BigInteger),
 )
+Index(None, page.c.host, page.c.read_at)
 Index(None, page.c.due_at)
 
 #: what an entry said before it was edited

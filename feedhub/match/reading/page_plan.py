@@ -15,8 +15,8 @@ from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.tokens import U64
 
 #: share of a headline's and teaser's words that the other's page must have (odu: true copies .65 and more, half of the
-#: others less than .52)
-SPEAKS_FOR = 0.63
+#: others less than .52); of a few words one that is bent otherwise counts for too much to ask as many
+SPEAKS_FOR, SPEAKS_FOR_FEW, FEW = 0.63, 0.45, 12
 #: a page that has less of its own entry's words is another page: a wall, an error, the front page
 OWN = 0.3
 
@@ -52,9 +52,14 @@ def wanted(
         return None
     unread = [side for side in sides if side not in texts and teasers(side).has_page]
     text = next((text for side in sides if (text := texts.get(side)) is not None), None)
-    if not unread or (text is not None and supports(text, teasers(unread[0]), weights) < SPEAKS_FOR):
+    if not unread or (text is not None and not _speaks_for(text, teasers(unread[0]), weights)):
         return None
     return max(unread, key=lambda side: (worth.get(side, 0), -side))
+
+
+def _speaks_for(text: U64, teaser: Teaser, weights: WordWeights) -> bool:
+    least = SPEAKS_FOR_FEW if len(teaser.words) <= FEW else SPEAKS_FOR
+    return supports(text, teaser, weights) >= least
 
 
 def read_pages(

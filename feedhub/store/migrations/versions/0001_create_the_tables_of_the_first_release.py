@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("rests_until", sa.BigInteger(), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("pages_paused_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_host")),
     )
     op.create_table(
@@ -224,7 +225,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
-        # SQLite takes an index only for the very words that the query says.
         batch_op.create_index(
             batch_op.f("ix_copy_first_seen"),
             ["first_seen"],
@@ -325,14 +325,22 @@ def upgrade() -> None:
         "page",
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=True),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("wanted", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("text", sa.LargeBinary(), nullable=True),
+        sa.Column("teaser", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_page_copy")),
         sa.PrimaryKeyConstraint("copy", name=op.f("pk_page")),
     )
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_host_read_at"), ["host", "read_at"], unique=False)

@@ -1,0 +1,211 @@
+"""Reading to decide: six outlets serve teasers over three agencies' texts, and their pages tell which are one story."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hubs import NOON, Newsroom
+from origin import Origin, Play, Reply
+
+from feedhub.config import Fetch, Pages, Polling
+from feedhub.model import Fulltext
+from feedhub.store import pages
+from feedhub.store.tables import remark
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+RAMP = (
+    "The harbour of Tarn will close to car ferries for nine weeks from Monday, the port authority said on Thursday.",
+    "Divers found cracks in four of the eleven piers that carry the loading ramp, and engineers want to replace them "
+    "before the autumn storms. Foot passengers will board from the fish quay instead, an hour later than usual.",
+    "The island's council asked the government to pay for two extra boats, for farmers cannot bring their sheep to "
+    "market without the car deck. Harbour master Ilse Brandt said the work could not wait any longer.",
+    "It is the third closure since the ramp was built in 1988. The last one cost the island's shops a fifth of a year.",
+)
+GLASS = (
+    "Glassworkers in Norwald ended a strike of six weeks on Wednesday after owners agreed to shorten the night shift.",
+    "The furnaces, which may not go cold, had been kept burning by foremen and by pensioners who once worked there. "
+    "Union secretary Peter Holm called the agreement a beginning and no more than that.",
+    "Wages rise by three per cent in January, and nobody over sixty has to work at night against his will. "
+    "The owners had first offered half of it, and a canteen.",
+    "Norwald makes every second bottle in which the country's mineral water is sold. Two breweries had run short.",
+)
+LYNX = (
+    "A lynx that had crossed the frozen sound was caught on Tuesday in a hen house at Upper Sele, rangers reported.",
+    "The animal, a female of about three years, wore the collar of a research station on the far shore. "
+    "It had eaten seven hens and slept on the straw when the farmer opened the door in the morning.",
+    "Biologist Ada Krone wants to bring it back by boat once the ice has broken. Nobody had thought that the cats "
+    "would leave their forest, she said, which reaches for forty kilometres along the coast.",
+    "The farmer is to be paid for the hens by the county, and asked that the collar be checked more often.",
+)
+#: outlet, entry -> headline, teaser, the text of its page
+ENTRIES: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {
+    ("alba", "ramp"): ("Tarn harbour closes its ramp to car ferries for nine weeks", "Divers found cracks.", RAMP),
+    ("brig", "ramp"): ("Cracked piers: Tarn ramp closes to car ferries", "The council wants two extra boats.", RAMP),
+    ("cove", "ramp"): ("Nine weeks without car ferries for Tarn", "Ramp at the harbour must be mended.", RAMP),
+    ("dune", "glass"): ("Norwald glassworkers end their strike", "Six weeks, and a shorter night shift.", GLASS),
+    ("elms", "glass"): ("Strike over: glassworkers of Norwald win night shift", "Owners gave in.", GLASS),
+    ("fern", "lynx"): ("Lynx crosses frozen sound, caught in hen house", "Seven hens are gone.", LYNX),
+    ("alba", "lynx"): ("Caught asleep: a lynx in the hen house at Sele", "It had crossed the sound.", LYNX),
+    ("brig", "choir"): ("Choir of Lower Bray sings in the quarry", "Tickets are free.", ("A choir sang.",) * 3),
+    ("elms", "opera"): ("Opera house sells its old chandeliers", "Buyers queue since dawn.", ("They were sold.",) * 3),
+}
+OUTLETS = ("alba", "brig", "cove", "dune", "elms", "fern")
+
+
+def html(title: str, paragraphs: tuple[str, ...]) -> Reply:
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    text = (
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title></head><body><nav><a href=/>Home"
+        f"</a></nav><article><h1>{title}</h1>{body}</article><footer><p>Subscribe now</p></footer></body></html>"
+    )
+    return Reply(200, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
+
+
+@dataclass
+class World:
+    """Six papers behind a proxy that plays their hosts, so that their pages lie on public names."""
+
+    origin: Origin
+    folder: Path
+    room: Newsroom = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.room = Newsroom(
+            self.folder,
+            settings={"fetch": Fetch(proxy=self.origin.url("")), "polling": Polling(host_delay=timedelta(0))},
+        )
+        for outlet in OUTLETS:
+            self.room.source(outlet, fulltext=Fulltext.DECIDE)
+            self.room.reconfigure(outlet, url=f"http://{outlet}.test/feed")
+            self.feed(outlet)
+        for (outlet, name), (title, _, text) in ENTRIES.items():
+            self.serve(outlet, name, html(title, text))
+
+    def settings(self, **changed: Any) -> None:
+        self.room.settings |= changed
+
+    def feed(self, outlet: str) -> None:
+        items = "".join(
+            f"<item><guid>{name}</guid><title>{title}</title><link>http://{outlet}.test/{name}</link>"
+            f"<description>{teaser}</description><pubDate>Tue, 10 Mar 2026 10:00:00 GMT</pubDate></item>"
+            for (where, name), (title, teaser, _) in ENTRIES.items()
+            if where == outlet
+        )
+        text = f"<rss version='2.0'><channel><title>{outlet}</title><link>http://{outlet}.test/</link>{items}</channel></rss>"
+        self.serve(outlet, "feed", Reply(200, {"Content-Type": "application/rss+xml"}, text.encode()))
+
+    def serve(self, outlet: str, name: str, play: Play) -> None:
+        self.origin.serve(f"http://{outlet}.test/{name}", play)
+
+    def asked(self, outlet: str, name: str) -> int:
+        return len(self.origin.seen(f"http://{outlet}.test/{name}"))
+
+    def together(self) -> set[frozenset[str]]:
+        """The stories by their copies' outlets and entries."""
+        return {
+            frozenset(f"{copy.key.source} {copy.key.guid}" for copy in story.copies) for story in self.room.stories()
+        }
+
+    def remarks(self) -> list[str]:
+        return self.room.read(lambda connection: list(connection.execute(remark.select()).scalars("text")))
+
+
+APART = {frozenset({f"{outlet} {name}"}) for outlet, name in ENTRIES}
+RAMPS = frozenset({"alba ramp", "brig ramp", "cove ramp"})
+GLASSES = frozenset({"dune glass", "elms glass"})
+LYNXES = frozenset({"alba lynx", "fern lynx"})
+ALONE = {frozenset({"brig choir"}), frozenset({"elms opera"})}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with Origin() as origin:
+        yield World(origin, tmp_path)
+
+
+def test_every_story_is_one_within_its_round_and_no_page_is_asked_for_in_vain_or_twice(world: World) -> None:
+    world.room.round()
+    assert world.together() == {RAMPS, GLASSES, LYNXES, *ALONE}
+    counts = {entry: world.asked(*entry) for entry in ENTRIES}
+    assert counts == {entry: int(entry[1] in ("ramp", "glass", "lynx")) for entry in ENTRIES}
+    world.room.round(1)
+    assert {entry: world.asked(*entry) for entry in ENTRIES} == counts
+
+
+def test_nothing_of_a_page_is_in_what_subscribers_see(world: World) -> None:
+    world.room.round()
+    told = json.dumps([dataclasses.asdict(story) for story in world.room.stories()], default=str)
+    for paragraph in (*RAMP, *GLASS, *LYNX):
+        assert paragraph[:40] not in told
+    assert any(
+        "decided on the pages, read at" in copy.ground for story in world.room.stories() for copy in story.copies
+    )
+
+
+def test_no_story_is_published_and_then_joined(world: World) -> None:
+    world.room.round()
+    rows = world.room.read(
+        lambda c: c.exec_driver_sql("SELECT count(*) FROM story WHERE state = 'joined'").scalar_one()
+    )
+    released = [story.released for story in world.room.stories()]
+    assert all(when <= NOON for when in released)
+    assert rows == 0 or all(story.released == NOON for story in world.room.stories())
+
+
+def test_nothing_is_asked_for_where_a_source_says_never(world: World) -> None:
+    for outlet in OUTLETS:
+        world.room.reconfigure(outlet, fulltext=Fulltext.NEVER)
+    world.room.round()
+    assert world.together() == APART
+    assert not any(world.asked(*entry) for entry in ENTRIES)
+
+
+def test_robots_txt_is_obeyed(world: World) -> None:
+    for outlet in ("dune", "elms"):
+        world.serve(outlet, "robots.txt", Reply(200, {}, b"User-agent: *\nDisallow: /glass\n"))
+    world.room.round()
+    assert world.asked("dune", "glass") + world.asked("elms", "glass") == 0
+    assert world.together() == {RAMPS, LYNXES, frozenset({"dune glass"}), frozenset({"elms glass"}), *ALONE}
+    assert any("robots.txt asks" in text for text in world.remarks())
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 451])
+def test_a_wall_decides_nothing_and_its_host_rests(world: World, status: int) -> None:
+    for outlet in ("dune", "elms"):
+        world.serve(outlet, "glass", Reply(status, {}, b"no"))
+    world.room.round()
+    assert GLASSES not in world.together()
+    assert any("none is asked for until 2026-03-11 12:00 UTC" in text for text in world.remarks())
+
+
+def test_one_error_page_for_all_is_nobodys_text(world: World) -> None:
+    sorry = html("Sorry", ("This page could not be found. Perhaps it has moved. Try our search instead.",) * 6)
+    for entry in ENTRIES:
+        world.serve(*entry, sorry)
+    world.room.round()
+    assert world.together() == APART
+
+
+def test_too_many_requests_for_pages_leave_the_feed_alone(world: World) -> None:
+    for outlet in ("dune", "elms"):
+        world.serve(outlet, "glass", Reply(429, {"Retry-After": "7200"}, b"slow down"))
+    world.room.round()
+    before = world.asked("dune", "feed") + world.asked("elms", "feed")
+    world.room.round(1)
+    assert world.asked("dune", "feed") + world.asked("elms", "feed") == before + 2
+
+
+def test_the_budget_of_a_host_is_kept(world: World) -> None:
+    world.settings(pages=Pages(per_host_hour=1))
+    world.room.round()
+    assert sum(world.asked("alba", name) for name in ("ramp", "lynx")) <= 1
+    found = world.room.read(pages.by_host)
+    assert all(each.read + each.refused <= 1 for each in found)
