@@ -268,3 +268,11 @@ def test_a_recurring_headline_with_a_date_is_no_place(head: str) -> None:
     text = f"{head}, August 8, 2026: Check the numbers of the morning round below."
     assert (cleaned(text).wire.place, cleaned(text).text) == (None, text)
     assert cleaned("Bayville, August 8, 2026: The ferry stopped.").wire.place == "Bayville"
+
+
+@pytest.mark.parametrize("credit", ["(Source: Reuters)", "[Quelle: dpa]", "(Fuente: EFE)"])
+def test_a_source_in_brackets_at_the_end_is_the_credit(credit: str) -> None:
+    item = cleaned(f"{PROSE} {credit}")
+    assert item.text == PROSE
+    assert item.wire.agency in ("Reuters", "dpa", "EFE")
+    assert cleaned(f"{PROSE} (Source: the harbour master)").text.endswith("(Source: the harbour master)")

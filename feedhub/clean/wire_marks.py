@@ -43,6 +43,8 @@ _DESK = re.compile(
     r"(?:(?<=[.!?…।。\"”’»])\s?|^)(?:[-–—]{1,3}\s?)(?P<name>[A-Z][A-Za-z.&]*(?:\s[A-Z][a-z]+){0,2})"
     r"(?:\s(?P<desk>[a-z]{1,8}(?:[/_-][a-z]{1,8})*/?))?[.।]?$"
 )
+# (Source: Example Wire)
+_SOURCE = re.compile(r"(?:Source|Quelle|Fuente|Fonte|Источник|स्रोत|Bron|Källa|Kaynak)s?\s?[:：]\s?", re.IGNORECASE)
 # (With the Associated Press), (Image via Example News): not who wrote the text
 _LENT = re.compile(
     r"(?:(?P<picture>(?:Images?|Photos?|Pictures?|Pics?|Video|Foto|Bild)\b(?: (?:via|by|from|courtesy of|credit))?)|"
@@ -174,7 +176,7 @@ def _end(draft: Draft, agencies: Agencies) -> None:
     text = draft.pieces[index].text
     tail = max(0, len(text) - 60)
     if text[-2:].rstrip(".。।")[-1:] in _CLOSING and (match := _END_CREDIT.search(text, tail)):
-        name = match["name"].strip()
+        name = _SOURCE.sub("", match["name"].strip())
         lent = _LENT.match(name)
         agency = agencies.find_first(name[lent.end() :] if lent else name)
         own = names_agency(name) and not lent

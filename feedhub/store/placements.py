@@ -180,8 +180,8 @@ def recent(connection: Connection, sources: Collection[str], *, since: datetime,
 
 
 def latest(connection: Connection, source: str, limit: int) -> list[StoredCopy]:
-    """Return the last copies of a source that came, the oldest of them first."""
-    rows = _READ.where(copy.c.source == source, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
+    """Return the last copies of a source that came, of those that its document lists; the oldest of them first."""
+    rows = _READ.where(copy.c.source == source, copy.c.listed, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
     return _stored(connection.execute(rows.order_by(copy.c.id.desc()).limit(limit)))[::-1]
 
 
