@@ -75,7 +75,8 @@ def request(connection: Connection, source: str, wanted: Iterable[tuple[str, Pag
     """Have the pages of these entries, named by their guids, fetched; what was read before stays until then."""
     by_guid = dict(wanted)
     for part in chunks(by_guid):
-        rows = connection.execute(select(copy.c.id, copy.c.guid).where(copy.c.source == source, copy.c.guid.in_(part)))
+        named_by = select(copy.c.id, copy.c.guid).where(copy.c.source == source, copy.c.guid.in_(part))
+        rows = connection.execute(named_by).all()
         numbers = {row.id: dump(by_guid[row.guid]) for row in rows}
         connection.execute(
             update(page)
