@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from feedhub.clean import Agencies, catalogue, clean_item
+from feedhub.clean import Agencies, catalogue_file, clean_item
 from feedhub.clean.catalogue import Agency, Appeal, FurnitureRule, Mark, agencies, appeals, link_rules, marks, rules
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.errors import ConfigError
@@ -144,13 +144,13 @@ def test_parameters_that_say_which_page_is_meant_are_never_tracking() -> None:
 def test_a_mistake_in_the_catalogue_is_told_by_file_and_entry(
     text: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "_text", lambda file: text)
+    monkeypatch.setattr(catalogue_file, "_text", lambda file: text)
     with pytest.raises(ConfigError) as caught:
         agencies.__wrapped__()
     assert str(caught.value).startswith(told)
 
 
 def test_a_bad_pattern_is_told_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
+    monkeypatch.setattr(catalogue_file, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
     with pytest.raises(ConfigError, match=r"furniture\.yaml: entry 1 \(x\): patterns: bad pattern"):
         rules.__wrapped__()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, TypeVar
-
-import yaml
+from typing import Any, Literal
 
 from feedhub import languages
+from feedhub.clean.catalogue_file import check_keys, compile_pattern, entries_of, load_file, scoped, strings_of
 from feedhub.errors import ConfigError
 from feedhub.model import RevisionKind
 
-T = TypeVar("T")
 Where = Literal["any", "top", "end", "tail"]
 
 
@@ -101,38 +98,38 @@ class LinkRules:
 @cache
 def agencies() -> tuple[Agency, ...]:
     """Return the news agencies of the world that the catalogue knows."""
-    return tuple(_each("agencies.yaml", _agency))
+    return tuple(entries_of("agencies.yaml", _agency))
 
 
 @cache
 def rules() -> tuple[FurnitureRule, ...]:
     """Return the furniture rules in the order of the file."""
-    return tuple(_each("furniture.yaml", _rule))
+    return tuple(entries_of("furniture.yaml", _rule))
 
 
 @cache
 def marks() -> tuple[Mark, ...]:
     """Return the revision marks in the order of the file."""
-    return tuple(_each("revisions.yaml", _mark))
+    return tuple(entries_of("revisions.yaml", _mark))
 
 
 @cache
 def appeals() -> tuple[Appeal, ...]:
     """Return the kinds of blocks in which a site speaks to its readers."""
-    return tuple(_each("appeals.yaml", _appeal))
+    return tuple(entries_of("appeals.yaml", _appeal))
 
 
 @cache
 def link_rules() -> LinkRules:
     """Return the rules for addresses."""
-    raw = _load("links.yaml", dict)
+    raw = load_file("links.yaml", dict)
     lists = {key: tuple(map(str, raw[key])) for key in ("parameters", "prefixes", "own_host", "pixel_hosts")}
     return LinkRules(
         parameters=frozenset(lists["parameters"]),
         prefixes=lists["prefixes"],
         own_host=frozenset(lists["own_host"]),
         pixel_hosts=lists["pixel_hosts"],
-        pixel_names=_pattern("links.yaml: pixel_names", raw["pixel_names"]),
+        pixel_names=compile_pattern("links.yaml: pixel_names", raw["pixel_names"]),
     )
 
 
@@ -153,13 +150,13 @@ class PictureRules:
 @cache
 def picture_rules() -> PictureRules:
     """Return the rules for pictures that are loaded late."""
-    raw = _load("links.yaml", dict)
+    raw = load_file("links.yaml", dict)
     where = "links.yaml: late_pictures"
     return PictureRules(
-        late=_strings(where, raw["late_pictures"], "late"),
-        late_sets=_strings(where, raw["late_pictures"], "sets"),
-        spare=_strings(where, raw["late_pictures"], "spare"),
-        placeholders=_pattern("links.yaml: placeholders", raw["placeholders"]),
+        late=strings_of(where, raw["late_pictures"], "late"),
+        late_sets=strings_of(where, raw["late_pictures"], "sets"),
+        spare=strings_of(where, raw["late_pictures"], "spare"),
+        placeholders=compile_pattern("links.yaml: placeholders", raw["placeholders"]),
     )
 
 
@@ -168,10 +165,10 @@ def embed_rules() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return, for embedded addresses, a pattern each and the page that a person opens instead."""
 
     def build(where: str, raw: dict[str, Any]) -> tuple[re.Pattern[str], str]:
-        _only(where, raw, {"name", "pattern", "page"}, needs={"name", "pattern", "page"})
-        return _pattern(where, raw["pattern"]), str(raw["page"])
+        check_keys(where, raw, {"name", "pattern", "page"}, needs={"name", "pattern", "page"})
+        return compile_pattern(where, raw["pattern"]), str(raw["page"])
 
-    return tuple(_each("embeds.yaml", build))
+    return tuple(entries_of("embeds.yaml", build))
 
 
 @cache
@@ -179,24 +176,29 @@ def quotations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How texts quote agencies that no list knows: a cue, and a pattern with groups `name...` to try round it."""
     entries = []
     for number, raw in enumerate(languages.word_list("quoted")):
-        patterns = _strings("words.yaml: quoted", raw, "patterns")
+        patterns = strings_of("words.yaml: quoted", raw, "patterns")
         apart = [p.replace("(?P<name", f"(?P<name_{n}_") for n, p in enumerate(patterns)]
-        pattern = _pattern(f"words.yaml: quoted {number}", "|".join(apart))
-        entries += [(cue, pattern) for cue in _strings("words.yaml: quoted", raw, "cues")]
+        pattern = compile_pattern(f"words.yaml: quoted {number}", "|".join(apart))
+        entries += [(cue, pattern) for cue in strings_of("words.yaml: quoted", raw, "cues")]
     return tuple(entries)
 
 
+_EXAMPLE = {"text", "title", "place", "date", "credit", "desk", "body", "byline"}
+
+
 def _agency(where: str, raw: dict[str, Any]) -> Agency:
-    _only(where, raw, {"name", "short", "aliases", "domains", "ambiguous", "examples"}, needs={"name", "short"})
+    check_keys(where, raw, {"name", "short", "aliases", "domains", "ambiguous", "examples"}, needs={"name", "short"})
     for example in raw.get("examples", ()):
-        _only(f"{where}: examples", example, {"text", "title", "place", "date", "credit", "desk", "body", "byline"})
+        check_keys(
+            f"{where}: examples", example, {"text", "title", "place", "date", "credit", "desk", "body", "byline"}
+        )
     if not raw.get("examples"):
         raise ConfigError([f"{where}: examples: needs at least one, in that agency's style"])
     return Agency(
         name=str(raw["name"]),
         short=str(raw["short"]),
-        aliases=_strings(where, raw, "aliases"),
-        domains=_strings(where, raw, "domains"),
+        aliases=strings_of(where, raw, "aliases"),
+        domains=strings_of(where, raw, "domains"),
         ambiguous=bool(raw.get("ambiguous")),
         examples=tuple(raw["examples"]),
     )
@@ -204,99 +206,49 @@ def _agency(where: str, raw: dict[str, Any]) -> Agency:
 
 def _rule(where: str, raw: dict[str, Any]) -> FurnitureRule:
     allowed = {"name", "where", "patterns", "starts", "cues", "action", "longest", "weak", "foreign", "goes", "stays"}
-    _only(where, raw, allowed, needs={"name", "patterns", "goes", "stays"})
+    check_keys(where, raw, allowed, needs={"name", "patterns", "goes", "stays"})
     place, action = raw.get("where", "any"), raw.get("action", "drop")
     if place not in ("any", "top", "end", "tail") or action not in ("drop", "rights", "credit", "list"):
         raise ConfigError([f"{where}: where is any, top, end or tail; action is drop, rights, credit or list"])
     return FurnitureRule(
         name=str(raw["name"]),
         where=place,
-        pattern=_pattern(f"{where}: patterns", "|".join(map(_scoped, _strings(where, raw, "patterns")))),
-        starts=frozenset(start.casefold() for start in _strings(where, raw, "starts")),
-        cues=tuple(cue.casefold() for cue in _strings(where, raw, "cues")),
+        pattern=compile_pattern(f"{where}: patterns", "|".join(map(scoped, strings_of(where, raw, "patterns")))),
+        starts=frozenset(start.casefold() for start in strings_of(where, raw, "starts")),
+        cues=tuple(cue.casefold() for cue in strings_of(where, raw, "cues")),
         action=action,
         longest=int(raw.get("longest", 240)),
         weak=bool(raw.get("weak")),
         foreign=bool(raw.get("foreign")),
-        goes=_strings(where, raw, "goes"),
-        stays=_strings(where, raw, "stays"),
+        goes=strings_of(where, raw, "goes"),
+        stays=strings_of(where, raw, "stays"),
     )
 
 
 def _appeal(where: str, raw: dict[str, Any]) -> Appeal:
     allowed = {"name", "where", "needs", "addressed", "cues", "terms", "goes", "stays"}
-    _only(where, raw, allowed, needs=allowed - {"where", "addressed"})
+    check_keys(where, raw, allowed, needs=allowed - {"where", "addressed"})
     return Appeal(
         name=str(raw["name"]),
         where=raw.get("where", "any"),
         needs=int(raw["needs"]),
         addressed=bool(raw.get("addressed")),
-        cues=_strings(where, raw, "cues"),
-        terms=tuple(_pattern(f"{where}: terms", term) for term in _strings(where, raw, "terms")),
-        goes=_strings(where, raw, "goes"),
-        stays=_strings(where, raw, "stays"),
+        cues=strings_of(where, raw, "cues"),
+        terms=tuple(compile_pattern(f"{where}: terms", term) for term in strings_of(where, raw, "terms")),
+        goes=strings_of(where, raw, "goes"),
+        stays=strings_of(where, raw, "stays"),
     )
 
 
 def _mark(where: str, raw: dict[str, Any]) -> Mark:
-    _only(where, raw, {"name", "kind", "pattern", "goes", "stays"}, needs={"name", "pattern", "goes", "stays"})
+    check_keys(where, raw, {"name", "kind", "pattern", "goes", "stays"}, needs={"name", "pattern", "goes", "stays"})
     kind = raw.get("kind")
     if kind is not None and kind not in set(RevisionKind):
         raise ConfigError([f"{where}: kind: expected one of {', '.join(RevisionKind)}, got {kind!r}"])
     return Mark(
         name=str(raw["name"]),
         kind=RevisionKind(kind) if kind else None,
-        pattern=_pattern(where, raw["pattern"]),
-        goes=_strings(where, raw, "goes"),
-        stays=_strings(where, raw, "stays"),
+        pattern=compile_pattern(where, raw["pattern"]),
+        goes=strings_of(where, raw, "goes"),
+        stays=strings_of(where, raw, "stays"),
     )
-
-
-def _each(file: str, build: Callable[[str, dict[str, Any]], T]) -> list[T]:
-    entries = []
-    for number, raw in enumerate(_load(file, list), 1):
-        name = raw.get("name", "?") if isinstance(raw, dict) else "?"
-        if not isinstance(raw, dict):
-            raise ConfigError([f"{file}: entry {number}: expected a table, got {type(raw).__name__}"])
-        entries.append(build(f"{file}: entry {number} ({name})", raw))
-    return entries
-
-
-def _load(file: str, kind: type) -> Any:
-    try:
-        data = yaml.load(_text(file), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise ConfigError([f"{file}: {' '.join(str(error).split())}"]) from error
-    if not isinstance(data, kind):
-        raise ConfigError([f"{file}: expected a {kind.__name__}"])
-    return data
-
-
-def _text(file: str) -> str:
-    return files("feedhub").joinpath("catalogue", file).read_text(encoding="utf-8")
-
-
-def _only(where: str, raw: Mapping[str, Any], allowed: set[str], *, needs: Set[str] = frozenset()) -> None:
-    unknown, missing = sorted(set(raw) - allowed), sorted(needs - set(raw))
-    if unknown or missing:
-        mistakes = [f"{where}: {key}: unknown key" for key in unknown] + [f"{where}: {key}: missing" for key in missing]
-        raise ConfigError(mistakes)
-
-
-def _strings(where: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = raw.get(key, ())
-    if isinstance(value, str) or not all(isinstance(item, str) for item in value):
-        raise ConfigError([f"{where}: {key}: expected a list of texts (quote words such as no, on, 12)"])
-    return tuple(value)
-
-
-def _scoped(pattern: str) -> str:
-    """One of several patterns -> a group; a leading (?i) holds for this one only."""
-    return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else f"(?:{pattern})"
-
-
-def _pattern(where: str, source: str) -> re.Pattern[str]:
-    try:
-        return re.compile(source)
-    except re.error as error:
-        raise ConfigError([f"{where}: bad pattern: {error}"]) from error

@@ -46,18 +46,15 @@ def clean(
     names = (*_names(entry, source, outlet, feed_title, url), title_suffix)
     agencies = agencies if source.agency else agencies.seen_from(names, host_of(url))
     raw = entry.title.value if entry.title else ""
-    origin = _origin(entry.origin, base)
-    shown = [line.text for line in lines if line.text]
-    if origin is None and len(shown) == 1 and (name := named_outlet(raw, shown[0])):
-        origin, names = EntryOrigin(title=name), (*names, name)
+    origin = _origin(entry.origin, base) or _named_origin(raw, lines)
+    names = (*names, origin.title) if origin else names
     first = headline(raw, agencies, names)
     hosts = tuple(host for host in (host_of(url), host_of(source.url)) if host)
     draft = strip_draft(_draft(lines, around, raw, first, hosts), agencies)
     _adopt(draft, first)
     side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
-    for part in (draft, side) if first.text and origin else ():
-        if part:
-            drop_repeated_title(part, raw, first.text, names)
+    for part in filter(None, (draft, side) if origin else ()):
+        drop_repeated_title(part, raw, first.text, names)
     if side:
         draft.adopt(side)
     authors = _unique(map(clean_title, entry.authors))
@@ -91,6 +88,13 @@ def clean(
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
         removed=tuple((rule, piece.text[:_LONGEST_REMOVED]) for rule, piece in draft.removed[:_MOST_REMOVED]),
     )
+
+
+def _named_origin(raw: str, lines: list[Line]) -> EntryOrigin | None:
+    """Return the outlet that a headline and the one line below it name, as aggregators without `<source>` write."""
+    shown = [line.text for line in lines if line.text]
+    name = named_outlet(raw, shown[0]) if len(shown) == 1 else None
+    return EntryOrigin(title=name) if name else None
 
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
