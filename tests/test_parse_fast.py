@@ -95,7 +95,9 @@ COMMON = [
     element("link", LINKS),
     element("feedburner:origLink", LINKS),
     element("source", TEXT, st.sampled_from(["", ' url="http://wire.test/feed"'])),
-    st.builds('<atom:link rel="{}" href="{}"/>'.format, st.sampled_from(["self", "alternate", "via"]), LINKS),
+    st.builds(
+        '<atom:link rel="{}" href="{}"/>'.format, st.sampled_from(["self", "alternate", "via", "replies"]), LINKS
+    ),
     st.builds('<enclosure url="{}" length="9" type="Image/JPEG"/>'.format, LINKS),
     st.builds('<media:content url="{}" medium="image" width="{}"/>'.format, LINKS, st.sampled_from(["10", "x", ""])),
     st.builds('<media:thumbnail url="{}"/>'.format, LINKS),

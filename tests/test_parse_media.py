@@ -212,6 +212,10 @@ def test_a_post_of_a_picture_alone_has_its_description_as_text(extra: str) -> No
 @BOTH
 def test_the_discussion_of_an_item_is_read(extra: str) -> None:
     assert entry("<comments>/item?id=7</comments>", extra).comments == "http://paper.test/item?id=7"
+    link = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="replies" href="{}" type="{}"/>'.format
+    assert (
+        entry(link("/r", "application/atom+xml") + link("/p#c", "text/html"), extra).comments == "http://paper.test/p#c"
+    )
     assert entry("<comments>none</comments>".replace("none", "javascript:x"), extra).comments is None
 
 
@@ -253,3 +257,18 @@ PEOPLE = [
 @BOTH
 def test_a_person_is_a_name_else_an_address(written: str, name: str, extra: str) -> None:
     assert entry(f"<author>{written}</author>", extra).authors == (name,)
+
+
+def test_a_name_in_atom_or_json_may_hold_an_address_too() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>P</title><entry><id>1</id><title>T</title>'
+        "<author><name>desk@paper.media (Ann Example)</name></author></entry></feed>"
+    )
+    json = (
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "P", "items": [{"id": "1", "content_text": "x", '
+        '"authors": [{"name": "Ann Example <ann@paper.news>"}]}]}'
+    )
+    for body in (atom, json):
+        feed = parse(body.encode(), url=URL)
+        assert isinstance(feed, Feed)
+        assert feed.entries[0].authors == ("Ann Example",)

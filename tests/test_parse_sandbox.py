@@ -13,6 +13,7 @@ import pytest
 
 from feedhub.model import Feed, ParseFailed
 from feedhub.parse import parse
+from feedhub.parse.feed_dates import read_date
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.parse.worker_frames import BadFrame, job_frame, read_job, read_result, result_frame
 
@@ -134,6 +135,42 @@ def test_a_worker_reads_every_charset_as_its_parent_would() -> None:
             return [await pool.parse(body, content_type=kind, url="http://a.test/") for body, kind in documents]
 
     assert asyncio.run(run()) == [parse(body, content_type=kind, url="http://a.test/") for body, kind in documents]
+
+
+DATES = """
+10 März 2026 16:00 Uhr|2026-03-10 16:00 Europe/Berlin|2026-03-10 16:00 Asia/Kathmandu|Tue, 10 Mar 2026 4:00 p. m.
+2026年3月10日 下午4:00|2026-03-10 16:00 No/Where|2004-07-13 오후 2:15|10 มี.ค. 2569 16:00 น.
+"""
+
+
+def test_a_worker_reads_every_date_as_its_parent_would() -> None:
+    dates = DATES.strip().replace("\n", "|").split("|")
+    assert read_date(dates[1]) is not None
+    documents = [DOCUMENT.replace("Tue, 10 Mar 2026 16:00:00 EST", date).encode() for date in dates]
+
+    async def run() -> list[Feed | ParseFailed]:
+        async with ParserPool(workers=1) as pool:
+            return [await pool.parse(body, url="http://a.test/") for body in documents]
+
+    assert asyncio.run(run()) == [parse(body, url="http://a.test/") for body in documents]
+
+
+def test_a_worker_does_not_mind_that_a_folder_of_its_path_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    async def run() -> list[Feed | ParseFailed]:
+        async with ParserPool(workers=1) as pool:
+            read = []
+            for number in range(2):
+                read.append(await pool.parse(DOCUMENT.encode(), url="http://a.test/"))
+                (tmp_path / f"new{number}").write_text("")
+            return read
+
+    first, second = asyncio.run(run())
+    assert first == second
+    assert isinstance(first, Feed)
 
 
 def test_a_worker_reads_the_fixtures_as_its_parent_would() -> None:

@@ -44,6 +44,9 @@ def _read_link(item: ItemValues, node: Any) -> None:
         href = join(scope.base, href)
         if relation == "alternate" and kind in LINKS_TO_PAGES:
             item.link = href
+    if relation == "replies" and kind in LINKS_TO_PAGES and href:
+        # RFC 4685, 4; where an item has several, the first
+        item.comments = item.comments or href
     if relation == "enclosure":
         item.files.enclosure({**attrs, "href": href})
     if relation == "alternate" and len(item.alternates) < MOST_VALUES:
@@ -84,6 +87,10 @@ def _add_content(item: ItemValues, content: Construct | None) -> None:
 
 def _text_rule(field: str) -> Rule:
     return lambda item, node: setattr(item, field, text_of(node, item.scope))
+
+
+def _comments(item: ItemValues, node: Any) -> None:
+    item.comments = text_of(node, item.scope) or item.comments
 
 
 def _rights(item: ItemValues, node: Any) -> None:
@@ -203,7 +210,7 @@ RULES: dict[str, Rule] = {
     "media:thumbnail": _files("thumbnail"),
     "media:credit": _files("credit"),
     "media:description": _media_description,
-    "comments": _text_rule("comments"),
+    "comments": _comments,
     **{f"itunes:{name}": _podcast(name) for name in (*PODCAST_FIELDS, "summary", "subtitle", "author")},
     **dict.fromkeys(
         ("abstract", "body", "xhtml:body", "fullitem", "tags", "item", "textinput", "image"), _needs_feedparser

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from feedhub import languages
+from feedhub.parse import zones
 from feedhub.parse.calendar_days import read_day
 from feedhub.parse.zones import offset_minutes
 
@@ -56,6 +57,14 @@ def read_date(text: str | None) -> datetime | None:
     except (ValueError, OverflowError, LookupError):
         return None
     return moment if moment is not None and moment >= _EARLIEST and moment.year < _LATEST_YEAR else None
+
+
+def preload() -> None:
+    """Read the words and zones that dates may name, for a process that can open no file later."""
+    zones.preload()
+    read_day("1 january 2026")
+    _clocks()
+    _halves()
 
 
 def _plain(text: str) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax import SAXParseException
 
 import feedparser
-from feedparser import mixin
+from feedparser import api, mixin
 from feedparser import urls as feedparser_urls
 from feedparser.namespaces import itunes, mediarss
 
@@ -20,6 +20,8 @@ from feedhub.parse.transcoding import transcode
 
 # schemes are judged where links are used; here the list would blank guids such as `bbc:123`
 feedparser_urls.ACCEPTABLE_URI_SCHEMES = ()
+# it would look for another parser on the disk with every document, where the parser process can open nothing
+api.PREFERRED_XML_PARSERS = []
 
 _CHARACTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ROOT_END = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)

@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 from feedhub.model import Entry, EntryOrigin, Feed, Markup, Media
+from feedhub.parse.element_rules import LINKS_TO_PAGES
 from feedhub.parse.fast_reader import wait
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
 from feedhub.parse.media import content_file, media_of, thumbnail_part
+from feedhub.parse.people import bare_name
 from feedhub.parse.podcast import PODCAST_FIELDS
 from feedhub.parse.text_elsewhere import is_blank, text_elsewhere
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
@@ -91,7 +93,7 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
         rights=line(_get(entry, "rights")),
         origin=_origin(_get(entry, "source"), base),
         media=media,
-        comments=address(_get(entry, "comments"), base),
+        comments=address(_get(entry, "comments") or _replies(entry), base),
     )
 
 
@@ -175,7 +177,7 @@ def _dates(entry: _Dict, atom: bool) -> tuple[datetime | None, datetime | None, 
 
 def _authors(holder: _Dict) -> tuple[str, ...]:
     people = _dicts(_get(holder, "authors"))
-    names = [line(_get(person, "name")) or line(_get(person, "email")) for person in people]
+    names = [bare_name(line(_get(person, "name"))) or line(_get(person, "email")) for person in people]
     known = [name for name in names if name] or [name for name in [line(_get(holder, "author"))] if name]
     return tuple(dict.fromkeys(known))
 
@@ -191,6 +193,13 @@ def _origin(source: Any, base: str | None) -> EntryOrigin | None:
     url = address(_get(source, "link"), base) or address(_get(source, "href"), base)
     origin = EntryOrigin(id=line(_get(source, "id")), title=line(_get(source, "title")), url=url)
     return None if origin == EntryOrigin() else origin
+
+
+def _replies(entry: _Dict) -> str | None:
+    """Return the page of a link to replies (RFC 4685, 4)."""
+    links = (link for link in _dicts(_get(entry, "links")) if _get(link, "rel") == "replies")
+    pages = (line(_get(link, "href")) for link in links if (_get(link, "type") or _HTML[0]) in LINKS_TO_PAGES)
+    return next((page for page in pages if page), None)
 
 
 def _podcast(entry: _Dict) -> _Dict:

@@ -11,6 +11,7 @@ from feedhub.model import Entry, Feed, Markup, Media, ParseFailed
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
 from feedhub.parse.media_types import is_dead, medium_of, type_of
+from feedhub.parse.people import bare_name
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
 
 _Object = Mapping[str, Any]
@@ -106,7 +107,7 @@ def _date(value: object) -> tuple[datetime | None, str | None]:
 
 def _authors(holder: _Object) -> tuple[str, ...]:
     people = [*_objects(holder.get("authors")), *_objects([holder.get("author")])]
-    names = (line(person.get("name")) for person in people)
+    names = (bare_name(line(person.get("name"))) for person in people)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

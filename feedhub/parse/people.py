@@ -42,9 +42,14 @@ def read_person(node: Any, scope: Scope) -> tuple[str, Person]:
 
 def names_of(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
     """Return the names of all people, else their addresses; else the text of the last author element."""
-    names = [line(name) or line(email) for name, email in people[:MOST_VALUES]]
+    names = [bare_name(line(name)) or line(email) for name, email in people[:MOST_VALUES]]
     known = [name for name in names if name] or [name for name in [line(author)] if name]
     return tuple(dict.fromkeys(known))
+
+
+def bare_name(name: str | None) -> str | None:
+    """Return a name without the address that some write into it; an address alone is what there is."""
+    return name if name is None or "@" not in name else taken_apart(name)[0] or name
 
 
 def taken_apart(text: str) -> Person:

@@ -14,6 +14,7 @@ from io import FileIO
 from typing import BinaryIO, Literal
 
 from feedhub.model import ArticlePage, Feed, ParseFailed
+from feedhub.parse.feed_dates import preload
 from feedhub.parse.worker_frames import LENGTH, read_job, result_frame
 from feedhub.parse.worker_sandbox import enter, load_codecs
 
@@ -80,6 +81,7 @@ def _work(task: Task) -> Work:
 
 def _warm_up(task: Task, work: Work) -> None:
     """Read a document of each kind: what a library opens late must be open before files can be opened no more."""
+    preload()
     for body, content_type in _SAMPLES[task]:
         result_frame(work(body, content_type, "http://warm-up.invalid/"), retire=False)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 #: minutes east of Greenwich. Where a name has several meanings, the one that news feeds use
@@ -53,13 +55,25 @@ def _numeric(match: re.Match[str]) -> int | None:
     return offset if name in _GREENWICH or _NAMED.get(name) == offset else None
 
 
+def preload() -> None:
+    """Read all zones of the tz database, for a process that can open no file later."""
+    for name in files("tzdata").joinpath("zones").read_text(encoding="utf-8").split():
+        _zone(name)
+
+
 def _from_tz_database(name: str, local: datetime) -> int | None:
+    zone = _zone("/".join("_".join(_capital(word) for word in part.split("_")) for part in name.split("/")))
+    offset = None if zone is None else local.replace(tzinfo=zone).utcoffset()
+    return None if offset is None else round(offset.total_seconds() / 60)
+
+
+@lru_cache(2_048)
+def _zone(name: str) -> ZoneInfo | None:
+    """Return a zone by its name, None where there is none."""
     try:
-        zone = ZoneInfo("/".join("_".join(_capital(word) for word in part.split("_")) for part in name.split("/")))
-        offset = local.replace(tzinfo=zone).utcoffset()
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
-    return None if offset is None else round(offset.total_seconds() / 60)
 
 
 def _capital(word: str) -> str:
