@@ -554,3 +554,16 @@ def test_cleaning_twice_is_cleaning_once(lines: list[str], title: str) -> None:
     once = run(entry("".join(f"<p>{escape(line)}</p>" for line in lines), title))
     twice = run(entry(once.html, once.title))
     assert (twice.title, twice.paragraphs, twice.html) == (once.title, once.paragraphs, once.html)
+
+
+def test_a_content_speaks_before_the_same_text_without_its_markup() -> None:
+    content = '<p>The quay was <a href="https://quay.example/o">opened</a>.</p><figure><img src="/q.jpg"></figure>'
+    flat = Markup(value="The quay was opened. Go on …", html=False)
+    copy = run(replace(entry(flat), content=Markup(value=content)))
+    assert 'href="https://quay.example/o"' in copy.html
+    assert "<img" in copy.html
+
+
+def test_a_summary_that_is_the_text_speaks_before_a_content_of_a_few_words() -> None:
+    copy = run(replace(entry(f"<p>{LEDE}</p>"), content=Markup(value="<p>Read on at our site.</p>")))
+    assert copy.paragraphs[-1].endswith("that no buyer was found.")

@@ -26,6 +26,10 @@ STAYS = {
     "links of show notes": (*PROSE, "<h3>Related links</h3>", links(*NAMES, host="elsewhere.example")),
     "links of show notes under a word": (*PROSE, "See also:", links(*NAMES, host="elsewhere.example")),
     "a long list in the middle": (PROSE[0], "<h3>Top posts</h3>", links(*NAMES), *PROSE[1:]),
+    "a table of contents": (
+        '<p>More on this:</p><ul><li><a href="#a">The wall</a></li><li><a href="#b">The crane</a></li></ul>',
+        *(f'<p id="{name}">{text}</p>' for name, text in zip("ab", PROSE, strict=False)),
+    ),
     "headings under a heading": (*PROSE, "<h2>Latest stories</h2>", "<h3>Fiction</h3>", "<p>The Mole</p>"),
     "a heading that is a network's name": (PROSE[0], "<h3>Twitter</h3>", *PROSE[1:]),
     "a heading that asks for more": (PROSE[0], "<h3>Newsletter</h3>", *PROSE[1:]),

@@ -20,6 +20,8 @@ from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
 
 _WEB = ("http", "https")
 _AHEAD = timedelta(minutes=10)
+#: a summary is the text where it is so many times as long as the content
+FULLER = 1.5
 #: what is remembered of dropped furniture: lines, and characters of each
 _MOST_REMOVED, _LONGEST_REMOVED = 20, 80
 
@@ -98,13 +100,16 @@ def _named_origin(raw: str, lines: list[Line]) -> EntryOrigin | None:
 
 
 def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
-    """Return the fuller of content and summary as lines, the other's texts, and whether a part was cut off."""
+    """Return the fuller of content and summary as lines, the other's texts, and whether a part was cut off.
+
+    A summary that says hardly more than the content is the same text without its markup and its pictures.
+    """
     given = [read_bounded(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
     both, is_cut = [lines for lines, _ in given], any(cut for _, cut in given)
     if len(both) < 2:
         return both[0] if both else [], [], is_cut
     sizes = [sum(len(line.text) for line in lines) for lines in both]
-    body, other = both if sizes[0] >= sizes[1] or not sizes[1] else both[::-1]
+    body, other = both if sizes[0] * FULLER >= sizes[1] else both[::-1]
     texts = [line.text for line in other if line.text and not line.caption]
     return _illustrated(body, other), texts or [line.text for line in other if line.text], is_cut
 

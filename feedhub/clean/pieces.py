@@ -53,7 +53,8 @@ def _piece(line: Line, text: str, number: int, end: int) -> Piece:
 
 def _hosts(line: Line) -> tuple[str, ...]:
     hrefs = (t[len(_HREF) :].partition('"')[0] for t in line.tokens if isinstance(t, Tag) and t.startswith(_HREF))
-    return tuple(host for href in hrefs if (host := host_of(unescape(href))))
+    # a place in the entry itself is no site's
+    return tuple(host for href in hrefs if (host := "#" if href.startswith("#") else host_of(unescape(href))))
 
 
 def remaining_lines(lines: list[Line], draft: Draft) -> list[Line]:
