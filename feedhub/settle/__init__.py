@@ -7,6 +7,7 @@ candidate_index       the index of stored copies, as far as this process holds i
 judgement_cache       prepared copies and verdicts, kept between batches
 membership            a cluster: the copies of a story and why each is in it
 placing               clusters -> rows of stories, with their ids
+composing             what the stories say
 decision_constraints  decisions -> constraints on clusters
 kills                 kill notices
 history               earlier versions of stories
