@@ -27,7 +27,7 @@ fix:  ## mend what ruff can mend
 
 lock:  ## both locks anew from pyproject.toml; needs uv
 	$(LOCK) -o requirements.lock
-	$(LOCK) --extra dev --extra fulltext -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
 	sed -i '1i # What feedhub needs to run, for Python 3.11 to 3.14; made from pyproject.toml by `make lock`' requirements.lock
 	sed -i '1i # The same and what the tests need; made from pyproject.toml by `make lock`' requirements-dev.lock
 
