@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from feedhub.admin.replay import replay
+from feedhub.admin.rebuild import replay
 from feedhub.admin.verify import problems
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.console import stdout as stdout
