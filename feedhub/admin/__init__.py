@@ -3,6 +3,6 @@
 decide          merge, split, never, pin, kill, forget
 explain         why copies are one story, and what nearly was
 verify          whether store and index are consistent
-replay          all stored copies matched anew
+rebuild         all stored copies matched anew
 import_stories  stories that were found elsewhere, brought in
 """
