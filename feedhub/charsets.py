@@ -15,6 +15,7 @@ import webencodings
 
 #: bad characters per hundred up to which a declared charset is believed
 _MOST_BAD = 1.0
+_MOST_CALLS = 2_000
 #: bytes outside ASCII that are UTF-8 all together no longer by chance
 _SURE_BYTES = 6
 _REPLACEMENT = "\ufffd"
@@ -38,7 +39,6 @@ _WIDE = frozenset(("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
 #: it takes nearly every byte, so that decoding proves nothing
 _WESTERN = "cp1252"
 _LABEL = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
-_NON_ASCII = re.compile("[^\x00-\x7f\ufffd]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def _is_surely_utf_8(body: bytes) -> bool:
         text = body.decode()
     except UnicodeDecodeError:
         return False
-    return len(body) - len(text) + len(_NON_ASCII.findall(text)) >= _SURE_BYTES
+    return len(body) - len(text) + _outside_ascii(text) >= _SURE_BYTES
 
 
 def _is_believable(attempt: Decoded) -> bool:
@@ -119,7 +119,7 @@ def _is_believable(attempt: Decoded) -> bool:
     if attempt.codec != "utf-8":
         return few
     # of bytes that are by chance UTF-8 next to nothing is; one cut character in a short text is soon past 1 %
-    good = len(_NON_ASCII.findall(attempt.text))
+    good = _outside_ascii(attempt.text) - attempt.text.count(_REPLACEMENT)
     return good > 0 if few else good >= 4 * attempt.replaced
 
 
@@ -128,9 +128,17 @@ def _decoded(body: bytes, codec: str) -> Decoded:
     try:
         return Decoded(text=body.decode(codec), codec=codec)
     except UnicodeDecodeError:
-        text = body.decode(codec, _ERRORS.get(codec, "replace"))
+        text = body.decode(codec, "replace")
+        # calls for a handful of characters, not for half a megabyte of them
+        if codec in _ERRORS and text.count(_REPLACEMENT) <= _MOST_CALLS:
+            text = body.decode(codec, _ERRORS[codec])
     own = body.count(_REPLACEMENT.encode()) if codec == "utf-8" else 0
     return Decoded(text=text, codec=codec, replaced=text.count(_REPLACEMENT) - own)
+
+
+def _outside_ascii(text: str) -> int:
+    """Count the characters outside ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _without_mark(body: bytes) -> str | None:
