@@ -15,6 +15,8 @@ from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply
 
 from feedhub.config import Fetch, Pages, Polling
+from feedhub.directory import output_directory
+from feedhub.health import numbers, report
 from feedhub.model import Fulltext
 from feedhub.store import pages
 from feedhub.store.tables import remark
@@ -76,6 +78,7 @@ class World:
     origin: Origin
     folder: Path
     room: Newsroom = field(init=False)
+    entries: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = field(default_factory=lambda: ENTRIES)
 
     def __post_init__(self) -> None:
         self.room = Newsroom(
@@ -96,11 +99,16 @@ class World:
         items = "".join(
             f"<item><guid>{name}</guid><title>{title}</title><link>http://{outlet}.test/{name}</link>"
             f"<description>{teaser}</description><pubDate>Tue, 10 Mar 2026 10:00:00 GMT</pubDate></item>"
-            for (where, name), (title, teaser, _) in ENTRIES.items()
+            for (where, name), (title, teaser, _) in self.entries.items()
             if where == outlet
         )
         text = f"<rss version='2.0'><channel><title>{outlet}</title><link>http://{outlet}.test/</link>{items}</channel></rss>"
         self.serve(outlet, "feed", Reply(200, {"Content-Type": "application/rss+xml"}, text.encode()))
+
+    def rewrite(self, outlet: str, name: str, title: str, teaser: str) -> None:
+        """Have an outlet list one of its entries with another headline and teaser."""
+        self.entries = {**self.entries, (outlet, name): (title, teaser, RAMP)}
+        self.feed(outlet)
 
     def serve(self, outlet: str, name: str, play: Play) -> None:
         self.origin.serve(f"http://{outlet}.test/{name}", play)
@@ -209,3 +217,28 @@ def test_the_budget_of_a_host_is_kept(world: World) -> None:
     assert sum(world.asked("alba", name) for name in ("ramp", "lynx")) <= 1
     found = world.room.read(pages.by_host)
     assert all(each.read + each.refused <= 1 for each in found)
+
+
+def test_the_health_report_tells_what_became_of_pages(world: World) -> None:
+    world.serve("elms", "glass", Reply(403, {}, b"no"))
+    world.room.round()
+    directory = output_directory(world.room.config, "test.example,2026")
+    told = world.room.read(lambda connection: report(connection, directory, NOON))
+    read = {each["host"]: (each["read"], each["refused"]) for each in told["pages"]}
+    assert read["cove.test"] == (1, 0)
+    assert told["decided_by_pages"] >= 3
+    gauges = {(g.labels.get("host"), g.labels.get("outcome")): g.value for g in numbers(told)}
+    assert gauges["cove.test", "read"] == 1.0
+
+
+def test_an_edited_entry_is_not_judged_by_the_page_of_another_headline(world: World) -> None:
+    world.room.round()
+    world.rewrite("cove", "ramp", "Vineyards of Cove suffer from hail", "Growers count the broken vines.")
+    world.room.round(1)
+    assert frozenset({"cove ramp"}) in world.together()
+
+
+def test_a_story_waits_for_a_page_no_longer_than_it_may(world: World) -> None:
+    world.settings(pages=Pages(per_host_hour=1, wait=timedelta(minutes=2)))
+    world.room.round()
+    assert all(story.released <= NOON + timedelta(minutes=2) for story in world.room.stories())

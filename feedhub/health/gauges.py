@@ -12,9 +12,10 @@ def numbers(report: Mapping[str, Any]) -> Iterator[Gauge]:
     """Turn a report into numbers; sources and outputs by their names, never an address."""
     for name, what in (
         ("stories", "Stories that live."),
-        ("held", "Stories that wait for their agency's own copy."),
+        ("held", "Stories that wait for their agency's own copy, or for a page."),
         ("copies", "Entries that are kept."),
         ("pending", "Entries that wait for a story."),
+        ("decided_by_pages", "Entries that stand in their stories because articles' pages were read."),
         ("change", "The number of the last change that subscribers could see."),
     ):
         yield Gauge(name=f"feedhub_{name}", help=what, value=float(report[name]))
@@ -31,6 +32,14 @@ def numbers(report: Mapping[str, Any]) -> Iterator[Gauge]:
                 help="When it last answered well, in seconds since 1970.",
                 labels=label,
                 value=when,
+            )
+    for row in report["pages"]:
+        for outcome in ("awaited", "read", "refused"):
+            yield Gauge(
+                name="feedhub_pages",
+                help="Articles' pages that were asked for in order to decide, and what became of them.",
+                labels={"host": row["host"], "outcome": outcome},
+                value=float(row[outcome]),
             )
     yield from _by("output", "feedhub_output_stories", "Stories in an output.", report["outputs"], "stories")
     what = "Stories that an output's limits have kept out since they entered."

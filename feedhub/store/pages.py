@@ -240,12 +240,6 @@ def states(connection: Connection, copies: Collection[int]) -> dict[int, PageSta
     return {number: PageState(requested_at=when, awaited=due is not None) for number, when, due in rows}
 
 
-def overdue(connection: Connection, before: datetime) -> list[int]:
-    """Return the copies whose pages were asked for before then, and are awaited still."""
-    query = select(page.c.copy).where(page.c.purpose == DECIDE, page.c.due_at.is_not(None))
-    return list(connection.execute(query.where(page.c.requested_at <= before)).scalars())
-
-
 def by_host(connection: Connection) -> list[HostPages]:
     """Count what became of the pages that were asked for in order to decide, host by host."""
     rows = connection.execute(
@@ -260,6 +254,12 @@ def by_host(connection: Connection) -> list[HostPages]:
         .order_by(page.c.host)
     )
     return [HostPages(host=r.host, awaited=r.awaited, read=r.read, refused=r.refused) for r in rows]
+
+
+def decided_copies(connection: Connection) -> int:
+    """Count the copies that stand in their stories because pages were read."""
+    query = select(func.count()).select_from(copy).where(copy.c.ground.contains("decided on the pages"))
+    return int(connection.execute(query).scalar_one())
 
 
 def drop_texts(connection: Connection, before: datetime) -> None:
