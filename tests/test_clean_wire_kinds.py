@@ -276,3 +276,7 @@ def test_a_source_in_brackets_at_the_end_is_the_credit(credit: str) -> None:
     assert item.text == PROSE
     assert item.wire.agency in ("Reuters", "dpa", "EFE")
     assert cleaned(f"{PROSE} (Source: the harbour master)").text.endswith("(Source: the harbour master)")
+
+
+def test_a_city_after_which_an_outlet_is_named_is_a_place() -> None:
+    assert cleaned("BOSTON — The ferry stopped.", source="Boston.com", host="boston.com").wire.place == "Boston"

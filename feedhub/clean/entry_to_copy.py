@@ -19,6 +19,9 @@ from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, hea
 from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
 
 _WEB = ("http", "https")
+#: what stands before a country's ending, and the parts of a host that has both
+_SECOND_LEVEL, _COUNTRY_PARTS = frozenset(("co", "com", "net", "org", "ac", "gov", "edu", "or", "ne", "go")), 2
+_SHORTEST_LABEL = 3
 _AHEAD = timedelta(minutes=10)
 #: a summary is the text where it is so many times as long as the content
 FULLER = 1.5
@@ -191,6 +194,8 @@ def _names(
 
 
 def _label(host: str | None) -> str | None:
-    """news.example.com -> example"""
+    """Return the name in a host: news.example.com is example, www.bbc.co.uk is bbc."""
     parts = (host or "").split(".")
-    return parts[-2] if len(parts) > 1 and len(parts[-2]) > 3 else None
+    if len(parts) > _COUNTRY_PARTS and parts[-2] in _SECOND_LEVEL:
+        parts = parts[:-1]
+    return parts[-2] if len(parts) > 1 and len(parts[-2]) >= _SHORTEST_LABEL else None

@@ -53,8 +53,8 @@ def is_body(word: str) -> bool:
 
 
 def is_city(name: str) -> bool:
-    """Tell whether a name is a city's with a short name, which an outlet may have too (Boston, Metz)."""
-    return fold(name) in _cities()
+    """Tell whether a name is a city's, which an outlet may have too (Boston, Metz)."""
+    return fold(name) in _cities() or fold(name) in _namesakes()
 
 
 def is_medium(name: str) -> bool:
@@ -106,3 +106,8 @@ def _bodies() -> frozenset[str]:
 @cache
 def _cities() -> frozenset[str]:
     return frozenset(fold(word) for word in languages.table("forms")["short"])
+
+
+@cache
+def _namesakes() -> frozenset[str]:
+    return frozenset(fold(word) for word in languages.table("forms")["cities"])

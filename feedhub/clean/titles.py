@@ -10,7 +10,9 @@ from functools import lru_cache
 
 from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
+from feedhub.clean.dateline_parts import begins_sentence
 from feedhub.clean.draft import Draft
+from feedhub.clean.name_forms import is_city
 from feedhub.clean.revision_marks import strip_marks
 from feedhub.clean.text import tidy
 from feedhub.clean.title_tags import strip_title_tags
@@ -27,6 +29,8 @@ _PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
 #: what parts an outlet's name from a headline
 _APART = "-|:–—·•»/｜＿"
 _STEPS = 6
+#: what outlets add to their names
+_KINDS = ("news", "online", "com", "tv")
 #: titles that must be known, and the share of them that must end so, before their end is an outlet's name
 _FEWEST_TITLES, _NEARLY_ALL = 8, 0.8
 _LONGEST_NAME = 5
@@ -133,8 +137,8 @@ def _wire(text: str, agencies: Agencies) -> tuple[str, str | None]:
     if text[-1:] in ")]）】" and (match := _PARENS.match(text)) and agencies.find_first(match["name"]):
         return match["rest"].rstrip(" -–—|"), match["name"]
     if text[:1] in "([（【" and (match := _LEADING.match(text)) and agencies.find_first(match["name"]):
-        return match["rest"], match["name"]
-    if (match := _WIRE_PREFIX.match(text)) and agencies.find(match["name"]):
+        return (match["rest"], match["name"]) if begins_sentence(match["rest"]) else (text, None)
+    if (match := _WIRE_PREFIX.match(text)) and agencies.find(match["name"]) and begins_sentence(match["rest"]):
         return match["rest"], match["name"]
     return text, None
 
@@ -152,13 +156,18 @@ def _outlet(text: str, names: Set[str], agencies: Agencies, own: str | None) -> 
     if match and _is_name(match["name"], names, agencies, own) and _is_headline(match["rest"]):
         return match["rest"].rstrip(" -–—|:·•»/")
     match = _PREFIX.match(text)
-    if match and fold(match["name"]) in names and _is_headline(match["rest"]):
-        return match["rest"]
+    # an outlet of a city's name may speak of the city: Boston: Two die in fire
+    if match and fold(match["name"]) in names and not is_city(match["name"]) and _is_headline(match["rest"]):
+        return match["rest"] if begins_sentence(match["rest"]) else text
     return text
 
 
 def _is_name(name: str, names: Set[str], agencies: Agencies, own: str | None) -> bool:
-    return fold(name) in names or (own is not None and agencies.find(name) == own)
+    folded = fold(name)
+    if folded in names or (own is not None and agencies.find(name) == own):
+        return True
+    # BBC News of bbc.co.uk
+    return any(folded.endswith(kind) and folded.removesuffix(kind) in names for kind in _KINDS)
 
 
 def _is_headline(rest: str) -> bool:
