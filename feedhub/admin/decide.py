@@ -175,10 +175,10 @@ def _story(connection: Connection, name: str) -> StoryRow:
     while row is not None and row.state == "joined" and row.successor is not None:
         (row,) = stories.by_ids(connection, [row.successor])
     if row is None:
-        found = {copy.story for copy in _entries(connection, name)}
-        if len(found) > 1:
-            raise UsageError(f"{name}: entries of {len(found)} stories are called so; write SOURCE GUID")
-        rows = stories.by_ids(connection, [number for number in found if number is not None])
+        numbers = {copy.story for copy in _entries(connection, name)}
+        if len(numbers) > 1:
+            raise UsageError(f"{name}: entries of {len(numbers)} stories are called so; write SOURCE GUID")
+        rows = stories.by_ids(connection, [number for number in numbers if number is not None])
         row = rows[0] if rows else None
     if row is None:
         raise UsageError(f"{name}: no story or entry of this hub")
@@ -196,7 +196,7 @@ def _entries(connection: Connection, name: str) -> list[StoredCopy]:
 
 
 def _entry(connection: Connection, row: StoryRow, name: str) -> list[StoredCopy]:
-    found = [stored for stored in _entries(connection, name) if stored.story == row.id]
-    if not found:
+    entries = [stored for stored in _entries(connection, name) if stored.story == row.id]
+    if not entries:
         raise UsageError(f"{name}: no entry of the story {row.tag}; write SOURCE GUID")
-    return found
+    return entries

@@ -79,10 +79,8 @@ def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> li
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
     """Judge two entries now, with the furniture that is known."""
     sources = {left.copy.key.source, right.copy.key.source}
-    lessons = verdicts.furniture_since(connection)
-    furniture = Furniture.unpacked(
-        {learned.source: learned.shingles for learned in lessons if learned.source in sources}
-    )
+    rows = verdicts.furniture_since(connection)
+    furniture = Furniture.unpacked({learned.source: learned.shingles for learned in rows if learned.source in sources})
     return explain_pair(prepare(left.copy), prepare(right.copy), furniture, windows)
 
 

@@ -85,7 +85,7 @@ def import_batch(
     placed = {place.copy for cluster in clusters for place in cluster}
     index_anew(connection, [(row.id, row.copy) for row in stored.values() if row.id in placed])
     near = _Near(stored=stored)
-    place_clusters(connection, rules, near, clusters, waiting=placed, left=(), ended=(), change=change, now=seen)
+    place_clusters(connection, rules, near, clusters, waiting=placed, shrunk=(), ended=(), change=change, now=seen)
     return len(fresh)
 
 

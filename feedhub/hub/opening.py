@@ -36,9 +36,9 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
 
 def _identity(connection: Connection, config: Config, now: datetime) -> str:
     """Return the authority and date of all ids: configured, or minted once and stored."""
-    kept = database.get_value(connection, "identity")
-    identity = config.identity or kept or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
-    if kept != identity:
+    stored = database.get_value(connection, "identity")
+    identity = config.identity or stored or f"{uuid4().hex[:12]}.feedhub.invalid,{now:%Y-%m-%d}"
+    if stored != identity:
         database.set_value(connection, "identity", identity)
     if database.get_value(connection, "born") is None:
         database.set_value(connection, "born", now.isoformat())

@@ -85,14 +85,14 @@ class HostLeases:
         """Renew all leases for another whole lease, and release what is needed no more."""
         asked = _now()
         idle, _ = self.close_idle()
-        held = list(self._claimed)
+        claimed = list(self._claimed)
         # Not all that the store has under our name: one that it could not be told of is free when its lease ends.
         ours = list(self._held_since)
 
         def write(connection: Connection) -> list[str]:
             self.release(connection, idle)
             at = clock(connection)
-            claims.renew(connection, held, at=at, lease=lease)
+            claims.renew(connection, claimed, at=at, lease=lease)
             return hosts.renew(connection, ours, owner=self.name, at=at, lease=lease)
 
         for host in await self._write(write):

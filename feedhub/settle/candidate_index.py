@@ -55,9 +55,9 @@ class CandidateIndex:
             self._regrouped = regrouped
         self._learn_from(verdicts.furniture_since(connection, after=self._lessons))
 
-    def _learn_from(self, lessons: Iterable[verdicts.SourceFurniture]) -> None:
+    def _learn_from(self, rows: Iterable[verdicts.SourceFurniture]) -> None:
         grams: dict[str, bytes] = {}
-        for learned in lessons:
+        for learned in rows:
             grams[learned.source] = learned.shingles
             self._lessons = max(self._lessons, learned.learned)
         if grams:
@@ -77,8 +77,8 @@ class CandidateIndex:
         row = _stored(connection, batch, None)
         self._made[row.id] = batch
         self._rows.append(row)
-        held = [each for each in self._rows if each.id in self._lookup.segments]
-        chosen = segments.worth_merging(held, self._window)
+        loaded = [each for each in self._rows if each.id in self._lookup.segments]
+        chosen = segments.worth_merging(loaded, self._window)
         if chosen:
             whole = self._lookup.merged([each.id for each in chosen])
             segments.drop(connection, [each.id for each in chosen])
@@ -87,13 +87,13 @@ class CandidateIndex:
 
     def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
         """Find groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
-        found = []
+        fresh = []
         for group in search.repeated(sources, now.timestamp()):
             first = group.copies[:WITNESSES]
             if anew or first not in self._looked:
                 self._looking.add(first)
-                found.append(group)
-        return found
+                fresh.append(group)
+        return fresh
 
 
 def _stored(connection: Connection, batch: Segment, made: int | None) -> SegmentRow:
@@ -104,5 +104,5 @@ def _stored(connection: Connection, batch: Segment, made: int | None) -> Segment
 def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
     """Store the postings of copies that no segment holds."""
     if copies:
-        found = [key for part in placements.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
-        _stored(connection, segment_of(copies, found), None)
+        keys = [key for part in placements.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
+        _stored(connection, segment_of(copies, keys), None)

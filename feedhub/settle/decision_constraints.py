@@ -24,32 +24,34 @@ def fingerprint(copy: Copy) -> str:
 
 def constraints(decisions: Iterable[Decision], stored: Mapping[int, StoredCopy]) -> list[Constraint]:
     """Return the decisions about pairs of the copies at hand, the oldest first."""
-    found = []
-    for word in sorted(decisions, key=lambda each: (each.decided_at, each.id)):
-        left, right = _here(word, word.left, stored), _here(word, word.right, stored)
-        if word.kind in ("merge", "split", "never", "parted") and left and right:
-            found.append(Constraint(together=word.kind == "merge", pairs=pairs_of(left, right)))
-    return found
+    result = []
+    for decision in sorted(decisions, key=lambda each: (each.decided_at, each.id)):
+        left, right = _here(decision, decision.left, stored), _here(decision, decision.right, stored)
+        if decision.kind in ("merge", "split", "never", "parted") and left and right:
+            result.append(Constraint(together=decision.kind == "merge", pairs=pairs_of(left, right)))
+    return result
 
 
-def _here(word: Decision, side: Collection[object], stored: Mapping[int, StoredCopy]) -> list[int]:
+def _here(decision: Decision, side: Collection[object], stored: Mapping[int, StoredCopy]) -> list[int]:
     """Return the copies of one side that are at hand and say what the decision was made about."""
-    numbers = [(key, number) for key, number in word.copies.items() if key in side and number in stored]
+    numbers = [(key, number) for key, number in decision.copies.items() if key in side and number in stored]
     return [
         number
         for key, number in numbers
-        if key not in word.texts or fingerprint(stored[number].copy) in word.texts[key]
+        if key not in decision.texts or fingerprint(stored[number].copy) in decision.texts[key]
     ]
 
 
 def pinned(decisions: Iterable[Decision]) -> dict[int, tuple[datetime, int]]:
     """Return the copies that a person let speak, with when: the newest of a story's pins counts."""
-    found: dict[int, tuple[datetime, int]] = {}
-    for word in decisions:
-        if word.kind == "pin":
-            for number in word.copies.values():
-                found[number] = max(found.get(number, (word.decided_at, word.id)), (word.decided_at, word.id))
-    return found
+    newest: dict[int, tuple[datetime, int]] = {}
+    for decision in decisions:
+        if decision.kind == "pin":
+            for number in decision.copies.values():
+                newest[number] = max(
+                    newest.get(number, (decision.decided_at, decision.id)), (decision.decided_at, decision.id)
+                )
+    return newest
 
 
 def record_partings(

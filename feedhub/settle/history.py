@@ -27,10 +27,10 @@ def keep(
     versions = story_versions.versions(connection, number) if earlier else []
     if previous is not None and _visible(previous) != _visible(story):
         began = story_versions.last_ended_at(connection, number) or previous.released
-        said = story_versions.as_version(previous, at=began)
+        version = story_versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
-        story_versions.add(connection, number, said, text_source=source, until=now)
-    known = {said.key for said in versions}
+        story_versions.add(connection, number, version, text_source=source, until=now)
+    known = {version.key for version in versions}
     for revision in sorted(earlier):
         group = [member for member in counting if member.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):

@@ -32,7 +32,7 @@ class KillResult:
     tags: list[str] = field(default_factory=list)
     ended: set[int] = field(default_factory=set)
     #: stories that lost a copy
-    left: set[int] = field(default_factory=set)
+    shrunk: set[int] = field(default_factory=set)
     #: what was read of the waiting copies before no longer holds
     any: bool = False
 
@@ -110,7 +110,7 @@ def _carry_out(
         return
     if publisher.agency is None:
         placements.withdraw(connection, [other.id for other in named])
-        result.left.add(number)
+        result.shrunk.add(number)
         _record(connection, row, own, f"withdraws its own copy of {story.tag}", now)
         return
     everyone = [other.copy.key for other in placements.of_stories(connection, [number])]

@@ -62,16 +62,16 @@ class Neighbourhood:
         #: never settled before: nothing is known of them but what is found now
         self._new: set[int] = set()
 
-    def gather(self, waiting: Sequence[StoredCopy], left: Collection[int] = ()) -> None:
+    def gather(self, waiting: Sequence[StoredCopy], shrunk: Collection[int] = ()) -> None:
         """Index the waiting copies, learn furniture, judge them against their candidates, and reach their clusters.
 
-        The stories in `left` lost a copy: what remains of them is clustered anew too.
+        The stories in `shrunk` lost a copy: what remains of them is clustered anew too.
         """
         fresh = self._await(waiting)
         start = set(fresh)
         if fresh:
             start |= self._compare(fresh)
-        remaining = placements.of_stories(self.connection, left)
+        remaining = placements.of_stories(self.connection, shrunk)
         self._add(remaining)
         self._reach(start | {row.id for row in remaining})
         self._mend()
@@ -133,12 +133,12 @@ class Neighbourhood:
 
     def item(self, number: int) -> Prepared:
         """Return a copy made ready to compare."""
-        found = self._items.get(number)
-        if found is None:
-            found = self._items[number] = replace(
+        item = self._items.get(number)
+        if item is None:
+            item = self._items[number] = replace(
                 self._cache.prepared(self._compared(number)), listed_until=self.stored[number].listed_until
             )
-        return found
+        return item
 
     def published_item(self, number: int) -> Prepared:
         """Return a copy made ready by what its feed gave alone: what pages say is never published."""
@@ -164,19 +164,21 @@ class Neighbourhood:
     def verdict(self, left: int, right: int) -> Verdict:
         """Return the verdict on two copies, judged once."""
         pair = (left, right) if left < right else (right, left)
-        found = self._verdicts.get(pair)
-        if found is None:
+        verdict = self._verdicts.get(pair)
+        if verdict is None:
             one, other = self._compared(pair[0]), self._compared(pair[1])
-            grams = self._furniture.of(one.copy.key.source, other.copy.key.source)
-            found = self._verdicts[pair] = self._cache.verdict(one, other, grams, lambda: self._judged(*pair))
-        return found
+            furniture = self._furniture.of(one.copy.key.source, other.copy.key.source)
+            verdict = self._verdicts[pair] = self._cache.verdict(one, other, furniture, lambda: self._judged(*pair))
+        return verdict
 
     def _judged(self, left: int, right: int) -> Verdict:
-        found = judge(self.item(left), self.item(right), self._furniture, self._windows)
+        verdict = judge(self.item(left), self.item(right), self._furniture, self._windows)
         read = [self._read_at[number] for number in (left, right) if number in self._read_at]
         if not read:
-            return found
-        return replace(found, ground=f"{found.ground}; decided on the pages, read at {max(read):%Y-%m-%d %H:%M} UTC")
+            return verdict
+        return replace(
+            verdict, ground=f"{verdict.ground}; decided on the pages, read at {max(read):%Y-%m-%d %H:%M} UTC"
+        )
 
     def components(self) -> list[list[int]]:
         """Group the copies in reach by merging verdicts; each group in the order of its numbers."""
@@ -221,11 +223,11 @@ class Neighbourhood:
         edited = any(self.stored[number].edited for number in waiting)
         groups = self._index.repeated(search, sources, self.now, edited)
         self._fetch({number for group in groups for number in group.copies[:WITNESSES]})
-        lessons: dict[str, list[list[Prepared]]] = {}
+        by_source: dict[str, list[list[Prepared]]] = {}
         for group in groups:
             first = [self.item(n) for n in group.copies[:WITNESSES] if n in self.stored]
-            lessons.setdefault(group.source, []).append(first)
-        learned = learn_groups(lessons)
+            by_source.setdefault(group.source, []).append(first)
+        learned = learn_groups(by_source)
         if not learned.beyond(self._furniture):
             return set()
         self._furniture = self._furniture.merged(learned)
@@ -237,9 +239,9 @@ class Neighbourhood:
 
     def _judge(self, numbers: Sequence[int], search: Search) -> None:
         """Judge copies against their candidates."""
-        found = search.candidates(lambda copies: verdicts.stories_of(self.connection, copies))
+        candidates = search.candidates(lambda copies: verdicts.stories_of(self.connection, copies))
         pages = self._same_pages(numbers)
-        chosen = {number: [*found.get(number, ()), *pages.get(number, ())] for number in numbers}
+        chosen = {number: [*candidates.get(number, ()), *pages.get(number, ())] for number in numbers}
         self._fetch({other for others in chosen.values() for other in others})
         for number, others in chosen.items():
             for other in dict.fromkeys(others):
@@ -276,10 +278,10 @@ class Neighbourhood:
             decided = verdicts.of_copies(self.connection, front - self._new, merged=True)
             for each in decided:
                 self._verdicts.setdefault((each.left, each.right), each.match)
-            said = decisions.in_force_for(self.connection, front)
-            self.decisions |= {word.id: word for word in said}
+            in_force = decisions.in_force_for(self.connection, front)
+            self.decisions |= {decision.id: decision for decision in in_force}
             linked = {n for each in decided for n in (each.left, each.right)} | {row.id for row in together}
-            linked |= {number for word in said for number in word.copies.values()}
+            linked |= {number for decision in in_force for number in decision.copies.values()}
             linked |= {other for number in front for other in near.get(number, ())}
             self._fetch(linked)
             front = {n for n in linked if n in self.stored} - self.reached
@@ -295,9 +297,9 @@ class Neighbourhood:
             for story, numbers in of_story.items():
                 parts.setdefault(story, []).append(numbers[0] if len(numbers) == 1 else self._fullest(numbers))
         known = set(self._verdicts)
-        for tellers in parts.values():
-            for place, left in enumerate(tellers):
-                for right in tellers[place + 1 :]:
+        for representatives in parts.values():
+            for place, left in enumerate(representatives):
+                for right in representatives[place + 1 :]:
                     self.verdict(left, right)
         verdicts.save(self.connection, self._worth_keeping(set(self._verdicts) - known), self.now)
 

@@ -34,14 +34,14 @@ def enter(
     rows = []
     left_out: list[tuple[str, int, str]] = []
     for number, (story, previous) in changed.items():
-        shown, said = known.get(number, {}), texts.get(number, {})
+        shown, story_texts = known.get(number, {}), texts.get(number, {})
         again = previous is not None and story.updated != previous.updated
         for rule in rules:
             if rule.name in shown:
                 enters = again
             else:
-                enters = outputs.admits(rule, story, said)
-                if enters and (ground := outputs.excluded(rule, story, said)):
+                enters = outputs.admits(rule, story, story_texts)
+                if enters and (ground := outputs.excluded(rule, story, story_texts)):
                     left_out.append((rule.name, number, ground))
                     enters = False
             if enters:
@@ -94,8 +94,8 @@ def _entering(
 
 
 def _texts(connection: Connection, page: Sequence[StoryRow]) -> dict[EntryKey, str]:
-    held = placements.of_stories(connection, [row.id for row in page])
-    return {stored.copy.key: f"{stored.copy.title}\n{stored.copy.text}" for stored in held}
+    rows = placements.of_stories(connection, [row.id for row in page])
+    return {stored.copy.key: f"{stored.copy.title}\n{stored.copy.text}" for stored in rows}
 
 
 def _takes(rule: OutputRule) -> str:

@@ -38,17 +38,17 @@ def place_clusters(
     *,
     lines: SourceLines | None = None,
     waiting: Collection[int],
-    left: Collection[int],
+    shrunk: Collection[int],
     ended: Collection[int],
     change: int,
     now: datetime,
     awaited: Mapping[int, datetime] | None = None,
 ) -> PlacementResult:
-    """Give every cluster its story and write what changed; stories in `left` lost a copy, those in `ended` are over.
+    """Give every cluster its story and write what changed; stories in `shrunk` lost a copy, those in `ended` are over.
 
     `awaited`: until when the stories of these copies are held back for a page.
     """
-    return _Placing(connection, rules, near, lines, waiting, change, now, awaited or {}).run(clusters, left, ended)
+    return _Placing(connection, rules, near, lines, waiting, change, now, awaited or {}).run(clusters, shrunk, ended)
 
 
 @dataclass(slots=True)
@@ -65,8 +65,8 @@ class _Placing:
     rows: dict[int, StoryRow] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
 
-    def run(self, clusters: Sequence[Cluster], left: Collection[int], ended: Collection[int]) -> PlacementResult:
-        self._load(clusters, left)
+    def run(self, clusters: Sequence[Cluster], shrunk: Collection[int], ended: Collection[int]) -> PlacementResult:
+        self._load(clusters, shrunk)
         sealed = self._sealed(clusters)
         assignments = self._assign(clusters, sealed)
         numbers = self._numbers(assignments)
@@ -92,9 +92,9 @@ class _Placing:
         )
         self._write_memberships(clusters, numbers, joined_to)
         joined = [self._join(other, number, assignments, clusters) for other, number in joined_to.items()]
-        withdrawn = [self._withdraw(number) for number in sorted(left) if number not in numbers]
+        withdrawn = [self._withdraw(number) for number in sorted(shrunk) if number not in numbers]
         touched = {number for number, _, cluster in assigned if not self._is_alone(number, cluster)}
-        touched |= {*ended, *joined_to, *left}
+        touched |= {*ended, *joined_to, *shrunk}
         relate(self.connection, touched, self.change)
         return PlacementResult(
             changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
@@ -104,10 +104,10 @@ class _Placing:
         """Tell whether a story is new and nothing is related to it."""
         return number not in self.rows and all(self.near.is_alone(place.copy) for place in cluster)
 
-    def _load(self, clusters: Sequence[Cluster], left: Collection[int]) -> None:
+    def _load(self, clusters: Sequence[Cluster], shrunk: Collection[int]) -> None:
         rows = self._stored(clusters)
         numbers = {number for row in rows for number in (row.story, row.published_story) if number is not None} | set(
-            left
+            shrunk
         )
         founded = stories.founded_by(self.connection, {row.copy.key for row in rows})
         self.rows = {row.id: row for row in [*stories.by_ids(self.connection, numbers), *founded]}

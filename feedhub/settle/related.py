@@ -33,11 +33,11 @@ def relate(connection: Connection, touched: Collection[int], change: int) -> Non
     wider = set(near) | {other for scores in near.values() for other in scores}
     rows = {row.id: row for row in stories.by_ids(connection, wider) if row.body is not None}
     best = {number: _best(scores, rows) for number, scores in near.items() if number in rows}
-    said = []
+    contents = []
     for number, chosen in sorted(best.items()):
         mutual = [other for other in chosen if number in best.get(other, ())]
-        said += _related(rows, number, near[number], mutual)
-    stories.save(connection, said, change)
+        contents += _related(rows, number, near[number], mutual)
+    stories.save(connection, contents, change)
 
 
 def _near(connection: Connection, numbers: Collection[int]) -> Neighbourships:

@@ -79,7 +79,7 @@ class Settler:
         near = self._neighbourhood(connection, now)
         # A kill ends a story before anything joins it: what waits is read again as it stands then.
         stands = placements.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
-        near.gather(stands, left=killed.left)
+        near.gather(stands, shrunk=killed.shrunk)
         decided = decision_constraints.constraints(near.decisions.values(), near.stored)
         clusters = [
             cluster
@@ -96,7 +96,7 @@ class Settler:
             clusters,
             lines=self._lines,
             waiting={row.id for row in waiting},
-            left=killed.left,
+            shrunk=killed.shrunk,
             ended=killed.ended,
             change=change,
             now=now,
