@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN = .venv/bin
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q
 
-.PHONY: help setup test check fix lock demo picture dist clean
+AUDIT = pip-audit --disable-pip --no-deps
+
+.PHONY: help setup test check fix lock audit demo picture dist clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -30,6 +32,10 @@ lock:  ## both locks anew from pyproject.toml; needs uv
 	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
 	sed -i '1i # What feedhub needs to run, for Python 3.11 to 3.14; made from pyproject.toml by `make lock`' requirements.lock
 	sed -i '1i # The same and what the tests need; made from pyproject.toml by `make lock`' requirements-dev.lock
+
+audit:  ## the locks against known vulnerabilities; needs pip-audit and the network
+	$(AUDIT) -r requirements.lock
+	$(AUDIT) -r requirements-dev.lock
 
 demo:  ## the whole thing with no network
 	$(BIN)/feedhub demo

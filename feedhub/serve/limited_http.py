@@ -29,7 +29,7 @@ HEAD_SECONDS, BODY_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 60.0
 #: a reader who takes at least so many bytes in ANSWER_SECONDS may go on
 _SLOWEST = 65_536
 #: what still comes after a refusal is read and thrown away, or the client would not see the refusal (RFC 9112, 9.6)
-_LINGER_SECONDS, _LINGER_BYTES = 2.0, 1_000_000
+_LINGER_SECONDS, _LINGER_BYTES = 2.0, 262_144
 _SWEEP_SECONDS = 1.0
 _MOST_CONNECTIONS, _LEAST_CONNECTIONS = 2_000, 16
 
