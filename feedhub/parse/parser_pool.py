@@ -44,7 +44,7 @@ class ParserPool:
         """Parse as the stage's `parse` does, within the deadline and the memory limit."""
         if len(body) <= _JSON_HERE and is_json(body, content_type):
             return parse(body, content_type=content_type, url=url)
-        if is_small(body) and (feed := parse_fast(body, content_type=content_type, url=url)):
+        if is_small(body, content_type) and (feed := parse_fast(body, content_type=content_type, url=url)):
             return feed
         result: Feed | ParseFailed = await self._feeds.run(body, content_type, url)
         return result
