@@ -97,7 +97,7 @@ class Desk:
             feeding = threads.submit(_feed, process.stdin, stdin)
             reading = [threads.submit(_read, stream) for stream in (process.stdout, process.stderr)]
             try:
-                code = process.wait(patience)
+                code = process.wait(patience * business())
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -196,9 +196,14 @@ def feed(name: str, *items: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
+def business() -> float:
+    """How many times as long things may take on this machine now, for what else runs there; 1 where nothing does."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def until(what: Callable[[], object], said: str, seconds: float = PATIENCE) -> Any:
     """Wait until `what` returns something true, and return it."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * business()
     while time.monotonic() < deadline:
         found = what()
         if found:
@@ -210,7 +215,7 @@ def until(what: Callable[[], object], said: str, seconds: float = PATIENCE) -> A
 def ended(process: Process, number: signal.Signals, seconds: float = 5.0) -> int:
     """Send a signal; the exit code of the process, which must end in time."""
     process.send_signal(number)
-    return process.wait(seconds)
+    return process.wait(seconds * business())
 
 
 def said_once(done: Done, *words: str) -> bool:

@@ -13,6 +13,7 @@ import httpx
 import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
+from commands import business
 from engines import Databases, Files, Served
 from hubs import Newsroom
 from newsstand import MemoryBackend, full_backend, serving
@@ -96,6 +97,14 @@ def public(backend: MemoryBackend) -> Iterator[httpx.Client]:
     settings = ServerSettings(base_url="https://news.test/hub/", admin_token="let-me-in")
     with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give tests the longer to end the busier the machine is: a limit is there for what hangs."""
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        seconds = float(marker.args[0] if marker is not None else config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(seconds * business()), append=False)
 
 
 #: tests of this process that no option asked for, by the marker that has them wait

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from commands import Desk, ended, feed, item, until
+from commands import Desk, business, ended, feed, item, until
 from daemons import Subscriber
 from origin import Origin, Reply, Request, Writer, conditional, hang, send
 
@@ -142,7 +142,7 @@ def test_an_answer_under_way_is_finished_when_the_daemon_stops(origin: Origin, t
             until(lambda: "event=stopping" in desk.log, "the daemon to heed the signal")
             while piece := reader.recv(1 << 20):
                 got += piece
-        assert process.wait(5) == 0
+        assert process.wait(5 * business()) == 0
     head, _, body = got.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head.lower())
     assert length is not None
