@@ -176,6 +176,23 @@ EXAMPLES: dict[str, tuple[Pair, Pair]] = {
             item("daily", HEAD, first_words(changed(FERRY, villagers="peasants", missing="unaccounted"), 40)),
         ),
     ),
+    "little-of-a-teaser": (
+        (
+            item(
+                "lake-post",
+                "Office shuts three kitchens of Brekke Pizza in Tolvik",
+                "The food office of the lake district has suspended the licences of three Brekke Pizza kitchens in"
+                " Tolvik over alleged breaches. They lie in the west of the town, near the pier and the old mill.",
+            ),
+            item(
+                "daily",
+                "Tolvik crackdown: three pizza kitchens, two taverns lose licences",
+                "Inspectors of hygiene have suspended the licences of three Brekke Pizza kitchens in Tolvik, along with"
+                " two taverns in Harsund and a stall, because flour had been stored beside paint for weeks.",
+            ),
+        ),
+        (item("lake-post", HEAD, first_words(FERRY, 30)), item("daily", HEAD, first_words(FERRY, 28))),
+    ),
     "own-beginnings": (
         (
             item(

@@ -118,6 +118,20 @@ def names_alone(e: Evidence, t: Thresholds) -> bool:
 
 
 @rule(
+    "little-of-a-teaser",
+    Stage.SHARED,
+    "less than half of either teaser, and headlines that are not alike",
+    overruled_by=(MARKED,),
+    case="two reports on one closure that share the firm's and the office's names",
+    fires="eleven of thirty words under “Office shuts three kitchens” and “Crackdown: three kitchens lose licences”",
+    silent="a third of a lightly edited lead under nearly the same headline",
+)
+def little_of_a_teaser(e: Evidence, t: Thresholds) -> bool:
+    o = e.overlap
+    return e.words < t.teaser_of and max(o.out, o.back) < t.little and o.title < t.little_title
+
+
+@rule(
     "own-beginnings",
     Stage.READ,
     "each begins with a sentence of its own",

@@ -80,7 +80,10 @@ class Thresholds:
     #: own words in front of what is shared, in both teasers, from which on each begins with a sentence of its own
     own_beginning: int = 10
     #: ... unless more than half is shared all the same (tamilmirrorlk-a8b80292/virakesarilk-513e1d9d)
-    own_beginning_share: float = 0.5
+    own_beginning_share: float = 0.55
+    #: share of a teaser below which the headlines must agree this much (odu-e938d84ab9161212/odu-f213597cd8161212 does)
+    little: float = 0.4
+    little_title: float = 0.75
     #: a teaser whose shared words are names to this part has only said whom it is about
     plain_part: float = 0.62
     #: furniture in either text from which on it is a form, and what a form must have in common beside it
