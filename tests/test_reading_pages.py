@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from hubs import NOON, Newsroom
-from origin import Origin, Play, Reply
+from origin import Origin, Play, Reply, hang
 
 from feedhub.config import Fetch, Pages, Polling
 from feedhub.directory import output_directory
@@ -77,10 +77,13 @@ class World:
 
     origin: Origin
     folder: Path
+    #: whether entries carry a date
+    published: bool = True
     room: Newsroom = field(init=False)
     entries: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = field(default_factory=lambda: ENTRIES)
 
     def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         self.room = Newsroom(
             self.folder,
             settings={"fetch": Fetch(proxy=self.origin.url("")), "polling": Polling(host_delay=timedelta(0))},
@@ -96,9 +99,10 @@ class World:
         self.room.settings |= changed
 
     def feed(self, outlet: str) -> None:
+        date = "<pubDate>Tue, 10 Mar 2026 10:00:00 GMT</pubDate>" if self.published else ""
         items = "".join(
             f"<item><guid>{name}</guid><title>{title}</title><link>http://{outlet}.test/{name}</link>"
-            f"<description>{teaser}</description><pubDate>Tue, 10 Mar 2026 10:00:00 GMT</pubDate></item>"
+            f"<description>{teaser}</description>{date}</item>"
             for (where, name), (title, teaser, _) in self.entries.items()
             if where == outlet
         )
@@ -112,6 +116,10 @@ class World:
 
     def serve(self, outlet: str, name: str, play: Play) -> None:
         self.origin.serve(f"http://{outlet}.test/{name}", play)
+
+    def slow(self, outlet: str, name: str) -> None:
+        """Have a page begin and never end."""
+        self.serve(outlet, name, hang)
 
     def asked(self, outlet: str, name: str) -> int:
         return len(self.origin.seen(f"http://{outlet}.test/{name}"))

@@ -18,7 +18,7 @@ from feedhub.store import Connection, pages, placements
 from feedhub.store.placements import StoredCopy
 
 #: copies read at a time, and the newest that a process begins with
-_AT_ONCE, _BEGIN_WITH = 2_000, 100_000
+_AT_ONCE, _BEGIN_WITH = 2_000, 20_000
 #: teasers at hand
 _TEASERS = 20_000
 
