@@ -85,3 +85,20 @@ def test_decisions_are_read_from_a_file_and_a_bad_line_costs_no_other(desk: Desk
     assert desk.run("never", "--file", str(lines), "herald h1", "--now", NOW).code == 2
     lines.write_text("nobody\tnothing\n")
     assert desk.run("never", "--file", str(lines), "--now", NOW).code == 4
+
+
+def test_check_tells_what_is_odd_about_a_source_and_every_kill_notice(tmp_path: Path) -> None:
+    made = Desk(tmp_path)
+    bridge = item("h1", "Bridge to the peninsula is shut", *BRIDGE)
+    rows = made.file("herald", bridge, item("h2", "Musicians choose", *ORCHESTRA))
+    made.configure(rows.replace("outlet: herald", "quota: 1, agency: Quill Agency"))
+    assert made.run("once", "--all").code == 0
+    (source,) = made.run("check", "--json").json["sources"]
+    assert source["conditions"] == ["brings more than its quota: 1 new entries wait for the next round"]
+    assert "herald brings more than its quota" in made.run("check").out
+    killed = {**bridge, "title": "KILL: " + bridge["title"]}
+    made.file("herald", killed, item("h2", "Musicians choose", *ORCHESTRA))
+    assert made.run("once", "--all").code == 0
+    (notice,) = made.run("check", "--json").json["notices"]
+    assert "herald h1 is a kill notice (kills tag:" in notice
+    assert notice in made.run("check").out

@@ -10,10 +10,17 @@ from rich.markup import escape
 
 from feedhub.cli.console import print_json, print_message, table
 from feedhub.cli.console import stdout as stdout
+from feedhub.cli.decision_output import decision_line
 from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config, load
+from feedhub.health.diagnosis import RECENT, find_conditions
+from feedhub.health.health_report import NOTICES
 from feedhub.private_files import is_exposed
-from feedhub.store import Database, claims
+from feedhub.store import Database, claims, conditions, decisions
+from feedhub.store.conditions import SourceIntake
+
+#: kinds of conditions that a source's row does not tell
+_ODD = frozenset({"site", "backlog", "volume", "copies", "joins", "moved", "lost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +34,22 @@ class SourceHealth:
     due_at: datetime | None = None
     failures: int = 0
     remark: str | None = None
+    #: what is odd about it, as the health report has it, a line each
+    conditions: tuple[str, ...] = ()
 
 
 def run(path: Path, *, as_json: bool) -> int:
     """Report; 0 all well, 3 some sources fail or stopped, 4 all do. A wrong configuration raises ConfigError."""
     config = load(path)
-    report = health(config)
+    report, notices = health(config)
     warnings = [*config.warnings, *_exposed(config)]
     if as_json:
-        print_json({"warnings": warnings, "sources": [_json(each) for each in report]})
+        print_json({"warnings": warnings, "sources": [_json(each) for each in report], "notices": notices})
     else:
         for warning in warnings:
             print_message(f"warning: {warning}")
         _print(config, report)
+        _print_oddities(report, notices)
     bad = [each for each in report if each.state in ("failing", "stopped")]
     return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
 
@@ -53,22 +63,27 @@ def _exposed(config: Config) -> list[str]:
     ]
 
 
-def health(config: Config) -> list[SourceHealth]:
-    """Every configured source by id, then those that were removed and still have copies."""
+def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
+    """Return every configured source by id, then those that were removed and still have copies; and kill notices."""
     names = {source.id for source in config.sources}
-    rows = {}
+    rows: dict[str, claims.SourceRow] = {}
+    intakes: dict[str, SourceIntake] = {}
+    notices: list[str] = []
+    now = wall_clock()
     if not Database.is_missing(config.database):
         store = Database.open(config.database)
         try:
             with store.read() as connection:
                 rows = {row.id: row for row in claims.sources(connection)}
+                intakes = conditions.intakes(connection, since=now - RECENT)
+                notices = [decision_line(each) for each in decisions.notices(connection, since=now - NOTICES)]
         finally:
             store.close()
-    found = [_health(name, rows.get(name)) for name in sorted(names)]
-    return found + [SourceHealth(source=name, state="removed") for name in sorted(set(rows) - names)]
+    configured = [_health(name, rows.get(name), intakes.get(name), now) for name in sorted(names)]
+    return configured + [SourceHealth(source=name, state="removed") for name in sorted(set(rows) - names)], notices
 
 
-def _health(name: str, row: claims.SourceRow | None) -> SourceHealth:
+def _health(name: str, row: claims.SourceRow | None, intake: SourceIntake | None, now: datetime) -> SourceHealth:
     if row is None or row.state is None:
         return SourceHealth(source=name, state="new")
     state = row.state
@@ -85,6 +100,8 @@ def _health(name: str, row: claims.SourceRow | None) -> SourceHealth:
         due_at=row.due_at,
         failures=state.failures,
         remark=state.stopped or state.last_error or row.remark,
+        # the others stand in the table
+        conditions=tuple(each.text for each in find_conditions(state, intake, now) if each.kind in _ODD),
     )
 
 
@@ -96,6 +113,7 @@ def _json(each: SourceHealth) -> dict[str, object]:
         "due_at": each.due_at and each.due_at.isoformat(),
         "failures": each.failures,
         "remark": each.remark,
+        "conditions": list(each.conditions),
     }
 
 
@@ -113,6 +131,16 @@ def _print(config: Config, report: list[SourceHealth]) -> None:
     # No title: a narrow table would fold it.
     stdout().print(escape(f"{config.path}: the configuration is right"), soft_wrap=True)
     stdout().print(made)
+
+
+def _print_oddities(report: list[SourceHealth], notices: list[str]) -> None:
+    for each in report:
+        for text in each.conditions:
+            stdout().print(escape(f"{each.source} {text}"), soft_wrap=True)
+    if notices:
+        stdout().print("Kill notices of the last seven days (`feedhub forget NUMBER` takes one back):", soft_wrap=True)
+    for notice in notices:
+        stdout().print(escape(f"  {notice}"), soft_wrap=True)
 
 
 def _ago(then: datetime | None, now: datetime) -> str:
