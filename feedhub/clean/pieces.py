@@ -23,6 +23,11 @@ def pieces_of(lines: list[Line], *, captions: bool) -> list[Piece]:
     number = 0
     while number < len(lines):
         line, end = lines[number], number + 1
+        if not line.path:
+            if line.text.strip():
+                pieces.append(_piece(line, line.text, number, end))
+            number = end
+            continue
         row = line.row
         while row is not None and end < len(lines) and lines[end].row == row:
             end += 1
@@ -35,6 +40,10 @@ def pieces_of(lines: list[Line], *, captions: bool) -> list[Piece]:
 
 
 def _piece(line: Line, text: str, number: int, end: int) -> Piece:
+    if not line.path and not text[0].isspace():
+        hosts = _hosts(line) if line.linked else ()
+        is_code = line.tag == "pre"
+        return Piece(text, linked=line.linked, heading=line.heading, fixed=is_code, hosts=hosts, line=number, end=end)
     piece = Piece(
         text,
         linked=line.linked,

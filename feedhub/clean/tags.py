@@ -175,6 +175,8 @@ def _is_name(name: str) -> bool:
 
 def _written(attributes: str) -> str:
     """Write the attributes that count, each in double quotes."""
+    if not attributes:
+        return ""
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
         name, value = found[1].lower(), found[2] or ""

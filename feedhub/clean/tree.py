@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape, unescape
-from itertools import groupby
+from html import unescape
 from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean.attributes import (
     Attributes,
-    LinkResolver,
     cell_attributes,
     direction,
     inline_attributes,
     list_attributes,
-    marked,
 )
-from feedhub.clean.embeds import Embed, frame, framed_object, made_post
+from feedhub.clean.embeds import Embed, made_post
 from feedhub.clean.formulas import formula
-from feedhub.clean.lines import BARE, CELLS, SEEN, Line, Step, Tag, trim
+from feedhub.clean.line_writer import MAX_CONTAINERS, MAX_DEPTH, Leave
+from feedhub.clean.lines import BARE, CELLS, Line, Step, Tag
+from feedhub.clean.media_lines import MediaWriter
 from feedhub.clean.tables import arranges_page
-from feedhub.clean.text import repair, repair_code, word_set
+from feedhub.clean.text import word_set
+from feedhub.clean.void_lines import without_blank_ends, without_empty_tables
 
 DROPPED = word_set(
     """
@@ -61,50 +61,20 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _WITHOUT_RULES = BARE | {"ul", "ol", "dl", "table", "tr", "figure"}
-_PLAYERS = ("video", "audio")
+_SPANS = ("span", "font")
 _GUTTER = re.compile(r"(?:^|[\s_-])(?:gutter|linenos?|line-numbers|lineno|rouge-gutter)(?:\s|$)", re.IGNORECASE)
-MAX_DEPTH = 6
-MAX_CONTAINERS = 18
 # Twice what a body of the size that is read can hold in earnest.
 MAX_EVENTS = 60_000
-_SPACES = re.compile(r"\s+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-#: what is undone where an element ends
-_Leave = Callable[[], None]
 
 
-class LineCollector:
+class LineCollector(MediaWriter):
     """Collect the lines of one document."""
-
-    def __init__(self, links: LinkResolver, most: int) -> None:
-        self.links = links
-        self.most = most
-        self.lines: list[Line] = []
-        self.inline: list[tuple[str, Tag]] = []
-        self.path: list[Step] = []
-        #: blocks that hold text, each with its attributes and the depth of the path it stands at
-        self.leaves: list[tuple[str, str, int]] = []
-        #: for each open table, whether it only arranges the page
-        self.layout: list[bool] = []
-        self.raw: list[str] = []
-        self.tokens: list[str] = []
-        #: the line's text so far ends with a blank, or there is none yet
-        self.after_blank = True
-        self.group = 0
-        self.linked = self.free = 0
-        #: the document has more nodes or lines than are read
-        self.is_cut = False
-        self.numbers = 0
-        #: lists made for items that have none, by their parent
-        self.implied: dict[int, Step] = {}
-        self.addresses: set[str] = set()
-        #: the address of the picture that <noscript> showed instead of the next, or the next instead of it
-        self.spare: str | None = None
 
     def run(self, root: LexborNode) -> list[Line]:
         """Walk the tree below `root` without recursion, for depth is the author's to choose; return its lines."""
         node, seen = root.child, 0
-        open_elements: list[_Leave | None] = []
+        open_elements: list[Leave | None] = []
         while node is not None:
             seen += 1
             if seen >= MAX_EVENTS or len(self.lines) > self.most:
@@ -132,16 +102,18 @@ class LineCollector:
         self.end_block()
         return without_blank_ends(without_empty_tables(self.lines))
 
-    def leave(self, open_elements: list[_Leave | None]) -> None:
+    def leave(self, open_elements: list[Leave | None]) -> None:
         """Undo what the innermost open element began."""
         if undo := open_elements.pop():
             undo()
 
-    def enter(self, tag: str, node: LexborNode) -> _Leave | Literal[False] | None:
+    def enter(self, tag: str, node: LexborNode) -> Leave | Literal[False] | None:
         """Begin an element; return what ends it, None for nothing, False where all of it is read."""
         attributes = node.attributes
         if attributes and (is_hidden(attributes) or _is_repeated_formula(node, attributes)):
             return False
+        if tag in _SPANS and not self.is_marked(attributes):
+            return None
         if self.links.targets and attributes:
             self.target(attributes)
         if tag == "nav" and not self.is_contents(node):
@@ -168,9 +140,7 @@ class LineCollector:
             return self.open_leaf(LEAVES[tag], attributes)
         return self.open_block(tag, attributes) if tag in BLOCKS else None
 
-    # ------------------------------------------------------------ blocks
-
-    def open_block(self, tag: str, attributes: Attributes) -> _Leave:
+    def open_block(self, tag: str, attributes: Attributes) -> Leave:
         """Begin a block that stands for nothing but itself."""
         names = attributes.get("class") if attributes else None
         if names and _FIGURE.search(names) and not self.within("figure"):
@@ -186,7 +156,7 @@ class LineCollector:
         end()
         return end
 
-    def open_leaf(self, name: str, attributes: Attributes) -> _Leave:
+    def open_leaf(self, name: str, attributes: Attributes) -> Leave:
         """Begin a paragraph, heading or preformatted text."""
         self.end_block()
         if name == "pre" and self.leaf == "pre":
@@ -200,7 +170,7 @@ class LineCollector:
 
         return close
 
-    def open_container(self, tag: str, node: LexborNode, attributes: Attributes) -> _Leave:
+    def open_container(self, tag: str, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin an element whose place in others is kept: a list, an item, a cell, a quotation, a figure."""
         needed = _PARENTS.get(tag)
         top = self.structure()
@@ -219,7 +189,7 @@ class LineCollector:
             return self.push(tag, written)
         return self.cell(self.push("th" if _heads(node) else tag, written))
 
-    def open_orphan(self, node: LexborNode, attributes: Attributes) -> _Leave:
+    def open_orphan(self, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin an item outside of any list: those of one parent make a list."""
         if len(self.path) + 2 > MAX_CONTAINERS:
             return self.plain_block()
@@ -228,16 +198,16 @@ class LineCollector:
         if parent not in self.implied:
             self.numbers += 1
             self.implied[parent] = Step("ul", self.numbers)
-        self.path.append(self.implied[parent])
+        self.add_step(self.implied[parent])
         close = self.push("li", list_attributes("li", attributes))
 
         def close_both() -> None:
             close()
-            self.path.pop()
+            self.drop_step()
 
         return close_both
 
-    def open_table(self, node: LexborNode, attributes: Attributes) -> _Leave:
+    def open_table(self, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin a table; one that only arranges the page goes, what stands in it stays."""
         # each look goes through all that the table holds
         is_layout = len(self.layout) >= MAX_DEPTH or len(self.path) + 3 > MAX_CONTAINERS or arranges_page(node)
@@ -254,20 +224,20 @@ class LineCollector:
 
         return close_table
 
-    def open_post(self, tag: str, node: LexborNode, attributes: Attributes, post: Embed) -> _Leave:
+    def open_post(self, tag: str, node: LexborNode, attributes: Attributes, post: Embed) -> Leave:
         """Begin an element that a script would make a post of: its own text stays, and a link where it has none."""
         leave = self.open_container(tag, node, attributes) if tag in CONTAINERS else self.open_block(tag, attributes)
         if node.css_first("a[href]") is None:
             self.embed(post)
         return leave
 
-    def plain_block(self) -> _Leave:
+    def plain_block(self) -> Leave:
         """Begin a block without a container."""
         end = self.end_line if self.is_bare else self.end_block
         end()
         return end
 
-    def caption(self) -> _Leave:
+    def caption(self) -> Leave:
         """Begin a caption; with the picture before it, if that stands alone, it makes a figure."""
         if len(self.path) + 2 > MAX_CONTAINERS:
             return self.plain_block()
@@ -288,7 +258,7 @@ class LineCollector:
 
         return close
 
-    def cell(self, close: _Leave) -> _Leave:
+    def cell(self, close: Leave) -> Leave:
         """Keep the place of a cell in which nothing stands."""
         lines, path = len(self.lines), tuple(self.path)
 
@@ -300,132 +270,18 @@ class LineCollector:
 
         return close_cell
 
-    def push(self, tag: str, attributes: str) -> _Leave:
-        """Begin a container, and return how it ends."""
-        self.end_block()
-        self.numbers += 1
-        self.path.append(Step(tag, self.numbers, attributes))
-
-        def close() -> None:
-            self.end_block()
-            self.path.pop()
-
-        return close
-
-    # ------------------------------------------------------------ where we are
-
-    @property
-    def leaf(self) -> str:
-        """The element that text stands in here; empty where a container holds it itself."""
-        if self.leaves and self.leaves[-1][2] == len(self.path):
-            return self.leaves[-1][0]
-        return "" if self.structure() in BARE else "p"
-
-    @property
-    def is_bare(self) -> bool:
-        """Tell whether text stands here in no paragraph of its own."""
-        return not self.leaf
-
-    def structure(self) -> str:
-        """Return the innermost container that is more than a direction."""
-        for step in reversed(self.path):
-            if step[0] != "div":
-                return step[0]
-        return ""
-
-    def within(self, tag: str) -> bool:
-        """Tell whether an element of that name is open."""
-        return any(step[0] == tag for step in self.path)
-
-    def inherited(self) -> str:
-        """Return the attributes of all that is open, the innermost last."""
-        return "".join([*(step[2] for step in self.path), *(leaf[1] for leaf in self.leaves)])
+    def is_marked(self, attributes: Attributes) -> bool:
+        """Tell whether a <span> says more than its text: most only colour it."""
+        if not attributes:
+            return False
+        if "dir" in attributes or "lang" in attributes or (self.links.targets and "id" in attributes):
+            return True
+        return bool(_CAPTION.search(attributes.get("class") or ""))
 
     def is_contents(self, node: LexborNode) -> bool:
         """Tell whether a <nav> lists what the entry itself holds."""
         hrefs = [link.attributes.get("href") for link in node.css("a[href]")[:40]]
         return bool(hrefs) and 2 * sum(self.links.local(href) is not None for href in hrefs) > len(hrefs)
-
-    def after_picture(self) -> bool:
-        """Tell whether the last thing before was a picture without words."""
-        if any(text.strip() for text in self.raw):
-            return False
-        if any(t.startswith(SEEN) for t in self.tokens if isinstance(t, Tag)):
-            return not self.free and not self.linked
-        return bool(self.lines) and not self.lines[-1].text and not self.lines[-1].is_void
-
-    # ------------------------------------------------------------ what is seen
-
-    def embed(self, embed: Embed | None) -> bool:
-        """Write the link to what was embedded as a figure, unless the same link stands already; False: all is done."""
-        if embed is None or embed.url in self.addresses:
-            return False
-        self.addresses.add(embed.url)
-        close = self.push("figure", "") if not self.within("figure") and len(self.path) < MAX_CONTAINERS else None
-        path, start = tuple(self.path), Tag(_anchor(embed.url))
-        self.end_block()
-        tag = "" if self.is_bare else "p"
-        if embed.picture and (picture := self.links.image({"src": embed.picture, "alt": embed.label})):
-            self.lines.append(Line(tag, self.group, path, [start, Tag(picture[0]), Tag("</a>")]))
-            self.group += 1
-        line = Line(tag, self.group, path, [start, embed.label, Tag("</a>")], linked=True)
-        trim(line)
-        self.lines.append(line)
-        if close:
-            close()
-        self.group += 1
-        return False
-
-    def picture(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write an image, with the addresses that the <picture> round it offers."""
-        sources: tuple[str, ...] = ()
-        if node.tag == "picture":
-            inner = node.css_first("img,amp-img")
-            sources = tuple(
-                value
-                for source in node.css("source")[:8]
-                for name in ("srcset", "data-srcset", "data-lazy-srcset")
-                if (value := source.attributes.get(name))
-            )
-            attributes = inner.attributes if inner is not None else {}
-        if image := self.links.image(attributes, sources):
-            self.show(*image)
-        return False
-
-    def show(self, image: str, address: str) -> None:
-        """Write an image, unless <noscript> showed it before its late twin."""
-        if address != self.spare:
-            self.mark(image)
-            # a blank behind a picture is seen
-            self.after_blank = False
-        self.spare = None
-
-    def noscript(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write the pictures and players that stand in for what a script would show; a text of its own is one."""
-        if node.css_first("pre,table,blockquote") is not None:
-            self.end_block()
-            return True
-        is_twin = _has_picture_before(node, self.links)
-        for inner in node.css("img,iframe")[:20]:
-            image = self.links.image(inner.attributes) if inner.tag == "img" and not is_twin else None
-            if inner.tag == "iframe":
-                self.embed(frame(inner.attributes, self.links))
-            elif image:
-                self.show(*image)
-                self.spare = image[1]
-        return False
-
-    def script(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write the link to a post that a script would show in its own place."""
-        source = attributes.get("src") or ""
-        if attributes.get("data-telegram-post"):
-            return self.embed(made_post(attributes, self.links))
-        return self.embed(frame({"src": source}, self.links)) if "gist.github.com" in source else False
-
-    def object(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write the link to an <object>, or else what stands in it."""
-        made = framed_object(node, attributes, self.links)
-        return True if made is None else self.embed(made)
 
     def rule(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write a rule between paragraphs."""
@@ -455,18 +311,7 @@ class LineCollector:
             self.end_line()
         return False
 
-    def target(self, attributes: Attributes) -> None:
-        """Write the place that a link of the entry leads to."""
-        for name in ("id", "name"):
-            fragment = attributes.get(name)
-            if fragment in self.links.targets and (written := marked(fragment)) not in self.addresses:
-                self.addresses.add(written)
-                self.mark(f'<span id="{written}">')
-                self.tokens.append(Tag("</span>"))
-
-    # ------------------------------------------------------------ text
-
-    def open_inline(self, name: str, node: LexborNode, attributes: Attributes) -> _Leave:
+    def open_inline(self, name: str, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin an inline element; one within its like, or without what makes it one, leaves its text alone."""
         names = attributes.get("class") if attributes and name == "span" and not self.inline else None
         if names and _CAPTION.search(names) and not self.within("figcaption") and self.after_picture():
@@ -483,100 +328,11 @@ class LineCollector:
         self.inline.append((name, tag))
 
         def close() -> None:
-            self.flush()
-            if self.inline.pop()[1]:
+            if self.inline[-1][1]:
                 self.mark(f"</{name}>")
+            self.inline.pop()
 
         return close
-
-    def mark(self, tag: str) -> None:
-        """Write a tag behind the text read so far."""
-        self.flush()
-        self.tokens.append(Tag(tag))
-
-    def flush(self) -> None:
-        """Turn the text read since the last tag into one token, its blanks collapsed with its neighbours'."""
-        if not self.raw:
-            return
-        text = "".join(self.raw)
-        self.raw.clear()
-        if self.leaf == "pre":
-            self.flush_verbatim(repair_code(text))
-            return
-        # outside <pre> a line end is a blank, and what looks right before the one may be mojibake before the other
-        text = text.replace("\r", " ").replace("\n", " ")
-        is_code = "&" in text and any(name == "code" for name, _ in self.inline)
-        self.append(repair_code(text) if is_code else repair(text))
-
-    def flush_verbatim(self, text: str) -> None:
-        """Write preformatted text, its lines and their blanks as they are."""
-        *whole, text = text.split("\n")
-        for line in whole:
-            self.count(line)
-            self.add_line()
-        if text:
-            self.count(text)
-
-    def append(self, text: str) -> None:
-        """Write running text, blanks collapsed."""
-        if "  " in text or not text.replace(" ", "").isprintable():
-            text = _SPACES.sub(" ", text)
-        if self.after_blank:
-            text = text.lstrip()
-        elif text.startswith(" ") and not self.free and not self.linked:
-            # behind a picture that the line begins with: seen, but no part of the text
-            self.tokens.append(Tag(" "))
-            text = text.lstrip()
-            self.after_blank = True
-        if text:
-            self.count(text)
-            self.after_blank = text.endswith(" ")
-
-    def count(self, text: str) -> None:
-        """Write text, and note whether it is a link's."""
-        if not text:
-            return
-        self.tokens.append(text)
-        if any(name == "a" for name, tag in self.inline if tag):
-            self.linked += len(text)
-        elif not text.isspace():
-            self.free += len(text)
-
-    def end_line(self) -> None:
-        """Close the line; two ends in a row end the block too."""
-        self.flush()
-        if not any(not isinstance(t, Tag) or t.startswith(SEEN) for t in self.tokens):
-            if self.leaf == "p":
-                self.group += 1
-            targets = [t for i, t in enumerate(self.tokens) if _is_target(self.tokens, i)]
-            self.tokens = [*targets, *(tag for _, tag in self.inline if tag)]
-            self.after_blank = True
-            return
-        self.add_line()
-
-    def add_line(self) -> None:
-        """Make a line of what was read."""
-        self.tokens += [Tag(f"</{name}>") for name, tag in reversed(self.inline) if tag]
-        # a player does not begin again with the next line
-        self.inline = [(name, Tag("") if name in _PLAYERS else tag) for name, tag in self.inline]
-        reopen = [tag for _, tag in self.inline if tag]
-        path, leaf = list(self.path), self.leaf
-        # Only rows may stand in a table; a browser would move anything else out of it.
-        while path and path[-1][0] in ("table", "tr"):
-            path.pop()
-        attributes = self.leaves[-1][1] if self.leaves and self.leaves[-1][2] == len(self.path) else ""
-        line = Line(leaf, self.group, tuple(path), self.tokens, attributes=attributes)
-        trim(line)
-        line.linked = self.linked > 0 and self.free == 0
-        self.lines.append(line)
-        self.tokens = list(reopen)
-        self.after_blank = True
-        self.linked = self.free = 0
-
-    def end_block(self) -> None:
-        """Close the line and the block."""
-        self.end_line()
-        self.group += 1
 
 
 #: elements that are done with as a whole
@@ -592,41 +348,14 @@ _SINGLE: dict[str, Callable[[LineCollector, LexborNode, Attributes], bool]] = {
     "script": LineCollector.script,
     "math": LineCollector.math,
     "object": LineCollector.object,
-    "iframe": lambda self, node, attributes: self.embed(frame(attributes, self.links)),
-    "embed": lambda self, node, attributes: self.embed(frame(attributes, self.links)),
-    "amp-iframe": lambda self, node, attributes: self.embed(frame(attributes, self.links)),
-    **{
-        name: lambda self, node, attributes: self.embed(made_post(attributes, self.links))
-        for name in ("amp-youtube", "amp-twitter", "amp-instagram", "amp-vimeo", "lite-youtube", "lite-vimeo")
-    },
+    "iframe": LineCollector.framed,
+    "embed": LineCollector.framed,
+    "amp-iframe": LineCollector.framed,
+    **dict.fromkeys(
+        ("amp-youtube", "amp-twitter", "amp-instagram", "amp-vimeo", "lite-youtube", "lite-vimeo"),
+        LineCollector.component,
+    ),
 }
-
-
-def without_blank_ends(lines: list[Line]) -> list[Line]:
-    """Take the empty lines off both ends of all code."""
-    if not any(line.tag == "pre" and line.is_void for line in lines):
-        return lines
-    remaining: list[Line] = []
-    for (tag, _, _), group in groupby(lines, key=lambda line: (line.tag, line.group, line.path)):
-        block = list(group)
-        if tag == "pre":
-            seen = [i for i, line in enumerate(block) if not line.is_void]
-            block = block[seen[0] : seen[-1] + 1] if seen else []
-        remaining += block
-    return remaining
-
-
-def without_empty_tables(lines: list[Line]) -> list[Line]:
-    """Take away tables in no cell of which anything stands."""
-    void = [number for line in lines if line.is_void and (number := _table(line)) is not None]
-    if not void:
-        return lines
-    empty = set(void) - {step.number for line in lines if not line.is_void for step in line.path}
-    return [line for line in lines if _table(line) not in empty]
-
-
-def _table(line: Line) -> int | None:
-    return next((step.number for step in line.path if step.tag == "table"), None)
 
 
 def parse(markup: str) -> LexborNode | None:
@@ -652,28 +381,6 @@ def _is_repeated_formula(node: LexborNode, attributes: Attributes) -> bool:
     if "katex-html" not in (attributes.get("class") or "") or node.prev is None:
         return False
     return node.prev.css_first("math") is not None
-
-
-def _has_picture_before(node: LexborNode, links: LinkResolver) -> bool:
-    """Tell whether a <noscript> stands behind the picture that it replaces."""
-    before = node.prev
-    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
-        before = before.prev
-    if before is None or before.tag == "-text":
-        return False
-    images = [before] if before.tag == "img" else before.css("img")[-1:]
-    return any(links.image(image.attributes) for image in images)
-
-
-def _is_target(tokens: list[str], index: int) -> bool:
-    """Tell whether a token belongs to the place that a link leads to."""
-    if tokens[index].startswith("<span id="):
-        return True
-    return index > 0 and tokens[index] == "</span>" and tokens[index - 1].startswith("<span id=")
-
-
-def _anchor(url: str) -> str:
-    return f'<a href="{escape(url)}">'
 
 
 def _address(attributes: str) -> str:

@@ -1,0 +1,213 @@
+"""Write text and tags as lines, within the containers that are open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from feedhub.clean.attributes import Attributes, LinkResolver, marked
+from feedhub.clean.lines import BARE, SEEN, Line, Step, Tag, trim
+from feedhub.clean.text import repair, repair_code
+
+MAX_DEPTH = 6
+MAX_CONTAINERS = 18
+_PLAYERS = ("video", "audio")
+_SPACES = re.compile(r"\s+")
+#: what is undone where an element ends
+Leave = Callable[[], None]
+
+
+class LineWriter:
+    """Write the lines of one document, piece by piece."""
+
+    def __init__(self, links: LinkResolver, most: int) -> None:
+        self.links = links
+        self.most = most
+        self.lines: list[Line] = []
+        self.inline: list[tuple[str, Tag]] = []
+        self.path: list[Step] = []
+        #: for each of the path, the innermost container that is more than a direction
+        self.holders: list[str] = []
+        #: blocks that hold text, each with its attributes and the depth of the path it stands at
+        self.leaves: list[tuple[str, str, int]] = []
+        #: for each open table, whether it only arranges the page
+        self.layout: list[bool] = []
+        self.raw: list[str] = []
+        self.tokens: list[str] = []
+        #: the line's text so far ends with a blank, or there is none yet
+        self.after_blank = True
+        self.group = 0
+        self.linked = self.free = 0
+        #: the document has more nodes or lines than are read
+        self.is_cut = False
+        self.numbers = 0
+        #: lists made for items that have none, by their parent
+        self.implied: dict[int, Step] = {}
+        self.addresses: set[str] = set()
+        #: the address of the picture that <noscript> showed instead of the next, or the next instead of it
+        self.spare: str | None = None
+
+    def push(self, tag: str, attributes: str) -> Leave:
+        """Begin a container, and return how it ends."""
+        self.end_block()
+        self.numbers += 1
+        self.add_step(Step(tag, self.numbers, attributes))
+
+        def close() -> None:
+            self.end_block()
+            self.drop_step()
+
+        return close
+
+    def add_step(self, step: Step) -> None:
+        """Go into a container."""
+        self.path.append(step)
+        self.holders.append(self.structure() if step.tag == "div" else step.tag)
+
+    def drop_step(self) -> None:
+        """Go out of the innermost container."""
+        self.path.pop()
+        self.holders.pop()
+
+    @property
+    def leaf(self) -> str:
+        """The element that text stands in here; empty where a container holds it itself."""
+        if self.leaves and self.leaves[-1][2] == len(self.path):
+            return self.leaves[-1][0]
+        return "" if self.structure() in BARE else "p"
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether text stands here in no paragraph of its own."""
+        return not self.leaf
+
+    def structure(self) -> str:
+        """Return the innermost container that is more than a direction."""
+        return self.holders[-1] if self.holders else ""
+
+    def within(self, tag: str) -> bool:
+        """Tell whether an element of that name is open."""
+        return any(step[0] == tag for step in self.path)
+
+    def inherited(self) -> str:
+        """Return the attributes of all that is open, the innermost last."""
+        return "".join([*(step[2] for step in self.path), *(leaf[1] for leaf in self.leaves)])
+
+    def after_picture(self) -> bool:
+        """Tell whether the last thing before was a picture without words."""
+        if any(text.strip() for text in self.raw):
+            return False
+        if any(t.startswith(SEEN) for t in self.tokens if isinstance(t, Tag)):
+            return not self.free and not self.linked
+        return bool(self.lines) and not self.lines[-1].text and not self.lines[-1].is_void
+
+    def target(self, attributes: Attributes) -> None:
+        """Write the place that a link of the entry leads to."""
+        for name in ("id", "name"):
+            fragment = attributes.get(name)
+            if fragment in self.links.targets and (written := marked(fragment)) not in self.addresses:
+                self.addresses.add(written)
+                self.mark(f'<span id="{written}">')
+                self.tokens.append(Tag("</span>"))
+
+    def mark(self, tag: str) -> None:
+        """Write a tag behind the text read so far."""
+        self.flush()
+        self.tokens.append(Tag(tag))
+
+    def flush(self) -> None:
+        """Turn the text read since the last tag into one token, its blanks collapsed with its neighbours'."""
+        if not self.raw:
+            return
+        text = self.raw[0] if len(self.raw) == 1 else "".join(self.raw)
+        self.raw.clear()
+        if self.leaf == "pre":
+            self.flush_verbatim(repair_code(text))
+            return
+        # outside <pre> a line end is a blank, and what looks right before the one may be mojibake before the other
+        text = text.replace("\r", " ").replace("\n", " ")
+        is_code = "&" in text and any(name == "code" for name, _ in self.inline)
+        self.append(repair_code(text) if is_code else repair(text))
+
+    def flush_verbatim(self, text: str) -> None:
+        """Write preformatted text, its lines and their blanks as they are."""
+        *whole, text = text.split("\n")
+        for line in whole:
+            self.count(line)
+            self.add_line()
+        if text:
+            self.count(text)
+
+    def append(self, text: str) -> None:
+        """Write running text, blanks collapsed."""
+        if "  " in text or not text.replace(" ", "").isprintable():
+            text = _SPACES.sub(" ", text)
+        if self.after_blank:
+            text = text.lstrip()
+        elif text.startswith(" ") and not self.free and not self.linked:
+            # behind a picture that the line begins with: seen, but no part of the text
+            self.tokens.append(Tag(" "))
+            text = text.lstrip()
+            self.after_blank = True
+        if text:
+            self.count(text)
+            self.after_blank = text.endswith(" ")
+
+    def count(self, text: str) -> None:
+        """Write text, and note whether it is a link's."""
+        if not text:
+            return
+        self.tokens.append(text)
+        if self.inline and any(name == "a" for name, tag in self.inline if tag):
+            self.linked += len(text)
+        elif not text.isspace():
+            self.free += len(text)
+
+    def end_line(self) -> None:
+        """Close the line; two ends in a row end the block too."""
+        self.flush()
+        if not self.tokens:
+            if self.leaf == "p":
+                self.group += 1
+            self.after_blank = True
+            return
+        if not any(not isinstance(t, Tag) or t.startswith(SEEN) for t in self.tokens):
+            if self.leaf == "p":
+                self.group += 1
+            targets = [t for i, t in enumerate(self.tokens) if _is_target(self.tokens, i)]
+            self.tokens = [*targets, *(tag for _, tag in self.inline if tag)]
+            self.after_blank = True
+            return
+        self.add_line()
+
+    def add_line(self) -> None:
+        """Make a line of what was read."""
+        if self.inline:
+            self.tokens += [Tag(f"</{name}>") for name, tag in reversed(self.inline) if tag]
+            # a player does not begin again with the next line
+            self.inline = [(name, Tag("") if name in _PLAYERS else tag) for name, tag in self.inline]
+        reopen: list[str] = [tag for _, tag in self.inline if tag]
+        path, leaf = self.path, self.leaf
+        # Only rows may stand in a table; a browser would move anything else out of it.
+        while path and path[-1][0] in ("table", "tr"):
+            path = path[:-1]
+        attributes = self.leaves[-1][1] if self.leaves and self.leaves[-1][2] == len(self.path) else ""
+        line = Line(leaf, self.group, tuple(path), self.tokens, attributes=attributes)
+        trim(line)
+        line.linked = self.linked > 0 and self.free == 0
+        self.lines.append(line)
+        self.tokens = reopen
+        self.after_blank = True
+        self.linked = self.free = 0
+
+    def end_block(self) -> None:
+        """Close the line and the block."""
+        self.end_line()
+        self.group += 1
+
+
+def _is_target(tokens: list[str], index: int) -> bool:
+    """Tell whether a token belongs to the place that a link leads to."""
+    if tokens[index].startswith("<span id="):
+        return True
+    return index > 0 and tokens[index] == "</span>" and tokens[index - 1].startswith("<span id=")
