@@ -13,6 +13,16 @@ from feedhub.match import DedupeRow, Prepared, match_stream, partition
 from feedhub.model import Copy, EntryKey, Place, Relation, RevisionKind
 
 HEAD = "Ferry sinks on Lake Ormund, 34 dead"
+CHESS = (
+    "A girl of nine from the hill village of Brekke won the northern chess title on Sunday without losing a game, the"
+    " youngest player ever to hold it, and gave the cup to her grandmother.",
+    "Marta Ostrem learned the moves from a newspaper that had been wrapped round a cheese. Her teacher says she plays"
+    " as other children read, with her lips moving and her feet off the floor.",
+    "In the last round she gave up a rook for two pawns and an idea that nobody in the hall understood until it was"
+    " over. The man across the board, who has taught mathematics for thirty years, laughed and shook her hand.",
+    "Next month she travels to the capital, her first journey by train. She has asked whether there will be snow there,"
+    " and whether the trains are really as long as a village.",
+)
 
 
 def parted(*items: Prepared) -> list[list[str]]:
@@ -40,6 +50,28 @@ def test_the_founder_is_the_first_seen_and_speaks_for_nobody_else() -> None:
 def test_two_halves_that_share_nothing_are_joined_by_the_full_copy() -> None:
     top, rest = item("top", "Dozens missing", FERRY[:3]), item("rest", HEAD, ("A lede.", FERRY[0], *FERRY[3:]))
     assert parted(top, rest, FULL) == [["full", "rest", "top"]]
+
+
+def test_a_text_of_two_stories_joins_neither_of_them() -> None:
+    ferry, chess = item("ferry", HEAD, FERRY[:4]), item("chess", "Girl of nine wins chess title", CHESS)
+    both = item("both", "Morning briefing: ferry; chess", (*FERRY[:4], *CHESS))
+    woven = item("woven", "Ferry and chess", tuple(p for pair in zip(FERRY[:4], CHESS, strict=True) for p in pair))
+    for digest in (both, woven):
+        assert parted(ferry, chess, digest) == sorted([["chess"], ["ferry"], [digest.key.source]])
+
+
+def test_excerpts_of_one_report_that_share_nothing_stay_with_it_under_one_headline() -> None:
+    top, end = item("top", HEAD, first_words(FERRY, 40)), item("end", HEAD, first_words(FERRY[2:], 40))
+    assert parted(top, end, FULL) == [["end", "full", "top"]]
+
+
+def test_a_bare_headline_joins_the_copy_that_it_repeats() -> None:
+    long = item("long", "Dozens of villagers missing on the lake", (*FERRY, *OTHER_FERRY[:1]))
+    copy = item("norwire", "Ferry sinks on Lake Ormund in a storm, many dead", FERRY)
+    bare = item("links", "Ferry sinks on Lake Ormund in a storm, many dead - Norwire", "")
+    assert parted(long, copy, bare) == [["links", "long", "norwire"]]
+    other = item("links", "Ferry sinks on Lake Ormund in a storm, many dead - Day Paper", "")
+    assert parted(long, copy, other) == [["links"], ["long", "norwire"]]
 
 
 def test_a_chain_of_half_matches_is_not_followed() -> None:

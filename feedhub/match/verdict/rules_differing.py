@@ -69,7 +69,7 @@ def little_shared(e: Evidence, t: Thresholds) -> bool:
     Stage.ALIGNED,
     "the headlines name others",
     overruled_by=(ONE_PAGE, EQUAL_TEXT, LONG_REPRINT),
-    case="MICRON CROSSES $900B / SK HYNIX CROSSES $900B",
+    case="two makers of chips that cross one mark",
     fires="“Gunman kills three in Tolvik bank” and “... in Harsund bank”",
     silent="888 of 915 words in common under two ways to name a country",
 )
@@ -212,7 +212,7 @@ def recurring_item(e: Evidence, t: Thresholds) -> bool:
     Stage.ALIGNED,
     "one source, a headline word that the other never says",
     overruled_by=(ONE_PAGE, MARKED),
-    case="FRANKLIN OHIO ... SETS PAYOUT / FRANKLIN PUERTO RICO ... SETS PAYOUT",
+    case="reuters: the payouts of two funds of one house",
     fires="two funds of one house",
     silent="an equal text of 40 words within half a day",
 )
@@ -239,7 +239,7 @@ def outlet_days(e: Evidence, t: Thresholds) -> bool:
     Stage.ALIGNED,
     "one source, a headline that recurs",
     overruled_by=(ONE_PAGE, EQUAL_TEXT),
-    case="reuters: “U.S. money market reports”",
+    case="reuters: a report on the money market, every other day",
     fires="“Weather” again two days later with other numbers",
     silent="a text found whole two days later",
 )
