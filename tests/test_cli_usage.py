@@ -83,3 +83,20 @@ def test_the_shipped_configuration_is_right(tmp_path: Path) -> None:
     assert (done.code, done.json["warnings"]) == (0, [])
     assert {row["state"] for row in done.json["sources"]} == {"new"}
     assert not (tmp_path / "feedhub.db").exists()
+
+
+def test_the_configuration_is_looked_for_in_four_places(tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("named", "variable", "here", "own/feedhub")}
+    for name, folder in folders.items():
+        folder.mkdir(parents=True)
+        (folder / "config.yaml").write_text(f"identity: {name.partition('/')[0]}.test,2026\nwrong: {{}}\nsources: []\n")
+    own = {"XDG_CONFIG_HOME": str(tmp_path / "own")}
+    variable = {**own, "FEEDHUB_CONFIG": str(folders["variable"] / "config.yaml")}
+    here, nowhere = Desk(folders["here"]), Desk(tmp_path)
+    named = here.run("check", "-c", str(folders["named"] / "config.yaml"), more=variable)
+    assert str(folders["named"] / "config.yaml") in named.err
+    assert str(folders["variable"] / "config.yaml") in here.run("check", more=variable).err
+    assert here.run("check", more=own).err.startswith("feedhub: config.yaml:")
+    found = nowhere.run("check", more=own).err.splitlines()
+    assert found[0] == f"configuration: {folders['own/feedhub'] / 'config.yaml'}"
+    assert found[1].startswith(f"feedhub: {folders['own/feedhub'] / 'config.yaml'}:")

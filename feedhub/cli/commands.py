@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +26,35 @@ app.add_typer(db_app, name="db")
 bulk_app = typer.Typer(no_args_is_help=True, help="Deduplicate a large archive on Apache Spark.")
 app.add_typer(bulk_app, name="bulk")
 
-ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", show_default=True)]
+CONFIG = Path("config.yaml")
+
+
+def _find_config(path: Path) -> Path:
+    """Return the configuration to use: as named, else `./config.yaml`, else the one in the user's own folder."""
+    if path != CONFIG or path.exists():
+        return path
+    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "feedhub" / "config.yaml"
+    if not own.exists():
+        return path
+    print(f"configuration: {own}", file=sys.stderr)
+    return own
+
+
+ConfigOption = Annotated[
+    Path,
+    typer.Option(
+        "-c",
+        "--config",
+        help="The configuration; ./config.yaml, else ~/.config/feedhub/config.yaml.",
+        envvar="FEEDHUB_CONFIG",
+        show_default=False,
+        callback=_find_config,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="INSTANT", help="Take this instant for now, e.g. 2026-03-10T18:00:00Z.")
 ]
-CONFIG = Path("config.yaml")
 
 
 @app.command()
