@@ -38,6 +38,17 @@ _REFUSED_BY_BROWSERS = {"hz-gb-2312": "hz", "iso-2022-kr": "iso2022_kr", "csiso2
 _WIDE = frozenset(("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
 #: it takes nearly every byte, so that decoding proves nothing
 _WESTERN = "cp1252"
+_BY_LANGUAGE = {
+    **dict.fromkeys(("zh", "zh-cn", "zh-sg", "zh-hans"), ("gb18030", "big5hkscs")),
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo", "zh-hant"), ("big5hkscs", "gb18030")),
+    # EUC first: half of what is no Shift_JIS is none of it either
+    **{"ja": ("euc_jp", "cp932"), "ko": ("cp949",), "th": ("cp874",), "vi": ("cp1258",)},
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tg", "tt", "mn"), ("cp1251",)),
+    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl", "bs"), ("cp1250",)),
+    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
+    **{"ar": ("cp1256",), "fa": ("cp1256",), "el": ("cp1253",), "he": ("cp1255",), "iw": ("cp1255",)},
+    **{"tr": ("cp1254",), "az": ("cp1254",), "ku": ("cp1254",)},
+}
 _LABEL = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
 
 
@@ -70,10 +81,11 @@ def codec_of(label: str | None) -> str | None:
     return _CODECS.get(encoding.name, name)
 
 
-def decode(body: bytes, *labels: str | None) -> Decoded:
+def decode(body: bytes, *labels: str | None, language: str | None = None) -> Decoded:
     """Decode a document; `labels` are what names its charset, the one to be believed first in front.
 
-    A byte order mark comes before them. UTF-8 is what it is without a label, or where the labels are wrong.
+    A byte order mark comes before them. UTF-8 is what it is without a label, or where the labels are wrong; where it is
+    not, its language tells what such documents were written in before (HTML, 13.2.3.2).
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
@@ -86,6 +98,10 @@ def decode(body: bytes, *labels: str | None) -> Decoded:
         if _is_believable(attempt):
             return attempt
         tried.append(attempt)
+    for codec in _of_language(language):
+        attempt = _decoded(body, codec)
+        if _is_believable(attempt):
+            return attempt
     tried.append(_decoded(body, _WESTERN))
     return min(tried, key=lambda attempt: attempt.replaced)
 
@@ -101,6 +117,12 @@ def _candidates(body: bytes, labels: tuple[str | None, ...]) -> Iterator[str]:
     yield from named
     if "utf-8" not in named:
         yield "utf-8"
+
+
+def _of_language(language: str | None) -> tuple[str, ...]:
+    """Return the codecs in which documents of a language were written before UTF-8."""
+    tag = (language or "").lower().replace("_", "-")
+    return _BY_LANGUAGE.get(tag) or _BY_LANGUAGE.get(tag.partition("-")[0], ())
 
 
 def _is_surely_utf_8(body: bytes) -> bool:

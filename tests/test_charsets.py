@@ -126,3 +126,33 @@ def test_decoding_counts_what_it_replaced() -> None:
 @pytest.mark.parametrize(("label", "codec"), [(None, None), ("", None), ("x-mine", None), (" UTF-8 ", "utf-8")])
 def test_what_is_no_label_is_none(label: str | None, codec: str | None) -> None:
     assert codec_of(label) == codec
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "text"),
+    [
+        ("zh-cn", "gb18030", "港口重新开放，镕基致辞"),
+        ("zh-TW", "big5", "港口重新開放，市長致辭"),
+        ("ja", "cp932", "港が火曜日に再開された"),
+        ("ja", "euc_jp", "港が火曜日に再開された"),
+        ("ko", "cp949", "항구가 화요일에 다시 열렸다"),
+        ("ru-RU", "cp1251", "Порт открыт во вторник"),
+        ("pl", "cp1250", "Port otwarto we wtorek po północy, śnieg"),
+        ("el", "cp1253", "Το λιμάνι άνοιξε την Τρίτη"),
+        ("de", "cp1252", "Häfen öffnen müßig"),
+    ],
+)
+def test_what_is_no_utf_8_and_has_no_label_is_what_its_language_was_written_in(
+    language: str, codec: str, text: str
+) -> None:
+    inner = f"<language>{language}</language><item><title>{text}</title><description>{text * 9}</description></item>"
+    body = f'<rss version="2.0"><channel><title>P</title>{inner}</channel></rss>'
+    assert titles(body.encode(codec)) == [text]
+    # a label that is wrong is none
+    assert titles(f'<?xml version="1.0" encoding="utf-8"?>{body}'.encode(codec)) == [text]
+
+
+def test_a_language_changes_nothing_where_the_label_fits() -> None:
+    inner = "<language>zh-cn</language><item><title>Où l'été débute</title></item>"
+    body = f'<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel>{inner}</channel></rss>'
+    assert titles(body.encode("latin-1")) == ["Où l'été débute"]

@@ -17,6 +17,7 @@ from feedhub.parse.feed_dates import read_date
 from feedhub.parse.page_media import put_back, set_aside
 from feedhub.parse.xml_text import LONGEST_TEXT, MOST_VALUES, address, line, text
 
+_LANGUAGE = re.compile(rb"""<html\b[^>]{0,300}?\slang\s*=\s*["']?([A-Za-z]{2,3}(?:-[A-Za-z]{2,8})?)\b""", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 #: what an article calls itself in linked data
 _ARTICLES = ("Article", "BlogPosting", "Report")
@@ -58,7 +59,9 @@ def extract(body: bytes, *, content_type: str | None = None, url: str = "") -> A
 def _tree(body: bytes, content_type: str | None) -> Any:
     """Parse a page into its elements; its charset is what the header says, else what the page says, else UTF-8."""
     inside = _META_CHARSET.search(body[:4096])
-    page = decode(body, label_of(content_type), inside[1].decode() if inside else None)
+    spoken = _LANGUAGE.search(body[:4096])
+    labels = (label_of(content_type), inside[1].decode() if inside else None)
+    page = decode(body, *labels, language=spoken[1].decode() if spoken else None)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_pis=True)
     try:
         return html.document_fromstring(page.text.encode("utf-8", "replace"), parser=parser)

@@ -9,6 +9,8 @@ from feedhub.charsets import codec_of, decode, label_of
 
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?\sencoding\s*=\s*["']\s*([A-Za-z0-9._:-]{1,40})""")
 _IN_DECLARATION = re.compile(r"""(<\?xml[^>]{0,100}?)\sencoding\s*=\s*["'][^"'>]{0,60}["']""")
+_LANGUAGE = re.compile(rb"""(?:<(?:dc:)?language>\s*|\sxml:lang\s*=\s*["'])([A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8})?)\b""")
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 #: the default of text/xml (RFC 3023), which says nothing of a document
 _ASCII = frozenset(("us-ascii", "ascii"))
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -52,11 +54,12 @@ def transcode(body: bytes, content_type: str | None) -> Transcoded | None:
     labels = labels_of(body, content_type)
     if labels and not any(map(codec_of, labels)):
         return None
-    decoded = decode(body, *labels)
+    spoken = _LANGUAGE.search(body, 0, 16_384)
+    decoded = decode(body, *labels, language=spoken[1].decode() if spoken else None)
     remark = None
     if decoded.replaced:
         remark = f"characters that are no {decoded.codec} were replaced: {decoded.replaced}"
-    elif decoded.codec == "cp1252" and decoded.codec not in map(codec_of, labels):
-        remark = f"its bytes are no {labels[0] if labels else 'UTF-8'}: read as windows-1252"
+    elif decoded.codec not in ("utf-8", *_WIDE, *map(codec_of, labels)):
+        remark = f"its bytes are no {labels[0] if labels else 'UTF-8'}: read as {decoded.codec}"
     text = _IN_DECLARATION.sub(r"\1", decoded.text[:400], count=1) + decoded.text[400:]
     return Transcoded(body=text.encode("utf-8", "replace"), codec=decoded.codec, remark=remark)
