@@ -27,6 +27,11 @@ class Transcoded:
     remark: str | None = None
 
 
+def _label(codec: str) -> str:
+    """Return the name by which documents call a codec."""
+    return f"windows-{codec[2:]}" if codec.startswith("cp125") else codec
+
+
 def labels_of(body: bytes, content_type: str | None) -> tuple[str, ...]:
     """Return what names the document's charset: the header, then the declaration."""
     declared = _DECLARED.match(body, 0, 400)
@@ -58,8 +63,8 @@ def transcode(body: bytes, content_type: str | None) -> Transcoded | None:
     decoded = decode(body, *labels, language=spoken[1].decode() if spoken else None)
     remark = None
     if decoded.replaced:
-        remark = f"characters that are no {decoded.codec} were replaced: {decoded.replaced}"
+        remark = f"characters that are no {_label(decoded.codec)} were replaced: {decoded.replaced}"
     elif decoded.codec not in ("utf-8", *_WIDE, *map(codec_of, labels)):
-        remark = f"its bytes are no {labels[0] if labels else 'UTF-8'}: read as {decoded.codec}"
+        remark = f"its bytes are no {labels[0] if labels else 'UTF-8'}: read as {_label(decoded.codec)}"
     text = _IN_DECLARATION.sub(r"\1", decoded.text[:400], count=1) + decoded.text[400:]
     return Transcoded(body=text.encode("utf-8", "replace"), codec=decoded.codec, remark=remark)
