@@ -90,6 +90,16 @@ MERGED = {
         item("lake-post", "Ferry sinks on Lake Ormund, 36 dead", TOLL, hours=5),
         Relation.REVISION,
     ),
+    "toll corrected in words, with more about the dead": (
+        FULL,
+        item(
+            "daily",
+            HEAD.removesuffix(", 34 dead"),
+            changed(FERRY, **{"at least 34 people": "thirty-six people, nine of them children,"}),
+            hours=3,
+        ),
+        Relation.REVISION,
+    ),
     "toll corrected in an excerpt": (
         item("lake-post", HEAD, first_words(FERRY, 40)),
         item("daily", "Ferry sinks on Lake Ormund, 36 dead", first_words(TOLL, 40), hours=3),

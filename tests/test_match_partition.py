@@ -65,6 +65,12 @@ def test_excerpts_of_one_report_that_share_nothing_stay_with_it_under_one_headli
     assert parted(top, end, FULL) == [["end", "full", "top"]]
 
 
+def test_a_report_with_a_lede_of_its_own_and_a_teaser_of_the_lede_show_no_digest() -> None:
+    teaser = item("teaser", HEAD, first_words(FERRY, 36))
+    edited = item("edited", "Divers look for the missing of the Sea Lantern", ("A lake in mourning.", *FERRY[1:5]))
+    assert ["edited", "full", "teaser"] in parted(FULL, teaser, edited)
+
+
 def test_a_bare_headline_joins_the_copy_that_it_repeats() -> None:
     long = item("long", "Dozens of villagers missing on the lake", (*FERRY, *OTHER_FERRY[:1]))
     copy = item("norwire", "Ferry sinks on Lake Ormund in a storm, many dead", FERRY)

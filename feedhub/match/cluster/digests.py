@@ -7,10 +7,11 @@ text that share nothing, under unlike headlines, show a digest; it stands apart 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 
-from feedhub.match.text.overlap import contains, runs, title_likeness
+from feedhub.match.text.overlap import LEAD, contains, runs, title_likeness
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import Flags
 from feedhub.model import Verdict
@@ -21,13 +22,16 @@ COMMON = 0.1
 UNLIKE = 0.3
 #: excerpts of one text that are held against each other
 MOST = 40
+#: share of a part's first words that the whole says, too
+LEDE = 0.6
 #: a part is shorter than this share of the whole
 PART = 0.8
 
 
 def is_digest(whole: Prepared, others: Sequence[Prepared], agree: Callable[[Prepared, Prepared], Verdict]) -> bool:
     """Return whether two of these, which agree with a text, are excerpts of it that share nothing."""
-    parts = [(each, _covered(whole, each)) for each in others if each.size < PART * whole.size][:MOST]
+    smaller = (each for each in others if each.size < PART * whole.size and _has_lede_of(whole, each))
+    parts = [(each, _covered(whole, each)) for each in islice(smaller, MOST)]
     for number, (one, here) in enumerate(parts):
         for other, there in parts[:number]:
             if _share(here, there) >= COMMON or title_likeness(one.title, other.title) >= UNLIKE:
@@ -35,6 +39,12 @@ def is_digest(whole: Prepared, others: Sequence[Prepared], agree: Callable[[Prep
             if not agree(one, other).merged:
                 return True
     return False
+
+
+def _has_lede_of(whole: Prepared, part: Prepared) -> bool:
+    """Return whether a text says the beginning of another: what has a lede of its own is no excerpt."""
+    lede = runs(contains(whole.sorted_shingles, part.shingles), len(part.body))[:LEAD]
+    return bool(len(lede)) and float(lede.mean()) >= LEDE
 
 
 def _covered(whole: Prepared, part: Prepared) -> Flags:

@@ -63,17 +63,6 @@ def headline_ground(a: Prepared, b: Prepared, vetoes: Sequence[Named], t: Thresh
     return f"one headline of {extent} {what}, and one side has nothing else{', which names the other' if named else ''}"
 
 
-def is_open(a: Prepared, b: Prepared, t: Thresholds) -> bool:
-    """Whether the words of two copies cannot decide, and nothing that is known speaks against one story.
-
-    One of them is a headline or a teaser; the headlines are alike; neither numbers nor agencies differ.
-    """
-    if a.outlet == b.outlet or min(a.size, b.size) >= t.teaser_of or _agencies_differ(a, b):
-        return False
-    one, other = _headline(a), _headline(b)
-    return title_likeness(one, other) >= t.teaser_title and not _disjoint(stated_values(one), stated_values(other))
-
-
 def _is_bare(p: Prepared, t: Thresholds) -> bool:
     """Whether a copy says nothing but its headline and a name."""
     if len(p.body) > len(p.title) + t.nothing:

@@ -28,6 +28,8 @@ _ALIGNED = 1500
 DENIED = 0.8
 #: words that a text may put in the place of others and still tell the same sentence
 _SLOT = 6
+#: ... and with figures on either side ("at least 34 people", "thirty-six people, nine of them children,")
+_COUNTED_SLOT = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,8 @@ def _is_slot(short: list[int], long: list[int]) -> bool:
     """Whether what stands between two shared runs may be said in the place of one another; figures in a row are one."""
     most = max(len(short), len(long))
     figures = all(2 * sum(sign & KIND == NUMBER for sign in signs) > len(signs) for signs in (short, long))
-    return 0 < most <= (2 * _SLOT if figures else _SLOT)
+    counted = all(any(sign & KIND == NUMBER for sign in signs) for signs in (short, long))
+    return 0 < most <= (2 * _SLOT if figures else _COUNTED_SLOT if counted else _SLOT)
 
 
 def _letters(hashes: U64) -> str:

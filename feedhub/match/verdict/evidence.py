@@ -123,6 +123,9 @@ class Evidence:
         weights = o.short.body.weights
         plain = (o.short.body.kinds != NAME) & own
         total, all_plain = float((weights * own).sum()), float((weights * plain).sum())
+        if all_plain < 0.25 * total:
+            # a text in capitals has no names to tell
+            return 1.0
         shared = float((weights * o.short_covered).sum())
         shared_plain = float((weights * (plain & o.short_covered)).sum())
         return (shared_plain / max(0.1, all_plain)) / max(0.01, shared / max(0.1, total))

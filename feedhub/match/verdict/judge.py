@@ -18,7 +18,7 @@ from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.overlap import SHORT, overlap
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.verdict import rules_differing, rules_form, rules_shared
-from feedhub.match.verdict.bare_headline import headline_ground, is_open
+from feedhub.match.verdict.bare_headline import headline_ground
 from feedhub.match.verdict.disagreements import disagreements
 from feedhub.match.verdict.evidence import Evidence
 from feedhub.match.verdict.rule import RULES, Effect, Rule, Stage
@@ -178,6 +178,3 @@ def _relation(e: Evidence) -> Relation:
     if o.long_words >= 2 * o.short_words and o.out >= 0.8:
         return Relation.EXCERPT
     return Relation.COPY
-
-
-__all__ = ["TABLES", "Comparison", "is_open", "judge", "verdict_of", "weigh"]
