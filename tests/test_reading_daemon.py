@@ -35,8 +35,10 @@ def test_the_daemon_serves_every_story_once_and_nothing_of_a_page(tmp_path: Path
                 return len(served) >= 5
 
             until(is_done, "the stories to be served")
+            read = desk.run("check", "--json").json["pages"]
             told = client.ask("/feeds/all.json").body + client.ask("/feeds/all.atom").body
         assert max(seen) == 5
+        assert {"host": "cove.test", "awaited": 0, "read": 1, "refused": 0} in read
         assert not any(paragraph[:40].encode() in told for paragraph in GLASS)
         assert all(len(origin.seen(f"http://{outlet}.test/{name}")) <= 1 for outlet, name in ENTRIES)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from feedhub.config import Config, load
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
 from feedhub.private_files import is_exposed
-from feedhub.store import Database, claims, conditions, decisions
+from feedhub.store import Database, claims, conditions, decisions, pages
 from feedhub.store.conditions import SourceIntake
 
 #: kinds of conditions that a source's row does not tell
@@ -42,14 +42,18 @@ def run(path: Path, *, as_json: bool) -> int:
     """Report; 0 all well, 3 some sources fail or stopped, 4 all do. A wrong configuration raises ConfigError."""
     config = load(path)
     report, notices = health(config)
+    read = _pages(config)
     warnings = [*config.warnings, *_exposed(config)]
     if as_json:
-        print_json({"warnings": warnings, "sources": [_json(each) for each in report], "notices": notices})
+        print_json(
+            {"warnings": warnings, "sources": [_json(each) for each in report], "notices": notices, "pages": read}
+        )
     else:
         for warning in warnings:
             print_message(f"warning: {warning}")
         _print(config, report)
         _print_oddities(report, notices)
+        _print_pages(read)
     bad = [each for each in report if each.state in ("failing", "stopped")]
     return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
 
@@ -81,6 +85,24 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
             store.close()
     configured = [_health(name, rows.get(name), intakes.get(name), now) for name in sorted(names)]
     return configured + [SourceHealth(source=name, state="removed") for name in sorted(set(rows) - names)], notices
+
+
+def _pages(config: Config) -> list[dict[str, object]]:
+    """Return what became of the pages that were asked for in order to decide, host by host."""
+    if Database.is_missing(config.database):
+        return []
+    store = Database.open(config.database)
+    try:
+        with store.read() as connection:
+            return [asdict(each) for each in pages.by_host(connection)]
+    finally:
+        store.close()
+
+
+def _print_pages(read: list[dict[str, object]]) -> None:
+    if read:
+        rows = [tuple(each.values()) for each in read]
+        stdout().print(table("Pages read to decide", ("host", "awaited", "read", "refused"), rows, right=(1, 2, 3)))
 
 
 def _health(name: str, row: claims.SourceRow | None, intake: SourceIntake | None, now: datetime) -> SourceHealth:

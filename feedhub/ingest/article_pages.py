@@ -142,7 +142,7 @@ class ArticlePageReader:
     async def _fail_to_decide(
         self, claim: PageClaim, reason: str, status: int | None, why: FetchResult, now: datetime
     ) -> None:
-        """Try a page once more that may only be late; others are given up, and a host that wants none rests."""
+        """Give a page up: its story waits for minutes only; a host that wants to be asked for none rests."""
         asked = why.freshness.retry_after if isinstance(why, FetchFailed) else None
         if status in _WALLS:
             return await self._refuse(claim, reason, now, rest=_REST)
