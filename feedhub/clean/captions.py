@@ -13,6 +13,8 @@ from feedhub.clean.furniture import is_prose
 _TOP = 4
 _CONTROL_TOP = 12
 _LONGEST = 400
+#: signs of a credit at the end of a caption
+_LONGEST_CREDIT = 90
 _NAME = r"[^\W\d_a-zß-öø-ÿа-я][\w.'’-]*"
 # Who took a picture, and for whom: `Al Nother/Example Wire`, `EXAMPLE WIRE/Al Nother/File Photo`
 _SLASHED = re.compile(
@@ -74,7 +76,7 @@ def _cut_glued(draft: Draft, agencies: Agencies) -> None:
 
 
 def _is_caption(text: str, agencies: Agencies) -> bool:
-    match = _SLASHED.search(text)
+    match = _SLASHED.search(text) if "/" in text[-_LONGEST_CREDIT:] else None
     parts = [part.strip() for part in match.groups() if part] if match else []
     return any(agencies.find(part) or _PICTURES.fullmatch(part) for part in parts) or bool(
         _OPENING.match(text) and not text.endswith((":", "?"))

@@ -29,6 +29,8 @@ _PARTS = re.compile(r"\s[-–—|:·•»/]+\s|\s?[|｜]\s?")
 #: what parts an outlet's name from a headline
 _APART = "-|:–—·•»/｜＿"
 _STEPS = 6
+#: signs by which a teaser that repeats a headline may differ from it in length: what parts the outlet's name, entities
+_MARGIN = 40
 #: what outlets add to their names
 _KINDS = ("news", "online", "com", "tv")
 #: titles that must be known, and the share of them that must end so, before their end is an outlet's name
@@ -102,6 +104,9 @@ def _says_enough(headline: str) -> bool:
 
 def named_outlet(title: str, teaser: str) -> str | None:
     """Return the outlet that an aggregator names: `Headline - Outlet` above a teaser `Headline Outlet`, else None."""
+    # most teasers are longer than their headline
+    if abs(len(teaser) - len(title)) > _MARGIN:
+        return None
     match = _SUFFIX.match(clean_title(title))
     text = tidy(teaser)
     if not match or text != f"{match['rest']} {match['name']}" or match["name"][0].islower():
