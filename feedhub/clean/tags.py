@@ -163,9 +163,9 @@ class _Writer:
 
 
 @cache
-def _late() -> frozenset[str]:
+def _known() -> frozenset[str]:
     rules = picture_rules()
-    return frozenset((*rules.late, *rules.late_sets, *rules.spare))
+    return _ATTRIBUTES | {*rules.late, *rules.late_sets, *rules.spare}
 
 
 def _is_name(name: str) -> bool:
@@ -177,10 +177,11 @@ def _written(attributes: str) -> str:
     """Write the attributes that count, each in double quotes."""
     if not attributes:
         return ""
+    known = _known()
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
         name, value = found[1].lower(), found[2] or ""
-        if (name in _ATTRIBUTES or name in _late()) and name not in written:
+        if name in known and name not in written:
             bare = value[1:].removesuffix(value[0]) if value[:1] in ('"', "'") else value
             written[name] = bare.replace('"', "&#34;")
     return "".join(f' {name}="{value}"' for name, value in written.items())

@@ -142,10 +142,9 @@ class LineCollector(MediaWriter):
 
     def open_block(self, tag: str, attributes: Attributes) -> Leave:
         """Begin a block that stands for nothing but itself."""
-        names = attributes.get("class") if attributes else None
-        if names and _FIGURE.search(names) and not self.within("figure"):
+        if is_called(_FIGURE, attributes) and not self.within("figure"):
             return self.push("figure", "")
-        if names and _CAPTION.search(names) and not self.within("figcaption") and self.after_picture():
+        if is_called(_CAPTION, attributes) and not self.within("figcaption") and self.after_picture():
             return self.caption()
         written = direction(attributes, self.inherited()) if attributes else ""
         if written and tag == "p" and self.leaf == "p":
@@ -276,7 +275,7 @@ class LineCollector(MediaWriter):
             return False
         if "dir" in attributes or "lang" in attributes or (self.links.targets and "id" in attributes):
             return True
-        return bool(_CAPTION.search(attributes.get("class") or ""))
+        return is_called(_CAPTION, attributes)
 
     def is_contents(self, node: LexborNode) -> bool:
         """Tell whether a <nav> lists what the entry itself holds."""
@@ -313,8 +312,8 @@ class LineCollector(MediaWriter):
 
     def open_inline(self, name: str, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin an inline element; one within its like, or without what makes it one, leaves its text alone."""
-        names = attributes.get("class") if attributes and name == "span" and not self.inline else None
-        if names and _CAPTION.search(names) and not self.within("figcaption") and self.after_picture():
+        is_caption = name == "span" and not self.inline and is_called(_CAPTION, attributes)
+        if is_caption and not self.within("figcaption") and self.after_picture():
             return self.caption()
         nested = len(self.inline) >= MAX_DEPTH or any(n == name for n, _ in self.inline)
         turned = direction(attributes, "") if attributes and not nested else ""
@@ -362,6 +361,12 @@ def parse(markup: str) -> LexborNode | None:
     """Parse markup; return the body of its document."""
     # a script or style in front would begin a head, and be looked at by nobody
     return LexborHTMLParser(f"<body>{markup}").body
+
+
+def is_called(pattern: re.Pattern[str], attributes: Attributes) -> bool:
+    """Tell whether an element's classes say that it is a picture's block or caption."""
+    names = attributes.get("class") if attributes else None
+    return bool(names) and "caption" in (names or "").lower() and bool(pattern.search(names or ""))
 
 
 def is_hidden(attributes: Attributes) -> bool:
