@@ -108,9 +108,6 @@ class Copy:
         return "\n".join(self.paragraphs) or (self.summary or "")
 
 
-# ---------------------------------------------------------------- match
-
-
 class Relation(StrEnum):
     """How a copy stands to the story that it is in (`feedhub dedupe` prints these words)."""
 
@@ -177,6 +174,3 @@ class Place(Generic[K]):
             ground=self.ground,
             revision=self.revision,
         )
-
-
-# ---------------------------------------------------------------- merge

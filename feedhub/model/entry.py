@@ -159,6 +159,3 @@ class ParseFailed:
 
     #: one line for a person: what it is instead (HTML, empty, cut off, ...)
     reason: str
-
-
-# ---------------------------------------------------------------- clean

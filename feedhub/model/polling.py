@@ -68,9 +68,6 @@ class Source:
         return not self.url.startswith(("http://", "https://"))
 
 
-# ---------------------------------------------------------------- fetch
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
     """What the server gave to ask again with; opaque, sent back exactly as received."""
@@ -137,6 +134,3 @@ class FetchFailed:
 
 
 FetchResult = Fetched | NotModified | FetchFailed
-
-
-# ---------------------------------------------------------------- parse

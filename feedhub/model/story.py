@@ -179,9 +179,6 @@ class Tombstone:
     successor: str | None = None
 
 
-# ---------------------------------------------------------------- publish
-
-
 #: whom an entry names as its author: who wrote it, or him and who runs it
 AuthorForm = Literal["byline", "outlet"]
 
