@@ -27,10 +27,13 @@ HEADLINES = [
 ]
 
 
+@pytest.mark.parametrize("agency", [None, "Quill Agency"])
 @pytest.mark.parametrize("title", HEADLINES)
-def test_an_article_under_such_a_headline_is_an_article_and_keeps_it(tmp_path: Path, title: str) -> None:
+def test_an_article_under_such_a_headline_is_an_article_and_keeps_it(
+    tmp_path: Path, title: str, agency: str | None
+) -> None:
     room = Newsroom(tmp_path)
-    room.source("courier")
+    room.source("courier", agency=agency)
     room.serve("courier", item("c1", title, *BRIDGE))
     room.round()
     (story,) = room.stories()
@@ -116,3 +119,26 @@ def test_a_papers_own_withdrawal_is_recorded_and_taken_back(tmp_path: Path) -> N
     (notice,) = room.read(decisions.all_decisions)
     room.decide(decide.forget, notice.id, hours=2)
     assert [len(story.copies) for story in room.stories()] == [2]
+
+
+def test_an_article_that_names_another_of_its_paper_withdraws_nothing(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.source("courier")
+    milk = item("c1", "Baby milk sold out", *ORCHESTRA)
+    room.serve("courier", milk)
+    room.round()
+    room.serve("courier", milk, item("c2", "WITHDRAWN: Baby milk sold out", *BRIDGE))
+    room.round(1)
+    assert {story.title for story in room.stories()} == {"Baby milk sold out", "WITHDRAWN: Baby milk sold out"}
+
+
+@pytest.mark.parametrize(("text", "killed"), [(BRIDGE, 1), (ORCHESTRA, 0)], ids=["its own text", "another article"])
+def test_an_agency_that_marks_the_very_text_that_it_sent_kills_it(
+    tmp_path: Path, text: tuple[str, ...], killed: int
+) -> None:
+    room = Newsroom(tmp_path)
+    room.source("wire", agency="Quill Agency")
+    room.serve("wire", item("w1", "Bridge at Marrow Ferry shut", *BRIDGE))
+    room.round()
+    room.serve("wire", item("w1", "KILL: Bridge at Marrow Ferry shut", *text))
+    assert len(room.round(1).killed) == killed
