@@ -33,7 +33,7 @@ from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import is_own_page, read_pages, wanted
 from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, supports, teaser_of
-from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex, nearest
+from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex
 from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
@@ -75,7 +75,6 @@ __all__ = [
     "learn_groups",
     "learned_lines",
     "match_stream",
-    "nearest",
     "partition",
     "prepare",
     "prepare_coded",

@@ -55,9 +55,11 @@ class _Rows:
 class TeaserIndex:
     """Teasers of the last window, growing by batches."""
 
-    def __init__(self, window: float, weights: WordWeights | None = None) -> None:
+    def __init__(self, window: float, opens: float = OPEN) -> None:
+        """Take the window in seconds, and the cosine from which a pair is open."""
         self.window = window
-        self.weights = weights or WordWeights()
+        self.weights = WordWeights()
+        self.opens = opens
         self._rows = _rows_of([])
         self._word: U32 = np.zeros(0, dtype=np.uint32)
         self._row: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
@@ -69,7 +71,7 @@ class TeaserIndex:
     def add(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
         """Index teasers; return the pairs that they open with each other and with those before, best first."""
         self.weights.learn([each.words for each in teasers])
-        return nearest(self.candidates(teasers))
+        return self.nearest(self.candidates(teasers))
 
     def candidates(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
         """Index teasers whose words are counted already; return all pairs near enough, for `nearest` to choose from."""
@@ -77,6 +79,18 @@ class TeaserIndex:
         for start in range(0, len(teasers), _AT_ONCE):
             found += self._add(teasers[start : start + _AT_ONCE])
         return found
+
+    def nearest(self, pairs: Sequence[OpenPair]) -> list[OpenPair]:
+        """Return the pairs that are open: promising, and among the nearest of at least one of their sides."""
+        rank: Counter[int] = Counter()
+        found = []
+        for pair in sorted(pairs, key=_order):
+            rank.update((pair.left, pair.right))
+            places = rank[pair.left], rank[pair.right]
+            promise = pair.score * MUTUAL if places == (1, 1) else pair.score
+            if min(places) <= NEAREST and promise >= self.opens:
+                found.append(replace(pair, score=min(1.0, promise)))
+        return sorted(found, key=_order)
 
     def drop_before(self, time: float) -> None:
         """Let go of teasers whose window is over."""
@@ -144,25 +158,12 @@ class TeaserIndex:
     def _permitted(self, left: I64, right: I64, score: F32) -> tuple[I64, I64, F32]:
         """Leave out what facts speak against, and what needs no page."""
         rows = self._rows
-        fits = (MUTUAL * score >= OPEN) & (score < DECIDED) & (rows.outlet[left] != rows.outlet[right])
+        fits = (MUTUAL * score >= self.opens) & (score < DECIDED) & (rows.outlet[left] != rows.outlet[right])
         fits &= rows.has_page[left] | rows.has_page[right]
         fits &= ~(np.abs(rows.time[left] - rows.time[right]) > self.window)
         named = (rows.agency[left] != 0) & (rows.agency[right] != 0)
         fits &= ~(named & (rows.agency[left] != rows.agency[right]))
         return left[fits], right[fits], score[fits]
-
-
-def nearest(pairs: Sequence[OpenPair]) -> list[OpenPair]:
-    """Return the pairs that are open: promising, and among the nearest of at least one of their sides."""
-    rank: Counter[int] = Counter()
-    found = []
-    for pair in sorted(pairs, key=_order):
-        rank.update((pair.left, pair.right))
-        places = rank[pair.left], rank[pair.right]
-        promise = pair.score * MUTUAL if places == (1, 1) else pair.score
-        if min(places) <= NEAREST and promise >= OPEN:
-            found.append(replace(pair, score=min(1.0, promise)))
-    return sorted(found, key=_order)
 
 
 def _order(pair: OpenPair) -> tuple[float, int, int]:
