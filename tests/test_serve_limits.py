@@ -7,7 +7,7 @@ import re
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,16 +38,15 @@ def hub(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Su
     """A daemon that may open few files, over one good source."""
     desk = Desk(tmp_path_factory.mktemp("limits"))
     desk.configure(f'  - {{id: paper, url: "{origin.url("/paper")}", outlet: paper}}\n', SETTINGS.format(origin.place))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
-    try:
-        with desk.start("run") as process:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            client = Subscriber(desk, process)
-            until(lambda: client.titles(), "the story of the source")
-            yield client
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with desk.start("run", preexec_fn=few_files(FILES)) as process:
+        client = Subscriber(desk, process)
+        until(lambda: client.titles(), "the story of the source")
+        yield client
+
+
+def few_files(count: int) -> Callable[[], None]:
+    """What a process does before it becomes a daemon that may open so many files."""
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
 def memory(client: Subscriber) -> float:

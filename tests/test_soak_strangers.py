@@ -15,7 +15,7 @@ import pytest
 from commands import Desk, feed, item, until
 from daemons import Subscriber
 from origin import Origin, Reply
-from test_serve_limits import SETTINGS, memory
+from test_serve_limits import SETTINGS, few_files, memory
 
 SECONDS = float(os.environ.get("FEEDHUB_SOAK_SECONDS", "60"))
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 4 + 120)]
@@ -35,15 +35,15 @@ def hub(origin: Origin, tmp_path: Path) -> Iterator[Subscriber]:
     desk = Desk(tmp_path)
     desk.configure(f'  - {{id: paper, url: "{origin.url("/paper")}", outlet: paper}}\n', SETTINGS.format(origin.place))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-    try:
-        with desk.start("run") as process:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4_096), hard))
+    with desk.start("run", preexec_fn=few_files(256)) as process:
+        # the clients are all here
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4_096), hard))
+        try:
             client = Subscriber(desk, process)
             until(lambda: client.titles(), "the stories of the source")
             yield client
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 PIECES = (
