@@ -1,11 +1,11 @@
 """Copies -> which of them tell the same story, and on what ground. Pure functions throughout.
 
-prepare      Copy               -> Prepared      words, grams, quotations, numbers as arrays
+prepare      Copy               -> Prepared      tokens, shingles, quotations, numbers as arrays
 keys         Prepared           -> uint64 array  by which it is looked up (SQL index and memory alike)
 coded        Copy...            -> Coded...      words as numbers, from which keys_of and prepare_coded go on
 segment_of   keys of Copy...    -> Segment       packed; Lookup holds many, Search looks a batch up
 learn        Prepared...        -> Furniture     what each source repeats under unlike headlines
-judge        Prepared, Prepared -> Match         score, bar, guards, relation
+judge        Prepared, Prepared -> Verdict       score, threshold, rules, relation
 explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
 partition    Prepared..., judge -> Place...      one connected component parted into stories
 match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory

@@ -46,7 +46,7 @@ def prepared(copies: Iterable[Copy]) -> Iterator[Prepared]:
 
 def sampled(copies: Iterable[Copy]) -> list[I64]:
     """Return the keys of each copy as signed 64-bit numbers."""
-    return [found.view(np.int64) for some in batches(copies) for found in keys_of(coded(some))]
+    return [result.view(np.int64) for some in batches(copies) for result in keys_of(coded(some))]
 
 
 # ---------------------------------------------------------------- postings
@@ -120,16 +120,16 @@ def meetings(postings: Postings, known: Sources, hidden: U64) -> tuple[I64, I64,
 def furniture_of_source(postings: Collection[tuple[int, int]], item: Callable[[int], Prepared]) -> list[int]:
     """Return the furniture of one source from (key, rank of an item) of the keys that it repeats, as signed numbers."""
     table = np.array(list(postings), dtype=np.int64).reshape(-1, 2)
-    found: list[int] = learn_postings(table[:, 0].view(np.uint64), table[:, 1], item).view(np.int64).tolist()
-    return found
+    result: list[int] = learn_postings(table[:, 0].view(np.uint64), table[:, 1], item).view(np.int64).tolist()
+    return result
 
 
 def furniture(rows: Iterable[tuple[str, int]]) -> Furniture:
     """Rows (source, gram as a signed number) as the table that comparisons take."""
-    found: dict[str, list[int]] = {}
+    result: dict[str, list[int]] = {}
     for source, gram in rows:
-        found.setdefault(source, []).append(gram)
-    return Furniture(shingles={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in found.items()})
+        result.setdefault(source, []).append(gram)
+    return Furniture(shingles={s: np.unique(np.array(g, dtype=np.int64).view(np.uint64)) for s, g in result.items()})
 
 
 # ---------------------------------------------------------------- stories
@@ -142,10 +142,10 @@ def stories(
     known: dict[tuple[EntryKey, EntryKey], Verdict] = {}
 
     def agree(a: Prepared, b: Prepared) -> Verdict:
-        found = known.get((a.key, b.key))
-        if found is None:
-            found = known[a.key, b.key] = judge(a, b, furniture, windows)
-        return found
+        result = known.get((a.key, b.key))
+        if result is None:
+            result = known[a.key, b.key] = judge(a, b, furniture, windows)
+        return result
 
     together = list(items)
     sizes = {item.key: item.size for item in together}

@@ -136,7 +136,7 @@ def _attach_headlines(stories: list[list[_Version]], agree: Agree) -> None:
         item = story[0].representative
         if len(item.body) > len(item.title) + THRESHOLDS.nothing:
             continue
-        found = [
+        result = [
             (match, version)
             for other in stories
             if other is not story
@@ -144,8 +144,8 @@ def _attach_headlines(stories: list[list[_Version]], agree: Agree) -> None:
             for member, _ in version.members
             if (match := agree(item, member)).merged
         ]
-        if found:
-            match, version = max(found, key=lambda each: (each[0].score, _newness(each[1].representative)))
+        if result:
+            match, version = max(result, key=lambda each: (each[0].score, _newness(each[1].representative)))
             version.members.append((item, match))
             stories.remove(story)
 

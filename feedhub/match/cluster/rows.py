@@ -77,21 +77,21 @@ class PairJudge:
     def agree(self, a: int, b: int) -> Verdict:
         """Two items judged; remembered while their component lasts."""
         pair = (a, b) if a < b else (b, a)
-        found = self._known.get(pair)
-        if found is not None:
-            return found
+        result = self._known.get(pair)
+        if result is not None:
+            return result
         twin = self._twin(*pair)
-        found = self._twins.get(twin) if twin else None
-        if found is None:
+        result = self._twins.get(twin) if twin else None
+        if result is None:
             one, other = self.items.get(pair[0]), self.items.get(pair[1])
-            found = judge(one, other, self.furniture, self.windows)
+            result = judge(one, other, self.furniture, self.windows)
         if twin:
             if len(self._twins) > _TWINS:
                 self._twins.clear()
-            self._twins[twin] = found
-        elif found.merged:
-            self._known[pair] = found
-        return found
+            self._twins[twin] = result
+        elif result.merged:
+            self._known[pair] = result
+        return result
 
     def _twin(self, a: int, b: int) -> tuple[object, ...] | None:
         """All that a verdict on two equal texts of two outlets hangs on, so that ten thousand are judged once."""
@@ -108,8 +108,10 @@ class PairJudge:
         numbers = {item.key: number for number, item in prepared.items()}
 
         def agree(a: Prepared, b: Prepared) -> Verdict:
-            found = self.agree(numbers[a.key], numbers[b.key])
-            return found if found.left == a.key and found.right == b.key else replace(found, left=a.key, right=b.key)
+            result = self.agree(numbers[a.key], numbers[b.key])
+            return (
+                result if result.left == a.key and result.right == b.key else replace(result, left=a.key, right=b.key)
+            )
 
         sizes = {item.key: item.size for item in prepared.values()}
         for places in partition(prepared.values(), agree, window=self.windows.window):

@@ -73,8 +73,8 @@ class Stream:
     def read(self, copies: Iterable[Copy]) -> None:
         """Spool the copies, and their keys as postings."""
         for batch in batches(copies):
-            for copy, (found, said) in zip(batch, self.items.add(batch), strict=True):
-                self.index.add(found)
+            for copy, (result, said) in zip(batch, self.items.add(batch), strict=True):
+                self.index.add(result)
                 self._text_digests.append(said)
                 self._outlet.append(hash64(copy.outlet))
                 self._when.append(nan if (when := published(copy)) is None else when)
@@ -89,18 +89,18 @@ class Stream:
         names = self._names = list(self._sources)
         totals = np.bincount(self.source, minlength=len(names))
         least = np.maximum(WITNESSES, COMMON * totals)
-        found: dict[int, list[tuple[U64, I64]]] = {}
+        result: dict[int, list[tuple[U64, I64]]] = {}
         for sampled, numbers in self.index:
             for source, some, ranks in repeated(sampled, numbers, self.source, self.ranks, least):
-                found.setdefault(source, []).append((some, ranks))
+                result.setdefault(source, []).append((some, ranks))
         by_rank = np.argsort(self.ranks).tolist()
-        lessons: dict[str, U64] = {}
-        for source, parts in found.items():
+        learned: dict[str, U64] = {}
+        for source, parts in result.items():
             keys, of = (np.concatenate(columns) for columns in zip(*parts, strict=True))
             grams = learn_postings(keys, of, lambda rank: self.items.get(by_rank[rank]))
             if len(grams):
-                lessons[names[source]] = grams
-        self.furniture = Furniture(shingles=lessons)
+                learned[names[source]] = grams
+        self.furniture = Furniture(shingles=learned)
 
     def pair(self) -> tuple[I64, I64]:
         """Return the pairs that share enough keys outside furniture."""

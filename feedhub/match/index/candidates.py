@@ -54,7 +54,7 @@ class PostingFiles:
     def pairs(self, ranks: I64 | None = None, is_wanted: KeyFilter | None = None) -> tuple[I64, I64]:
         """Return the pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
         counts = np.array(self._counts, dtype=np.int64)
-        found = [np.zeros((2, 0), dtype=np.int64)]
+        result = [np.zeros((2, 0), dtype=np.int64)]
         with Buckets(1) as codes:
             for keys, numbers in self:
                 often = counted(keys) > 1
@@ -63,8 +63,8 @@ class PostingFiles:
                     counting = is_wanted(keys, numbers)
                     keys, numbers = keys[counting], numbers[counting]
                 codes.add(pairs_of(keys, numbers, numbers if ranks is None else ranks[numbers]))
-            found += [np.stack(worth_comparing(some, counts)) for (some,) in codes]
-        left, right = np.concatenate(found, axis=1)
+            result += [np.stack(worth_comparing(some, counts)) for (some,) in codes]
+        left, right = np.concatenate(result, axis=1)
         return left, right
 
     def _write(self) -> None:
@@ -89,7 +89,7 @@ def pairs_of(keys: U64, items: I64, ranks: I64) -> U64:
     """Map postings (key, item, rank) -> a code `lesser << 32 | greater` for each key that two near postings share."""
     order = np.lexsort((ranks, keys))
     keys, items = keys[order], items[order]
-    found = []
+    result = []
     crowded = counted(keys) > CROWD
     for step in range(1, NEIGHBOURS + 1):
         same = np.flatnonzero(keys[step:] == keys[:-step])
@@ -99,8 +99,8 @@ def pairs_of(keys: U64, items: I64, ranks: I64) -> U64:
             break
         one, other = items[same], items[same + step]
         lesser, greater = np.minimum(one, other).astype(np.uint64), np.maximum(one, other).astype(np.uint64)
-        found.append((lesser << np.uint64(32)) | greater)
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
+        result.append((lesser << np.uint64(32)) | greater)
+    return np.concatenate(result) if result else np.zeros(0, dtype=np.uint64)
 
 
 def counted(keys: U64) -> I64:
@@ -109,9 +109,9 @@ def counted(keys: U64) -> I64:
     ordered = keys[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(keys) else order
     times = np.diff(np.append(starts, len(keys)))
-    found = np.empty(len(keys), dtype=np.int64)
-    found[order] = np.repeat(times, times)
-    return found
+    result = np.empty(len(keys), dtype=np.int64)
+    result[order] = np.repeat(times, times)
+    return result
 
 
 def worth_comparing(codes: U64, counts: I64) -> tuple[I64, I64]:

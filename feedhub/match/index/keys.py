@@ -47,8 +47,8 @@ def keys_of(coded: Sequence[tuple[U64, U64]]) -> list[U64]:
     crowded = np.bincount(item[whole & ~dense & sampled], minlength=len(coded)) > MOST
     alone = titles.spaceless | bodies.spaceless | (bodies.counts < SHINGLE) | crowded
     return [
-        _keys(shingles_of(bare(body)), weighty_of(title)) if by_itself else found
-        for (title, body), by_itself, found in zip(coded, alone.tolist(), np.split(fresh, ends[:-1]), strict=True)
+        _keys(shingles_of(bare(body)), weighty_of(title)) if by_itself else result
+        for (title, body), by_itself, result in zip(coded, alone.tolist(), np.split(fresh, ends[:-1]), strict=True)
     ]
 
 
@@ -94,11 +94,11 @@ def _keys(grams: U64, headline: U64) -> U64:
     sampled = rest[(rest & _SAMPLE) == 0]
     if len(sampled) > MOST:
         sampled = np.sort(sampled)[:MOST]
-    found = np.concatenate([grams[:DENSE], sampled, _pairs(headline[:_HEADLINE])])
-    found.sort()
-    fresh = np.ones(len(found), dtype=bool)
-    np.not_equal(found[1:], found[:-1], out=fresh[1:])
-    return found[fresh]
+    result = np.concatenate([grams[:DENSE], sampled, _pairs(headline[:_HEADLINE])])
+    result.sort()
+    fresh = np.ones(len(result), dtype=bool)
+    np.not_equal(result[1:], result[:-1], out=fresh[1:])
+    return result[fresh]
 
 
 def _pairs(headline: U64) -> U64:

@@ -94,7 +94,7 @@ def learn(items: Iterable[Prepared]) -> Furniture:
     by_source: dict[str, list[Prepared]] = {}
     for item in items:
         by_source.setdefault(item.key.source, []).append(item)
-    found: dict[str, U64] = {}
+    result: dict[str, U64] = {}
     for source, group in by_source.items():
         if len(group) >= WITNESSES:
             group.sort(key=lambda p: p.key)
@@ -102,19 +102,19 @@ def learn(items: Iterable[Prepared]) -> Furniture:
             postings = np.repeat(np.arange(len(group)), [len(k) for k in sampled])
             grams = learn_postings(np.concatenate(sampled), postings, group.__getitem__, least=COMMON * len(group))
             if len(grams):
-                found[source] = grams
-    return Furniture(shingles=found)
+                result[source] = grams
+    return Furniture(shingles=result)
 
 
 def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furniture:
     """Return the furniture that groups of items of one source show which share a text, in the order of identity."""
-    found: dict[str, U64] = {}
+    result: dict[str, U64] = {}
     for source, some in groups.items():
         trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
         lessons = [_common_shingles(trio) for trio in trios if trio]
         if grams := [each for each in lessons if len(each)]:
-            found[source] = np.unique(np.concatenate(grams))
-    return Furniture(shingles=found)
+            result[source] = np.unique(np.concatenate(grams))
+    return Furniture(shingles=result)
 
 
 def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *, least: float = 0) -> U64:

@@ -108,10 +108,10 @@ class Lookup:
     def indexed(self, copies: Collection[int]) -> set[int]:
         """Which of these copies are indexed."""
         wanted = np.array(sorted(copies), dtype=np.int64)
-        found: set[int] = set()
+        result: set[int] = set()
         for each in self.segments.values() if len(wanted) else ():
-            found.update(wanted[np.isin(wanted, each.segment.copies)].tolist())
-        return found
+            result.update(wanted[np.isin(wanted, each.segment.copies)].tolist())
+        return result
 
     def merged(self, numbers: Sequence[int]) -> Segment:
         """Merge some of the segments into one."""
@@ -241,13 +241,13 @@ class Search:
         order = np.lexsort((rows.copy[other], -votes, one))
         chosen: dict[int, dict[int, list[int]]] = {}
         columns = (self._batch.copies[one], story, rows.copy[other])
-        for number, where, found in zip(*(column[order].tolist() for column in columns), strict=True):
+        for number, where, result in zip(*(column[order].tolist() for column in columns), strict=True):
             tried = chosen.setdefault(number, {})
             if len(tried) < STORIES or where in tried:
                 copies = tried.setdefault(where, [])
                 if len(copies) < COPIES:
-                    copies.append(found)
-        return {n: [found for copies in tried.values() for found in copies] for n, tried in chosen.items()}
+                    copies.append(result)
+        return {n: [result for copies in tried.values() for result in copies] for n, tried in chosen.items()}
 
     def _telling(self, stories_of: StoriesOf) -> _PostingRows:
         """Return the postings of keys that tell something: the copies that have them are in few stories."""
@@ -267,7 +267,7 @@ class Search:
 
     def _stories(self, rows: _PostingRows, stories_of: StoriesOf) -> I64:
         """In which story each of these copies stands; 0 for those that wait."""
-        found = np.zeros(len(rows.key), dtype=np.int64)
+        result = np.zeros(len(rows.key), dtype=np.int64)
         for number, indexed in enumerate(self._segments):
             here = (rows.segment == number).nonzero()[0]
             at = rows.place[here]
@@ -276,8 +276,8 @@ class Search:
                 copies = indexed.segment.copies[unknown].tolist()
                 known = stories_of(copies)
                 indexed.stories[unknown] = [known.get(copy, 0) for copy in copies]
-            found[here] = indexed.stories[at]
-        return found
+            result[here] = indexed.stories[at]
+        return result
 
     def _like(self, rows: _PostingRows, waiting: I64) -> list[int]:
         """For copies that wait a number that many of one story share: the least of their keys."""

@@ -43,7 +43,7 @@ class SpooledItems:
     def add(self, copies: Sequence[Copy]) -> Iterator[tuple[U64, int]]:
         """Write copies; of each its keys and a digest of what it says."""
         both = coded(copies)
-        for copy, arrays, found in zip(copies, both, keys_of(both), strict=True):
+        for copy, arrays, result in zip(copies, both, keys_of(both), strict=True):
             mark = copy.wire.revision
             revision = (mark.kind.value, mark.number) if mark else None
             names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
@@ -52,7 +52,7 @@ class SpooledItems:
             kept = marshal.dumps((*names, *wire, published(copy), revision, title, body))
             self._file.write(kept)
             self._offsets.append(self._offsets[-1] + len(kept))
-            yield found, hash64(b"%b%b%b" % (title, body, str(revision).encode()))
+            yield result, hash64(b"%b%b%b" % (title, body, str(revision).encode()))
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""

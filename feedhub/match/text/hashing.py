@@ -33,8 +33,8 @@ _FOLDED = np.array([_VALUES[ord(chr(c).lower())] if _KINDS[c] & _WORD else 0 for
 
 
 def _powers(factor: int, count: int) -> U64:
-    found: U64 = np.cumprod(np.array([1, *[factor] * count], dtype=np.uint64), dtype=np.uint64)
-    return found
+    result: U64 = np.cumprod(np.array([1, *[factor] * count], dtype=np.uint64), dtype=np.uint64)
+    return result
 
 
 class _Powers:
@@ -60,12 +60,12 @@ def token_hash(folded: str) -> int:
     """Return the hash of a folded word, its low eight bits free."""
     if not folded.isascii():
         return hash64(folded) & ~255
-    found, power = 0, 1
+    result, power = 0, 1
     for c in folded.encode():
-        found = found + int(_VALUES[c]) * power & _BITS
+        result = result + int(_VALUES[c]) * power & _BITS
         power = power * _FACTOR & _BITS
-    found = (found ^ found >> 32) * _MIX & _BITS
-    return (found ^ found >> 29) & ~255
+    result = (result ^ result >> 32) * _MIX & _BITS
+    return (result ^ result >> 29) & ~255
 
 
 def token_bounds(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
@@ -87,23 +87,23 @@ def token_bounds(text: str) -> tuple[NDArray[np.uint8], I64, I64]:
 
 def _joints(raw: bytes, kinds: NDArray[np.uint8]) -> set[int]:
     """Where marks stand inside numbers: between digits that no letter stands before."""
-    found: set[int] = set()
+    result: set[int] = set()
     between = (kinds[1:-1] >= _JOINT) & ((kinds[:-2] & kinds[2:] & np.uint8(_DIGIT)) != 0)
     for place in (between.nonzero()[0] + 1).tolist():
         before = place - 1
         while _KINDS[raw[before]] & _DIGIT:
             before -= 1
-        if before in found or not _KINDS[raw[before]] & _WORD:
-            found.add(place)
-    return found
+        if before in result or not _KINDS[raw[before]] & _WORD:
+            result.add(place)
+    return result
 
 
 def token_hashes(raw: NDArray[np.uint8], begins: I64, ends: I64) -> U64:
     """Return the hashes of the words between these places of a text; 0 for marks."""
     _known.reach(len(raw))
     sums = np.cumsum(_FOLDED[raw] * _known.up[: len(raw)])
-    found = (sums[ends - 1] - sums[begins - 1]) * _known.down[begins]
-    found ^= found >> np.uint64(32)
-    found *= np.uint64(_MIX)
-    found ^= found >> np.uint64(29)
-    return found & HASH
+    result = (sums[ends - 1] - sums[begins - 1]) * _known.down[begins]
+    result ^= result >> np.uint64(32)
+    result *= np.uint64(_MIX)
+    result ^= result >> np.uint64(29)
+    return result & HASH

@@ -35,24 +35,24 @@ def read_numbers(places: Sequence[int], hashes: Iterable[int]) -> frozenset[floa
 
     `last` is the place up to which the newest one reaches.
     """
-    found: list[float] = []
+    result: list[float] = []
     last = -2
     for place, name in zip(places, hashes, strict=True):
-        follows = bool(found) and place == last + 1
+        follows = bool(result) and place == last + 1
         if name == _AND:
             last = place if follows else last
             continue
         if name in _AFTERNOON:
             if follows:
-                found[-1] = _in_the_afternoon(found[-1])
+                result[-1] = _in_the_afternoon(result[-1])
             continue
         if name in _UNITS:
-            found.append((found.pop() if follows else 1.0) * _UNITS[name])
+            result.append((result.pop() if follows else 1.0) * _UNITS[name])
         else:
             number = 1.0 if name == _ONE else _value(spelling_of(name))
-            found.append(found.pop() + number if follows and _adds(found[-1], number) else number)
+            result.append(result.pop() + number if follows and _adds(result[-1], number) else number)
         last = place
-    return frozenset(found)
+    return frozenset(result)
 
 
 def _adds(before: float, number: float) -> bool:

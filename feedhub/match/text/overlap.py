@@ -82,16 +82,16 @@ def title_likeness(a: Tokens, b: Tokens) -> float:
 
 def among(values: U64, wanted: U64) -> Flags:
     """Which of the few wanted values occur at all in an unsorted array."""
-    found: Flags = (wanted[:, None] == values).any(axis=1)
-    return found
+    result: Flags = (wanted[:, None] == values).any(axis=1)
+    return result
 
 
 def contains(ordered: U64, values: U64) -> Flags:
     """Which of the values are in a sorted array."""
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
-    found: Flags = ordered.take(ordered.searchsorted(values), mode="clip") == values
-    return found
+    result: Flags = ordered.take(ordered.searchsorted(values), mode="clip") == values
+    return result
 
 
 def spread(starts: Flags, length: int, total: int) -> Flags:

@@ -59,8 +59,8 @@ def prepare_coded(copy: Copy, code: Coded) -> Prepared:
 
 def coded(copies: Sequence[Copy]) -> list[Coded]:
     """Headlines and bodies as numbers: what `assemble` starts from."""
-    found = codes_of([part for copy in copies for part in (copy.title[:1000], copy.text[:MOST_CHARACTERS])])
-    return [(title, body[:MOST_WORDS]) for title, body in zip(found[::2], found[1::2], strict=True)]
+    result = codes_of([part for copy in copies for part in (copy.title[:1000], copy.text[:MOST_CHARACTERS])])
+    return [(title, body[:MOST_WORDS]) for title, body in zip(result[::2], result[1::2], strict=True)]
 
 
 def published(copy: Copy) -> float | None:

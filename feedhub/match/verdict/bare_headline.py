@@ -127,9 +127,9 @@ def _rest(p: Prepared) -> str | None:
 
 def _plain(names: Iterable[str | None]) -> set[str]:
     """Names without what writers do differently: capitals, spaces, the article, a domain's ending."""
-    found = set()
+    result = set()
     for name in filter(None, names):
         domain = _DOMAIN.match(name.strip().casefold())
         plain = "".join(c for c in (domain[1] if domain else name).casefold() if c.isalnum())
-        found.add(plain.removeprefix("the").removesuffix("news") or plain)
-    return found - {""}
+        result.add(plain.removeprefix("the").removesuffix("news") or plain)
+    return result - {""}

@@ -69,8 +69,8 @@ class Disagreements:
     headline_words_both: bool
 
     def count(self, *kinds: Kind) -> int:
-        found = Counter(each.kind for each in self.body)
-        return sum(found[kind] for kind in kinds)
+        result = Counter(each.kind for each in self.body)
+        return sum(result[kind] for kind in kinds)
 
     @property
     def dates(self) -> int:
@@ -138,7 +138,7 @@ def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
     """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
     at_s, at_l = ((~masked).nonzero()[0][:_ALIGNED] for masked in (o.short_masked, o.long_masked))
     said_s, said_l = o.short.body.hashes[at_s], o.long.body.hashes[at_l]
-    found: list[Disagreement] = []
+    result: list[Disagreement] = []
     inside = np.zeros(len(at_s), dtype=bool)
     fewest = min(len(said_s), len(said_l))
     if np.array_equal(said_s[:fewest], said_l[:fewest]):
@@ -154,11 +154,11 @@ def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
             if _is_slot(short.signs[end_s:start_s], long.signs[end_l:start_l]):
                 differs = _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
                 # before the first run and behind the last other words may go on: only figures and days count there
-                found += differs if end_s and size else [each for each in differs if each.kind in ("number", "date")]
+                result += differs if end_s and size else [each for each in differs if each.kind in ("number", "date")]
             end_s, end_l = start_s + size, start_l + size
     kinds = o.short.body.kinds[at_s[inside]]
     aligned = len(kinds) - np.count_nonzero(kinds == CHAR) / 2
-    return found, aligned, int(np.count_nonzero(kinds == NUMBER))
+    return result, aligned, int(np.count_nonzero(kinds == NUMBER))
 
 
 def _is_slot(short: list[int], long: list[int]) -> bool:
@@ -232,10 +232,10 @@ def _says(run: Set[int], words: Set[int], never: Set[int]) -> bool:
 
 
 def _any(signs: Iterable[int]) -> int:
-    found = 0
+    result = 0
     for sign in signs:
-        found |= sign
-    return found
+        result |= sign
+    return result
 
 
 def _denies(signs: Iterable[int]) -> bool:

@@ -35,7 +35,7 @@ def _row(rule: Rule) -> str:
 def main() -> None:
     """Write the table into the document."""
     text = _DOCUMENT.read_text(encoding="utf-8")
-    _DOCUMENT.write_text(_PLACE.sub(lambda found: f"{found[1]}{table()}{found[2]}", text), encoding="utf-8")
+    _DOCUMENT.write_text(_PLACE.sub(lambda place: f"{place[1]}{table()}{place[2]}", text), encoding="utf-8")
 
 
 if __name__ == "__main__":
