@@ -17,7 +17,6 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in pat
 #: file names that may stand twice, and why
 TWICE = {
     "__init__.py": "every package has one",
-    "tables.py": "the tables of HTML, and those of the database",
 }
 #: what another word says better, anywhere in a name: see docs/glossary.md
 DIALECT = {

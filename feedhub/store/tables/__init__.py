@@ -1,0 +1,40 @@
+"""The tables, the same on SQLite and PostgreSQL, a module a topic.
+
+Changes to them are migrations, from the first release on.
+"""
+
+from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
+from feedhub.store.tables.copy_tables import copy, copy_version, page
+from feedhub.store.tables.matching_tables import segment, source_furniture, verdict
+from feedhub.store.tables.output_tables import archive, archive_entry, manifest, output_entry, output_exclusion
+from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, source, subscription
+from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
+
+__all__ = [
+    "Instant",
+    "Packed",
+    "RowId",
+    "archive",
+    "archive_entry",
+    "condition",
+    "copy",
+    "copy_version",
+    "decision",
+    "decision_entry",
+    "host",
+    "hub",
+    "listing",
+    "manifest",
+    "metadata",
+    "output_entry",
+    "output_exclusion",
+    "page",
+    "remark",
+    "segment",
+    "source",
+    "source_furniture",
+    "story",
+    "story_version",
+    "subscription",
+    "verdict",
+]

@@ -1,0 +1,116 @@
+"""Copies: entries as their sources serve them, what they said before, the pages of their articles."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
+
+#: an entry as one source serves it, cleaned
+copy = Table(
+    "copy",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    #: digest of the guid without what churns (scheme, `#3`): one item again is recognised by it
+    Column("identity", BigInteger, nullable=False),
+    #: the guid under which the feed serves it now, None where that is its guid
+    Column("served_guid", Text),
+    #: digest of the entry as served: equal bytes are not cleaned again
+    Column("digest", LargeBinary, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    #: the last document of its source lists it
+    Column("listed", Boolean, nullable=False),
+    #: when a document of its source listed it no more; None while it is listed, and where that is not known
+    Column("unlisted", Instant),
+    #: waits to be settled into a story
+    Column("pending", Boolean, nullable=False),
+    #: it waits because its text changed
+    Column("edited", Boolean, nullable=False),
+    Column("outlet", Text, nullable=False),
+    #: digest of what the addresses of one page have in common
+    Column("page_key", BigInteger),
+    #: the agency's kill, or the outlet's own: no longer part of its story
+    Column("withdrawn", Boolean, nullable=False),
+    Column("story", RowId, ForeignKey("story.id")),
+    #: the story that it was published in before that one was joined to another: the id that it gets back
+    Column("published_story", RowId, ForeignKey("story.id")),
+    Column("relation", Text),
+    #: the copy that it was matched to
+    Column("matched", RowId),
+    Column("score", Float),
+    Column("ground", Text),
+    #: why its source leaves it out (`exclude`); it has no text then
+    Column("excluded", Text),
+    #: Copy as JSON, None once purged
+    Column("body", Packed),
+    UniqueConstraint("source", "guid"),
+)
+Index(None, copy.c.identity)
+Index(None, copy.c.page_key)
+Index(None, copy.c.story)
+# Of the others few rows are ever asked for, and only those stand in the index.
+for _column, _rows in (
+    (copy.c.served_guid, copy.c.served_guid.is_not(None)),
+    (copy.c.source, copy.c.listed),
+    (copy.c.first_seen, copy.c.pending),
+    (copy.c.listed, copy.c.body.is_(None)),
+):
+    Index(None, _column, sqlite_where=_rows, postgresql_where=_rows)
+
+#: what an entry said before it was edited
+copy_version = Table(
+    "copy_version",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("copy", RowId, ForeignKey("copy.id"), nullable=False),
+    Column("valid_until", Instant, nullable=False),
+    Column("body", Packed, nullable=False),
+)
+Index(None, copy_version.c.copy)
+
+#: the article's page of an entry: to be fetched, or read
+page = Table(
+    "page",
+    metadata,
+    Column("copy", RowId, ForeignKey("copy.id"), primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    #: what it is read for: decide | publish
+    Column("purpose", Text, nullable=False),
+    #: whose budget it falls under
+    Column("host", Text),
+    Column("requested_at", Instant, nullable=False),
+    #: when to fetch it (again); None: it is read, or given up
+    Column("due_at", Instant),
+    Column("lease_until", Instant),
+    #: rises with every claim and with every edit of the entry; a write-back with an older number is refused
+    Column("fence", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    #: what the feed said, as PageRequest in JSON
+    Column("wanted", Text, nullable=False),
+    #: when it was asked for last
+    Column("read_at", Instant),
+    #: why it was given up, None where it was not
+    Column("refusal", Text),
+    #: ArticlePage as JSON, None until it was read in order to publish
+    Column("body", Packed),
+    #: the article's paragraphs, a line each, read in order to decide: never published
+    Column("text", Packed),
+    #: digest of the headline and teaser for which the text was read
+    Column("teaser", BigInteger),
+)
+Index(None, page.c.host, page.c.read_at)
+Index(None, page.c.due_at)

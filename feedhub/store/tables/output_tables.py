@@ -1,0 +1,68 @@
+"""What outputs show: entries and exclusions, archived documents, what served documents held."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from feedhub.store.tables.column_types import Instant, RowId, metadata
+
+#: when a story entered an output
+output_entry = Table(
+    "output_entry",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("story", RowId, ForeignKey("story.id"), primary_key=True),
+    Column("entered_at", Instant, nullable=False),
+    #: when it was first among those that the output shows; None: so far its limits kept it out
+    Column("shown_at", Instant),
+)
+Index(None, output_entry.c.story)
+
+#: stories that an output leaves out, though its filters take them
+output_exclusion = Table(
+    "output_exclusion",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("story", RowId, ForeignKey("story.id"), primary_key=True),
+    Column("ground", Text, nullable=False),
+)
+Index(None, output_exclusion.c.story)
+
+#: an archived document of an output (RFC 5005): closed once, the same for every process that serves it
+archive = Table(
+    "archive",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("closed_at", Instant, nullable=False),
+)
+
+#: an entry of an archived document, kept as it was made
+archive_entry = Table(
+    "archive_entry",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("story", RowId, ForeignKey("story.id"), nullable=False),
+    #: when the story had entered the output: entering again, it is archived again
+    Column("entered_at", Instant, nullable=False),
+    #: whose text it holds, an id a line, with a line's end on both sides
+    Column("sources", Text, nullable=False),
+    #: Atom, compressed; None once a tombstone took its place
+    Column("entry", LargeBinary),
+    Column("removed_at", Instant),
+    Column("reason", Text),
+)
+Index(None, archive_entry.c.story, archive_entry.c.output)
+
+#: what versions of the served documents held (RFC 3229): a mark an entry
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("document", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("marks", LargeBinary, nullable=False),
+)
+Index(None, manifest.c.document, manifest.c.at)
