@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.article import strip_draft, wire_of
@@ -44,7 +45,6 @@ def clean(
     """Turn an entry as the feed gave it into a copy: safe, without furniture, the wire marks in fields of their own."""
     # a quarter of all Atom entries have no other date
     written = entry.published or entry.updated
-    around = written or first_seen
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
     lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
@@ -55,27 +55,24 @@ def clean(
     names = (*names, origin.title) if origin else names
     first = headline(raw, agencies, names)
     hosts = tuple(host for host in (host_of(url), host_of(source.url)) if host)
-    draft = strip_draft(_draft(lines, around, raw, first, hosts), agencies)
+    draft = strip_draft(_draft(lines, written or first_seen, raw, first, hosts), agencies)
     _adopt(draft, first)
-    side = strip_draft(Draft.from_texts(teaser, around=around), agencies) if teaser else None
+    side = strip_draft(Draft.from_texts(teaser, around=written or first_seen), agencies) if teaser else None
     for part in filter(None, (draft, side) if origin else ()):
         drop_repeated_title(part, raw, first.text, names)
     if side:
         draft.adopt(side)
     authors = _unique(map(clean_title, entry.authors))
-    for author in authors:
-        draft.note_hint(agencies.in_byline(author), author if agencies.in_byline(author) else None)
+    _note_authors(draft, authors, agencies)
     wire = wire_of(draft, agencies, source)
-    title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency)
     doubtful, published = _published(written, first_seen, now)
-    remaining = towards_reader(remaining_lines(lines, draft))
     paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
     return Copy(
         key=EntryKey(source=source.id, guid=entry.guid),
         outlet=outlet,
-        title=title.text,
+        title=headline(raw or draft.headline or "", agencies, names, agency=wire.agency).text,
         paragraphs=paragraphs,
-        html=render(remaining) if remaining else "",
+        html=_html(lines, draft),
         summary=_summary(side, paragraphs),
         url=url,
         url_key=url_key(url) if url else None,
@@ -84,15 +81,34 @@ def clean(
         first_seen=first_seen,
         language=entry.language or source.language or feed_language,
         authors=authors,
-        categories=_unique(map(clean_title, entry.categories)),
-        rights="\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
         origin=origin,
-        media=tuple(m for media in entry.media if (m := _media(media, base))),
-        comments=absolute(entry.comments, base, _WEB),
         wire=wire,
         dropped=dict(draft.dropped) | ({"oversize": 1} if is_cut else {}),
         removed=tuple((rule, piece.text[:_LONGEST_REMOVED]) for rule, piece in draft.removed[:_MOST_REMOVED]),
+        **_beside_text(entry, base, draft),
     )
+
+
+def _beside_text(entry: Entry, base: str | None, draft: Draft) -> dict[str, Any]:
+    """Return what an entry says outside its text: categories, rights, files and where it is discussed."""
+    return {
+        "categories": _unique(map(clean_title, entry.categories)),
+        "rights": "\n".join(_unique([clean_title(entry.rights or ""), *draft.rights])) or None,
+        "media": tuple(m for media in entry.media if (m := _media(media, base))),
+        "comments": absolute(entry.comments, base, _WEB),
+    }
+
+
+def _html(lines: list[Line], draft: Draft) -> str:
+    """Return the markup of what remains of the lines."""
+    remaining = towards_reader(remaining_lines(lines, draft))
+    return render(remaining) if remaining else ""
+
+
+def _note_authors(draft: Draft, authors: Iterable[str], agencies: Agencies) -> None:
+    """Note the agencies that stand among the authors."""
+    for author in authors:
+        draft.note_hint(agencies.in_byline(author), author if agencies.in_byline(author) else None)
 
 
 def _named_origin(raw: str, lines: list[Line]) -> EntryOrigin | None:

@@ -9,19 +9,12 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feedhub.clean.attributes import (
-    Attributes,
-    cell_attributes,
-    direction,
-    inline_attributes,
-    list_attributes,
-)
-from feedhub.clean.embeds import Embed, made_post
+from feedhub.clean.attributes import Attributes, direction, inline_attributes
+from feedhub.clean.block_writer import CONTAINERS, BlockWriter, names_caption
+from feedhub.clean.embeds import made_post
 from feedhub.clean.formulas import formula
-from feedhub.clean.line_writer import MAX_CONTAINERS, MAX_DEPTH, Leave
-from feedhub.clean.lines import BARE, CELLS, Line, Step, Tag
-from feedhub.clean.media_lines import MediaWriter
-from feedhub.clean.tables import arranges_page
+from feedhub.clean.line_writer import MAX_DEPTH, Leave
+from feedhub.clean.lines import CELLS, Line, Tag
 from feedhub.clean.text import word_set
 from feedhub.clean.void_lines import without_blank_ends, without_empty_tables
 
@@ -38,7 +31,6 @@ INLINE = {
     "ruby": "ruby", "rt": "rt", "rp": "rp", "span": "span", "bdi": "bdi", "bdo": "bdo", "font": "span",
     "acronym": "abbr", "dfn": "em", "var": "em", "amp-video": "video", "amp-audio": "audio",
 }  # fmt: skip
-CONTAINERS = word_set("ul ol li blockquote figure figcaption table tr td th dl dt dd")
 LEAVES = {
     "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6", "pre": "pre", "listing": "pre",
 }  # fmt: skip
@@ -48,19 +40,7 @@ BLOCKS = word_set(
     hgroup nav body html tbody thead tfoot caption form menu dir amp-carousel
     """
 )
-#: an item needs its list; what stands elsewhere is a block
-_PARENTS = {
-    "tr": ("table",), "td": ("tr",), "th": ("tr",), "dt": ("dl",), "dd": ("dl",), "figcaption": ("figure",),
-}  # fmt: skip
 TABLE = word_set("table tr td th tbody thead tfoot caption colgroup col")
-#: classes of blocks that are a picture with its caption, and of captions
-_FIGURE = re.compile(r"(?:^|\s)(?:wp-caption|image-with-caption|captioned-image-container|media-with-caption)(?:\s|$)")
-_CAPTION = re.compile(
-    r"(?:^|\s)(?:wp-caption-text|wp-caption-dd|tr-caption|caption|(?:image|photo|picture|media|img|figure|gallery)[-_]?caption(?:[-_]text)?)"
-    r"(?:\s|$)",
-    re.IGNORECASE,
-)
-_WITHOUT_RULES = BARE | {"ul", "ol", "dl", "table", "tr", "figure"}
 _SPANS = ("span", "font")
 _GUTTER = re.compile(r"(?:^|[\s_-])(?:gutter|linenos?|line-numbers|lineno|rouge-gutter)(?:\s|$)", re.IGNORECASE)
 # Twice what a body of the size that is read can hold in earnest.
@@ -68,7 +48,7 @@ MAX_EVENTS = 60_000
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-class LineCollector(MediaWriter):
+class LineCollector(BlockWriter):
     """Collect the lines of one document."""
 
     def run(self, root: LexborNode) -> list[Line]:
@@ -127,147 +107,22 @@ class LineCollector(MediaWriter):
         if tag == "table":
             return self.open_table(node, attributes)
         if tag in TABLE and self.layout and self.layout[-1]:
-            names = (attributes.get("class") or "") if tag in CELLS else ""
-            if names and _GUTTER.search(names):
-                return False
-            if names and _CAPTION.search(names) and self.after_picture():
-                return self.caption()
-            self.end_block()
-            return self.end_block
+            return self.open_layout(tag, attributes)
         if tag in CONTAINERS:
             return self.open_container(tag, node, attributes)
         if tag in LEAVES:
             return self.open_leaf(LEAVES[tag], attributes)
         return self.open_block(tag, attributes) if tag in BLOCKS else None
 
-    def open_block(self, tag: str, attributes: Attributes) -> Leave:
-        """Begin a block that stands for nothing but itself."""
-        if is_called(_FIGURE, attributes) and not self.within("figure"):
-            return self.push("figure", "")
-        if is_called(_CAPTION, attributes) and not self.within("figcaption") and self.after_picture():
-            return self.caption()
-        written = direction(attributes, self.inherited()) if attributes else ""
-        if written and tag == "p" and self.leaf == "p":
-            return self.open_leaf("p", attributes)
-        if written and self.leaf != "pre" and len(self.path) < MAX_CONTAINERS:
-            return self.push("div", written)
-        end = self.end_line if self.is_bare or self.leaf == "pre" else self.end_block
-        end()
-        return end
-
-    def open_leaf(self, name: str, attributes: Attributes) -> Leave:
-        """Begin a paragraph, heading or preformatted text."""
+    def open_layout(self, tag: str, attributes: Attributes) -> Leave | Literal[False]:
+        """Begin a part of a table that only arranges the page; False where it numbers lines of code."""
+        if tag in CELLS and attributes:
+            if _GUTTER.search(attributes.get("class") or ""):
+                return False
+            if names_caption(attributes) and self.after_picture():
+                return self.caption()
         self.end_block()
-        if name == "pre" and self.leaf == "pre":
-            return self.end_line
-        written = direction(attributes, self.inherited()) if attributes else ""
-        self.leaves.append((name, written, len(self.path)))
-
-        def close() -> None:
-            self.end_block()
-            self.leaves.pop()
-
-        return close
-
-    def open_container(self, tag: str, node: LexborNode, attributes: Attributes) -> Leave:
-        """Begin an element whose place in others is kept: a list, an item, a cell, a quotation, a figure."""
-        needed = _PARENTS.get(tag)
-        top = self.structure()
-        if tag == "figcaption" and not self.within("figure"):
-            return self.caption()
-        if (needed and top not in needed and tag != "figcaption") or len(self.path) >= MAX_CONTAINERS:
-            return self.plain_block()
-        if tag == "li" and top not in ("ul", "ol"):
-            return self.open_orphan(node, attributes)
-        written = direction(attributes, self.inherited()) if attributes else ""
-        if attributes and tag in CELLS:
-            written = cell_attributes(attributes) + written
-        elif attributes and tag in ("ol", "li"):
-            written = list_attributes(tag, attributes) + written
-        if tag not in CELLS:
-            return self.push(tag, written)
-        return self.cell(self.push("th" if _heads(node) else tag, written))
-
-    def open_orphan(self, node: LexborNode, attributes: Attributes) -> Leave:
-        """Begin an item outside of any list: those of one parent make a list."""
-        if len(self.path) + 2 > MAX_CONTAINERS:
-            return self.plain_block()
-        self.end_block()
-        parent = node.parent.mem_id if node.parent is not None else 0
-        if parent not in self.implied:
-            self.numbers += 1
-            self.implied[parent] = Step("ul", self.numbers)
-        self.add_step(self.implied[parent])
-        close = self.push("li", list_attributes("li", attributes))
-
-        def close_both() -> None:
-            close()
-            self.drop_step()
-
-        return close_both
-
-    def open_table(self, node: LexborNode, attributes: Attributes) -> Leave:
-        """Begin a table; one that only arranges the page goes, what stands in it stays."""
-        # each look goes through all that the table holds
-        is_layout = len(self.layout) >= MAX_DEPTH or len(self.path) + 3 > MAX_CONTAINERS or arranges_page(node)
-        self.layout.append(is_layout)
-        if is_layout:
-            self.end_block()
-            close = self.end_block
-        else:
-            close = self.push("table", direction(attributes, self.inherited()) if attributes else "")
-
-        def close_table() -> None:
-            close()
-            self.layout.pop()
-
-        return close_table
-
-    def open_post(self, tag: str, node: LexborNode, attributes: Attributes, post: Embed) -> Leave:
-        """Begin an element that a script would make a post of: its own text stays, and a link where it has none."""
-        leave = self.open_container(tag, node, attributes) if tag in CONTAINERS else self.open_block(tag, attributes)
-        if node.css_first("a[href]") is None:
-            self.embed(post)
-        return leave
-
-    def plain_block(self) -> Leave:
-        """Begin a block without a container."""
-        end = self.end_line if self.is_bare else self.end_block
-        end()
-        return end
-
-    def caption(self) -> Leave:
-        """Begin a caption; with the picture before it, if that stands alone, it makes a figure."""
-        if len(self.path) + 2 > MAX_CONTAINERS:
-            return self.plain_block()
-        self.end_block()
-        while self.lines and self.lines[-1].tag == "pre" and self.lines[-1].is_void:
-            self.lines.pop()
-        picture = self.lines[-1] if self.lines else None
-        is_alone = picture is not None and picture.path == tuple(self.path) and not picture.text and not picture.is_void
-        if self.within("figure") or picture is None or not is_alone:
-            return self.push("figcaption", "")
-        outer = self.push("figure", "")
-        picture.path, picture.tag, picture.attributes = tuple(self.path), "p", ""
-        inner = self.push("figcaption", "")
-
-        def close() -> None:
-            inner()
-            outer()
-
-        return close
-
-    def cell(self, close: Leave) -> Leave:
-        """Keep the place of a cell in which nothing stands."""
-        lines, path = len(self.lines), tuple(self.path)
-
-        def close_cell() -> None:
-            self.end_block()
-            if len(self.lines) == lines:
-                self.lines.append(Line("", self.group, path))
-            close()
-
-        return close_cell
+        return self.end_block
 
     def is_marked(self, attributes: Attributes) -> bool:
         """Tell whether a <span> says more than its text: most only colour it."""
@@ -275,22 +130,12 @@ class LineCollector(MediaWriter):
             return False
         if "dir" in attributes or "lang" in attributes or (self.links.targets and "id" in attributes):
             return True
-        return is_called(_CAPTION, attributes)
+        return names_caption(attributes)
 
     def is_contents(self, node: LexborNode) -> bool:
         """Tell whether a <nav> lists what the entry itself holds."""
         hrefs = [link.attributes.get("href") for link in node.css("a[href]")[:40]]
         return bool(hrefs) and 2 * sum(self.links.local(href) is not None for href in hrefs) > len(hrefs)
-
-    def rule(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write a rule between paragraphs."""
-        if self.leaf == "pre" or self.structure() in _WITHOUT_RULES:
-            self.end_line()
-            return False
-        self.end_block()
-        self.lines.append(Line("hr", self.group, tuple(self.path)))
-        self.group += 1
-        return False
 
     def math(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write a formula."""
@@ -302,17 +147,9 @@ class LineCollector(MediaWriter):
             self.free += 1
         return False
 
-    def line_break(self, node: LexborNode, attributes: Attributes) -> bool:
-        """End the line; in code an empty line is one."""
-        if self.leaf == "pre":
-            self.raw.append("\n")
-        else:
-            self.end_line()
-        return False
-
     def open_inline(self, name: str, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin an inline element; one within its like, or without what makes it one, leaves its text alone."""
-        is_caption = name == "span" and not self.inline and is_called(_CAPTION, attributes)
+        is_caption = name == "span" and not self.inline and names_caption(attributes)
         if is_caption and not self.within("figcaption") and self.after_picture():
             return self.caption()
         nested = len(self.inline) >= MAX_DEPTH or any(n == name for n, _ in self.inline)
@@ -363,22 +200,10 @@ def parse(markup: str) -> LexborNode | None:
     return LexborHTMLParser(f"<body>{markup}").body
 
 
-def is_called(pattern: re.Pattern[str], attributes: Attributes) -> bool:
-    """Tell whether an element's classes say that it is a picture's block or caption."""
-    names = attributes.get("class") if attributes else None
-    return bool(names) and "caption" in (names or "").lower() and bool(pattern.search(names or ""))
-
-
 def is_hidden(attributes: Attributes) -> bool:
     """Tell whether an element says that it is not shown."""
     style = attributes.get("style")
     return "hidden" in attributes or (bool(style) and bool(_HIDDEN.search(style or "")))
-
-
-def _heads(cell: LexborNode) -> bool:
-    """Tell whether a cell stands in the head of its table."""
-    row = cell.parent
-    return row is not None and row.parent is not None and row.parent.tag == "thead"
 
 
 def _is_repeated_formula(node: LexborNode, attributes: Attributes) -> bool:
