@@ -90,6 +90,25 @@ CASES = {
         "fetch: {allow: [127.0.0.1]}\n",
         '1:17: fetch.allow.0: expected host:port, such as 127.0.0.1:8800, got "127.0.0.1"',
     ),
+    "size without a unit": (
+        "fetch: {max_body: 20000000}\n",
+        '1:19: fetch.max_body: expected a size such as 500kB, 20MB or 1GB, got "20000000"',
+    ),
+    "contact that is none": ("fetch: {contact: Me}\n", "1:18: fetch.contact: expected how publishers reach you"),
+    "a SOCKS proxy without its package": (
+        "fetch: {proxy: 'socks5://127.0.0.1:9050'}\n",
+        "1:16: fetch.proxy: a SOCKS proxy needs one package more: pip install 'feedhub[socks]'",
+    ),
+    "a header that is ours": (
+        row("headers: {User-Agent: x}"),
+        "4:14: sources.0.headers: User-Agent is the program's own: use user_agent",
+    ),
+    "a header over two lines": (
+        row('headers: {X-Key: "a\\nb"}'),
+        "4:14: sources.0.headers: the value of X-Key is to be",
+    ),
+    "a header that is a number": (row("headers: {X-Key: 5}"), "4:22: sources.0.headers.X-Key: expected text: quote it"),
+    "a user agent in another script": (row("user_agent: Léser"), "4:17: sources.0.user_agent: expected ASCII text"),
     "proxy without a scheme": (
         "fetch: {proxy: proxy.example}\n",
         "1:16: fetch.proxy: expected an address that begins with http",
@@ -256,6 +275,9 @@ SECRETS = {
     "database with an @ and a ?": "database: postgresql://u:x@hush-hush?hush-hush@h/x\n",
     "database with a port in words": "database: postgresql://u:hush-hush@h:4711471147114711x/x\n",
     "proxy": "fetch: {proxy: 'u:hush-hush@proxy.example:1'}\n",
+    "header": row("headers: {Host: hush-hush}"),
+    "header over lines": row('headers: {X-Key: "hush-hush\\nhush-hush"}'),
+    "proxy of a source": row("proxy: 'u:hush-hush@proxy.example:1'"),
     "variable": row("name: a") + "    language: ${SECRET}\n",
 }
 

@@ -56,7 +56,12 @@ database: postgresql://hub@db.example/feedhub
 identity: hub.example.org,2026
 server: {host: 0.0.0.0, port: 80, base_url: https://hub.example.org/news/, admin_token: sesame-sesame-sesame}
 polling: {interval: 2h, floor: 30m, concurrency: 7, per_host: 2, host_delay: 0s}
-fetch: {allow: ["LOCALHOST:8800", "[::1]:80"], paths: [wire], proxy: "http://proxy.example:3128"}
+fetch:
+  allow: ["LOCALHOST:8800", "[::1]:80"]
+  paths: [wire]
+  proxy: "http://proxy.example:3128"
+  contact: me@hub.example
+  max_body: 5MB
 match: {window: 1d, revision: 6h}
 retention: 7d
 hold: 90s
@@ -74,6 +79,9 @@ sources:
     rights: summary
     fulltext: yes
     public: true
+    user_agent: Reader/1
+    headers: {X-Key: "a ${KEY}"}
+    proxy: http://own.example:3128
 feeds:
   - name: asia
     title: Asia
@@ -90,12 +98,14 @@ feeds:
     token: open-open-open-open
     also: false
 """,
+        KEY="hush",
     )
     assert read.database == "postgresql://hub@db.example/feedhub"
     assert read.server.url == "https://hub.example.org/news"
     assert (read.polling.concurrency, read.polling.host_delay) == (7, timedelta(0))
     assert read.fetch.allow == ("localhost:8800", "[::1]:80")
     assert read.fetch.paths == (tmp_path / "wire",)
+    assert (read.fetch.contact, read.fetch.max_body) == ("mailto:me@hub.example", 5_000_000)
     assert read.sources == (
         Source(
             id="one",
@@ -111,6 +121,9 @@ feeds:
             rights=Rights.SUMMARY,
             fulltext=Fulltext.PUBLISH,
             public=True,
+            user_agent="Reader/1",
+            headers=(("X-Key", "a hush"),),
+            proxy="http://own.example:3128",
         ),
     )
     all_stories, asia = read.feeds

@@ -11,6 +11,7 @@ import yaml
 
 from feedhub.cli import app
 from feedhub.config import load
+from feedhub.config.schema import SourceFields
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -54,8 +55,11 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
 def test_the_shipped_configuration_names_every_key() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     keys = """database identity server host port base_url admin_token polling interval floor concurrency per_host
-        host_delay fetch allow paths proxy match window revision retention hold sources feeds""".split()
+        host_delay fetch allow paths proxy contact max_body match window revision retention hold sources
+        feeds""".split()
     assert [key for key in keys if not re.search(rf"\b{key}:", text)] == []
+    traits = [key for key in SourceFields.model_fields if not re.search(rf"\b{key}\b", text)]
+    assert traits == []
 
 
 def test_the_shipped_configuration_spells_out_the_defaults(tmp_path: Path) -> None:

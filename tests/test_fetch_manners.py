@@ -21,8 +21,8 @@ NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 def test_one_get_with_a_constant_name_and_nothing_that_identifies_a_reader() -> None:
     with Origin() as origin:
         url = origin.serve("/feed", feed(Set_Cookie="id=1; Path=/", ETag='"1"'))
-        fetched(fetch(url + "#top", allow={origin.place}, about="https://hub.test/about"))
-        fetched(fetch(url + "#top", allow={origin.place}, about="https://hub.test/about"))
+        fetched(fetch(url + "#top", allow={origin.place}, contact="https://hub.test/about"))
+        fetched(fetch(url + "#top", allow={origin.place}, contact="https://hub.test/about"))
     first, second = origin.requests
     assert first.headers == second.headers
     assert (first.method, first.target) == ("GET", "/feed")

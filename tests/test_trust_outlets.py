@@ -10,8 +10,9 @@ import pytest
 from hubs import BRIDGE, ORCHESTRA, Newsroom, item
 
 from feedhub import opml
-from feedhub.ingest.outlet import outlet_of, registrable, with_site
+from feedhub.ingest.outlet import outlet_of, with_site
 from feedhub.model import OutputRule, Source
+from feedhub.registrable import registrable
 from feedhub.sources import new_state
 
 WHO = {

@@ -15,7 +15,7 @@ from feedhub.config import Config, load
 from feedhub.daemon import OutputJobs, PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import StoreBackend
-from feedhub.fetch import ABOUT, Poster
+from feedhub.fetch import Poster
 from feedhub.hub import Hub
 from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
@@ -53,7 +53,7 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
         gc.freeze()
         base = config.server.base_url or (listener.url if listener else config.server.url)
         stop = asyncio.Event()
-        async with Poster(proxy=config.fetch.proxy, about=config.server.base_url or ABOUT) as poster:
+        async with Poster(proxy=config.fetch.proxy, contact=config.contact) as poster:
             polling = PollJobs(hub, clock)
             outputs = OutputJobs(config, hub.store, output_directory(config, hub.identity, base), poster.post, clock)
             scheduler = Scheduler([*polling.jobs, *outputs.jobs] if polls else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Sequence
@@ -13,6 +14,13 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 #: what nearly all addresses look like, and needs no closer look
 _PLAIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!-\[\]-~]*)?")
+_SIZES = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+#: headers that what is asked for and the connection decide (RFC 9110, 7.6.1 and 13.1)
+_OWN_HEADERS = frozenset(
+    "host user-agent connection keep-alive te trailer transfer-encoding upgrade content-length content-type expect "
+    "range accept-encoding if-none-match if-modified-since if-match if-unmodified-since if-range "
+    "proxy-authorization".split()
+)
 #: a token guards what others may not read; shorter ones can be guessed
 TOKEN_LENGTH = 16
 
@@ -122,9 +130,49 @@ def base_url(value: str) -> str:
 
 def proxy(value: str) -> str:
     """Accept the address of a proxy."""
-    if re.match(r"socks5h?://[^\s/]+:\d+/?$", value):
-        return value
+    if not re.match(r"socks5h?://[^\s/]+:\d+/?$", value):
+        return web(value)
+    if importlib.util.find_spec("socksio") is None:
+        raise ValueError("a SOCKS proxy needs one package more: pip install 'feedhub[socks]'")
+    return value
+
+
+def contact(value: str) -> str:
+    """Accept how a publisher reaches the operator: an address of the web or of mail, as the User-Agent has it."""
+    if re.fullmatch(r"(mailto:)?[^\s@():]+@[A-Za-z0-9.-]+", value) and value.isascii():
+        return "mailto:" + value.removeprefix("mailto:")
+    if not re.fullmatch(r"https?://[!-'*-~]+", value) or len(value) > 200:
+        raise ValueError("expected how publishers reach you: https://... or an address of mail")
     return web(value)
+
+
+def user_agent(value: str) -> str:
+    """Accept a name to ask under."""
+    if not re.fullmatch(r"[!-~][ -~]{0,398}[!-~]", value):
+        raise ValueError("expected ASCII text in one line, at most 400 characters")
+    return value
+
+
+def headers(value: dict[str, str]) -> dict[str, str]:
+    """Accept request headers, none of those that the connection itself decides."""
+    for name, text in value.items():
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+            raise ValueError("expected names of headers, such as Authorization")
+        if name.lower() in _OWN_HEADERS:
+            raise ValueError(
+                f"{name} is the program's own" + (": use user_agent" if name.lower() == "user-agent" else "")
+            )
+        if not re.fullmatch(r"[!-~](?:[\t -~]*[!-~])?", text):
+            raise ValueError(f"the value of {name} is to be ASCII text in one line, with no blanks round it")
+    return value
+
+
+def size(value: object) -> int:
+    """`500kB`, `20MB` or `1GB` as a number of bytes."""
+    match = re.fullmatch(r"(\d{1,6})(kB|MB|GB)", value) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError("expected a size such as 500kB, 20MB or 1GB")
+    return int(match[1]) * _SIZES[match[2]]
 
 
 def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:

@@ -59,6 +59,8 @@ Pause = Annotated[timedelta, BeforeValidator(scalar_forms.duration)]
 Span = Annotated[Pause, AfterValidator(_some)]
 Language = Annotated[str, AfterValidator(scalar_forms.language)]
 Token = Annotated[str, AfterValidator(scalar_forms.token)]
+Proxy = Annotated[str, AfterValidator(scalar_forms.proxy)]
+Headers = Annotated[dict[str, str], AfterValidator(scalar_forms.headers)]
 
 
 class Row(BaseModel):
@@ -111,7 +113,9 @@ class FetchRow(Row):
         None
     )
     paths: Texts | None = None
-    proxy: Annotated[str, AfterValidator(scalar_forms.proxy)] | None = None
+    proxy: Proxy | None = None
+    contact: Annotated[str, AfterValidator(scalar_forms.contact)] | None = None
+    max_body: Annotated[int, BeforeValidator(scalar_forms.size)] | None = None
 
 
 class MatchRow(Row):
@@ -147,6 +151,9 @@ class SourceTraits(Row):
     rights: Annotated[Rights, Field(strict=False)] | None = None
     fulltext: Pages | None = None
     public: Flag | None = None
+    user_agent: Annotated[str, AfterValidator(scalar_forms.user_agent)] | None = None
+    headers: Headers | None = None
+    proxy: Proxy | None = None
 
 
 class SourceFields(SourceTraits):
@@ -189,4 +196,4 @@ SECTIONS: dict[str, type[Row]] = {
 }
 LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceFields, OpmlRow), "feeds": (FeedRow,)}
 #: values that no message may repeat: they can hold a password
-SECRET = {"database", "admin_token", "token", "url", "proxy"}
+SECRET = {"database", "admin_token", "token", "url", "proxy", "headers"}

@@ -64,6 +64,10 @@ class Fetch:
     #: resolved folders below which sources may be absolute paths
     paths: tuple[Path, ...] = ()
     proxy: str | None = field(default=None, repr=False)
+    #: how a publisher reaches who runs the hub: an address of the web or of mail, told in the User-Agent
+    contact: str | None = None
+    #: bytes of a document, inflated
+    max_body: int = 16_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,11 @@ class Config:
     feeds: tuple[OutputRule, ...] = ()
     #: what is allowed but looks like an oversight, as `FILE:LINE:COL: path: what`
     warnings: tuple[str, ...] = ()
+
+    @property
+    def contact(self) -> str | None:
+        """Return what the User-Agent tells publishers: the configured contact, else the hub's public address."""
+        return self.fetch.contact or self.server.base_url
 
     @property
     def folder(self) -> Path:

@@ -126,9 +126,10 @@ def _key(source: Source) -> str:
 
 
 def with_filters(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a row with its `exclude` made `Filters`."""
-    filters = values.get("exclude")
-    return values if filters is None else values | {"exclude": Filters(**filters)}
+    """Return the values of a row with its `exclude` made `Filters`, its `headers` pairs."""
+    filters, headers = values.get("exclude"), values.get("headers")
+    made = {} if filters is None else {"exclude": Filters(**filters)}
+    return values | made | ({} if headers is None else {"headers": tuple(headers.items())})
 
 
 def format_duration(value: timedelta) -> str:

@@ -10,6 +10,9 @@ _RATIO_FROM = 1_000_000
 _MAX_RATIO = 100
 _STEP = 1_000_000
 _GZIP = b"\x1f\x8b"
+#: what a Content-Encoding may name (IANA, HTTP Content Coding Registry, and the one of browsers); every other word
+#: ("none", "utf-8", "binary") comes from a server that means another header, and says nothing
+_CODINGS = frozenset("aes128gcm br compress dcb dcz deflate exi gzip pack200-gzip x-compress x-gzip zstd sdch".split())
 #: a member without a byte in it costs as much as one that has some
 _MOST_MEMBERS = 1_000
 
@@ -103,7 +106,7 @@ class _Gzip:
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:
     """Choose the decoder by the first bytes: servers send `.gz` files undeclared, and plain text declared as gzip."""
     codings = [coding for name in (encoding or "").split(",") if (coding := name.strip().lower())]
-    applied = [coding for coding in codings if coding != "identity"]
+    applied = [coding for coding in codings if coding in _CODINGS]
     coding = applied[0] if applied else ""
     if len(applied) > 1 or coding not in ("", "gzip", "x-gzip", "deflate"):
         raise BadBody(f"Content-Encoding {', '.join(codings)[:40]!r}, although only gzip was asked for")

@@ -22,6 +22,7 @@ import httpx
 import xxhash
 
 from feedhub.fetch.body import BadBody, read_body
+from feedhub.fetch.cookies import cookie_header
 from feedhub.fetch.files import read_path
 from feedhub.fetch.headers import (
     freshness,
@@ -33,11 +34,10 @@ from feedhub.fetch.headers import (
 )
 from feedhub.fetch.host_gate import HostBackoff, HostGate, HostLane
 from feedhub.fetch.redirects import Hop, Refused, redirected
-from feedhub.fetch.transport import EXEMPT, Transport
-from feedhub.fetch.urls import bare, host_of_url, host_port, parsed, same_document, same_party
+from feedhub.fetch.transport import EXEMPT, PROXY, Transport
+from feedhub.fetch.urls import bare, host_of_url, host_port, parsed, same_document, same_owner, same_party
 from feedhub.model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
 
-ABOUT = "https://feedhub.example.org/"
 _ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _PAGES = b"text/html, application/xhtml+xml;q=0.9"
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -67,7 +67,7 @@ class Client:
         proxy: str | None = None,
         per_host: int = 2,
         host_delay: float = 1.0,
-        about: str = ABOUT,
+        contact: str | None = None,
         limits: Limits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Client:
         #: what it grants each host
         self.gate = HostGate(per_host, host_delay)
         self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls)
-        self._standing = {b"User-Agent": user_agent(about).encode(), b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip"}
+        self._standing = {b"User-Agent": user_agent(contact).encode(), b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip"}
 
     async def __aenter__(self) -> Client:
         return self
@@ -133,6 +133,7 @@ class Client:
             configured=home,
             validators=validators,
             body_hash=body_hash,
+            with_headers=bool(source.headers) and same_owner(configured, start),
             seconds_left=self._limits.total,
         )
 
@@ -156,7 +157,7 @@ class Client:
 
     async def _hop(self, hop: Hop, lane: HostLane) -> FetchResult | Hop:
         # no httpx.AsyncClient: its redirects, cookies and credentials are what a stranger must not have
-        extensions = {EXEMPT: self._is_exempt(hop)}
+        extensions = {EXEMPT: self._is_exempt(hop), PROXY: hop.source.proxy}
         request = httpx.Request("GET", hop.url, headers=self._headers(hop, lane), extensions=extensions)
         response = await self._transport.handle_async_request(request)
         response.request = request
@@ -166,7 +167,7 @@ class Client:
             headers = plain(response.headers.raw)
             if response.status_code in _REDIRECTS:
                 location = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
-                return redirected(hop, response.status_code, location.decode("utf-8", "replace"))
+                return redirected(hop, response.status_code, location.decode("utf-8", "replace"), response.headers.raw)
             return await self._answer(hop, response, headers)
         finally:
             await response.aclose()
@@ -177,6 +178,7 @@ class Client:
         return hop.configured is not None and where == host_port(hop.configured) and where in self._allow
 
     def _headers(self, hop: Hop, lane: HostLane) -> dict[bytes, bytes]:
+        """Return what a request says; the source's own headers take the place of ours."""
         # a kept connection is of use only to the next source of this host
         headers = {**self._standing, b"Connection": b"keep-alive" if lane.users > 1 else b"close"}
         if hop.accept:
@@ -189,7 +191,12 @@ class Client:
         if hop.configured is not None and hop.configured.userinfo and same_party(hop.configured, hop.url):
             secret = f"{hop.configured.username}:{hop.configured.password}".encode()
             headers[b"Authorization"] = b"Basic " + base64.b64encode(secret)
-        return headers
+        if hop.source.user_agent:
+            headers[b"User-Agent"] = hop.source.user_agent.encode()
+        own = {name.title().encode(): value.encode() for name, value in hop.source.headers if hop.with_headers}
+        if cookies := cookie_header(hop.cookies, hop.url):
+            own[b"Cookie"] = b"; ".join(filter(None, (own.get(b"Cookie"), cookies)))
+        return headers | own
 
     async def _answer(self, hop: Hop, response: httpx.Response, headers: dict[str, str]) -> FetchResult:
         status, source = response.status_code, hop.source
@@ -248,13 +255,13 @@ def _is_conditional(request: httpx.Request) -> bool:
     return "if-none-match" in request.headers or "if-modified-since" in request.headers
 
 
-def user_agent(about: str) -> str:
-    """Return the constant User-Agent: program, version, and where to read about it."""
+def user_agent(contact: str | None = None) -> str:
+    """Return the constant User-Agent: program, version, and how a publisher reaches who runs it, where he says so."""
     try:
         number = version("feedhub")
     except PackageNotFoundError:
         number = "0"
-    return f"feedhub/{number} (+{about})"
+    return f"feedhub/{number}" + (f" (+{contact})" if contact else "")
 
 
 def _phrase(status: int) -> str:

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import httpx
 
-from feedhub.fetch.client import ABOUT, Limits, user_agent
+from feedhub.fetch.client import Limits, user_agent
 from feedhub.fetch.transport import EXEMPT, Transport
 from feedhub.fetch.urls import bare, host_port, parsed
 
@@ -18,14 +18,19 @@ class Poster:
     hub that a feed names is ever exempt, so only tests have any."""
 
     def __init__(
-        self, *, proxy: str | None = None, about: str = ABOUT, allow: Collection[str] = (), limits: Limits | None = None
+        self,
+        *,
+        proxy: str | None = None,
+        contact: str | None = None,
+        allow: Collection[str] = (),
+        limits: Limits | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._allow = frozenset(allow)
         # no httpx.AsyncClient: it would keep cookies, and send what user info a feed's hub has in its address
         self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy)
         self._standing = {
-            "User-Agent": user_agent(about),
+            "User-Agent": user_agent(contact),
             "Accept": "*/*",
             "Connection": "close",
             "Content-Type": "application/x-www-form-urlencoded",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import httpx
 
-from feedhub.fetch.urls import bare, same_party
+from feedhub.fetch.cookies import Cookie, with_received
+from feedhub.fetch.urls import bare, same_owner, same_party
 from feedhub.model import Source, Validators
 
 _PERMANENT = (301, 308)
@@ -27,29 +29,40 @@ class Hop:
     configured: httpx.URL | None
     validators: Validators
     body_hash: str | None
-    visited: frozenset[str] = frozenset()
+    #: whether the source's own headers go along: the chain never left the owner of its address
+    with_headers: bool = False
+    #: of this chain alone
+    cookies: tuple[Cookie, ...] = ()
+    #: addresses with the cookies that were sent there: a site may send a reader back once it knows him
+    visited: frozenset[tuple[str, tuple[Cookie, ...]]] = frozenset()
     permanent: bool = True
     seconds_left: float = 0.0
     #: another Accept than that of feeds
     accept: bytes | None = None
 
 
-def redirected(hop: Hop, status: int, location: str) -> Hop:
-    """Return the next hop without what a stranger's redirect may not carry; raise Refused where there is none."""
+def redirected(hop: Hop, status: int, location: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> Hop:
+    """Return the next hop without what a stranger's redirect may not carry; raise Refused where there is none.
+
+    `headers` are those of the answer that redirects: their cookies go along.
+    """
     location = location.strip()
     if not location:
         raise Refused(f"HTTP {status} without a Location")
     if (scheme := re.match(r"[A-Za-z][\w+.-]*(?=:)", location)) and scheme[0].lower() not in ("http", "https"):
         raise Refused(f"redirect to {scheme[0][:40]}: only http and https are fetched")
     target = bare(hop.url.join(location))
-    visited = hop.visited | {str(hop.url)}
-    if str(target) in visited:
+    visited = hop.visited | {(str(hop.url), hop.cookies)}
+    cookies = with_received(hop.cookies, hop.url, headers)
+    if (str(target), cookies) in visited:
         raise Refused(f"redirect loop at {target.host}")
     downgrade = hop.url.scheme == "https" and target.scheme == "http"
     return replace(
         hop,
         url=target,
         visited=visited,
+        cookies=cookies,
+        with_headers=hop.with_headers and same_owner(hop.url, target),
         configured=hop.configured if same_party(hop.url, target) else None,
         permanent=hop.permanent and status in _PERMANENT and not downgrade,
     )

@@ -21,6 +21,8 @@ from feedhub.fetch.own_limits import raise_if_ours
 
 #: request extension: this request may reach private addresses (`fetch.allow`)
 EXEMPT = "feedhub.exempt"
+#: request extension: the proxy of this request, in place of the one for all
+PROXY = "feedhub.proxy"
 #: connections are met again only by the next source of the same host, a second later
 _KEEP_ALIVE = 5.0
 #: an exempt connection must never serve another request
@@ -37,8 +39,8 @@ class Transport(httpx.AsyncBaseTransport):
         self._tls = tls or httpx.create_ssl_context
         self._context: ssl.SSLContext | None = None
         self._idle: dict[_Key, list[tuple[float, Exchange]]] = {}
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self._proxied = httpx.AsyncHTTPTransport(proxy=proxy, trust_env=False, limits=limits) if proxy else None
+        self._proxy = proxy
+        self._proxies: dict[str, httpx.AsyncHTTPTransport] = {}
         self._connect_timeout = connect_timeout
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -47,16 +49,8 @@ class Transport(httpx.AsyncBaseTransport):
         port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
         if not 0 < port < 65536:
             raise httpx.UnsupportedProtocol(f"no usable URL: there is no port {port}"[:300])
-        if self._proxied is not None:
-            # only the proxy will see an address: what the name itself tells is judged here
-            if not exempt and not may_be_public(url.raw_host.decode("ascii", "replace")):
-                raise self._translated(NotAllowed(url.host), url.host)
-            request.extensions["timeout"] = {"connect": self._connect_timeout}
-            try:
-                return await self._proxied.handle_async_request(request)
-            except httpx.TransportError as error:
-                raise_if_ours(error)
-                raise
+        if proxy := request.extensions.get(PROXY) or self._proxy:
+            return await self._ask_proxy(proxy, request, exempt=exempt)
         key = (exempt, url.scheme, url.raw_host, port)
         try:
             exchange = await self._send(key, await _serialised(request), again=request.method == "GET")
@@ -65,6 +59,28 @@ class Transport(httpx.AsyncBaseTransport):
             raise self._translated(error, url.raw_host.decode()) from error
         stream = _Stream(self, key, exchange, request)
         return httpx.Response(exchange.status, headers=exchange.headers, stream=stream)
+
+    async def _ask_proxy(self, proxy: str, request: httpx.Request, *, exempt: bool) -> httpx.Response:
+        """Send a request by way of a proxy, which alone will see the address: what the name tells is judged here."""
+        if not exempt and not may_be_public(request.url.raw_host.decode("ascii", "replace")):
+            raise self._translated(NotAllowed(request.url.host), request.url.host)
+        request.extensions["timeout"] = {"connect": self._connect_timeout}
+        try:
+            return await self._proxied(proxy).handle_async_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise_if_ours(error)
+            where = httpx.URL(proxy)
+            raise httpx.ConnectError(f"the proxy {where.host}:{where.port}: {error}"[:300].rstrip(": ")) from error
+        except (httpx.TransportError, OSError) as error:
+            raise_if_ours(error)
+            raise
+
+    def _proxied(self, proxy: str) -> httpx.AsyncHTTPTransport:
+        """Return the transport behind a proxy, made when first needed."""
+        if proxy not in self._proxies:
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._proxies[proxy] = httpx.AsyncHTTPTransport(proxy=proxy, trust_env=False, limits=limits)
+        return self._proxies[proxy]
 
     async def _send(self, key: _Key, head: bytes, *, again: bool) -> Exchange:
         """Send a request; return the connection on which its answer has begun."""
@@ -115,8 +131,8 @@ class Transport(httpx.AsyncBaseTransport):
         for _, one in [pair for idle in self._idle.values() for pair in idle]:
             one.close()
         self._idle.clear()
-        if self._proxied is not None:
-            await self._proxied.aclose()
+        for transport in self._proxies.values():
+            await transport.aclose()
 
     def _translated(self, error: Exception, host: str) -> httpx.TransportError:
         """Translate an error into one line that names the cause."""

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import httpx
 
+from feedhub.registrable import registrable
+
 
 def host_of_url(url: httpx.URL) -> str:
     """Return the host that limits apply to, whatever the scheme; an odd port is another server."""
@@ -34,6 +36,14 @@ def same_party(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether a second URL is the same server, or its https self."""
     upgrade = one.scheme == "http" and other.scheme == "https" and one.port is None and other.port is None
     return one.host == other.host and (upgrade or (one.scheme == other.scheme and host_port(one) == host_port(other)))
+
+
+def same_owner(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether a second URL lies with the owner of the first (registrable host), at its port, and no less encrypted."""
+    if one.scheme == "https" and other.scheme == "http":
+        return False
+    ports = one.port == other.port
+    return ports and (one.host == other.host or registrable(one.host) == registrable(other.host))
 
 
 def same_document(one: str, other: httpx.URL) -> bool:

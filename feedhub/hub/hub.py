@@ -14,7 +14,7 @@ from typing import TypeVar
 from feedhub.clean import Agencies
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
-from feedhub.fetch import ABOUT, Client
+from feedhub.fetch import Client, Limits
 from feedhub.hub import opening
 from feedhub.hub.round_report import RoundReport, summarise
 from feedhub.ingest.article_pages import ArticlePageReader
@@ -64,7 +64,8 @@ class Hub:
             proxy=config.fetch.proxy,
             per_host=config.polling.per_host,
             host_delay=config.polling.host_delay.total_seconds(),
-            about=config.server.base_url or ABOUT,
+            contact=config.contact,
+            limits=Limits(body=config.fetch.max_body),
         )
         self._parsers = ParserPool()
         self._presence = PollerLock(config.database)

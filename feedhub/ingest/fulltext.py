@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from feedhub.ingest.outlet import registrable
 from feedhub.model import ArticlePage, Entry, EntryOrigin, Markup
+from feedhub.registrable import registrable
 
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")

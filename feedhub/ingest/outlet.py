@@ -8,13 +8,10 @@ Which outlet a source is was decided when it was first read: another site link l
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
 from feedhub.model import Source, SourceState
+from feedhub.registrable import registrable
 
 
 def outlet_of(source: Source, site: str | None) -> str:
@@ -48,34 +45,8 @@ def site_remark(before: SourceState, after: SourceState) -> str | None:
     return f"its site link names {after.other_site} now, not {after.site}: its outlet stays what it was"
 
 
-@lru_cache(maxsize=4096)
-def registrable(host: str) -> str:
-    """Return the part of a host that its owner registered: `www.news.example.co.uk` -> `example.co.uk`.
-
-    Below hosts that let others register names (the public suffix list's private part: blogspot.com, github.io) each
-    name is an owner of its own. Addresses and public suffixes are returned whole.
-    """
-    host = host.lower().rstrip(".")
-    if _is_address(host):
-        return host
-    return _suffixes().privatesuffix(host) or host
-
-
 def _host(url: str | None) -> str:
     try:
         return (urlsplit(url or "").hostname or "").lower()
     except ValueError:
         return ""
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

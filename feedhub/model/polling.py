@@ -56,6 +56,12 @@ class Source:
     fulltext: Fulltext = Fulltext.NEVER
     #: the polled URL may be shown although it carries user info or a query
     public: bool = False
+    #: in place of our own name
+    user_agent: str | None = None
+    #: sent with every request for its document, to the owner of its address alone; they may be secrets
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    #: in place of `fetch.proxy`
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def entries_a_round(self) -> int | None:
