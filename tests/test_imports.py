@@ -36,7 +36,7 @@ WALLS = {
     "outputs": {"languages"},
     "publish": set(),
     "serve": {"publish"},
-    "store": {"codec", "private_files"},
+    "store": {"codec", "languages", "private_files"},
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"},

@@ -46,7 +46,9 @@ def store(url: str) -> Iterator[Database]:
 def test_the_migrations_make_the_tables_that_the_code_uses(url: str, store: Database) -> None:
     engines = connect(url)
     with engines.read.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        # the full-text index is each engine's own: no table of ours describes it
+        options = {"include_name": lambda name, kind, parents: kind != "table" or not name.startswith("story_search")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     engines.dispose()
 
 

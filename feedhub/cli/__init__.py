@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from feedhub.cli import decision_commands  # noqa: F401 (its commands join the app)
+from feedhub.cli import decision_commands, story_commands  # noqa: F401 (their commands join the app)
 from feedhub.cli.commands import app
 from feedhub.cli.streams import install_patient_streams
 from feedhub.errors import FeedhubError

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 
 #: a pipe has no width; tables for it are wide enough that no cell is cut
@@ -25,14 +26,37 @@ REPORT_EVERY = 500
 REPEAT_SECONDS = 60
 
 
+#: what a terminal may take for a command, or for another direction of the text; line ends and tabs stay
+_CONTROLS = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)  # fmt: skip
+
+
+def without_controls(text: str) -> str:
+    """Return a text without the characters that command a terminal."""
+    return text.translate(_CONTROLS)
+
+
+class SafeConsole(Console):
+    """A console on which no text of a stranger's commands the terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Yield segments whose text holds no control characters; they have no width, so columns stay in line."""
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(without_controls(segment.text), segment.style)
+
+
 def stdout() -> Console:
     """Make the console for results."""
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False, highlight=False)
+    return SafeConsole(width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False, highlight=False)
 
 
 def stderr() -> Console:
     """Make the console for progress and messages."""
-    return Console(stderr=True, highlight=False)
+    return SafeConsole(stderr=True, highlight=False)
 
 
 def print_message(text: str) -> None:

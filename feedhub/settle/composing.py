@@ -76,7 +76,9 @@ class StoryComposer:
                 updated=None if row is None else row.updated,
             )
             if story != previous:
-                content = StoryContent(story=number, body=story, newest=max(m.copy.first_seen for m in members))
+                newest = max(member.copy.first_seen for member in members)
+                before = None if row is None else row.body
+                content = StoryContent(story=number, body=story, newest=newest, before=before)
                 contents.append(content)
                 if assignment.story is None:
                     new.append(NewStory(founder=assignment.founder, founded=assignment.founded, says=content))

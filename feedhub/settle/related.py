@@ -73,4 +73,5 @@ def _related(
     )
     if related == row.body.related:
         return []
-    return [StoryContent(story=number, body=replace(row.body, related=related), newest=row.newest)]
+    body = replace(row.body, related=related)
+    return [StoryContent(story=number, body=body, newest=row.newest, before=row.body)]

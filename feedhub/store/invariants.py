@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, select
 
 from feedhub.codec import load
 from feedhub.model import EntryKey, Story
+from feedhub.store import search
 from feedhub.store.tables import copy, decision_entry, output_entry, story, verdict
 
+_REPLAY = "`feedhub db replay` builds the index anew"
 #: rows of a table read at a time
 PAGE = 1_000
 
@@ -25,6 +27,7 @@ def problems(connection: Connection) -> list[str]:
     found += _of_successors(stories)
     found += _of_outputs(connection, stories)
     found += _of_references(connection)
+    found += _of_search(connection, stories)
     return found
 
 
@@ -151,3 +154,11 @@ def _of_references(connection: Connection) -> Iterator[str]:
         select(decision_entry.c.decision).where(decision_entry.c.side.not_in(("left", "right")))
     ):
         yield f"decision {r.decision}: names an entry on no side"
+
+
+def _of_search(connection: Connection, stories: Stories) -> Iterator[str]:
+    """Check that the search index finds the live stories and no other."""
+    found = search.indexed(connection)
+    live = {row.id for row in stories.values() if row.told}
+    yield from (f"search: does not find {stories[number].tag}; {_REPLAY}" for number in sorted(live - found))
+    yield from (f"search: finds story number {number}, which is no more; {_REPLAY}" for number in sorted(found - live))

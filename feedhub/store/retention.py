@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import locks, pages, segments
+from feedhub.store import locks, pages, search, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import (
@@ -51,6 +51,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     if numbers:
         these = among(connection, story.c.id, numbers)
         change = next_change(connection, now)
+        search.remove(connection, numbers)
         connection.execute(
             update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, change=change)
         )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
-from feedhub.store import dialect
+from feedhub.store import dialect, search
 from feedhub.store.dialect import among, upsert
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
@@ -120,6 +120,8 @@ class StoryContent:
     body: Story
     #: first seen of its newest copy
     newest: datetime
+    #: what its row says so far, None where that is nothing: the search index forgets it
+    before: Story | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                 for each in new
             ],
         )
+        search.replace_tokens(connection, [], [(each.says.story, each.says.body) for each in new])
 
 
 def _published(body: Story) -> datetime | None:
@@ -193,6 +196,11 @@ def save(connection: Connection, contents: Sequence[StoryContent], change: int) 
         for each in contents
     ]
     connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | bodies), rows)
+    search.replace_tokens(
+        connection,
+        [(each.story, each.before) for each in contents if each.before is not None],
+        [(each.story, each.body) for each in contents],
+    )
 
 
 def end(
@@ -210,6 +218,7 @@ def end(
     """End a story: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
     values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
     values |= {"joined_by": joined_by, "change": change, "body": None}
+    search.remove(connection, [number])
     connection.execute(update(story).where(story.c.id == number).values(**values))
 
 

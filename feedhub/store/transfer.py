@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.private_files import create_part, sweep_parts
+from feedhub.store import search
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
 from feedhub.store.poller_lock import is_polled
@@ -106,6 +107,7 @@ def _copy(reading: Connection, writing: Connection, on_table: Progress) -> int:
             raise EnvironmentFailed(f"table {table.name}: {count} rows were read and not all arrived; nothing was kept")
         on_table(table.name, count)
         total += count
+    on_table("story_search", search.rebuild(writing))
     return total
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -344,3 +345,20 @@ def upgrade() -> None:
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_page_host_read_at"), ["host", "read_at"], unique=False)
+
+    _create_search()
+
+
+def _create_search() -> None:
+    """Create the full-text index, which no table of SQLAlchemy's describes: see store/search.py."""
+    if op.get_bind().dialect.name == "sqlite":
+        # split by blanks alone: every token is letters, digits, signs and private-use marks
+        tokenizer = "unicode61 remove_diacritics 0 categories ''L* M* N* Co''"
+        op.execute(f"CREATE VIRTUAL TABLE story_search USING fts5(tokens, content='', tokenize='{tokenizer}')")
+    else:
+        op.create_table(
+            "story_search",
+            sa.Column("story", sa.BigInteger(), sa.ForeignKey("story.id"), primary_key=True, autoincrement=False),
+            sa.Column("tokens", postgresql.TSVECTOR(), nullable=False),
+        )
+        op.create_index("ix_story_search_tokens", "story_search", ["tokens"], postgresql_using="gin")

@@ -1,0 +1,190 @@
+"""Full-text search over live stories: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL; one statement each.
+
+The index holds what a story shows, within its rights, and nothing else; it is written in the transaction that writes
+the story, and forgets a story as that ends. SQLite's keeps no text of its own: a row goes by being named as it came, so
+whoever changes `search_tokens` writes a migration that calls `rebuild`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Executable, RowMapping, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from feedhub.codec import load
+from feedhub.model import Story
+from feedhub.store.search_query import SearchQuery, SearchTerm
+from feedhub.store.search_tokens import searchable, tokens_of
+from feedhub.store.tables import story
+
+#: stories indexed at a time
+PAGE = 500
+#: SQLite and PostgreSQL have no table in common here; both are called so
+TABLE = "story_search"
+#: PostgreSQL keeps so many places of one word
+_MOST_PLACES = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """A story that was found, and where to go on."""
+
+    id: int
+    story: Story
+
+
+def replace_tokens(
+    connection: Connection, before: Sequence[tuple[int, Story]], now: Sequence[tuple[int, Story]]
+) -> None:
+    """Have the index forget what stories said before, and find them by what they say now."""
+    old = {number: searchable(body) for number, body in before}
+    new = {number: searchable(body) for number, body in now}
+    _remove(connection, [each for each in before if new.get(each[0]) != old[each[0]]])
+    _add(connection, [each for each in now if old.get(each[0]) != new[each[0]]])
+
+
+def remove(connection: Connection, numbers: Collection[int]) -> None:
+    """Have the index forget stories, before their bodies go."""
+    for start in range(0, len(numbers), PAGE):
+        part = list(numbers)[start : start + PAGE]
+        query = select(story.c.id, story.c.body).where(story.c.id.in_(part), story.c.body.is_not(None))
+        _remove(connection, [(number, load(Story, body)) for number, body in connection.execute(query)])
+
+
+def rebuild(connection: Connection) -> int:
+    """Index every live story anew; returns how many there are."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')"))
+    else:
+        connection.execute(text(f"DELETE FROM {TABLE}"))
+    count = last = 0
+    query = select(story.c.id, story.c.body).where(story.c.state == "live", story.c.body.is_not(None))
+    while rows := connection.execute(query.where(story.c.id > last).order_by(story.c.id).limit(PAGE)).all():
+        _add(connection, [(number, load(Story, body)) for number, body in rows])
+        count, last = count + len(rows), rows[-1][0]
+    return count
+
+
+def indexed(connection: Connection) -> set[int]:
+    """Return the numbers of the stories that the index can find."""
+    column = "rowid" if connection.dialect.name == "sqlite" else "story"
+    return set(connection.execute(text(f"SELECT {column} FROM {TABLE}")).scalars())
+
+
+def find(
+    connection: Connection,
+    query: SearchQuery,
+    *,
+    now: datetime,
+    limit: int = 20,
+    before: int | None = None,
+    outputs: Collection[str] | None = None,
+) -> list[SearchResult]:
+    """Return released stories that a query finds, those founded last first.
+
+    `before` goes on after the last result of a page; with `outputs` only stories that entered one of these are found.
+    """
+    if query.is_empty or (outputs is not None and not outputs):
+        return []
+    is_sqlite = connection.dialect.name == "sqlite"
+    values = {
+        "query": _fts5(query.terms) if is_sqlite else _tsquery(query.terms),
+        "now": now,
+        "since": query.since,
+        "before": before,
+        "output": query.output,
+        "outputs": None if outputs is None else list(outputs),
+        "limit": limit,
+    }
+    rows = connection.execute(_statement(is_sqlite, query, before, outputs), values).mappings()
+    return [_result(row) for row in rows]
+
+
+def _statement(is_sqlite: bool, query: SearchQuery, before: int | None, outputs: Collection[str] | None) -> Executable:
+    number = "found.rowid" if is_sqlite else "found.story"
+    wanted = [
+        f"found.{TABLE} MATCH :query" if is_sqlite else "found.tokens @@ CAST(:query AS tsquery)",
+        "story.state = 'live'",
+        "story.body IS NOT NULL",
+        "story.released <= :now",
+    ]
+    entered = "EXISTS (SELECT 1 FROM output_entry WHERE output_entry.story = story.id AND output_entry.output"
+    if query.since is not None:
+        wanted.append("(story.updated >= :since OR story.released >= :since)")
+    if before is not None:
+        wanted.append(f"{number} < :before")
+    if query.output is not None:
+        wanted.append(f"{entered} = :output)")
+    if outputs is not None:
+        wanted.append(f"{entered} IN :outputs)")
+    statement = text(
+        f"SELECT story.id, story.body FROM {TABLE} AS found JOIN story ON story.id = {number} "
+        f"WHERE {' AND '.join(wanted)} ORDER BY {number} DESC LIMIT :limit"
+    )
+    typed = [bindparam("now", type_=story.c.released.type)]
+    if query.since is not None:
+        typed.append(bindparam("since", type_=story.c.updated.type))
+    if outputs is not None:
+        typed.append(bindparam("outputs", expanding=True))
+    return statement.bindparams(*typed).columns(story.c.id, story.c.body)
+
+
+def _result(row: RowMapping) -> SearchResult:
+    return SearchResult(id=row["id"], story=load(Story, row["body"]))
+
+
+def _fts5(terms: Sequence[SearchTerm]) -> str:
+    """Return the terms as FTS5 reads them; tokens have letters, digits and signs alone, so quoting is enough."""
+    wanted = " AND ".join(_fts5_term(term) for term in terms if not term.is_negated)
+    unwanted = "".join(f" NOT {_fts5_term(term)}" for term in terms if term.is_negated)
+    return f"({wanted}){unwanted}"
+
+
+def _fts5_term(term: SearchTerm) -> str:
+    return f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
+
+
+def _tsquery(terms: Sequence[SearchTerm]) -> str:
+    return " & ".join(f"{'!' if term.is_negated else ''}{_tsquery_term(term)}" for term in terms)
+
+
+def _tsquery_term(term: SearchTerm) -> str:
+    quoted = [f"'{token}'" for token in term.tokens]
+    return f"({' <-> '.join(quoted)}{':*' if term.is_prefix else ''})"
+
+
+def _add(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        values = [{"story": number, "tokens": " ".join(tokens_of(body))} for number, body in rows]
+        connection.execute(text(f"INSERT INTO {TABLE} (rowid, tokens) VALUES (:story, :tokens)"), values)
+    else:
+        values = [{"story": number, "tokens": _tsvector(tokens_of(body))} for number, body in rows]
+        statement = f"INSERT INTO {TABLE} (story, tokens) VALUES (:story, CAST(:tokens AS tsvector))"
+        connection.execute(text(statement), values)
+
+
+def _remove(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        values = [{"story": number, "tokens": " ".join(tokens_of(body))} for number, body in rows]
+        statement = f"INSERT INTO {TABLE} ({TABLE}, rowid, tokens) VALUES ('delete', :story, :tokens)"
+        connection.execute(text(statement), values)
+    else:
+        numbers = bindparam("stories", type_=ARRAY(story.c.id.type))
+        ended = text(f"DELETE FROM {TABLE} WHERE story = ANY(:stories)").bindparams(numbers)
+        connection.execute(ended, {"stories": [number for number, _ in rows]})
+
+
+def _tsvector(some: Sequence[str]) -> str:
+    places: dict[str, list[int]] = {}
+    for place, token in enumerate(some, 1):
+        where = places.setdefault(token, [])
+        if len(where) < _MOST_PLACES:
+            where.append(place)
+    return " ".join(f"'{token}':{','.join(map(str, where))}" for token, where in places.items())

@@ -1,0 +1,105 @@
+"""What a story says -> the tokens by which it is found, the same on both engines.
+
+Words are folded (NFKC, case, Latin accents, Arabic and Hebrew points). Scripts that set no blanks between words, and
+Korean, whose particles cling to its words, give every two neighbouring characters, and the last one alone: a word of
+two or more is then a run of neighbouring pairs, and a single character the beginning of a pair.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from html import unescape
+
+from feedhub.languages import NO_SPACE_SCRIPTS
+from feedhub.model import Story
+
+#: put in front of the tokens of a story's outlets, agencies and languages: private-use characters, which no text has
+OUTLET, AGENCY, LANGUAGE = "\ue000", "\ue001", "\ue002"
+#: stands between two fields, so that no phrase reaches from one into the next
+GAP = "\ue00f"
+#: tokens of one story that are indexed; PostgreSQL numbers 16,383 places of a text
+MOST_TOKENS = 12_000
+#: what is longer is no word
+_LONGEST = 60
+
+_PAIRED = rf"{NO_SPACE_SCRIPTS}\u1100-\u11ff\uac00-\ud7a3"
+#: signs that belong to the word before them and are no letters: vowels and accents of Indic and other scripts
+_SIGNS = (
+    r"\u0300-\u036f\u0483-\u0487\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a"
+    r"\u07a6-\u07b0\u0816-\u082d\u0859-\u085b\u08d3-\u08ff\u0900-\u0963\u0966-\u0dff\u0f18-\u0f39\u0f71-\u0fbc"
+)
+_TOKEN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]|[{_SIGNS}])+")
+_HALF_PAIR = re.compile(rf"[\ue000-\ue002]?[{_PAIRED}]")
+_PLAIN_TOKEN = re.compile(r"[a-z0-9]+")
+#: accents and points that writers leave out as often as not
+_OPTIONAL = re.compile(
+    r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]"
+)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def tokens(text: str, *, whole: bool = True) -> Iterator[str]:
+    """Yield the tokens of a text in order; `whole` false leaves out the last character alone, as a query does."""
+    folded = _fold(text)
+    if folded.isascii():
+        yield from (token[:_LONGEST] for token in _PLAIN_TOKEN.findall(folded))
+        return
+    for match in _TOKEN.finditer(folded):
+        run = match[0]
+        if match["paired"] is None:
+            yield run[:_LONGEST]
+        else:
+            yield from (run[place : place + 2] for place in range(len(run) if whole else max(len(run) - 1, 1)))
+
+
+def is_half_pair(token: str) -> bool:
+    """Tell whether a token is one character of a script without blanks: it is found as the beginning of a pair."""
+    return _HALF_PAIR.fullmatch(token) is not None
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFC", _OPTIONAL.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def searchable(story: Story) -> tuple[object, ...]:
+    """Return what of a story is indexed: equal values give equal tokens."""
+    copies = {(copy.outlet, copy.name, copy.title, copy.agency, copy.language) for copy in story.copies}
+    return (story.title, story.html or story.summary, story.agency, story.agencies, story.language, frozenset(copies))
+
+
+def tokens_of(story: Story) -> list[str]:
+    """Return the tokens of a story: its outlets, agencies and languages, its titles, then its text."""
+    found: list[str] = []
+    for mark, values in (
+        (OUTLET, {name for copy in story.copies for name in (copy.outlet, copy.name, copy.key.source)}),
+        (AGENCY, {name for name in (story.agency, *story.agencies, *(copy.agency for copy in story.copies)) if name}),
+        (LANGUAGE, {each for copy in story.copies for each in language_forms(copy.language or story.language)}),
+    ):
+        for value in sorted(values):
+            found += [*with_mark(mark, tokens(value)), GAP]
+    for title in dict.fromkeys((story.title, *(copy.title for copy in story.copies))):
+        found += [*tokens(title), GAP]
+    found += tokens(plain_text(story.html) if story.html else story.summary or "")
+    return found[:MOST_TOKENS]
+
+
+def with_mark(mark: str, some: Iterable[str]) -> Iterator[str]:
+    """Yield tokens with the mark of what they name in front."""
+    return (mark + token for token in some)
+
+
+def language_forms(tag: str | None) -> tuple[str, ...]:
+    """Return a language tag as it is found: whole and by its first part, without hyphens."""
+    if not tag:
+        return ()
+    return tuple(dict.fromkeys((tag.replace("-", ""), tag.partition("-")[0])))
+
+
+def plain_text(html: str) -> str:
+    """Return the text of cleaned HTML."""
+    return unescape(_TAG.sub(" ", html))

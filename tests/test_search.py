@@ -1,0 +1,180 @@
+"""Full-text search: what a person types finds the stories that say it, on both engines, and nothing that is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedhub.admin import decide
+from feedhub.model import OutputRule
+from feedhub.store import Database, search, transfer
+from feedhub.store.search_query import MAX_TERMS, SearchQuery, parse_query
+from feedhub.store.search_tokens import tokens
+
+LATER = NOON + timedelta(hours=1)
+
+TEXTS = {
+    "bridge": ("Bridge at Marrow Ferry shut for eleven weeks", *BRIDGE),
+    "orchestra": ("Halden musicians elect the cellist Lindqvist", *ORCHESTRA),
+    "zoo": ("Zoë's café in Zürich reopens", "The Müller family said that the ovens were as good as new, naïve or not."),
+    "han": ("北京大学开设新课程", "课程从九月开始，每周两次，由三位教授轮流主讲。"),
+    "kana": ("東京タワーの夜景", "展望台は夜十時まで開いている。"),
+    "hangul": ("서울의 학교에서 새 학기가 시작됐다", "학생들은 아침 아홉 시에 모였다."),
+    "thai": ("นายกรัฐมนตรีเปิดสะพานใหม่", "พิธีจัดขึ้นในเช้าวันจันทร์ที่ริมแม่น้ำ"),
+    "hindi": ("दिल्ली में नई हिन्दी पुस्तकें", "पुस्तक मेले में हजारों लोग आए।"),
+    "arabic": ("مُدِيرُ المدرسة يفتتح المكتبة", "حضر الافتتاح عدد كبير من الطلاب."),
+}
+
+
+@pytest.fixture
+def room(engine: str, tmp_path: Path) -> Newsroom:
+    room = Newsroom(tmp_path, settings={"feeds": (OutputRule(name="all"), OutputRule(name="east", languages=("zh",)))})
+    for name in TEXTS:
+        room.source(name, outlet=f"The {name.title()} Post", language="zh-Hans" if name == "han" else "en-GB")
+        room.serve(name, item(f"{name}-1", TEXTS[name][0], *TEXTS[name][1:]))
+    room.round()
+    return room
+
+
+def found(room: Newsroom, text: str, **more: object) -> set[str]:
+    """The sources whose stories a query finds."""
+    query = parse_query(text, LATER)
+    hits = room.read(lambda connection: search.find(connection, query, now=LATER, **more))  # type: ignore[arg-type]
+    return {hit.story.canonical.source for hit in hits}
+
+
+def test_what_a_person_types_finds_the_stories_that_say_it(room: Newsroom) -> None:
+    cases = {
+        "bridge marrow": {"bridge"},
+        "BRIDGE": {"bridge"},
+        "suspension cellist": set(),
+        '"passenger boat"': {"bridge"},
+        '"boat passenger"': set(),
+        # no phrase reaches from the headline into the text
+        '"eleven weeks engineers"': set(),
+        "symphon*": {"orchestra"},
+        "zurich cafe naive": {"zoo"},
+        "ZÜRICH": {"zoo"},
+        "said -bridge": {"orchestra", "zoo"},
+        "-bridge": set(),
+        "大学": {"han"},
+        "北京大学": {"han"},
+        "学大": set(),
+        "京": {"han", "kana"},
+        "程": {"han"},
+        "夜景": {"kana"},
+        "タワー": {"kana"},
+        "학교": {"hangul"},
+        "สะพาน": {"thai"},
+        "हिन्दी": {"hindi"},
+        "हन्द": set(),
+        "مدير": {"arabic"},
+        "outlet:bridge": {"bridge"},
+        'outlet:"the zoo post"': {"zoo"},
+        "outlet:post said -outlet:zoo": {"bridge", "orchestra"},
+        "language:zh": {"han"},
+        "language:zh-Hans": {"han"},
+        "agency:reuters": set(),
+        "bridge since:1h": {"bridge"},
+        "bridge since:2026-03-11": set(),
+        "大学 feed:east": {"han"},
+        "bridge feed:east": set(),
+    }
+    assert {text: found(room, text) for text in cases} == cases
+
+
+def test_only_what_an_output_carries_is_found_for_it(room: Newsroom) -> None:
+    assert found(room, "bridge", outputs=["all"]) == {"bridge"}
+    assert found(room, "bridge", outputs=["east"]) == set()
+    assert found(room, "bridge", outputs=[]) == set()
+
+
+def test_pages_of_results_go_on_where_the_last_one_ended(room: Newsroom) -> None:
+    query = parse_query("language:en", LATER)
+    seen: list[str] = []
+    before: int | None = None
+    while True:
+        page = room.read(lambda c, b=before: search.find(c, query, now=LATER, limit=3, before=b))  # type: ignore[misc]
+        if not page:
+            break
+        assert len(page) <= 3
+        seen += [hit.story.canonical.source for hit in page]
+        before = page[-1].id
+    assert sorted(seen) == sorted(TEXTS.keys() - {"han"})
+
+
+HOSTILE = (
+    '"', '""', '"unended phrase', "AND OR NOT", "a NEAR(b, 2)", "tokens: x", "* ** -*", "' OR 1=1 --", "(((",
+    "!a|b&c<->d", "\x00\ud800", "outlet:", 'outlet:"', "since:soon", "-", "🙂",
+    "a:*b", "\\'", "^x", "{a b}:c", "x" * 5_000,
+    '"a b" ' * 400, "a* " * 400,
+)  # fmt: skip
+
+
+def test_no_query_is_an_error(room: Newsroom) -> None:
+    for text in HOSTILE:
+        assert found(room, text) <= TEXTS.keys(), text
+
+
+@given(st.text(max_size=80))
+def test_a_query_is_bounded_and_its_terms_are_words_alone(text: str) -> None:
+    query = parse_query(text, LATER)
+    assert len(query.terms) <= MAX_TERMS
+    for token in (token for term in query.terms for token in term.tokens):
+        assert token
+        assert not set(token) & set("\"'()*:&|!<>-^{} \x00")
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
+def test_a_text_has_all_tokens_of_each_of_its_parts(text: str) -> None:
+    whole = list(tokens(text))
+    query = parse_query(f'"{text.replace(chr(34), " ")}"', LATER)
+    for term in query.terms:
+        *inner, last = term.tokens
+        assert set(inner) <= {token[:60] for token in whole}
+        assert any(token.startswith(last) for token in whole)
+
+
+def test_an_edit_a_kill_and_retention_leave_the_index(room: Newsroom) -> None:
+    room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
+    room.round(hours=0.5)
+    assert found(room, "ribbon") == {"bridge"}
+    assert found(room, "shopkeepers") == set()
+    tag = room.story_of("orchestra", "orchestra-1")
+    room.decide(decide.kill, tag, hours=0.6)
+    assert found(room, "cellist") == set()
+    room.round(hours=24 * 60)
+    assert room.read(search.indexed) == set()
+
+
+def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:
+    bridge, orchestra = room.story_of("bridge", "bridge-1"), room.story_of("orchestra", "orchestra-1")
+    room.decide(decide.merge, bridge, orchestra, hours=0.5)
+    assert len(found(room, "outlet:bridge outlet:orchestra")) == 1
+    room.decide(decide.split, bridge, ["orchestra-1"], hours=0.6)
+    assert found(room, "outlet:bridge outlet:orchestra") == set()
+    assert found(room, "cellist") == {"orchestra"}
+
+
+def test_a_moved_hub_and_a_rebuilt_index_find_the_same(room: Newsroom, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path / 'moved.db'}"
+    transfer.move(room.config.database, target)
+    moved = Database.open(target)
+    query: SearchQuery = parse_query("language:en", LATER)
+    with moved.write() as connection:
+        there = [hit.id for hit in search.find(connection, query, now=LATER)]
+        assert there == [hit.id for hit in room.read(lambda c: search.find(c, query, now=LATER))]
+        assert search.rebuild(connection) == len(TEXTS)
+        assert there == [hit.id for hit in search.find(connection, query, now=LATER)]
+    moved.close()
+
+
+def test_a_story_that_is_held_back_is_not_found_yet(room: Newsroom) -> None:
+    query = parse_query("bridge", NOON)
+    early = NOON - timedelta(minutes=1)
+    assert room.read(lambda connection: search.find(connection, query, now=early)) == []
