@@ -174,7 +174,8 @@ def _copies(path: Path) -> Iterator[Copy]:
     agencies = Agencies.known()
     with path.open(encoding="utf-8") as file:
         for line in file:
-            yield to_copy(json.loads(line), set(), agencies)
+            item = json.loads(line)
+            yield to_copy(item, item["id"], agencies)
 
 
 def _record(connection: Connection, *, some: list[Copy], known: set[str], now: datetime) -> None:

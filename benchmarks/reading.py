@@ -16,9 +16,8 @@ from typing import Any
 
 from accuracy import rows, view
 
-from feedhub.clean import Agencies
 from feedhub.item_pages import PagedItems, PageFile
-from feedhub.items import copies, to_copy
+from feedhub.items import ItemCleaner, copies
 from feedhub.match import match_stream
 
 BUDGETS = (0.05, 0.10, 0.15, 0.20, 0.25, 0.35, 1.0)
@@ -70,8 +69,8 @@ class Played:
             return 0.0, {row.id: row.story for row in match_stream(copies(self.items))}
         self.file.seek(0)
         paged = PagedItems(PageFile(self.file, "pages"), budget=budget)
-        agencies, seen = Agencies.known(), set[str]()
-        made: Any = ((item, to_copy(item, seen, agencies)) for item in self.items)
+        cleaner = ItemCleaner()
+        made: Any = ((item, cleaner.copy(item)) for item in self.items)
         story = {row.id: row.story for row in paged.rows(made)}
         return paged.read / max(1, paged.pages), story
 

@@ -9,31 +9,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from feedhub.clean.plain_item import CleanItem
+    from feedhub.clean.plain_item import clean_text as clean
     from feedhub.errors import ConfigError, EnvironmentFailed, FeedhubError, ItemError, UsageError
-    from feedhub.items import dedupe
+    from feedhub.items import ErrorPolicy, Rows, dedupe
     from feedhub.match import DedupeRow
     from feedhub.model import MatchWindows, Relation
 
     __version__: str
 
 __all__ = [
+    "CleanItem",
     "ConfigError",
     "DedupeRow",
     "EnvironmentFailed",
+    "ErrorPolicy",
     "FeedhubError",
     "ItemError",
     "MatchWindows",
     "Relation",
+    "Rows",
     "UsageError",
     "__version__",
+    "clean",
     "dedupe",
 ]
 
 #: where the public names are; loaded on first use: the command line should not pay for numpy to print its help
 _HOMES = {
+    "CleanItem": "feedhub.clean",
     "DedupeRow": "feedhub.match",
     "MatchWindows": "feedhub.model",
     "Relation": "feedhub.model",
+    "ErrorPolicy": "feedhub.items",
+    "Rows": "feedhub.items",
     "dedupe": "feedhub.items",
 }
 
@@ -43,6 +52,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("feedhub")
+    if name == "clean":
+        return import_module("feedhub.clean")
     if name in __all__:
         return getattr(import_module(_HOMES.get(name, "feedhub.errors")), name)
     raise AttributeError(f"module 'feedhub' has no attribute {name!r}")

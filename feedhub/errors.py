@@ -38,9 +38,17 @@ class UsageError(FeedhubError):
 
 
 class ItemError(FeedhubError, ValueError):
-    """An item that cannot be used; the message says why, in one line."""
+    """An item that cannot be used; the message says why, in one line.
+
+    `row` is its place among the items, from 1, and `field` what is wrong of it, where they are known.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, *, row: int | None = None, field: str | None = None) -> None:
+        self.row = row
+        self.field = field
+        super().__init__(message)
 
 
 class EnvironmentFailed(FeedhubError):

@@ -1,72 +1,127 @@
-"""`feedhub.dedupe`: items of any origin -> the stories that they tell, without a hub, a store or a network."""
+"""`feedhub.dedupe` and `feedhub.clean`: items of any origin, without a hub, a store or a network."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 from urllib.parse import urlsplit
 
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.errors import ItemError
+from feedhub.frames import Frame, frame_of
+from feedhub.item_fields import ItemIds, date_of, kind_of, name_of, text_of
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy, EntryKey, EntryOrigin, MatchWindows
 
+#: what becomes of an item that cannot be used: the call ends, it is passed over, or it is listed beside the result
+ErrorPolicy = Literal["raise", "skip", "collect"]
+Row = TypeVar("Row")
+Native = TypeVar("Native", bound="Frame")
+
 _DEFAULT_WINDOWS = MatchWindows()
 FIELDS = ("title", "summary", "text", "url", "source", "published", "lang")
-#: an address that is longer is none; a value that is longer is not shown whole
-_LONGEST_URL, _LONGEST_SHOWN = 4000, 60
+#: an address that is longer is none
+_LONGEST_URL = 4000
 #: what stands for the first-seen time of an item without a date
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Rows(list[Row]):
+    """A result with what could not be used beside it: `errors`, each with its `row` (from 1) and `field`."""
+
+    def __init__(self, rows: Iterable[Row] = (), errors: Iterable[ItemError] = ()) -> None:
+        super().__init__(rows)
+        self.errors: list[ItemError] = list(errors)
+
+
+@overload
 def dedupe(
-    items: Iterable[Mapping[str, Any]],
-    windows: MatchWindows = _DEFAULT_WINDOWS,
-) -> list[DedupeRow]:
+    items: Iterable[Mapping[str, Any]], windows: MatchWindows = ..., *, errors: ErrorPolicy = ...
+) -> Rows[DedupeRow]: ...
+
+
+@overload
+def dedupe(items: Native, windows: MatchWindows = ..., *, errors: ErrorPolicy = ...) -> Native: ...
+
+
+def dedupe(items: Any, windows: MatchWindows = _DEFAULT_WINDOWS, *, errors: ErrorPolicy = "raise") -> Any:
     """Find the stories among items; a row for each item, in their order.
 
-    An item is a mapping with `id` (text, unique) and any of `title`, `summary`, `text`, `url`, `source`,
-    `published` (ISO 8601), `lang`, each text or None. An item without `published` has no window, one
-    without `source` comes from an outlet of its own. Raises ItemError for the first item that is none.
+    `items` are mappings, or a frame of pandas, Polars or PyArrow: then the result is a frame of the same kind.
+    An item has `id` (of any hashable kind, unique) and any of `title`, `summary`, `text`, `url`, `source`,
+    `published`, `lang`. Texts are text or None; `published` is a datetime (without a zone it is read as UTC), a
+    date, or text in ISO 8601 or RFC 822. An item without `published` has no window, one without `source` comes from
+    an outlet of its own.
+
+    What cannot be used raises ItemError with its row; with `errors="skip"` it is passed over, with `"collect"` it is
+    listed in the result's `errors` (of a frame: it stays, with null in all columns but `error`).
     """
-    return list(match_stream(copies(items), windows))
+    frame = frame_of(items)
+    cleaner = ItemCleaner(errors)
+    rows = match_stream(cleaner.copies(items if frame is None else frame.items(("id", *FIELDS))), windows)
+    restored = (restore_ids(row, cleaner.ids) for row in rows)
+    if frame is None:
+        return Rows(restored, cleaner.errors)
+    return frame.with_rows(list(restored), cleaner.errors, keeps=errors == "collect")
+
+
+def restore_ids(row: DedupeRow, ids: ItemIds) -> DedupeRow:
+    """Return a row with its ids as the items have them."""
+    matched = None if row.matched is None else ids.original(row.matched)
+    return replace(row, id=ids.original(row.id), story=ids.original(row.story), matched=matched)
 
 
 def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
     """Clean items into copies; raises ItemError for one that cannot be used, naming its place among them."""
-    agencies = Agencies.known()
-    seen: set[str] = set()
-    for number, item in enumerate(items, 1):
+    return ItemCleaner().copies(items)
+
+
+class ItemCleaner:
+    """Cleans items into copies, one after the other, and knows the ids that it has seen."""
+
+    def __init__(self, policy: ErrorPolicy = "raise") -> None:
+        if policy not in ("raise", "skip", "collect"):
+            raise ValueError(f'errors: expected "raise", "skip" or "collect", got {policy!r}')
+        self.ids = ItemIds()
+        #: what could not be used so far, where it is collected
+        self.errors: list[ItemError] = []
+        self._policy = policy
+        self._agencies = Agencies.known()
+
+    def copies(self, items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
+        """Clean items into copies; what cannot be used is treated as the policy says, by its row (from 1)."""
+        for number, item in enumerate(_iterated(items), 1):
+            try:
+                made = self.copy(item)
+            except ItemError as error:
+                wrong = ItemError(f"item {number}: {error}", row=number, field=error.field)
+                if self._policy == "raise":
+                    raise wrong from None
+                if self._policy == "collect":
+                    self.errors.append(wrong)
+                continue
+            yield made
+
+    def copy(self, item: Mapping[str, Any]) -> Copy:
+        """Clean one item into a copy; raises ItemError."""
+        if not isinstance(item, Mapping):
+            raise ItemError(f"expected an object with an id, got {kind_of(item)}")
+        name = self.ids.take(item.get("id"))
         try:
-            yield to_copy(item, seen, agencies)
-        except ItemError as error:
-            raise ItemError(f"item {number}: {error}") from None
+            return to_copy(item, name, self._agencies)
+        except ItemError:
+            self.ids.forget(name)
+            raise
 
 
-def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy:
-    """Clean one item into a copy; its id joins `seen`."""
-    if not isinstance(item, Mapping):
-        raise ItemError(f"expected an object with an id, got {kind_of(item)}")
-    name = _id(item, seen)
-    for field in FIELDS:
-        if not isinstance(item.get(field), str | None):
-            raise ItemError(f"{field}: expected text or null, got {kind_of(item[field])}")
-    for field in ("source", "url", "lang"):
-        _whole(field, item.get(field))
-    published = _date(item.get("published"))
-    source = item.get("source")
-    made = clean_item(
-        item.get("title"),
-        item.get("summary"),
-        item.get("text"),
-        agencies=agencies,
-        published=published,
-        source=source,
-        host=_host(item.get("url")),
-    )
-    seen.add(name)
+def to_copy(item: Mapping[str, Any], name: str, agencies: Agencies) -> Copy:
+    """Clean one item, known by `name`, into a copy; raises ItemError."""
+    title, summary, text = (text_of(field, item.get(field)) for field in ("title", "summary", "text"))
+    url, source, language = (name_of(field, item.get(field)) for field in ("url", "source", "lang"))
+    published = date_of(item.get("published"))
+    made = clean_item(title, summary, text, agencies=agencies, published=published, source=source, host=_host(url))
     return Copy(
         key=EntryKey(source=source or f"\0{name}", guid=name),
         outlet=source or f"\0{name}",
@@ -74,61 +129,21 @@ def to_copy(item: Mapping[str, Any], seen: set[str], agencies: Agencies) -> Copy
         paragraphs=made.paragraphs,
         summary=made.summary,
         wire=made.wire,
-        url=item.get("url"),
+        url=url,
         origin=EntryOrigin(title=made.origin) if made.origin else None,
-        url_key=_url_key(item.get("url")),
+        url_key=_url_key(url),
         published=published,
         first_seen=published or _UNDATED,
-        language=item.get("lang"),
+        language=language,
         dropped=made.dropped,
     )
 
 
-def _id(item: Mapping[str, Any], seen: set[str]) -> str:
-    name = item.get("id")
-    if isinstance(name, int) and not isinstance(name, bool):
-        name = str(name)
-    if not isinstance(name, str) or not name:
-        raise ItemError("id: missing" if name in (None, "") else f"id: expected text, got {kind_of(name)}")
-    _whole("id", name)
-    if name in seen:
-        raise ItemError(f"id: {_shown(name)} was there before")
-    return name
-
-
-def kind_of(value: object) -> str:
-    """Name what a value is, in the words of JSON."""
-    kinds = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "text"}
-    return kinds.get(type(value)) or ("an object" if isinstance(value, Mapping) else "a list")
-
-
-def _whole(field: str, value: str | None) -> None:
-    """Names and addresses are kept as they are, so they must be text that can be written."""
-    try:
-        (value or "").encode()
-    except UnicodeEncodeError:
-        raise ItemError(f"{field}: half a surrogate pair is no character") from None
-
-
-def _shown(text: str) -> str:
-    """Write a value as it may stand in a message: in one line, without control characters, not too long."""
-    return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...", ensure_ascii=False)
-
-
-def _date(text: str | None) -> datetime | None:
-    """ISO 8601; without a zone it is UTC; years that no news item has are no date."""
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except OverflowError:
-        raise ItemError(f"published: {_shown(text)} is out of range") from None
-    except ValueError:
-        raise ItemError(f"published: expected an ISO 8601 date, got {_shown(text)}") from None
-    if not 1800 <= found.year <= 2200:
-        raise ItemError(f"published: the year {found.year} is no date of a news item")
-    return found
+def _iterated(items: Any) -> Iterator[Any]:
+    """Iterate over what should be many items; raises ItemError for one alone and for what is none."""
+    if isinstance(items, Mapping | str | bytes) or not isinstance(items, Iterable):
+        raise ItemError(f"expected many items or a frame, got {kind_of(items)}")
+    return iter(items)
 
 
 def _host(url: str | None) -> str | None:

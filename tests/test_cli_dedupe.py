@@ -36,10 +36,13 @@ BAD = [
     ('{"id": "x", "title": 7}', "title: expected text or null, got a number"),
     ('{"id": "\\ud800"}', "id: half a surrogate pair is no character"),
     ('{"id": "z", "source": "\\udc00"}', "source: half a surrogate pair is no character"),
-    ('{"id": "a\\nb", "published": "x\\u001b[31m"}', 'published: expected an ISO 8601 date, got "x\\u001b[31m"'),
+    (
+        '{"id": "a\\nb", "published": "x\\u001b[31m"}',
+        'published: expected an ISO 8601 or RFC 822 date, got "x\\u001b[31m"',
+    ),
     ('{"id": "w", "published": "0001-01-01T00:00+23:59"}', 'published: "0001-01-01T00:00+23:59" is out of range'),
     ("[" * 100_000, "not JSON that can be read: nested too deeply"),
-    ('{"id": "y", "published": "yesterday"}', "published: expected an ISO 8601 date"),
+    ('{"id": "y", "published": "yesterday"}', "published: expected an ISO 8601 or RFC 822 date"),
 ]
 
 

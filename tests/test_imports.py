@@ -46,7 +46,9 @@ WALLS = {
     "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "store", "ingest", "settle"},
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub"},
     "daemon": {"config", "directory", "store", "ingest", "hub", "feeds"},
-    "items": {"clean", "match"},
+    "frames": {"match"},
+    "item_fields": set(),
+    "items": {"clean", "frames", "item_fields", "match"},
     "item_pages": {"clean", "match", "items"},
 }
 #: the shells, which may import anything
@@ -79,6 +81,7 @@ KNOWN_TO = {
     "lxml": {"opml", "parse", "publish"},
     "markupsafe": {"serve"},
     "ahocorasick_rs": {"clean"},
+    "narwhals": {"frames"},
     "nh3": {"clean"},
     "numpy": {"match"},
     "protego": {"ingest"},

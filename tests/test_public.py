@@ -25,15 +25,19 @@ reveal_type(feedhub.__version__)
 
 def test_the_public_interface_is_this() -> None:
     assert feedhub.__all__ == [
+        "CleanItem",
         "ConfigError",
         "DedupeRow",
         "EnvironmentFailed",
+        "ErrorPolicy",
         "FeedhubError",
         "ItemError",
         "MatchWindows",
         "Relation",
+        "Rows",
         "UsageError",
         "__version__",
+        "clean",
         "dedupe",
     ]
 
@@ -75,6 +79,6 @@ def test_a_type_checker_sees_the_types_of_the_public_names(tmp_path: Path) -> No
         text=True,
         check=False,
     )
-    assert "list[feedhub.match.cluster.rows.DedupeRow]" in checked.stdout
+    assert "feedhub.items.Rows[feedhub.match.cluster.rows.DedupeRow]" in checked.stdout
     assert 'type is "str"' in checked.stdout
     assert "error" not in checked.stdout

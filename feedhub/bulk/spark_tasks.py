@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from feedhub.clean import Agencies
 from feedhub.codec import dump, load
 from feedhub.errors import ItemError
+from feedhub.item_fields import id_text
 from feedhub.items import FIELDS, to_copy
 from feedhub.match import Furniture, Prepared, judge
 from feedhub.match.cluster import distributed
@@ -78,7 +79,7 @@ def clean(batches: Batches) -> Batches:
         bad: list[Record] = []
         for item in batch.to_pylist():
             try:
-                good.append(to_copy({"id": item["id"], **{name: item.get(name) for name in FIELDS}}, set(), agencies))
+                good.append(to_copy({name: item.get(name) for name in FIELDS}, id_text(item["id"])[0], agencies))
             except ItemError as error:
                 bad.append({"id": item["id"], "reason": str(error)})
         if good:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.article import strip_draft, wire_of
@@ -31,6 +32,27 @@ class CleanItem:
     def text(self) -> str:
         """Return the whole text, a line a paragraph."""
         return "\n".join(self.paragraphs) or (self.summary or "")
+
+
+def clean_text(
+    text: str,
+    *,
+    title: str | None = None,
+    source: str | None = None,
+    url: str | None = None,
+    published: datetime | None = None,
+) -> CleanItem:
+    """Clean one text, plain or HTML: its furniture goes, the wire's marks (`wire`) are lifted out.
+
+    `source` is its outlet's name: no agency that the text credits, and no part of its title; `url` is the address
+    of its page; `published` gives the year to a dateline. Of a text at most 400,000 characters are read.
+    """
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:
+        host = None
+    agencies = Agencies.known()
+    return clean_item(title, None, text, agencies=agencies, published=published, source=source, host=host)
 
 
 def clean_item(

@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from feedhub.clean import Agencies
 from feedhub.cli.console import print_message, progress_bar
 from feedhub.errors import EnvironmentFailed, ItemError, UsageError
+from feedhub.item_fields import kind_of
 from feedhub.item_pages import PagedItems, PageFile
-from feedhub.items import kind_of, to_copy
+from feedhub.items import ItemCleaner, restore_ids
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy
 from feedhub.private_files import create_part, publish_part, sweep_parts
@@ -40,17 +40,16 @@ class ItemLines:
         self.interrupted = False
         #: the item of the copy that was yielded last, as it stands in the file
         self.item: Mapping[str, Any] = {}
+        self.cleaner = ItemCleaner()
         self._waiting = False
 
     def __iter__(self) -> Iterator[Copy]:
-        agencies = Agencies.known()
-        seen: set[str] = set()
         for number, line in enumerate(self._read(), 1):
             if not line.strip():
                 continue
             try:
                 self.item = _item(line)
-                yield to_copy(self.item, seen, agencies)
+                yield self.cleaner.copy(self.item)
                 self.good += 1
             except ItemError as error:
                 self._report(number, str(error))
@@ -108,7 +107,7 @@ def run(items: str, out: str, pages: str | None = None) -> int:
             if paged is None
             else paged.rows(((reader.item, copy) for copy in reader), bar.report)
         )
-        _write(_naming_disk_errors(rows), out)
+        _write(_naming_disk_errors(restore_ids(row, reader.cleaner.ids) for row in rows), out)
     if paged is not None:
         print_message(f"read {paged.read:,} of {paged.pages:,} pages")
     if reader.bad:

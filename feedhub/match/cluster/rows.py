@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +27,14 @@ _TWINS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupeRow:
-    """What `feedhub dedupe` says of one item."""
+    """What `feedhub dedupe` says of one item; ids are as the items have them, of whatever kind."""
 
-    id: str
+    id: Any
     #: id of the item that the story is named after
-    story: str
+    story: Any
     canonical: bool
     relation: Relation
-    matched: str | None = None
+    matched: Any = None
     score: float | None = None
     ground: str = ""
 
