@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from lxml import etree
-
 from feedhub.charsets import decode
 from feedhub.errors import UsageError
 from feedhub.model import Source
@@ -78,6 +76,8 @@ def read(body: bytes) -> Subscriptions:
 
 def write(sources: Iterable[Source], title: str) -> bytes:
     """Write sources as OPML 2.0; those that are files or folders are left out, secrets in addresses are masked."""
+    from lxml import etree
+
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _printable(title)
     body = etree.SubElement(root, "body")
@@ -141,6 +141,8 @@ def _decoded(body: bytes) -> str:
 
 def _attributes(document: bytes) -> list[dict[str, str]]:
     """Return every feed's address, language and site, repeats included: what listparser does not tell."""
+    from lxml import etree
+
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     root = etree.fromstring(document, parser)
     if root is None:

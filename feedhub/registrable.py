@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
@@ -18,11 +19,27 @@ def registrable(host: str) -> str:
     host = host.lower().rstrip(".")
     if _is_address(host):
         return host
-    return _suffixes().privatesuffix(host) or host
+    return _suffixes_above(host).privatesuffix(host) or host
 
 
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
+def _suffixes_above(host: str) -> PublicSuffixList:
+    """Return the public suffix list as far as it concerns a host: to read all of it takes a tenth of a second."""
+    if not host.isascii() or "xn--" in host:
+        return _all_suffixes()
+    labels = host.split(".")
+    endings = [".".join(labels[start:]) for start in range(len(labels))]
+    rules = [rule for each in endings for rule in (each, f"!{each}", f"*.{each}") if rule in _lines()]
+    return PublicSuffixList(source=rules)
+
+
+@cache
+def _lines() -> frozenset[str]:
+    text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
+    return frozenset(text.lower().split("\n"))
+
+
+@cache
+def _all_suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from commands import NOW, Desk, Done, item, said_once
 
-from feedhub.cli.console import SafeConsole, table
+from feedhub.cli.console import table
+from feedhub.cli.safe_console import SafeConsole
 from feedhub.cli.story_output import ago
 
 TEXT = "The harbour master of Quellport closed the northern quay after divers found a crack " * 6

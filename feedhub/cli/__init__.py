@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from typing import NoReturn
+
+from typer.models import CommandInfo
 
 from feedhub.cli import decision_commands, story_commands  # noqa: F401 (their commands join the app)
 from feedhub.cli.commands import app
@@ -14,6 +17,8 @@ from feedhub.errors import FeedhubError
 __all__ = ["app", "main"]
 
 INTERRUPTED = 130
+#: allocations between two searches of the youngest generation, and how many of those one of the next takes
+_COLLECTOR = (150_000, 10, 10)
 
 
 class Interrupted(BaseException):
@@ -22,6 +27,8 @@ class Interrupted(BaseException):
 
 def main() -> None:
     """Run the command line; every expected failure is one line on stderr and the exit code of its kind."""
+    # A start makes 120,000 objects that stay, a round millions that need no search for cycles to go.
+    gc.set_threshold(*_COLLECTOR)
     signal.signal(signal.SIGINT, _interrupt)
     install_patient_streams()
     try:
@@ -37,10 +44,25 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        _build_only(sys.argv[1:2])
         app()
     finally:
+        # The interpreter's last searches for cycles take a tenth of a second, and all memory goes anyway.
+        gc.freeze()
         # What the disk refuses is to be told while somebody can tell it.
         sys.stdout.flush()
+
+
+def _build_only(named: list[str]) -> None:
+    """Leave the command or group that is named and no other: to build one from its signature takes a millisecond."""
+    commands = [each for each in app.registered_commands if _name(each) in named]
+    groups = [each for each in app.registered_groups if each.name in named]
+    if commands or groups:
+        app.registered_commands, app.registered_groups = commands, groups
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__ if command.callback else "")
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from feedhub.cli.console import print_json, print_message, table
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.decision_output import decision_line
+from feedhub.cli.decision_lines import decision_line
 from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config, load
 from feedhub.health.diagnosis import RECENT, find_conditions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,17 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
 )
-sources_app = typer.Typer(no_args_is_help=True, help="Read and write lists of sources as OPML.")
+#: a group's help without rich, whose import alone costs what the rest of `--help` does
+Group = partial(typer.Typer, no_args_is_help=True, rich_markup_mode=None)
+sources_app = Group(help="Read and write lists of sources as OPML.")
 app.add_typer(sources_app, name="sources")
-db_app = typer.Typer(no_args_is_help=True, help="Move, back up, verify and rebuild what the hub knows.")
+db_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Move, back up, verify and rebuild what the hub knows."
+)
 app.add_typer(db_app, name="db")
-bulk_app = typer.Typer(no_args_is_help=True, help="Deduplicate a large archive on Apache Spark.")
+bulk_app = Group(help="Deduplicate a large archive on Apache Spark.")
 app.add_typer(bulk_app, name="bulk")
 
 CONFIG = Path("config.yaml")

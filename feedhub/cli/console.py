@@ -9,14 +9,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.segment import Segment
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.table import Table
 
 #: a pipe has no width; tables for it are wide enough that no cell is cut
 _PIPE_WIDTH = 160
@@ -37,25 +35,17 @@ def without_controls(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
-class SafeConsole(Console):
-    """A console on which no text of a stranger's commands the terminal."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        """Yield segments whose text holds no control characters; they have no width, so columns stay in line."""
-        for segment in super().render(renderable, options):
-            if segment.control or segment.text.isprintable():
-                yield segment
-            else:
-                yield Segment(without_controls(segment.text), segment.style)
-
-
 def stdout() -> Console:
     """Make the console for results."""
+    from feedhub.cli.safe_console import SafeConsole
+
     return SafeConsole(width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False, highlight=False)
 
 
 def stderr() -> Console:
     """Make the console for progress and messages."""
+    from feedhub.cli.safe_console import SafeConsole
+
     return SafeConsole(stderr=True, highlight=False)
 
 
@@ -71,6 +61,9 @@ def print_json(value: object) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> Table:
     """Make a table whose cells are data, never markup; columns numbered in `right` are aligned right."""
+    from rich.markup import escape
+    from rich.table import Table
+
     made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):
         made.add_column(name, justify="right" if number in right else "left", overflow="fold")
@@ -82,33 +75,37 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
 class ProgressBar:
     """A progress bar on a terminal, nothing elsewhere."""
 
-    def __init__(self, progress: Progress, task: Any) -> None:
+    def __init__(self, progress: Progress | None = None, task: Any = None) -> None:
         self._progress = progress
         self._task = task
 
     def advance(self, note: str = "") -> None:
         """One step done; `note` says which."""
-        self._progress.update(self._task, advance=1, note=escape(note[:40]))
+        if self._progress is not None:
+            self._progress.update(self._task, advance=1, note=note[:40])
 
     def report(self, stage: str, done: int, total: int) -> None:
         """Where a long run stands: its stage, how much of it is done, and of how much (0: unknown)."""
-        if done % REPORT_EVERY == 0:
+        if self._progress is not None and done % REPORT_EVERY == 0:
             self._progress.update(self._task, description=stage, completed=done, total=total or None)
 
 
 @contextmanager
 def progress_bar(what: str, total: int | None, *, quiet: bool = False) -> Iterator[ProgressBar]:
     """Show progress over `total` steps (None: unknown) on stderr while the block runs, on a terminal only."""
-    console = stderr()
+    if quiet or not sys.stderr.isatty():
+        yield ProgressBar()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console,
+        TextColumn("{task.fields[note]}", markup=False),
+        console=stderr(),
         transient=True,
-        disable=quiet or not console.is_terminal,
     )
     with progress:
         yield ProgressBar(progress, progress.add_task(what, total=total, note=""))
@@ -137,6 +134,8 @@ class _DropRepeats(logging.Filter):
 
 def set_up_log(*, level: int = logging.INFO) -> None:
     """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json."""
+    import structlog
+
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

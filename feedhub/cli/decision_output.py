@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from rich.markup import escape
@@ -14,6 +13,7 @@ from rich.markup import escape
 from feedhub.admin import decide
 from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.cli.console import stdout as stdout
+from feedhub.cli.decision_lines import decision_json, decision_line, names, state
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config, load
 from feedhub.errors import UsageError
@@ -30,17 +30,6 @@ _ACTIONS: Mapping[str, Callable[..., int]] = {
     "never": decide.never,
     "kill": decide.kill,
     "forget": decide.forget,
-}
-#: entries of a decision that a line names
-_MOST_NAMED = 3
-_PHRASES = {
-    "merge": "are one story with",
-    "split": "are not in the story of",
-    "never": "are never one story with",
-    "pin": "speaks for its story",
-    "kill": "killed",
-    "notice": "is a kill notice",
-    "parted": "were parted for good from",
 }
 
 
@@ -145,44 +134,10 @@ def run_listing(path: Path, *, as_json: bool) -> int:
         print_json([decision_json(word) for word in found])
     else:
         rows = [
-            (w.id, f"{w.decided_at:%Y-%m-%d %H:%M}", w.kind, _names(w.left), _names(w.right), _state(w)) for w in found
+            (w.id, f"{w.decided_at:%Y-%m-%d %H:%M}", w.kind, names(w.left), names(w.right), state(w)) for w in found
         ]
         stdout().print(table("Decisions", ("number", "at", "kind", "entries", "and", "state"), rows, right=(0,)))
     return 0
-
-
-def decision_json(word: Decision) -> dict[str, Any]:
-    """Turn a decision into JSON values."""
-    return {
-        "number": word.id,
-        "kind": word.kind,
-        "by": "hub" if word.kind in ("notice", "parted") else "person",
-        "at": word.decided_at.isoformat(),
-        "ended": None if word.revoked_at is None else word.revoked_at.isoformat(),
-        "reason": word.reason,
-        "left": [{"source": key.source, "guid": key.guid} for key in word.left],
-        "right": [{"source": key.source, "guid": key.guid} for key in word.right],
-    }
-
-
-def decision_line(word: Decision) -> str:
-    """Describe a decision in one line."""
-    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} {_PHRASES[word.kind]}"
-    if word.left == word.right:
-        line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {_names(word.left)} are no story together, each by itself"
-    elif word.right:
-        line += f" {'of ' if word.kind == 'notice' else ''}{_names(word.right)}"
-    return line + (f" ({_state(word)})" if _state(word) else "")
-
-
-def _state(word: Decision) -> str:
-    ended = "" if word.revoked_at is None else f"taken back {word.revoked_at:%Y-%m-%d %H:%M}"
-    return "; ".join(filter(None, (word.reason, ended)))
-
-
-def _names(keys: tuple[Any, ...]) -> str:
-    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
-    return ", ".join(str(key) for key in keys[:_MOST_NAMED]) + more
 
 
 def _open(path: Path) -> tuple[Config, Database]:

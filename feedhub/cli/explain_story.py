@@ -13,7 +13,7 @@ from feedhub.admin import explain
 from feedhub.admin.explain import Account
 from feedhub.cli.console import print_json
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.decision_output import decision_json, decision_line
+from feedhub.cli.decision_lines import decision_json, decision_line
 from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.config import Config, load
 from feedhub.errors import UsageError

@@ -6,13 +6,12 @@ import asyncio
 from pathlib import Path
 
 from feedhub.cli.console import print_json, print_message, progress_bar
-from feedhub.cli.console import stdout as stdout
 from feedhub.cli.round_output import print_merges, print_round, round_json
 from feedhub.cli.signals import run_until_signal, write_files
 from feedhub.cli.steady_clock import Clock, clock_of, resume
 from feedhub.config import Config, load
 from feedhub.directory import output_directory
-from feedhub.feeds import StoreBackend, maintain
+from feedhub.feeds import maintain
 from feedhub.hub import Hub, RoundReport
 
 
@@ -26,8 +25,8 @@ def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: s
     if as_json:
         print_json(round_json(report))
         return report.exit_code
-    print_round(stdout(), report, every_source=len(report.sources) <= 60)
-    print_merges(stdout(), [now for now, _ in report.changed])
+    print_round(report, every_source=len(report.sources) <= 60)
+    print_merges([now for now, _ in report.changed])
     if not report.sources:
         print_message(
             "no source is free: another feedhub polls them" if everything else "no source is due; --all polls them all"
@@ -45,6 +44,8 @@ async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | 
         await hub.purge(now)
         await asyncio.to_thread(maintain, config, hub.store, hub.identity, now)
         if out is not None:
+            from feedhub.feeds import StoreBackend
+
             backend = StoreBackend(hub.store, output_directory(config, hub.identity), clock)
             files = await asyncio.to_thread(backend.files, now)
             write_files(out, files)

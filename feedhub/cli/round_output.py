@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-
-from feedhub.cli.console import table
+from feedhub.cli.console import stdout, table
 from feedhub.hub import RoundReport
 from feedhub.ingest import Outcome
 from feedhub.model import Story
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _STYLE = {Outcome.FAILED: "red", Outcome.STOPPED: "red", Outcome.READ: "green"}
 
@@ -41,8 +41,8 @@ def round_json(report: RoundReport) -> dict[str, Any]:
     }
 
 
-def print_round(console: Console, report: RoundReport, *, every_source: bool = True) -> None:
-    """Print a round as a table of sources and a line of sums."""
+def print_round(report: RoundReport, *, every_source: bool = True, console: Console | None = None) -> None:
+    """Print a round as a table of sources and a line of sums, on stdout or another console."""
     shown = [
         each for each in report.sources if every_source or each.outcome is Outcome.FAILED or each.new or each.edited
     ]
@@ -54,7 +54,7 @@ def print_round(console: Console, report: RoundReport, *, every_source: bool = T
         made = table("Sources", ("source", "outcome", "entries", "new", "edited", "remark"), rows, right=(2, 3, 4))
         for row, each in zip(made.rows, shown, strict=True):
             row.style = _STYLE.get(each.outcome)
-        console.print(made)
+        (console or stdout()).print(made)
     new = sum(1 for _, before in report.changed if before is None)
     merged = sum(len(now.copies) - 1 for now, _ in report.changed)
     changed = len(report.changed) - new
@@ -67,12 +67,20 @@ def print_round(console: Console, report: RoundReport, *, every_source: bool = T
         line += f"; {report.held_back} held back for their agency"
     if report.failed:
         line += f"; {len(report.failed)} of {len(report.sources)} sources failed"
-    console.print(escape(line))
+    if console is None:
+        print(line, flush=True)
+    else:
+        console.print(line, markup=False)
 
 
-def print_merges(console: Console, stories: Sequence[Story], *, most: int = 12) -> None:
-    """Print the stories with most copies, and why each copy is there."""
+def print_merges(stories: Sequence[Story], *, most: int = 12, console: Console | None = None) -> None:
+    """Print the stories with most copies, and why each copy is there, on stdout or another console."""
     merged = sorted((s for s in stories if len(s.copies) > 1), key=lambda s: (-len(s.copies), s.id))
+    if not merged:
+        return
+    from rich.markup import escape
+
+    console = console or stdout()
     for story in merged[:most]:
         console.print(f"[bold]{escape(story.title)}[/]")
         for copy in story.copies:

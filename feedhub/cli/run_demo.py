@@ -81,8 +81,8 @@ def _print(console: Console, act: RoundResult) -> None:
     verdict = act.score
     answers = ", ".join(f"{count} x {status}" for status, count in sorted(act.responses.items()))
     console.rule(f"{act.part}: the outlets answered {answers}", align="left")
-    print_round(console, act.report, every_source=False)
-    print_merges(console, [now for now, _ in act.report.changed], most=6)
+    print_round(act.report, every_source=False, console=console)
+    print_merges([now for now, _ in act.report.changed], most=6, console=console)
     for now, before in act.report.changed:
         if before is not None and now.correction and now.correction != before.correction:
             console.print(escape(f"corrected: {now.title}: {now.correction}"))

@@ -10,9 +10,24 @@ websub_subscriber   WebSub: hubs tell us of news
 
 from __future__ import annotations
 
-from feedhub.feeds.output_maintenance import OutputMaintenance, maintain
-from feedhub.feeds.store_backend import StoreBackend
-from feedhub.feeds.websub_publisher import WebSubPublisher
-from feedhub.feeds.websub_subscriber import subscribe
+from typing import TYPE_CHECKING
+
+from feedhub.exports import load_on_use
+
+if TYPE_CHECKING:
+    from feedhub.feeds.output_maintenance import OutputMaintenance, maintain
+    from feedhub.feeds.store_backend import StoreBackend
+    from feedhub.feeds.websub_publisher import WebSubPublisher
+    from feedhub.feeds.websub_subscriber import subscribe
 
 __all__ = ["OutputMaintenance", "StoreBackend", "WebSubPublisher", "maintain", "subscribe"]
+
+__getattr__ = load_on_use(
+    __name__,
+    {
+        "output_maintenance": ("OutputMaintenance", "maintain"),
+        "store_backend": ("StoreBackend",),
+        "websub_publisher": ("WebSubPublisher",),
+        "websub_subscriber": ("subscribe",),
+    },
+)

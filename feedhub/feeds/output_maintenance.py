@@ -12,9 +12,8 @@ from datetime import datetime
 from feedhub.config import Config
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.health import watch
+from feedhub.health.watch import watch
 from feedhub.model import EntryStyle, OutputItem, OutputRule, Rights, Source, Story
-from feedhub.publish import entry
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
 
 #: the most entries that one archived document holds
@@ -89,6 +88,8 @@ class OutputMaintenance:
 
 
 def _archived_entry(number: int, one: OutputItem, style: EntryStyle) -> archives.NewArchiveEntry:
+    from feedhub.publish import entry
+
     return archives.NewArchiveEntry(
         story=number, entered=one.entered, sources=_text_sources(one.story), entry=entry(one, style=style)
     )

@@ -12,7 +12,6 @@ from cachetools import LRUCache
 from feedhub import outputs
 from feedhub.directory import OutputDirectory
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
-from feedhub.publish import archive as archived_document
 from feedhub.store import Connection, archives, database, output_entries, stories
 from feedhub.store.output_entries import ListedStory
 
@@ -61,6 +60,8 @@ class OutputQuery:
 
     def archived(self, connection: Connection, rule: OutputRule, number: int) -> tuple[bytes, datetime] | None:
         """Render an archived document, and tell when it last changed; None where there is none of this number."""
+        from feedhub.publish import archive
+
         archived = archives.document(connection, rule.name, number)
         if archived is None:
             return None
@@ -73,7 +74,7 @@ class OutputQuery:
             relations=(("current", ""), *_prev_archive(number - 1)),
             is_archive=True,
         )
-        return archived_document(feed, archived.entries), changed
+        return archive(feed, archived.entries), changed
 
     def select_page(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputPage:
         """Select the stories of a page; each page is selected by the output's rule from what the earlier ones left."""

@@ -69,12 +69,13 @@ class Client:
         host_delay: float = 1.0,
         contact: str | None = None,
         limits: Limits | None = None,
+        gate: HostGate | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         self._allow = frozenset(allow)
         self._limits = limits or Limits()
         #: what it grants each host
-        self.gate = HostGate(per_host, host_delay)
+        self.gate = gate or HostGate(per_host, host_delay)
         self._transport = Transport(connect_timeout=self._limits.connect, proxy=proxy, tls=tls)
         self._standing = {b"User-Agent": user_agent(contact).encode(), b"Accept": _ACCEPT, b"Accept-Encoding": b"gzip"}
 

@@ -16,11 +16,8 @@ def host_of_url(url: httpx.URL) -> str:
     return host if url.port is None else f"{host}:{url.port}"
 
 
-@lru_cache(16_384)
-def host_of(url: str) -> str | None:
-    """Return the host that limits apply to for a polled URL; None for a path."""
-    if not url.startswith(("http://", "https://")):
-        return None
+def parsed_host(url: str) -> str | None:
+    """Return the host that limits apply to for an http(s) URL; None where it names none."""
     with suppress(httpx.InvalidURL, ValueError):
         return host_of_url(parsed(url)) or None
     return None

@@ -7,9 +7,20 @@ gauges       the same for a collector of metrics
 health_feed  the conditions as an Atom feed
 """
 
-from feedhub.health.gauges import numbers
-from feedhub.health.health_feed import health_feed
-from feedhub.health.health_report import report
-from feedhub.health.watch import watch
+from __future__ import annotations
 
-__all__ = ["health_feed", "numbers", "report", "watch"]
+from typing import TYPE_CHECKING
+
+from feedhub.exports import load_on_use
+
+if TYPE_CHECKING:
+    from feedhub.health.gauges import numbers
+    from feedhub.health.health_feed import health_feed
+    from feedhub.health.health_report import report
+    from feedhub.health.watch import watch as watch
+
+__all__ = ["health_feed", "numbers", "report"]
+
+__getattr__ = load_on_use(
+    __name__, {"gauges": ("numbers",), "health_feed": ("health_feed",), "health_report": ("report",)}
+)

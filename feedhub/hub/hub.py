@@ -9,30 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from feedhub.clean import Agencies
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
-from feedhub.fetch import Client, Limits
+from feedhub.fetch import HostGate
 from feedhub.hub import opening
 from feedhub.hub.round_report import RoundReport, summarise
-from feedhub.ingest.article_pages import ArticlePageReader
-from feedhub.ingest.document import DocumentReader
 from feedhub.ingest.host_leases import HostLeases
-from feedhub.ingest.poll import Poller
 from feedhub.ingest.source_report import SourceReport, report_of_bug
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Fulltext
-from feedhub.parse.parser_pool import ParserPool
 from feedhub.settle.rules import rules_of
-from feedhub.settle.settle_loop import SettleLoop
-from feedhub.settle.settler import Settler, SettleResult
-from feedhub.store import Connection, Database, claims, database, pages, retention, stories
+from feedhub.store import Connection, Database, claims, database, pages, placements, retention, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.pages import PageClaim
 from feedhub.store.poller_lock import PollerLock
+
+if TYPE_CHECKING:
+    from feedhub.hub.intake import Intake
+    from feedhub.settle.settle_loop import SettleLoop
+    from feedhub.settle.settler import SettleResult
 
 T = TypeVar("T")
 
@@ -46,8 +44,6 @@ RENEWALS = 4
 _STAGGER = 0.002
 #: articles' pages under way at once
 PAGES = 16
-#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
-READERS = 2
 
 
 class Hub:
@@ -59,41 +55,33 @@ class Hub:
         self.identity = identity
         self.sources = {source.id: source for source in config.sources}
         self.rules = rules_of(config, identity)
-        self._client = Client(
-            allow=config.fetch.allow,
-            proxy=config.fetch.proxy,
-            per_host=config.polling.per_host,
-            host_delay=config.polling.host_delay.total_seconds(),
-            contact=config.contact,
-            limits=Limits(body=config.fetch.max_body),
-        )
-        self._parsers = ParserPool()
+        self._gate = HostGate(config.polling.per_host, config.polling.host_delay.total_seconds())
         self._presence = PollerLock(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._settle_loop = SettleLoop(Settler(self.rules), store, self._writer)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._wants_pages = any(source.fulltext is not Fulltext.NEVER for source in config.sources)
-        self._host_leases = HostLeases(self._client.gate, self._in_writer, config.polling.host_delay)
-        self._client.gate.share(lambda host: self._host_leases.acquire(host, LEASE))
-        credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
+        self._host_leases = HostLeases(self._gate, self._in_writer, config.polling.host_delay)
+        self._gate.share(lambda host: self._host_leases.acquire(host, LEASE))
         self._batcher = WriteBatcher(store, self._writer)
-        agencies = Agencies.known(sorted(credited))
-        self._poller = Poller(
-            sources=self.sources,
-            polling=config.polling,
-            client=self._client,
-            documents=DocumentReader(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
-            batcher=self._batcher,
-            hosts=self._host_leases,
-        )
-        self._pages = ArticlePageReader(
-            sources=self.sources,
-            client=self._client,
-            parsers=self._parsers,
-            agencies=agencies,
-            store=store,
-            write=self._batcher.write,
-        )
+        # made when first needed: a round in which nothing is due pays for neither
+        self._made_intake: Intake | None = None
+        self._made_settle_loop: SettleLoop | None = None
+
+    @property
+    def _intake(self) -> Intake:
+        if self._made_intake is None:
+            from feedhub.hub.intake import Intake
+
+            self._made_intake = Intake(self.config, self.store, self._gate, self._host_leases, self._batcher)
+        return self._made_intake
+
+    @property
+    def _settle_loop(self) -> SettleLoop:
+        if self._made_settle_loop is None:
+            from feedhub.settle.settle_loop import SettleLoop
+            from feedhub.settle.settler import Settler
+
+            self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._writer)
+        return self._made_settle_loop
 
     @classmethod
     def open(cls, config: Config, now: datetime) -> Hub:
@@ -107,12 +95,13 @@ class Hub:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.__aexit__(None, None, None)
+        if self._made_intake is not None:
+            await self._made_intake.close_client()
         # What a lost database does not let us give back, it gives away itself when the leases end.
         with suppress(EnvironmentFailed):
             await self._release_idle_hosts()
-        await self._parsers.close()
-        self._readers.shutdown(wait=True)
+        if self._made_intake is not None:
+            await self._made_intake.close()
         self._writer.shutdown(wait=True)
         self._presence.leave()
         self.store.close()
@@ -172,7 +161,7 @@ class Hub:
     async def poll(self, claimed: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
         try:
-            report = await self._poller.poll(claimed, now)
+            report = await self._intake.poller.poll(claimed, now)
             if report.new or report.edited:
                 self._settle_loop.fresh_sources.add(claimed.source)
             return report
@@ -201,8 +190,8 @@ class Hub:
 
     async def read_page(self, claimed: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
-        await self._pages.read(claimed, now)
-        await self._host_leases.share_pauses(self._client.gate.take_backoffs())
+        await self._intake.pages.read(claimed, now)
+        await self._host_leases.share_pauses(self._gate.take_backoffs())
 
     async def release_pages(self, claimed: Sequence[PageClaim]) -> None:
         """Give claims back unread."""
@@ -211,6 +200,8 @@ class Hub:
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
+        if self._made_settle_loop is None and not await asyncio.to_thread(self._is_anything_pending):
+            return []
         return await self._settle_loop.settle(now, wait=wait)
 
     async def purge(self, now: datetime) -> retention.PurgeResult:
@@ -308,6 +299,10 @@ class Hub:
         """Tell when the last change was made that a subscriber could see, by whatever process; None in a new hub."""
         with self.store.read() as connection:
             return database.changed_at(connection)
+
+    def _is_anything_pending(self) -> bool:
+        with self.store.read() as connection:
+            return placements.is_any_pending(connection)
 
     def _held_back(self, now: datetime) -> int:
         with self.store.read() as connection:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.model import Story
-from feedhub.settle.settler import SettleResult
+
+if TYPE_CHECKING:
+    from feedhub.settle.settler import SettleResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

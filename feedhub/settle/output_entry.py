@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from feedhub import outputs
-from feedhub.merge import Member
 from feedhub.model import EntryKey, OutputRule, Story
 from feedhub.outputs import Texts
 from feedhub.store import Connection, database, output_entries, placements, stories
 from feedhub.store.stories import StoryRow
+
+if TYPE_CHECKING:
+    from feedhub.merge import Member
 
 #: under which the hub keeps what its outputs took
 _KEY = "outputs"

@@ -6,10 +6,10 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import TypeEngine
@@ -22,13 +22,18 @@ def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], 
 
 @lru_cache
 def _upsert(dialect: str, table: Table, key: tuple[Column[object], ...], replace: bool) -> Insert:
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table)
+    statement: Any
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement = postgresql.insert(table)
+    else:
+        statement = sqlite.insert(table)
     if not replace:
-        return statement.on_conflict_do_nothing(index_elements=list(key))
+        return cast(Insert, statement.on_conflict_do_nothing(index_elements=list(key)))
     names = {column.name for column in key}
     changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in names and c.name != "id"}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+    return cast(Insert, statement.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
 def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import create_private
+from feedhub.store.tables import metadata
 
 #: how long a writer waits for another that gets nothing done before the database counts as locked
 BUSY_SECONDS = 30.0
@@ -78,6 +79,7 @@ def _postgresql(url: str, busy: float) -> Engines:
     settings += " -c synchronous_commit=off"
     target = make_url(url)
     own = f"{target.query['options']} " if "options" in target.query else ""
+    name_partial_indexes()
     try:
         engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{own}{settings}"})
     except ModuleNotFoundError as error:
@@ -87,6 +89,13 @@ def _postgresql(url: str, busy: float) -> Engines:
     # What one view reads must fit together, however many statements it takes.
     read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(url=url, write=engine, read=read)
+
+
+def name_partial_indexes() -> None:
+    """Give PostgreSQL the same partial indexes as SQLite: where they are made, each start would import its dialect."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def lost_a_race(error: BaseException | None) -> bool:

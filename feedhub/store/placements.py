@@ -143,6 +143,12 @@ def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) 
     return _stored(connection.execute(_WAITING.order_by(*order).limit(limit).with_for_update(of=copy)))
 
 
+def is_any_pending(connection: Connection) -> bool:
+    """Tell whether a copy waits for a story."""
+    waits = select(copy.c.id).where(copy.c.pending, copy.c.body.is_not(None)).limit(1)
+    return connection.execute(waits).scalar() is not None
+
+
 def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[StoredCopy]:
     """Return copies of these sources that wait for a story; nobody is kept from them."""
     # No bare column: an engine would look through all that the sources ever had, by their index.

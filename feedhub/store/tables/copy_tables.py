@@ -62,14 +62,14 @@ copy = Table(
 Index(None, copy.c.identity)
 Index(None, copy.c.page_key)
 Index(None, copy.c.story)
-# Of the others few rows are ever asked for, and only those stand in the index.
+# Of the others few rows are ever asked for, and only those stand in the index, on both engines (`store/engine.py`).
 for _column, _rows in (
     (copy.c.served_guid, copy.c.served_guid.is_not(None)),
     (copy.c.source, copy.c.listed),
     (copy.c.first_seen, copy.c.pending),
     (copy.c.listed, copy.c.body.is_(None)),
 ):
-    Index(None, _column, sqlite_where=_rows, postgresql_where=_rows)
+    Index(None, _column, sqlite_where=_rows)
 
 #: what an entry said before it was edited
 copy_version = Table(

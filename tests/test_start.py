@@ -1,0 +1,65 @@
+"""What a command imports: whoever asks for help, or has nothing due, waits for no library that he does not use."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import Desk, item
+
+#: what no command needs that reads no document
+HEAVY = {"numpy", "httpx", "lxml", "feedparser", "trafilatura", "ftfy", "selectolax", "nh3", "rapidfuzz", "w3lib"}
+#: ... and what only the server or the daemon does
+SERVING = {"jinja2", "starlette", "uvicorn", "prometheus_client", "apscheduler", "structlog", "feedgen"}
+#: ... and what only a command with a database does
+STORING = {"sqlalchemy", "pydantic", "yaml", "alembic", "rich", "asyncio", "concurrent"}
+
+
+def imported(folder: Path, *arguments: str) -> tuple[set[str], str]:
+    """The packages that a command imports in an interpreter of its own, and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "feedhub", *arguments], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    modules = re.findall(r"^import time:.*\|\s+(\S+)$", done.stderr, re.MULTILINE)
+    assert "feedhub.cli" in modules
+    return {name.split(".")[0] for name in modules}, done.stdout
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "once --help", "sources --help", "db --help", "bulk --help"])
+def test_help_imports_nothing_that_works(words: str, tmp_path: Path) -> None:
+    packages, _ = imported(tmp_path, *words.split())
+    # typer checks the values of a command's own options by pydantic
+    assert not packages & (HEAVY | SERVING | STORING) - ({"pydantic"} if " " in words else set())
+
+
+def test_a_round_with_nothing_due_and_check_import_only_the_store(desk: Desk) -> None:
+    desk.configure(desk.file("herald", item("1", "A bridge is shut")))
+    assert desk.run("once").code == 0
+    packages, output = imported(desk.folder, "once")
+    assert "entries settled: 0" in output
+    assert not packages & (HEAVY | SERVING | {"alembic", "rich"})
+    packages, output = imported(desk.folder, "check")
+    assert "herald" in output
+    assert not packages & (HEAVY | SERVING | {"alembic"})
+
+
+def test_a_round_imports_neither_the_server_nor_the_reader_of_pages(desk: Desk) -> None:
+    desk.configure(desk.file("herald", item("1", "A bridge is shut")))
+    packages, _ = imported(desk.folder, "once", "--out", "public")
+    assert not packages & {"trafilatura", "jinja2", "uvicorn", "prometheus_client", "apscheduler", "structlog"}
+
+
+def test_the_command_that_is_named_is_built_and_a_misspelt_one_is_told_its_neighbours(desk: Desk) -> None:
+    assert "--all" in desk.run("once", "--help", fresh=True).out
+    wrong = desk.run("onec", fresh=True)
+    assert wrong.code == 2
+    assert "once" in wrong.err
