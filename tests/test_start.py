@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 from commands import Desk, item
+from publicsuffixlist import PublicSuffixList
+
+from feedhub.fetch import host_of
+from feedhub.fetch.urls import parsed_host
+from feedhub.registrable import registrable
 
 #: what no command needs that reads no document
 HEAVY = {"numpy", "httpx", "lxml", "feedparser", "trafilatura", "ftfy", "selectolax", "nh3", "rapidfuzz", "w3lib"}
@@ -63,3 +68,24 @@ def test_the_command_that_is_named_is_built_and_a_misspelt_one_is_told_its_neigh
     wrong = desk.run("onec", fresh=True)
     assert wrong.code == 2
     assert "once" in wrong.err
+
+
+def test_a_hosts_owner_is_what_the_whole_public_suffix_list_says() -> None:
+    whole = PublicSuffixList()
+    rules = [rule.lstrip("!").replace("*", "any") for rule in sorted(whole._publicsuffix)[::40]]
+    hosts = [f"{below}{rule}" for rule in rules for below in ("", "one.", "two.one.")]
+    hosts += ["www.ck", "one.www.ck", "one.two.ck", "one.unheard-of", "localhost", "two.city.kawasaki.jp"]
+    assert len(hosts) > 300
+    for host in hosts:
+        assert registrable(host) == (whole.privatesuffix(host) or host), host
+
+
+@pytest.mark.parametrize(
+    "url",
+    """http://herald.test/feed http://herald.test:80/ https://herald.test:443?a=b https://herald.test:8443/
+    http://Herald.test/ http://user:word@herald.test/ http://herald.test. http://127.0.0.1:8000/ http://127.1/
+    http://999.1.1.1/ http://[::1]:80/ http://xn--mnchen-3ya.test/ http://münchen.test/ http://herald.test:99999/
+    http://herald.test:0/ http:///feed feed.xml""".split(),
+)
+def test_the_host_of_an_address_is_what_the_client_asks(url: str) -> None:
+    assert host_of(url) == (parsed_host(url) if url.startswith("http") else None)
