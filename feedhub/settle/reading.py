@@ -64,7 +64,8 @@ class PageWishes:
             if any(side not in rows for side in sides) or self._is_decided(near, pair):
                 self._close(pair)
                 continue
-            number = wanted(pair, lambda n: self._teaser(rows[n]), texts, worth, self._index.weights)
+            page = wanted(pair, lambda n: self._teaser(rows[n]), texts, worth, self._index.weights)
+            number = None if page is None else page.number
             awaited = [states[side].requested_at for side in sides if side in states and states[side].awaited]
             if number is not None and number not in states and not awaited and not asked.keys() & set(sides):
                 asked[number] = number, rows[number].copy, _request(rows[number].copy)

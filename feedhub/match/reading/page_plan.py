@@ -1,13 +1,16 @@
-"""Open pairs -> which pages to read: one of a pair first, the other only where that text speaks for it.
+"""Open pairs -> which page to read next: one of a pair first, the other only where that text speaks for it.
 
 A page serves all pairs of its entry. The page of the entry with the more open pairs is read first; where its text
-does not have most of what the other's headline and teaser say, the pair is closed and the second page never asked for.
+has too little of what the other's headline and teaser say, the pair is closed and the second page never asked for;
+where it has some of it (an inflected language, a teaser in other words), the second page waits behind all others.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from feedhub.match.reading.teaser import Teaser, supports
 from feedhub.match.reading.teaser_index import OpenPair
@@ -17,8 +20,19 @@ from feedhub.match.text.tokens import U64
 #: share of a headline's and teaser's words that the other's page must have (odu: true copies .65 and more, half of the
 #: others less than .52); of a few words one that is bent otherwise counts for too much to ask as many
 SPEAKS_FOR, SPEAKS_FOR_FEW, FEW = 0.63, 0.45, 12
+#: below it the page speaks against (lknews, Tamil and Sinhala: one true copy of twelve lies between the two), and what
+#: the second page of such a pair promises, as a share of the pair's own promise
+SPEAKS_AGAINST, DOUBTFUL = 0.42, 0.5
 #: a page that has less of its own entry's words is another page: a wall, an error, the front page
 OWN = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPage:
+    """The entry whose page an open pair asks for next, and what it promises: up to 1, comparable between pairs."""
+
+    number: int
+    promise: float
 
 
 def is_own_page(text: U64, teaser: Teaser, weights: WordWeights) -> bool:
@@ -42,8 +56,8 @@ def wanted(
     texts: Mapping[int, U64 | None],
     worth: Mapping[int, int],
     weights: WordWeights,
-) -> int | None:
-    """Return the entry whose page a pair asks for next; None where it asks for none.
+) -> WantedPage | None:
+    """Return the page that a pair asks for next; None where it asks for none.
 
     `texts` holds the pages that were read, coded, by entry; None for one that brought nothing.
     """
@@ -51,15 +65,24 @@ def wanted(
     if any(side in texts and texts[side] is None for side in sides):
         return None
     unread = [side for side in sides if side not in texts and teasers(side).has_page]
-    text = next((text for side in sides if (text := texts.get(side)) is not None), None)
-    if not unread or (text is not None and not _speaks_for(text, teasers(unread[0]), weights)):
+    if not unread:
         return None
-    return max(unread, key=lambda side: (worth.get(side, 0), -side))
+    text = next((text for side in sides if (text := texts.get(side)) is not None), None)
+    if text is None:
+        number = max(unread, key=lambda side: (worth.get(side, 0), -side))
+        return WantedPage(number=number, promise=pair.score)
+    return _second(pair, text, teasers(unread[0]), weights)
 
 
-def _speaks_for(text: U64, teaser: Teaser, weights: WordWeights) -> bool:
-    least = SPEAKS_FOR_FEW if len(teaser.words) <= FEW else SPEAKS_FOR
-    return supports(text, teaser, weights) >= least
+def _second(pair: OpenPair, text: U64, teaser: Teaser, weights: WordWeights) -> WantedPage | None:
+    """Return the second page of a pair whose first was read; None where the first speaks against the pair."""
+    share = supports(text, teaser, weights)
+    few = len(teaser.words) <= FEW
+    if share >= (SPEAKS_FOR_FEW if few else SPEAKS_FOR):
+        return WantedPage(number=teaser.number, promise=1.0)
+    if few or share < SPEAKS_AGAINST:
+        return None
+    return WantedPage(number=teaser.number, promise=DOUBTFUL * pair.score)
 
 
 def read_pages(
@@ -69,14 +92,23 @@ def read_pages(
     weights: WordWeights,
     long_texts: Mapping[int, U64] | None = None,
 ) -> Iterator[int]:
-    """Read pages by `read`, the most promising pair first; yield each entry before its page is asked for.
+    """Read pages by `read`, the most promising first; yield each entry before its page is asked for.
 
     `read` returns None for a page that brought nothing; `long_texts`: entries whose feed gave their whole text, coded.
     """
     ordered = list(pairs)
     worth = degrees(ordered)
     texts: dict[int, U64 | None] = dict(long_texts or {})
-    for pair in ordered:
-        while (number := wanted(pair, teasers, texts, worth, weights)) is not None:
-            yield number
-            texts[number] = read(number)
+    queue = [(-pair.score, place) for place, pair in enumerate(ordered)]
+    heapq.heapify(queue)
+    while queue:
+        promised, place = heapq.heappop(queue)
+        page = wanted(ordered[place], teasers, texts, worth, weights)
+        if page is None:
+            continue
+        if page.promise >= -promised:
+            yield page.number
+            texts[page.number] = read(page.number)
+            page = wanted(ordered[place], teasers, texts, worth, weights)
+        if page is not None:
+            heapq.heappush(queue, (-page.promise, place))

@@ -1,0 +1,96 @@
+"""Which pages are asked for, and in which order: pure, by the words of headlines and teasers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import pytest
+
+from feedhub.match import OpenPair, Teaser, TeaserIndex, WordWeights, codes, read_pages, teaser_of
+from feedhub.match.reading.page_plan import SPEAKS_AGAINST, SPEAKS_FOR
+
+WEIGHTS = WordWeights()
+HOURS = 3_600
+#: twenty words that tell something
+WORDS = (
+    "harbour ferry piers cracked divers engineers autumn storms council sheep market boats "
+    "quay passengers closure ramp loading island mended weeks"
+).split()
+
+
+def teaser(
+    number: int, words: str, *, outlet: str | None = None, time: float = 0.0, agency: str | None = None
+) -> Teaser:
+    return teaser_of(
+        number, codes(words), codes(""), outlet=outlet or f"paper{number}", time=time, agency=agency, has_page=True
+    )
+
+
+def order(pairs: list[OpenPair], pages: Mapping[int, str]) -> list[int]:
+    """The entries whose pages are read, in order, where all teasers have the same twenty words."""
+    teasers = partial(teaser, words=" ".join(WORDS))
+    return list(read_pages(pairs, lambda number: teasers(number), lambda number: codes(pages[number]), WEIGHTS))
+
+
+def some(share: float) -> str:
+    """A page that has this share of the teasers' words."""
+    return " ".join(WORDS[: round(share * len(WORDS))]) + " and nothing more of it"
+
+
+def test_the_second_page_is_read_at_once_where_the_first_speaks_for_it() -> None:
+    pairs = [OpenPair(left=1, right=2, score=0.4), OpenPair(left=3, right=4, score=0.9)]
+    assert order(pairs, dict.fromkeys((1, 2, 3, 4), some(1.0))) == [3, 4, 1, 2]
+
+
+def test_a_first_page_that_tells_something_else_closes_the_pair() -> None:
+    assert order([OpenPair(left=1, right=2, score=0.9)], {1: some(SPEAKS_AGAINST - 0.2)}) == [1]
+
+
+def test_the_second_page_of_a_doubtful_pair_waits_behind_all_that_promise_more() -> None:
+    doubtful = some((SPEAKS_AGAINST + SPEAKS_FOR) / 2)
+    pairs = [OpenPair(left=1, right=2, score=0.9), OpenPair(left=3, right=4, score=0.6)]
+    assert order(pairs, {1: doubtful, 2: doubtful, 3: some(1.0), 4: some(1.0)}) == [1, 3, 4, 2]
+
+
+def test_a_page_serves_every_pair_of_its_entry() -> None:
+    pairs = [OpenPair(left=1, right=other, score=0.9) for other in (2, 3)]
+    assert sorted(order(pairs, dict.fromkeys((1, 2, 3), some(1.0)))) == [1, 2, 3]
+
+
+HEADLINE = "Cracked piers close harbour ramp to ferries"
+LIKE = "Harbour ramp shut: divers find cracked piers"
+HALF = "Harbour council buys boats for divers"
+
+
+def opened(one: Teaser, other: Teaser) -> bool:
+    return bool(TeaserIndex(72 * HOURS).add([one, other]))
+
+
+@pytest.mark.parametrize(
+    ("other", "is_open"),
+    [
+        (teaser(2, LIKE), True),
+        (teaser(2, HALF), True),
+        (teaser(2, LIKE, outlet="paper1"), True),
+        (teaser(2, HALF, outlet="paper1"), False),
+        (teaser(2, "Choir sings in the quarry on Sunday"), False),
+        (teaser(2, LIKE, time=80 * HOURS), False),
+        (teaser(2, LIKE, agency="AP"), False),
+        (teaser(2, HEADLINE), False),
+    ],
+    ids=[
+        "like",
+        "half alike",
+        "like, one outlet",
+        "half alike, one outlet",
+        "nothing alike",
+        "like, beyond the window",
+        "like, of another agency",
+        "decided by its words",
+    ],
+)
+def test_a_pair_is_open_where_words_do_not_decide_and_facts_do_not_speak_against_it(
+    other: Teaser, is_open: bool
+) -> None:
+    assert opened(teaser(1, HEADLINE, agency="Reuters"), other) is is_open
