@@ -65,7 +65,7 @@ class PollJobs:
     async def stop(self) -> None:
         """Give up open polls and return their claims; what waits is settled by the next start."""
         self._stopping = True
-        self._hub.store.stop_waiting()
+        self._hub.interrupt()
         async with self._ticking:
             claims, unread = (
                 [*self._polls.values(), *(claim for _, claim in self._unstored)],

@@ -204,6 +204,11 @@ class Hub:
             return []
         return await self._settle_loop.settle(now, wait=wait)
 
+    def interrupt(self) -> None:
+        """End the settling under way and wait for no lock: nothing is lost, the process is about to end."""
+        self._settle_loop.interrupt()
+        self.store.stop_waiting()
+
     async def purge(self, now: datetime) -> retention.PurgeResult:
         """Let go of what is old enough, a batch a transaction, so that others come in between."""
         limits = {"retention": self.config.retention, "window": self.config.match.window}

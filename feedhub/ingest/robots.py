@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,11 @@ from feedhub.model import Fetched, FetchFailed, FetchResult
 _KEPT, _UNREACHABLE = timedelta(hours=24), timedelta(hours=1)
 #: as much of a file is read (RFC 9309, 2.5 asks for 500 kB at least)
 _MOST = 512_000
-_HOSTS = 10_000
+#: bytes of files whose rules are remembered, and what a host counts for that has none: whoever names ten thousand hosts
+#: with long files shall not fill the memory (parsed, a file takes some ten times its size)
+_REMEMBERED, _LEAST = 4_000_000, 400
+#: parsing takes a third of a microsecond a byte: longer files are parsed in a thread
+_SHORT = 20_000
 #: the name that rules may speak to
 AGENT = "feedhub"
 
@@ -27,6 +32,8 @@ class _Rules:
     #: None: everything is allowed; a text: nothing is, for that reason
     parsed: Protego | None = None
     closed: str | None = None
+    #: of the file
+    size: int = _LEAST
 
 
 @dataclass(slots=True)
@@ -35,7 +42,9 @@ class Robots:
 
     #: set by whoever has a client
     fetch: Callable[[str], Awaitable[FetchResult]] | None = None
-    _rules: LRUCache[str, _Rules] = field(default_factory=lambda: LRUCache(_HOSTS))
+    _rules: LRUCache[str, _Rules] = field(
+        default_factory=lambda: LRUCache(_REMEMBERED, getsizeof=lambda rules: rules.size)
+    )
 
     async def refusal(self, url: str, now: datetime) -> str | None:
         """Return why a page may not be asked for; None where it may."""
@@ -44,7 +53,12 @@ class Robots:
         rules = self._rules.get(home)
         if rules is None or now >= rules.until:
             assert self.fetch is not None
-            rules = self._rules[home] = _rules_of(await self.fetch(f"{home}/robots.txt"), now)
+            result = await self.fetch(f"{home}/robots.txt")
+            if isinstance(result, Fetched) and len(result.body) > _SHORT:
+                rules = await asyncio.to_thread(_rules_of, result, now)
+            else:
+                rules = _rules_of(result, now)
+            self._rules[home] = rules
         if rules.closed is not None:
             return rules.closed
         if rules.parsed is not None and not rules.parsed.can_fetch(url, AGENT):
@@ -55,7 +69,7 @@ class Robots:
 def _rules_of(result: FetchResult, now: datetime) -> _Rules:
     if isinstance(result, Fetched):
         text = result.body[:_MOST].decode("utf-8", "replace")
-        return _Rules(until=now + _KEPT, parsed=Protego.parse(text))
+        return _Rules(until=now + _KEPT, parsed=Protego.parse(text), size=max(len(text), _LEAST))
     status = result.status if isinstance(result, FetchFailed) else None
     if status is not None and 400 <= status < 500 and status != 429:
         return _Rules(until=now + _KEPT)

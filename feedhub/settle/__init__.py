@@ -2,6 +2,7 @@
 
 settle_loop           one process among those that settle: waits for the settle lock, judges ahead meanwhile
 settler               one batch, in one transaction
+interruption          stops a batch in its middle when the process is to end
 neighbourhood         which copies have to be clustered anew, every pair judged
 candidate_index       the index of stored copies, as far as this process holds it
 judgement_cache       prepared copies and verdicts, kept between batches

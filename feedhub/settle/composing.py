@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,8 @@ class StoryComposer:
     awaited: Mapping[int, datetime]
     change: int
     now: datetime
+    #: called before each story; what it raises ends the composing
+    check: Callable[[], None]
 
     @cached_property
     def pins(self) -> Mapping[int, tuple[datetime, int]]:
@@ -61,6 +63,7 @@ class StoryComposer:
         seeks_words = any(rule.words or rule.exclude.words for rule in self.rules.outputs)
         formers = self._formers([each.cluster for each in assigned])
         for each in assigned:
+            self.check()
             number, assignment = each.story, each.assignment
             members = in_order(self._members(each.cluster, formers))
             row = self.rows.get(number)

@@ -28,7 +28,9 @@ CODED = 32
 class JudgementCache:
     """What was worked out about copies, by their numbers and what they say, the most recently used of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+        #: called before anything that takes long; what it raises ends that
+        self._check = check
         self._prepared: LRUCache[Hashable, Prepared] = LRUCache(REMEMBERED)
         self._codes: LRUCache[Hashable, Coded] = LRUCache(NUMBERED)
         self._verdicts: LRUCache[Hashable, tuple[Sequence[Shingles], Verdict]] = LRUCache(JUDGED)
@@ -38,6 +40,7 @@ class JudgementCache:
         known = {row.id: code for row in rows if (code := self._codes.get(_name(row))) is not None}
         unknown = [row for row in rows if row.id not in known]
         for part in placements.chunks(unknown, CODED):
+            self._check()
             for row, code in zip(part, coded([row.copy for row in part]), strict=True):
                 self._codes[_name(row)] = known[row.id] = code
         return [known[row.id] for row in rows]
@@ -47,6 +50,7 @@ class JudgementCache:
         name = _name(row)
         copy = self._prepared.get(name)
         if copy is None or copy.key != row.copy.key:
+            self._check()
             (code,) = self.coded([row])
             copy = self._prepared[name] = prepare_coded(row.copy, code)
         return copy
@@ -61,6 +65,7 @@ class JudgementCache:
             verdict = cached[1]
             if (verdict.left, verdict.right) == (left.copy.key, right.copy.key):
                 return verdict
+        self._check()
         verdict = judge()
         self._verdicts[name] = (furniture, verdict)
         return verdict

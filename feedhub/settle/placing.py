@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,12 +43,16 @@ def place_clusters(
     change: int,
     now: datetime,
     awaited: Mapping[int, datetime] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> PlacementResult:
     """Give every cluster its story and write what changed; stories in `shrunk` lost a copy, those in `ended` are over.
 
-    `awaited`: until when the stories of these copies are held back for a page.
+    `awaited`: until when the stories of these copies are held back for a page. `check` is called before each story, and
+    may raise to end the placing.
     """
-    return _Placing(connection, rules, near, lines, waiting, change, now, awaited or {}).run(clusters, shrunk, ended)
+    return _Placing(connection, rules, near, lines, waiting, change, now, awaited or {}, check).run(
+        clusters, shrunk, ended
+    )
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class _Placing:
     now: datetime
     #: until when stories are held back for the pages of their copies
     awaited: Mapping[int, datetime]
+    check: Callable[[], None]
     rows: dict[int, StoryRow] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
 
@@ -86,6 +91,7 @@ class _Placing:
             awaited=self.awaited,
             change=self.change,
             now=self.now,
+            check=self.check,
         )
         changed = composer.run(
             [ComposedCluster(story=number, assignment=each, cluster=some) for number, each, some in assigned]

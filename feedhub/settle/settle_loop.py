@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
+from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Database
 
@@ -26,10 +28,19 @@ class SettleLoop:
         self._thread = thread
         #: sources that brought news here since we had the turn last
         self.fresh_sources: set[str] = set()
+        self._ending = False
+
+    def interrupt(self) -> None:
+        """End the batch under way and settle nothing any more: the process is about to end, and what waits waits on."""
+        self._ending = True
+        self._settler.interruption.interrupt()
 
     async def settle(self, now: datetime, *, wait: bool) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
         done: list[SettleResult] = []
+        if not self._ending:
+            # what interrupted an earlier settling that was cancelled does not concern this one
+            self._settler.interruption.clear()
         while True:
             if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
@@ -48,16 +59,24 @@ class SettleLoop:
                 return done
 
     def _settle(self, now: datetime) -> SettleResult:
-        return self._store.transact(lambda connection: self._settler.settle(connection, now))
+        try:
+            return self._store.transact(lambda connection: self._settler.settle(connection, now))
+        except SettleInterrupted:
+            return SettleResult()
 
     async def _judge_ahead(self, now: datetime) -> None:
         news, self.fresh_sources = self.fresh_sources, set()
 
         def look() -> None:
-            with self._store.read() as connection:
+            with suppress(SettleInterrupted), self._store.read() as connection:
                 self._settler.judge_ahead(connection, news, now)
 
         await self._run(look)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except asyncio.CancelledError:
+            # the thread would go on, and whoever waits for it with it
+            self._settler.interruption.interrupt()
+            raise

@@ -15,6 +15,7 @@ from feedhub.merge import Constraint, constrain
 from feedhub.model import Place, Relation, Story
 from feedhub.settle import decision_constraints, kills
 from feedhub.settle.candidate_index import CandidateIndex
+from feedhub.settle.interruption import Interruption
 from feedhub.settle.judgement_cache import JudgementCache
 from feedhub.settle.membership import Cluster
 from feedhub.settle.neighbourhood import Neighbourhood
@@ -48,7 +49,9 @@ class Settler:
 
     def __init__(self, rules: SettleRules) -> None:
         self.rules = rules
-        self._cache = JudgementCache()
+        #: of the batch that is under way, by another thread
+        self.interruption = Interruption()
+        self._cache = JudgementCache(self.interruption.check)
         self._lines = SourceLines()
         self.index = CandidateIndex(rules.windows.window)
         self.wishes = PageWishes(rules.windows.window, rules.readable, rules.page_wait)
@@ -67,7 +70,10 @@ class Settler:
         self._judged_ahead = frozenset(row.id for row in waiting)
 
     def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> SettleResult:
-        """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits."""
+        """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits.
+
+        Raises SettleInterrupted where `interruption` says so.
+        """
         if not locks.take(connection, locks.SETTLE, wait=False):
             return SettleResult(locked=True)
         waiting = placements.pending(connection, limit, first=self._judged_ahead)
@@ -101,6 +107,7 @@ class Settler:
             change=change,
             now=now,
             awaited=awaited,
+            check=self.interruption.check,
         )
         return SettleResult(
             copies=len(waiting),
