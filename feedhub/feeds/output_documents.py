@@ -19,7 +19,8 @@ from feedhub.feeds.output_query import OutputQuery
 from feedhub.model import OutputFeed, OutputRule
 from feedhub.publish import FORMATS, Fragments, delta_document, link
 from feedhub.serve import Document, delta, document, version_of
-from feedhub.store import Database, database, manifests, stories
+from feedhub.store import Connection, Database, archives, database, manifests, stories
+from feedhub.store.archives import ArchivedDocument
 from feedhub.store.manifests import DocumentVersion
 
 #: manifests take 8 bytes an entry; of so many bytes of them memory is used
@@ -178,13 +179,26 @@ class OutputDocuments:
         return document(body, form.media_type, documents.modified, private=rule.token is not None)
 
     def _render_archive(self, rule: OutputRule, number: int) -> Document | None:
-        with self._store.read() as connection:
-            archived = self._query.archived(connection, rule, number)
+        archived = self._archived(rule, number)
         if archived is None:
             return None
-        body, changed = archived
-        private = rule.token is not None
-        return document(body, FORMATS["atom"].media_type, changed, private=private, max_age=_ARCHIVE_AGE)
+        body, private = self._query.render_archived(rule, number, archived), rule.token is not None
+        return document(body, FORMATS["atom"].media_type, archived.changed, private=private, max_age=_ARCHIVE_AGE)
+
+    def _archived(self, rule: OutputRule, number: int) -> ArchivedDocument | None:
+        """Return an archived document whose bytes are kept for ever; they are made now if nobody asked before."""
+        with self._store.read() as connection:
+            archived = archives.document(connection, rule.name, number)
+        if archived is None or not archived.unrendered:
+            return archived
+        entries = self._query.render_entries(rule, archived)
+
+        def save(connection: Connection) -> ArchivedDocument | None:
+            archives.save_rendered(connection, rule.name, number, entries)
+            # another process may have been first, with another version of the program
+            return archives.document(connection, rule.name, number)
+
+        return self._store.transact(save)
 
     def _render_delta(self, rule: OutputRule, suffix: str, manifest: bytes, whole: Document) -> Document | None:
         """Render what `manifest` lacks; the caller holds the lock."""

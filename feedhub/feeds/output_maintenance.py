@@ -6,22 +6,19 @@ Any process may do it, as often as it likes: doing it again changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from feedhub.config import Config
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.health.watch import watch
-from feedhub.model import EntryStyle, OutputItem, OutputRule, Rights, Source, Story
+from feedhub.model import OutputRule, Rights, Source
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
+from feedhub.store.output_entries import ListedStory
 
-#: the most entries that one archived document holds
-ARCHIVE_ENTRIES = 100
 #: bytes of manifests that are stored of one document: 2,600 versions of 100 entries, 26 of 10,000
 MANIFEST_BYTES = 2 * 1024 * 1024
-#: documents closed in one run: a new hub's first day is archived in several
-_MOST_CLOSED = 20
 
 
 class OutputMaintenance:
@@ -45,10 +42,9 @@ class OutputMaintenance:
             archives.take_settle_lock(connection)
             touched = archives.put_tombstones(connection, now=now, restricted=self._restricted_sources(connection))
             for rule in self._directory.rules:
-                output_entries.mark_shown(
-                    connection, rule.name, self._query.select_page(connection, rule, now).ids, now
-                )
-                touched += self._close_archives(connection, rule, now)
+                shown = frozenset(self._query.shown(connection, rule, now))
+                output_entries.mark_shown(connection, rule.name, shown, now)
+                touched += self._close_archives(connection, rule, shown, now)
             if touched:
                 # the newest documents name the archived ones
                 change = database.next_change(connection, now)
@@ -62,21 +58,11 @@ class OutputMaintenance:
             manifests.trim(connection, limit=MANIFEST_BYTES, since=now - self._directory.retention)
             return watch(connection, now)
 
-    def _close_archives(self, connection: Connection, rule: OutputRule, now: datetime) -> int:
-        """Close documents while there is enough for one, before the first of its entries leaves the output."""
-        size = max(1, min(ARCHIVE_ENTRIES, rule.limit // 2))
-        for closed in range(_MOST_CLOSED):
-            rows = archives.unarchived(connection, rule.name, now=now, limit=size)
-            if len(rows) < size:
-                return closed
-            items, style = self._query.items(connection, rows), self._directory.style(rule)
-            archives.close(
-                connection,
-                rule.name,
-                [_archived_entry(row.id, one, style) for row, one in zip(rows, items, strict=True)],
-                now,
-            )
-        return _MOST_CLOSED
+    def _close_archives(self, connection: Connection, rule: OutputRule, shown: Collection[int], now: datetime) -> int:
+        rows = archives.unarchived(connection, rule.name, now=now)
+        documents = documents_to_close(rows, shown, rule.limit)
+        archives.close(connection, rule.name, documents, now)
+        return len(documents)
 
     def _restricted_sources(self, connection: Connection) -> list[str]:
         """Return the sources that permit less than at the last check; once, for only a restart can change them."""
@@ -87,17 +73,19 @@ class OutputMaintenance:
         return [name for name, now in self._rights.items() if name in known and now.rank < Rights(known[name]).rank]
 
 
-def _archived_entry(number: int, one: OutputItem, style: EntryStyle) -> archives.NewArchiveEntry:
-    from feedhub.publish import entry
+def documents_to_close(
+    unarchived: Sequence[ListedStory], shown: Collection[int], limit: int
+) -> list[Sequence[ListedStory]]:
+    """Divide what no archived document holds, oldest first, into those to close now; the rest waits.
 
-    return archives.NewArchiveEntry(
-        story=number, entered=one.entered, sources=_text_sources(one.story), entry=entry(one, style=style)
-    )
-
-
-def _text_sources(story: Story) -> set[str]:
-    """Return the sources whose text a story shows."""
-    return {story.canonical.source} | {key.source for key in story.provenance.values()}
+    A document is closed as soon as it is full, long before the first of its entries leaves an output that shows
+    `limit`. What the output does not show is archived at once, in a document that may be smaller.
+    """
+    size = max(1, min(archives.MOST_ENTRIES, limit // 2))
+    documents = archives.split(unarchived, size)
+    if documents and len(documents[-1]) < size and all(row.id in shown for row in documents[-1]):
+        documents.pop()
+    return documents
 
 
 def maintain(config: Config, store: Database, identity: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -13,6 +13,7 @@ from feedhub import outputs
 from feedhub.directory import OutputDirectory
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
 from feedhub.store import Connection, archives, database, output_entries, stories
+from feedhub.store.archives import ArchivedDocument, RenderedEntry
 from feedhub.store.output_entries import ListedStory
 
 #: an output whose order needs all its stories is selected from so many of its newest
@@ -58,27 +59,40 @@ class OutputQuery:
             hubs=self._directory.hubs if first and rule.token is None else (),
         )
 
-    def archived(self, connection: Connection, rule: OutputRule, number: int) -> tuple[bytes, datetime] | None:
-        """Render an archived document, and tell when it last changed; None where there is none of this number."""
+    def render_archived(self, rule: OutputRule, number: int, archived: ArchivedDocument) -> bytes:
+        """Join an archived document out of the entries that are kept of it."""
         from feedhub.publish import archive
 
-        archived = archives.document(connection, rule.name, number)
-        if archived is None:
-            return None
-        changed = max([archived.closed, *(stone.when for stone in archived.tombstones)])
         feed = replace(
             self._head(rule),
-            updated=changed,
+            updated=archived.changed,
             tombstones=archived.tombstones,
             query=f"?archive={number}",
             relations=(("current", ""), *_prev_archive(number - 1)),
             is_archive=True,
         )
-        return archive(feed, archived.entries), changed
+        return archive(feed, archived.entries)
+
+    def render_entries(self, rule: OutputRule, archived: ArchivedDocument) -> dict[int, RenderedEntry]:
+        """Render those entries of an archived document for which nobody has asked so far."""
+        from feedhub.publish import entry
+
+        style = self._directory.style(rule)
+        made = {}
+        for position, (change, story) in archived.unrendered.items():
+            one = OutputItem(story=story, entered=archived.closed, version=str(change))
+            made[position] = RenderedEntry(entry=entry(one, style=style), sources=story.text_sources)
+        return made
+
+    def shown(self, connection: Connection, rule: OutputRule, now: datetime) -> Collection[int]:
+        """Return the numbers of the stories that an output shows."""
+        if _is_plain(rule):
+            return _ids(output_entries.listed(connection, rule.name, now=now, limit=rule.limit))
+        return self.select_page(connection, rule, now).ids
 
     def select_page(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputPage:
         """Select the stories of a page; each page is selected by the output's rule from what the earlier ones left."""
-        if rule.order == "entered" and rule.per_outlet is None:
+        if _is_plain(rule):
             start = (page - 1) * rule.limit
             rows = output_entries.listed(connection, rule.name, now=now, limit=rule.limit, offset=start)
             count = output_entries.count(connection, rule.name, now=now)
@@ -160,6 +174,11 @@ class OutputQuery:
     def _created_at(self, connection: Connection, now: datetime) -> datetime:
         born = database.get_value(connection, "born")
         return datetime.fromisoformat(born) if born else now
+
+
+def _is_plain(rule: OutputRule) -> bool:
+    """Whether an output shows just the newest that entered it."""
+    return rule.order == "entered" and rule.per_outlet is None
 
 
 def _without(one: OutputItem, hidden: set[str]) -> OutputItem:

@@ -148,6 +148,11 @@ class Story:
     #: field name -> key of the copy that it was taken from
     provenance: Mapping[str, EntryKey] = field(default_factory=dict)
 
+    @property
+    def text_sources(self) -> frozenset[str]:
+        """Return the sources whose text it shows."""
+        return frozenset({self.canonical.source, *(key.source for key in self.provenance.values())})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryVersion:

@@ -1,38 +1,50 @@
-"""Archived documents: entries of an output that were closed into one, kept as they were made (RFC 5005, 4)."""
+"""Archived documents (RFC 5005, 4): fixed when they are closed, rendered when they are first asked for."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, not_, or_, select, update
 
-from feedhub.model import Tombstone
-from feedhub.store import locks
+from feedhub.model import Story, Tombstone
+from feedhub.store import archived_stories, locks
+from feedhub.store.archived_stories import UNRENDERED
+from feedhub.store.dialect import among
 from feedhub.store.output_entries import ListedStory
 from feedhub.store.tables import archive, archive_entry, output_entry, story
 
+#: the most entries that one archived document holds
+MOST_ENTRIES = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewArchiveEntry:
-    """An entry on its way into an archived document."""
+class RenderedEntry:
+    """An entry of an archived document as it stands for ever, and the sources whose text it holds."""
 
-    story: int
-    entered: datetime
-    sources: Collection[str]
     entry: bytes
+    sources: Collection[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedDocument:
     """An archived document as it stands: its entries, and the tombstones of those that had to go."""
 
-    number: int
     closed: datetime
+    #: newest first, as in every other document
     entries: tuple[bytes, ...]
     tombstones: tuple[Tombstone, ...]
+    #: entries for which nobody has asked so far: (change number, story) by position
+    unrendered: Mapping[int, tuple[int, Story]]
+
+    @property
+    def changed(self) -> datetime:
+        """Return when its bytes changed last: when it was closed, or lost an entry."""
+        return max([self.closed, *(stone.when for stone in self.tombstones)])
 
 
 def take_settle_lock(connection: Connection) -> None:
@@ -45,62 +57,103 @@ def newest_number(connection: Connection, output: str) -> int:
     return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
 
 
-def unarchived(connection: Connection, output: str, *, now: datetime, limit: int) -> list[ListedStory]:
-    """Return the released stories of an output that no archived document holds as they entered it, oldest first."""
-    same = and_(
-        archive_entry.c.story == output_entry.c.story,
-        archive_entry.c.output == output,
-        archive_entry.c.entered_at == output_entry.c.entered_at,
-    )
-    rows = connection.execute(
-        select(story.c.id, story.c.change, output_entry.c.entered_at)
+def _open(now: datetime) -> Select[Any]:
+    """Select released stories that no archived document holds as they entered an output, oldest first."""
+    return (
+        select(output_entry.c.output, story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
-        .outerjoin(archive_entry, same)
-        .where(output_entry.c.output == output, story.c.state == "live", story.c.body.is_not(None))
-        .where(story.c.released <= now, output_entry.c.entered_at <= now, archive_entry.c.story.is_(None))
-        .order_by(output_entry.c.entered_at, story.c.published.nulls_first(), story.c.tag.desc())
-        .limit(limit)
+        .where(not_(output_entry.c.archived))
+        .where(story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
+        .order_by(output_entry.c.output, output_entry.c.entered_at, story.c.published.nulls_first(), story.c.tag.desc())
     )
+
+
+def unarchived(connection: Connection, output: str, *, now: datetime) -> list[ListedStory]:
+    """Return the released stories of an output that no archived document holds as they entered it, oldest first."""
+    rows = connection.execute(_open(now).where(output_entry.c.output == output))
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
 
 
-def close(connection: Connection, output: str, entries: Sequence[NewArchiveEntry], now: datetime) -> int:
-    """Write a new archived document of these entries; returns its number."""
-    number = newest_number(connection, output) + 1
-    connection.execute(insert(archive).values(output=output, number=number, closed_at=now))
+def close(connection: Connection, output: str, documents: Sequence[Sequence[ListedStory]], now: datetime) -> None:
+    """Close archived documents of these stories as they stand now; nothing is rendered.
+
+    The caller holds the settle lock.
+    """
+    if not documents:
+        return
+    numbered = list(enumerate(documents, newest_number(connection, output) + 1))
+    connection.execute(insert(archive), [{"output": output, "number": n, "closed_at": now} for n, _ in numbered])
     connection.execute(
         insert(archive_entry),
         [
-            {
-                "output": output,
-                "number": number,
-                "position": position,
-                "story": one.story,
-                "entered_at": one.entered,
-                "sources": "\n" + "\n".join(sorted(one.sources)) + "\n",
-                "entry": zlib.compress(one.entry),
-            }
-            for position, one in enumerate(entries)
+            {"output": output, "number": number, "position": position, "story": row.id, "change": row.change}
+            for number, rows in numbered
+            for position, row in enumerate(rows)
         ],
     )
-    return number
+    _mark(connection, output, [row.id for rows in documents for row in rows], archived=True)
+
+
+def close_leaving(connection: Connection, numbers: Collection[int], now: datetime) -> None:
+    """Close documents of those of these stories that no archived document holds: they are about to be purged."""
+    rows = connection.execute(_open(now).where(among(connection, output_entry.c.story, numbers))).all()
+    for output, some in groupby(rows, key=lambda row: str(row.output)):
+        leaving = [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in some]
+        close(connection, output, split(leaving, MOST_ENTRIES), now)
+
+
+def split(rows: Sequence[ListedStory], size: int) -> list[Sequence[ListedStory]]:
+    """Split stories into documents of `size`; the last one may be smaller."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def _mark(connection: Connection, output: str, numbers: Collection[int], *, archived: bool) -> None:
+    these = and_(output_entry.c.output == output, among(connection, output_entry.c.story, numbers))
+    connection.execute(update(output_entry).where(these).values(archived=archived))
 
 
 def put_tombstones(connection: Connection, *, now: datetime, restricted: Collection[str]) -> int:
-    """Put tombstones where stories were killed since, or whose text one of these sources no longer lets us show."""
+    """Put tombstones where stories were killed since, or whose text one of these sources no longer lets us show.
+
+    Return how many. A story that lives on, or again, is archived anew as it then stands.
+    """
     killed = select(story.c.id).where(story.c.state == "killed")
-    held = archive_entry.c.entry.is_not(None)
-    stone = {"entry": None, "removed_at": now}
-    done = connection.execute(
-        update(archive_entry).where(held, archive_entry.c.story.in_(killed)).values(**stone, reason="withdrawn")
-    ).rowcount
+    rows = select(*_PLACE).where(archive_entry.c.removed_at.is_(None), archive_entry.c.story.in_(killed))
+    done = _remove(connection, connection.execute(rows).mappings().all(), now, "withdrawn")
     if restricted:
-        theirs = or_(*(archive_entry.c.sources.contains(f"\n{name}\n", autoescape=True) for name in restricted))
-        reason_text = "its source no longer permits the text"
-        done += connection.execute(
-            update(archive_entry).where(held, theirs).values(**stone, reason=reason_text)
-        ).rowcount
+        theirs = list(_with_text_of(connection, restricted))
+        done += _remove(connection, theirs, now, "its source no longer permits the text")
     return done
+
+
+_PLACE = (archive_entry.c.output, archive_entry.c.number, archive_entry.c.position, archive_entry.c.story)
+_AT = and_(
+    archive_entry.c.output == bindparam("b_output"),
+    archive_entry.c.number == bindparam("b_number"),
+    archive_entry.c.position == bindparam("b_position"),
+)
+
+
+def _remove(connection: Connection, rows: Sequence[RowMapping], now: datetime, reason: str) -> int:
+    if not rows:
+        return 0
+    connection.execute(
+        update(archive_entry).where(_AT).values(entry=None, sources=None, removed_at=now, reason=reason),
+        [{"b_output": r["output"], "b_number": r["number"], "b_position": r["position"]} for r in rows],
+    )
+    for output, some in groupby(sorted(rows, key=lambda row: str(row["output"])), key=lambda row: str(row["output"])):
+        _mark(connection, output, [row["story"] for row in some], archived=False)
+    archived_stories.drop_unneeded(connection, {row["story"] for row in rows})
+    return len(rows)
+
+
+def _with_text_of(connection: Connection, sources: Collection[str]) -> Iterator[RowMapping]:
+    """Yield the entries of archived documents that hold text of one of these sources, rendered or not."""
+    theirs = or_(*(archive_entry.c.sources.contains(f"\n{name}\n", autoescape=True) for name in sources))
+    yield from connection.execute(select(*_PLACE).where(archive_entry.c.entry.is_not(None), theirs)).mappings()
+    for row, body in archived_stories.every_unrendered(connection):
+        if not body.text_sources.isdisjoint(sources):
+            yield row
 
 
 def document(connection: Connection, output: str, number: int) -> ArchivedDocument | None:
@@ -116,12 +169,29 @@ def document(connection: Connection, output: str, number: int) -> ArchivedDocume
         .where(archive_entry.c.output == output, archive_entry.c.number == number)
         .order_by(archive_entry.c.position)
     ).all()
+    is_whole = all(r.entry is not None or r.removed_at is not None for r in rows)
     return ArchivedDocument(
-        number=number,
         closed=closed,
-        # newest first, as in every other document
         entries=tuple(zlib.decompress(r.entry) for r in reversed(rows) if r.entry is not None),
         tombstones=tuple(
-            Tombstone(id=r.tag, when=r.removed_at, reason=r.reason or "") for r in rows if r.entry is None
+            Tombstone(id=r.tag, when=r.removed_at, reason=r.reason or "") for r in rows if r.removed_at is not None
         ),
+        unrendered={} if is_whole else archived_stories.unrendered(connection, output, number),
     )
+
+
+def save_rendered(connection: Connection, output: str, number: int, entries: Mapping[int, RenderedEntry]) -> None:
+    """Keep the bytes of entries for ever, by position; what another process kept first stays as it is."""
+    connection.execute(
+        update(archive_entry).where(_AT, UNRENDERED).values(entry=bindparam("b_entry"), sources=bindparam("b_sources")),
+        [
+            {
+                **{"b_output": output, "b_number": number, "b_position": position},
+                "b_entry": zlib.compress(one.entry),
+                "b_sources": "\n" + "\n".join(sorted(one.sources)) + "\n",
+            }
+            for position, one in sorted(entries.items())
+        ],
+    )
+    here = select(archive_entry.c.story).where(archive_entry.c.output == output, archive_entry.c.number == number)
+    archived_stories.drop_unneeded(connection, list(connection.execute(here).scalars()))

@@ -6,12 +6,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from feedhub.codec import load
 from feedhub.model import EntryKey, Story
 from feedhub.store import search
-from feedhub.store.tables import copy, decision_entry, output_entry, story, verdict
+from feedhub.store.archived_stories import UNRENDERED
+from feedhub.store.tables import (
+    archive,
+    archive_entry,
+    archived_story,
+    copy,
+    decision_entry,
+    output_entry,
+    story,
+    verdict,
+)
 
 _REPLAY = "`feedhub db replay` builds the index anew"
 #: rows of a table read at a time
@@ -26,6 +36,7 @@ def problems(connection: Connection) -> list[str]:
     found += _of_stories(connection, stories, members)
     found += _of_successors(stories)
     found += _of_outputs(connection, stories)
+    found += _of_archives(connection, stories)
     found += _of_references(connection)
     found += _of_search(connection, stories)
     return found
@@ -142,6 +153,26 @@ def _of_outputs(connection: Connection, stories: Stories) -> Iterator[str]:
     for r in connection.execute(select(output_entry.c.output, output_entry.c.story)):
         if stories[r.story].state == "purged":
             yield f"output {r.output}: lists {stories[r.story].tag}, which is purged"
+
+
+def _of_archives(connection: Connection, stories: Stories) -> Iterator[str]:
+    """Every archived document is there and says something, rendered or not; what outputs call archived is in one."""
+    counts = select(archive.c.output, func.count(), func.max(archive.c.number)).group_by(archive.c.output)
+    for output, count, newest in connection.execute(counts):
+        if count != newest:
+            yield f"output {output}: has {count} archived documents of {newest}"
+    said = or_(
+        and_(story.c.change == archive_entry.c.change, story.c.body.is_not(None)), archived_story.c.body.is_not(None)
+    )
+    kept = and_(archived_story.c.story == archive_entry.c.story, archived_story.c.change == archive_entry.c.change)
+    rows = select(archive_entry.c.output, archive_entry.c.number, archive_entry.c.story)
+    rows = rows.join(story, story.c.id == archive_entry.c.story).outerjoin(archived_story, kept)
+    for output, number, one in connection.execute(rows.where(UNRENDERED, ~said)):
+        yield f"output {output}: its archived document {number} lost what {stories[one].tag} said"
+    same = and_(archive_entry.c.output == output_entry.c.output, archive_entry.c.story == output_entry.c.story)
+    query = select(output_entry.c.output, output_entry.c.story).where(output_entry.c.archived, ~exists().where(same))
+    for output, one in connection.execute(query):
+        yield f"output {output}: no archived document holds {stories[one].tag}"
 
 
 def _of_references(connection: Connection) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import locks, pages, search, segments
+from feedhub.store import archived_stories, archives, locks, pages, search, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import (
@@ -50,6 +50,8 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     numbers = list(connection.execute(old).scalars())
     if numbers:
         these = among(connection, story.c.id, numbers)
+        archives.close_leaving(connection, numbers, now)
+        archived_stories.preserve(connection, numbers)
         change = next_change(connection, now)
         search.remove(connection, numbers)
         connection.execute(

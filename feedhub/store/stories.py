@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
-from feedhub.store import dialect, search
+from feedhub.store import archived_stories, dialect, search
 from feedhub.store.dialect import among, upsert
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
@@ -195,6 +195,7 @@ def save(connection: Connection, contents: Sequence[StoryContent], change: int) 
         }
         for each in contents
     ]
+    archived_stories.preserve(connection, [each.story for each in contents])
     connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | bodies), rows)
     search.replace_tokens(
         connection,
@@ -219,6 +220,7 @@ def end(
     values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
     values |= {"joined_by": joined_by, "change": change, "body": None}
     search.remove(connection, [number])
+    archived_stories.preserve(connection, [number])
     connection.execute(update(story).where(story.c.id == number).values(**values))
 
 
@@ -234,12 +236,16 @@ def take_back_kill(connection: Connection, number: int) -> None:
     connection.execute(update(story).where(story.c.id == number).values(killed_by=None))
 
 
+#: it is still to be shown, and to be archived
+_ENTERED: dict[str, object] = {"shown_at": None, "archived": False}
+
+
 def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -> None:
     """Stories enter outputs, or enter them again with a material revision: (output, story, when)."""
     if rows:
         statement = upsert(connection, output_entry, [output_entry.c.output, output_entry.c.story])
         names = ("output", "story", "entered_at")
-        connection.execute(statement, [dict(zip(names, row, strict=True)) | {"shown_at": None} for row in rows])
+        connection.execute(statement, [dict(zip(names, row, strict=True)) | _ENTERED for row in rows])
 
 
 def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, dict[str, datetime]]:

@@ -6,7 +6,14 @@ Changes to them are migrations, from the first release on.
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 from feedhub.store.tables.copy_tables import copy, copy_version, page
 from feedhub.store.tables.matching_tables import segment, source_furniture, verdict
-from feedhub.store.tables.output_tables import archive, archive_entry, manifest, output_entry, output_exclusion
+from feedhub.store.tables.output_tables import (
+    archive,
+    archive_entry,
+    archived_story,
+    manifest,
+    output_entry,
+    output_exclusion,
+)
 from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, source, subscription
 from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
 
@@ -16,6 +23,7 @@ __all__ = [
     "RowId",
     "archive",
     "archive_entry",
+    "archived_story",
     "condition",
     "copy",
     "copy_version",

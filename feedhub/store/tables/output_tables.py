@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, not_
 
-from feedhub.store.tables.column_types import Instant, RowId, metadata
+from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 
 #: when a story entered an output
 output_entry = Table(
@@ -15,8 +15,12 @@ output_entry = Table(
     Column("entered_at", Instant, nullable=False),
     #: when it was first among those that the output shows; None: so far its limits kept it out
     Column("shown_at", Instant),
+    #: an archived document holds it, as it entered last
+    Column("archived", Boolean, nullable=False),
 )
 Index(None, output_entry.c.story)
+_open = not_(output_entry.c.archived)
+Index(None, output_entry.c.output, output_entry.c.archived, sqlite_where=_open, postgresql_where=_open)
 
 #: stories that an output leaves out, though its filters take them
 output_exclusion = Table(
@@ -37,7 +41,7 @@ archive = Table(
     Column("closed_at", Instant, nullable=False),
 )
 
-#: an entry of an archived document, kept as it was made
+#: an entry of an archived document: fixed when the document is closed, rendered when it is first asked for
 archive_entry = Table(
     "archive_entry",
     metadata,
@@ -45,16 +49,26 @@ archive_entry = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("story", RowId, ForeignKey("story.id"), nullable=False),
-    #: when the story had entered the output: entering again, it is archived again
-    Column("entered_at", Instant, nullable=False),
-    #: whose text it holds, an id a line, with a line's end on both sides
-    Column("sources", Text, nullable=False),
-    #: Atom, compressed; None once a tombstone took its place
+    #: the change number that the story had: which version of it stands here
+    Column("change", BigInteger, nullable=False),
+    #: Atom, compressed, the same for ever; None until somebody asks for it, and once a tombstone took its place
     Column("entry", LargeBinary),
+    #: whose text `entry` holds, an id a line, with a line's end on both sides
+    Column("sources", Text),
     Column("removed_at", Instant),
     Column("reason", Text),
 )
 Index(None, archive_entry.c.story, archive_entry.c.output)
+
+#: versions of stories that an archived document holds, nobody has asked for, and the story itself says no more
+archived_story = Table(
+    "archived_story",
+    metadata,
+    Column("story", RowId, ForeignKey("story.id"), primary_key=True, autoincrement=False),
+    Column("change", BigInteger, primary_key=True, autoincrement=False),
+    #: Story as JSON
+    Column("body", Packed, nullable=False),
+)
 
 #: what versions of the served documents held (RFC 3229): a mark an entry
 manifest = Table(

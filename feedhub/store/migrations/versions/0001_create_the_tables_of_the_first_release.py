@@ -185,9 +185,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("entered_at", sa.BigInteger(), nullable=False),
-        sa.Column("sources", sa.Text(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=True),
+        sa.Column("sources", sa.Text(), nullable=True),
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archive_entry_story")),
@@ -196,6 +196,14 @@ def upgrade() -> None:
     with op.batch_alter_table("archive_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_archive_entry_story_output"), ["story", "output"], unique=False)
 
+    op.create_table(
+        "archived_story",
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("change", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archived_story_story")),
+        sa.PrimaryKeyConstraint("story", "change", name=op.f("pk_archived_story")),
+    )
     op.create_table(
         "copy",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -277,11 +285,19 @@ def upgrade() -> None:
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entered_at", sa.BigInteger(), nullable=False),
         sa.Column("shown_at", sa.BigInteger(), nullable=True),
+        sa.Column("archived", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_output_entry_story")),
         sa.PrimaryKeyConstraint("output", "story", name=op.f("pk_output_entry")),
     )
     with op.batch_alter_table("output_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_output_entry_story"), ["story"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_output_entry_output_archived"),
+            ["output", "archived"],
+            unique=False,
+            sqlite_where=sa.text("archived = 0"),
+            postgresql_where=sa.text("NOT archived"),
+        )
 
     op.create_table(
         "output_exclusion",
