@@ -15,7 +15,9 @@ from contextlib import suppress
 from glob import escape
 from pathlib import Path
 
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+from feedhub.unix import O_CLOEXEC, O_NOFOLLOW
+
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | O_NOFOLLOW | O_CLOEXEC
 #: nobody writes a file for so long: whoever began it was killed
 STALE_SECONDS = 3_600
 
@@ -24,7 +26,8 @@ def create_private(path: Path) -> None:
     """Create an empty file of mode 0600; raises FileExistsError where anything has that name, a link too."""
     handle = os.open(path, _CREATE, 0o600)
     try:
-        os.fchmod(handle, 0o600)
+        if hasattr(os, "fchmod"):
+            os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
 

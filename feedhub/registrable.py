@@ -22,6 +22,12 @@ def registrable(host: str) -> str:
     return _suffixes_above(host).privatesuffix(host) or host
 
 
+def is_known_domain(host: str) -> bool:
+    """Whether a name ends in a public suffix of the list: `bbc.co.uk` does, `feed.xml` does not."""
+    labels = host.lower().rstrip(".").split(".")
+    return any(".".join(labels[start:]) in _lines() for start in range(1, len(labels)))
+
+
 def _suffixes_above(host: str) -> PublicSuffixList:
     """Return the public suffix list as far as it concerns a host: to read all of it takes a tenth of a second."""
     if not host.isascii() or "xn--" in host:

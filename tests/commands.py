@@ -24,6 +24,7 @@ NOW = "2026-03-10T18:00:00Z"
 NEXT_DAY = "2026-03-11T18:00:00Z"
 #: nothing here takes long; a wait that reaches this has failed
 PATIENCE = 30.0
+_NAMES = "configuration: "
 
 
 Process = forked.Forked | subprocess.Popen[bytes]
@@ -35,7 +36,10 @@ class Done:
 
     code: int
     out: str
+    #: stderr without the line that names the configuration
     err: str
+    #: the configuration that it named, if it did
+    configuration: str | None = None
 
     @property
     def json(self) -> Any:
@@ -103,7 +107,10 @@ class Desk:
                 raise
             feeding.result()
             out, err = (each.result().decode() for each in reading)
-        return Done(code, out, err)
+        lines = err.splitlines(keepends=True)
+        named = [line for line in lines if line.startswith(_NAMES)]
+        rest = "".join(line for line in lines if not line.startswith(_NAMES))
+        return Done(code, out, rest, named[0].removeprefix(_NAMES).rstrip("\n") if named else None)
 
     @contextmanager
     def start(self, *arguments: str, more: Mapping[str, str] | None = None, **streams: Any) -> Iterator[Process]:

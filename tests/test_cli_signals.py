@@ -83,7 +83,7 @@ def test_a_stopped_round_leaves_no_file_and_the_next_one_ends_as_if_nothing_had_
     with middle.desk.start("once", "--now", NOW, "--out", "public") as process:
         until(middle.reached, "the middle of the round")
         assert ended(process, number) == code
-    assert middle.desk.log == ""
+    assert middle.desk.log == "configuration: config.yaml\n"
     assert not (middle.desk.folder / "public").exists()
     assert middle.desk.ask("PRAGMA integrity_check") == ["ok"]
     assert middle.files() == undisturbed

@@ -44,7 +44,7 @@ COMMANDS = {
 def test_a_missing_configuration_is_named_and_nothing_is_made(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = Desk(tmp_path).run(*command, "-c", "nowhere.yaml")
     assert (done.code, done.out) == (2, "")
-    assert said_once(done, "nowhere.yaml: there is no such file")
+    assert said_once(done, "nowhere.yaml: there is no such file: `feedhub init` writes one")
     assert not list(tmp_path.iterdir())
 
 
@@ -97,6 +97,9 @@ def test_the_configuration_is_looked_for_in_four_places(tmp_path: Path) -> None:
     assert str(folders["named"] / "config.yaml") in named.err
     assert str(folders["variable"] / "config.yaml") in here.run("check", more=variable).err
     assert here.run("check", more=own).err.startswith("feedhub: config.yaml:")
-    found = nowhere.run("check", more=own).err.splitlines()
-    assert found[0] == f"configuration: {folders['own/feedhub'] / 'config.yaml'}"
-    assert found[1].startswith(f"feedhub: {folders['own/feedhub'] / 'config.yaml'}:")
+    assert nowhere.run("check", more=own).err.startswith(f"feedhub: {folders['own/feedhub'] / 'config.yaml'}:")
+    # where it is right, a person is told which it is, and a machine is not
+    ours = folders["own/feedhub"] / "config.yaml"
+    ours.write_text("sources: []\n")
+    assert nowhere.run("check", more=own).configuration == str(ours)
+    assert nowhere.run("check", "--json", more=own).configuration is None

@@ -157,8 +157,35 @@ CASES = {
         "4:11: sources.0.name: the tag tag:yaml.org,2002:python/name:os.system has no",
     ),
     "source without an address": ("sources:\n  - id: a\n", "2:5: sources.0.url: missing"),
-    "source without an id": ("sources:\n  - url: https://a.example/\n", "2:5: sources.0.id: missing"),
-    "source that is text": ("sources:\n  - https://a.example/\n", "2:5: sources.0: expected `key: value` pairs, got"),
+    "two sources whose names make one id": (
+        "sources:\n  - {name: A B, url: https://a.example/}\n  - {name: a-b, url: https://b.example/}\n",
+        '3:5: sources.1.id: "a-b" is the id of the one in line 2 already, made from its name or address: write an',
+    ),
+    "an address twice": (
+        "sources:\n  - https://a.example/\n  - http://www.a.example\n",
+        '3:5: sources.1.id: "a.example" is the id of the one in line 2 already, made from its name or address',
+    ),
+    "source of a name alone": ("sources:\n  - {name: A}\n", "2:5: sources.0.url: missing"),
+    "bare address without a scheme": (
+        "sources:\n  - www.a.example/feed\n",
+        "2:5: sources.0.url: there is no such file: https:// missing?",
+    ),
+    "address without a scheme": (
+        "sources:\n  - url: bbc.co.uk\n",
+        "2:10: sources.0.url: there is no such file: https://",
+    ),
+    "address of a port without a scheme": (
+        "sources:\n  - localhost:8080/feed\n",
+        "2:5: sources.0.url: expected an http:// or https:// address, or a path: http:// missing?",
+    ),
+    "address for a reader of feeds": (
+        "sources:\n  - feed://a.example/rss\n",
+        "2:5: sources.0.url: expected an http:// or https:// address: write http://",
+    ),
+    "a list as a source": (
+        "sources:\n  - seeds/asia.opml\n",
+        "2:5: sources.0.url: a list of sources is named with `opml:`, as {opml: seeds/asia.opml}",
+    ),
     "source that is nothing": ("sources:\n  -\n", "sources.0: expected `key: value` pairs, got nothing"),
     "sources that are no list": ("sources:\n  a: https://a.example/\n", "2:3: sources: expected a list"),
     "id with a blank": (
@@ -296,7 +323,7 @@ def test_a_list_takes_no_id_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"there is no such file: name one with -c"):
+    with pytest.raises(ConfigError, match=r"there is no such file: `feedhub init` writes one, -c names another"):
         load(tmp_path / "config.yaml")
 
 

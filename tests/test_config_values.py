@@ -301,3 +301,28 @@ def test_ten_thousand_sources_are_read(tmp_path: Path) -> None:
     )
     assert len(config(tmp_path, f"sources:\n{rows}").sources) == 10_000
     assert gc.isenabled()
+
+
+IDS = {
+    # case: (row, its id)
+    "a bare address": ("https://www.tallow.example/feeds/all.xml", "tallow.example-feeds-all.xml"),
+    "a name": ('{url: "https://a.example/", name: "Tallow Bay Herald!"}', "tallow-bay-herald"),
+    "a name with accents": ('{url: "https://a.example/", name: "Côté Sûd"}', "cote-sud"),
+    "a name in another script": ('{url: "https://a.example/rss", name: "தினமணி"}', "a.example-rss"),
+    "a file": ("wire/morning.xml", "morning"),
+    "one that is written": ("{id: X, url: wire/morning.xml, name: Morning}", "X"),
+}
+
+
+@pytest.mark.parametrize("case", IDS)
+def test_an_id_is_made_of_the_name_or_the_address(case: str, tmp_path: Path) -> None:
+    row, made = IDS[case]
+    assert list(sources(tmp_path, f"  - {row}\n")) == [made]
+
+
+def test_made_ids_do_not_depend_on_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = [f"  - {row}\n" for row, _ in IDS.values()]
+    assert set(sources(tmp_path, "".join(rows))) == set(sources(tmp_path, "".join(reversed(rows))))
+    assert set(sources(tmp_path, "".join(rows[1:]))) == set(sources(tmp_path, "".join(rows))) - {
+        IDS["a bare address"][1]
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.steady_clock import clock_of
-from feedhub.config import load
 from feedhub.errors import UsageError
 
 _MISSING = "{} is not installed: pip install 'feedhub[spark]'"
@@ -42,8 +42,9 @@ def import_result(folder: Path, config: Path, *, now: str | None, as_json: bool)
         from feedhub.bulk.import_result import import_stories
     except ModuleNotFoundError as error:
         raise UsageError(_MISSING.format(error.name)) from error
+    settings = read_config(config, quiet=as_json)
     with progress_bar("importing", None) as bar:
-        read, new = import_stories(folder, load(config), clock(), lambda copies: bar.advance(f"{copies:,} copies"))
+        read, new = import_stories(folder, settings, clock(), lambda copies: bar.advance(f"{copies:,} copies"))
     if as_json:
         print_json({"copies": read, "new": new})
     else:

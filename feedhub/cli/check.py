@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, table
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.decision_lines import decision_line
 from feedhub.cli.steady_clock import wall_clock
-from feedhub.config import Config, load
+from feedhub.config import Config
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
 from feedhub.private_files import is_exposed
@@ -40,7 +41,7 @@ class SourceHealth:
 
 def run(path: Path, *, as_json: bool) -> int:
     """Report; 0 all well, 3 some sources fail or stopped, 4 all do. A wrong configuration raises ConfigError."""
-    config = load(path)
+    config = read_config(path, quiet=as_json)
     report, notices = health(config)
     read = _pages(config)
     warnings = [*config.warnings, *_exposed(config)]

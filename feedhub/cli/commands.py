@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +40,6 @@ def _find_config(path: Path) -> Path:
     own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "feedhub" / "config.yaml"
     if not own.exists():
         return path
-    print(f"configuration: {own}", file=sys.stderr)
     return own
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from feedhub.admin.rebuild import replay
 from feedhub.admin.verify import problems
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.signals import run_until_signal
 from feedhub.cli.steady_clock import Clock, clock_of
-from feedhub.config import databases, load
+from feedhub.config import databases
 from feedhub.errors import UsageError
 from feedhub.hub import Hub
 from feedhub.settle.settler import SettleResult
@@ -41,14 +42,14 @@ def _url(name: str, text: str) -> str:
 
 def backup(path: Path, file: Path) -> int:
     """Write the configured database as one SQLite file."""
-    transfer.backup(load(path).database, file)
+    transfer.backup(read_config(path).database, file)
     print_message(f"written to {file}")
     return 0
 
 
 def verify(path: Path, *, as_json: bool) -> int:
     """Check every invariant; 0 all sound, 3 something is wrong."""
-    url = load(path).database
+    url = read_config(path, quiet=as_json).database
     if Database.is_missing(url):
         raise UsageError("there is no database yet; nothing to verify")
     store = Database.open(url)
@@ -71,7 +72,7 @@ def verify(path: Path, *, as_json: bool) -> int:
 def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:
     """Build all stories anew from the stored copies."""
     clock = clock_of(now)
-    config = load(path)
+    config = read_config(path, quiet=as_json)
     if Database.is_missing(config.database):
         raise UsageError("there is no database yet; nothing to rebuild from")
 

@@ -11,11 +11,12 @@ import structlog
 from rich.markup import escape
 
 from feedhub.admin import decide
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.decision_lines import decision_json, decision_line, names, state
 from feedhub.cli.steady_clock import clock_of
-from feedhub.config import Config, load
+from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.store import Connection, Database, decisions
 from feedhub.store.decisions import Decision
@@ -38,7 +39,7 @@ def run(
 ) -> int:
     """Record a decision, settle what it touches, and print what came of it."""
     clock = clock_of(now)
-    config, store = _open(path)
+    config, store = _open(path, quiet=as_json)
     try:
         at = clock()
         done = decide.decide(store, config, lambda connection: _ACTIONS[word](connection, *names, now=at, **more), at)
@@ -70,7 +71,7 @@ def run_file(path: Path, word: str, file: str, more: Mapping[str, object], *, as
     """
     lines = list(_lines(file))
     clock = clock_of(now)
-    config, store = _open(path)
+    config, store = _open(path, quiet=as_json)
     try:
         at = clock()
         actions = [_action(word, names, more, at) for _, names in lines]
@@ -124,7 +125,7 @@ def _lines(file: str) -> Iterator[tuple[int, list[str]]]:
 
 def run_listing(path: Path, *, as_json: bool) -> int:
     """Print every decision ever made, those taken back too."""
-    _, store = _open(path)
+    _, store = _open(path, quiet=as_json)
     try:
         with store.read() as connection:
             found = decisions.all_decisions(connection)
@@ -140,8 +141,8 @@ def run_listing(path: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _open(path: Path) -> tuple[Config, Database]:
-    config = load(path)
+def _open(path: Path, *, quiet: bool) -> tuple[Config, Database]:
+    config = read_config(path, quiet=quiet)
     if Database.is_missing(config.database):
         raise UsageError(f"{config.database}: no hub has run here yet")
     return config, Database.open(config.database)

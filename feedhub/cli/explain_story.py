@@ -11,11 +11,12 @@ from rich.markup import escape
 
 from feedhub.admin import explain
 from feedhub.admin.explain import Account
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.decision_lines import decision_json, decision_line
 from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
-from feedhub.config import Config, load
+from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.model import MatchWindows
 from feedhub.store import Connection, Database, placements, stories
@@ -27,7 +28,7 @@ MOST_NEAR = 12
 
 def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
     """Explain a story or an entry, or two of them against each other."""
-    config = load(path)
+    config = read_config(path, quiet=as_json)
     store = Database.open(config.database)
     try:
         with store.read() as connection:

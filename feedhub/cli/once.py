@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.round_output import print_merges, print_round, round_json
 from feedhub.cli.signals import run_until_signal, write_files
 from feedhub.cli.steady_clock import Clock, clock_of, resume
-from feedhub.config import Config, load
+from feedhub.config import Config
 from feedhub.directory import output_directory
 from feedhub.feeds import maintain
 from feedhub.hub import Hub, RoundReport
@@ -18,7 +19,7 @@ from feedhub.hub import Hub, RoundReport
 def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None) -> int:
     """Run one round over a configuration; returns the exit code."""
     clock = clock_of(now)
-    config = load(path)
+    config = read_config(path, quiet=as_json)
     for warning in config.warnings:
         print_message(f"warning: {warning}")
     report = run_until_signal(_round(config, clock, everything=everything, out=out))

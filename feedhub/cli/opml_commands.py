@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 
 from feedhub import opml
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_message
 from feedhub.cli.signals import write_files
-from feedhub.config import append_sources, import_yaml, load
+from feedhub.config import append_sources, import_yaml
 from feedhub.errors import UsageError
 
 
 def import_list(file: Path, config: Path, *, append: bool) -> int:
     """Print a YAML block of the list's feeds, or append it to the configuration."""
-    existing = load(config).sources if config.exists() else ()
+    existing = read_config(config).sources if config.exists() else ()
     try:
         made = import_yaml(_read(file), existing)
     except UsageError as error:
@@ -33,7 +34,7 @@ def import_list(file: Path, config: Path, *, append: bool) -> int:
 
 def export_list(file: str, config: Path) -> int:
     """Write the configured sources that are addresses."""
-    body = opml.write(load(config).sources, "feedhub sources")
+    body = opml.write(read_config(config).sources, "feedhub sources")
     if file == "-":
         sys.stdout.buffer.write(body)
         return 0

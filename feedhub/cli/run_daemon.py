@@ -47,6 +47,7 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
     clock = SteadyClock()
     async with Hub.open(config, clock()) as hub:
         resume(clock, await asyncio.to_thread(hub.last_change))
+        log.info("configuration", path=str(config.path))
         # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
         # stops the event loop for 150 ms each time
         gc.collect()

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, stdout
 from feedhub.cli.steady_clock import clock_of
-from feedhub.config import Config, load
+from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.model import Relation, Story, StoryCopy
 from feedhub.store import Database, search, story_list
@@ -34,7 +35,7 @@ def run_listing(
     from_when = None if since is None else read_since(since, instant)
     if since is not None and from_when is None:
         raise UsageError(f"--since {since}: expected {_SINCE}")
-    config, store = open_hub(path)
+    config, store = open_hub(path, quiet=as_json)
     _check_output(config, output)
     try:
         with store.read() as connection:
@@ -58,7 +59,7 @@ def run_search(path: Path, words: Sequence[str], *, limit: int, as_json: bool, n
     query = parse_query(" ".join(words), instant)
     if query.is_empty:
         raise UsageError(f"search: nothing to look for in {' '.join(words)!r}: give a word, a name or an agency")
-    config, store = open_hub(path)
+    config, store = open_hub(path, quiet=as_json)
     _check_output(config, query.output)
     try:
         with store.read() as connection:
@@ -76,9 +77,9 @@ def run_search(path: Path, words: Sequence[str], *, limit: int, as_json: bool, n
     return 0
 
 
-def open_hub(path: Path) -> tuple[Config, Database]:
+def open_hub(path: Path, *, quiet: bool = False) -> tuple[Config, Database]:
     """Open the database of a configuration; raise UsageError where no hub has run."""
-    config = load(path)
+    config = read_config(path, quiet=quiet)
     if Database.is_missing(config.database):
         raise UsageError(f"{config.path}: no hub has run over it yet; `feedhub once` runs a round")
     return config, Database.open(config.database)

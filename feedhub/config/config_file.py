@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from feedhub.config import databases, mistakes, schema
 from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Pages, Polling, Server
+from feedhub.config.source_ids import id_of_row
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
 from feedhub.errors import ConfigError
@@ -59,7 +60,7 @@ def _without_collector() -> Iterator[None]:
 
 def _text(path: Path) -> str:
     if not path.exists():
-        raise ConfigError([f"{path}: there is no such file: name one with -c"])
+        raise ConfigError([f"{path}: there is no such file: `feedhub init` writes one, -c names another"])
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -144,10 +145,11 @@ class _Reading:
 
     def _source_rows(self) -> list[tuple[Loc, schema.SourceFields | schema.OpmlRow]]:
         values = self._list("sources")
-        self._report_repeated("sources", "id", [row.get("id") if isinstance(row, dict) else None for row in values])
+        self._report_repeated("sources", "id", [id_of_row(row) for row in values])
         rows: list[tuple[Loc, schema.SourceFields | schema.OpmlRow]] = []
         for place, value in enumerate(values):
             loc: Loc = ("sources", place)
+            value = _as_row(value)
             listed = isinstance(value, dict) and "opml" in value
             row = self._row(schema.OpmlRow, value, loc) if listed else self._row(schema.SourceFields, value, loc)
             if row:
@@ -172,7 +174,10 @@ class _Reading:
         for place, value in enumerate(values):
             if isinstance(value, str) and first.setdefault(value, place) != place:
                 line = self._document.remark((name, first[value], key), "").line
-                self._mistake((name, place, key), f'"{value}" is the {key} of the one in line {line} already')
+                row = self._document.data[name][place]
+                made = key == "id" and not (isinstance(row, dict) and key in row)
+                more = ", made from its name or address: write an `id:` of its own" if made else ""
+                self._mistake((name, place, key), f'"{value}" is the {key} of the one in line {line} already{more}')
 
     def _fetch(self, values: dict[str, Any]) -> Fetch:
         paths = tuple(Path(os.path.realpath(self._folder / path)) for path in values.get("paths", ()))
@@ -206,3 +211,12 @@ class _Reading:
             for at, agency in enumerate(rule.agencies if rule else ()):
                 if self._agencies and agency.casefold() not in self._agencies | declared:
                     self._doubt(("feeds", place, "agencies", at), f'no agency is known as "{agency}"')
+
+
+def _as_row(value: Any) -> Any:
+    """Return a row of `sources` with its keys: a bare address is its `url`, and an id is made where none is written."""
+    row = {"url": value} if isinstance(value, str) else value
+    if not isinstance(row, dict) or "opml" in row:
+        return row
+    # where there is no address either, that is the mistake to tell
+    return {"id": id_of_row(row) or "source", **row}

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from feedhub.registrable import is_known_domain
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 #: what nearly all addresses look like, and needs no closer look
@@ -21,6 +23,8 @@ _OWN_HEADERS = frozenset(
     "range accept-encoding if-none-match if-modified-since if-match if-unmodified-since if-range "
     "proxy-authorization".split()
 )
+#: by which addresses ask for a reader of feeds
+_READER_SCHEME = re.compile(r"(?:feed|rss|pcast|itpc|podcast):", re.IGNORECASE)
 #: a token guards what others may not read; shorter ones can be guessed
 TOKEN_LENGTH = 16
 
@@ -177,13 +181,29 @@ def size(value: object) -> int:
 
 def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:
     """Accept what a source polls: an http(s) address, or a resolved path."""
-    return web(value) if value.partition(":")[0].lower() in ("http", "https") else local(value, folder, allowed)
+    if value.partition(":")[0].lower() in ("http", "https"):
+        return web(value)
+    if _READER_SCHEME.match(value):
+        raise ValueError("expected an http:// or https:// address: write http:// in place of feed:// and its like")
+    if value.lower().endswith(".opml"):
+        raise ValueError(f"a list of sources is named with `opml:`, as {{opml: {value}}}")
+    path = local(value, folder, allowed)
+    if not os.path.exists(path) and _is_domain(value.partition("/")[0]):
+        raise ValueError("there is no such file: https:// missing?")
+    return path
+
+
+def _is_domain(name: str) -> bool:
+    """Whether a name is rather a host's than a file's."""
+    host = re.fullmatch(r"((?:[\w-]+\.)+[\w-]+)(?::\d+)?", name)
+    return host is not None and (name.startswith("www.") or is_known_domain(host[1]))
 
 
 def local(value: str, folder: Path, allowed: Sequence[Path]) -> str:
     """Resolve the path of a file or folder: inside `folder` or below one of `allowed`, where absolute ones must be."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
-        raise ValueError("expected an http:// or https:// address, or a path")
+        missing = ": http:// missing?" if re.match(r"[^:/]+:\d", value) else ""
+        raise ValueError(f"expected an http:// or https:// address, or a path{missing}")
     if "\x00" in value or value.startswith("~"):
         raise ValueError("write the path out: relative to the configuration's folder, without `~`")
     real = Path(os.path.realpath(folder / value))

@@ -10,8 +10,9 @@ import xxhash
 
 from feedhub.fetch.own_limits import raise_if_ours
 from feedhub.model import Fetched, FetchFailed, FetchResult, NotModified, Source
+from feedhub.unix import O_CLOEXEC, O_NOCTTY, O_NONBLOCK
 
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
 _FOLDER_KINDS = (".xml", ".json")
 #: a folder larger than this is a mistake in the configuration
 _MOST_FILES = 2000

@@ -157,7 +157,7 @@ class _Worker:
         if self.is_alive:
             # not Process.kill: it looks first whether the child has ended, and so takes its end from asyncio's watcher
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+                os.kill(self._process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()

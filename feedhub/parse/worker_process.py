@@ -6,22 +6,25 @@ It reads nothing but its jobs once it has begun: see `worker_sandbox`; `worker_f
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import sys
 from collections.abc import Callable
 from io import FileIO
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 from feedhub.model import ArticlePage, Feed, ParseFailed
 from feedhub.parse.feed_dates import preload
 from feedhub.parse.worker_frames import LENGTH, read_job, result_frame
 from feedhub.parse.worker_sandbox import enter, load_codecs
+from feedhub.unix import resource
 
 #: what a worker is for: whole feeds, or the pages of articles
 Task = Literal["feed", "page"]
 Work = Callable[[bytes, str | None, str], Feed | ArticlePage | ParseFailed]
 
+#: sizes in pages (proc_pid_statm(5))
+_STATM = "/proc/self/statm"
 _OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a document may take")
 #: a worker that has grown past this after a large document makes room for a fresh one
 _RETIRE_AT = 160_000_000
@@ -58,9 +61,10 @@ def main(task: Task, memory: int, seconds: int) -> None:
     work = _work(task)
     load_codecs()
     _warm_up(task, work)
-    memory_in_use = FileIO("/proc/self/statm")
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    memory_in_use = FileIO(_STATM) if Path(_STATM).exists() else None
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     enter()
     _write(answers, b"")
     while (frame := _read(jobs)) is not None:
@@ -86,7 +90,7 @@ def _warm_up(task: Task, work: Work) -> None:
         result_frame(work(body, content_type, "http://warm-up.invalid/"), retire=False)
 
 
-def _answer(work: Work, frame: bytes, memory_in_use: FileIO) -> bytes:
+def _answer(work: Work, frame: bytes, memory_in_use: FileIO | None) -> bytes:
     try:
         result = work(*read_job(frame))
         return result_frame(result, retire=_resident(memory_in_use) > _RETIRE_AT)
@@ -94,14 +98,21 @@ def _answer(work: Work, frame: bytes, memory_in_use: FileIO) -> bytes:
         return result_frame(_OUT_OF_MEMORY, retire=True)
 
 
-def _resident(memory_in_use: FileIO) -> int:
-    """Return the bytes in memory now; `ru_maxrss` would begin with the parent's peak, which outlives the exec."""
+def _resident(memory_in_use: FileIO | None) -> int:
+    """Return the bytes in memory now, 0 where only Linux could tell.
+
+    `ru_maxrss` would begin with the parent's peak, which outlives the exec.
+    """
+    if memory_in_use is None:
+        return 0
     memory_in_use.seek(0)
     return int(memory_in_use.read(200).split()[1]) * resource.getpagesize()
 
 
 def _allow_cpu(seconds: int) -> None:
     """Limit the CPU time of the next job: an orphan whose parent was killed in the middle of a job ends too."""
+    if resource is None:
+        return
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, resource.RLIM_INFINITY))
 

@@ -12,9 +12,11 @@ import ctypes
 import encodings
 import os
 import pkgutil
-import resource
+import sys
 from contextlib import suppress
 from importlib import import_module
+
+from feedhub.unix import resource
 
 #: the same numbers on every architecture
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446
@@ -38,7 +40,9 @@ def load_codecs() -> None:
 
 def enter() -> bool:
     """Give everything up for good; tell whether Landlock took part."""
-    landlocked = _landlock()
+    landlocked = sys.platform == "linux" and _landlock()
+    if resource is None:
+        return landlocked
     for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE):
         resource.setrlimit(limit, (0, 0))
     return landlocked

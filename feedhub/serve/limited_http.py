@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +19,8 @@ import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from feedhub.unix import resource
 
 log = logging.getLogger("feedhub.serve")
 
@@ -64,6 +65,8 @@ class Connections(ServerState):
 
 def connection_limit() -> int:
     """Return how many connections a server may have: half of the open-file limit, so that polling has the rest."""
+    if resource is None:
+        return _MOST_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     half = _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else files // 2
     return max(_LEAST_CONNECTIONS, min(half, _MOST_CONNECTIONS))

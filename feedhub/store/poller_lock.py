@@ -6,7 +6,6 @@ Workers over PostgreSQL are on many machines: there the leases run out.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy import make_url
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.store.engine import BUSY_SECONDS, masked, translate_errors
+from feedhub.unix import O_CLOEXEC, O_NOFOLLOW, fcntl
 
 #: how often to look whether whoever is alone has entered
 _LOOK_SECONDS = 0.05
@@ -40,7 +40,7 @@ class PollerLock:
             yield False
             return
         with translate_errors(self._url):
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         try:
             yield self._is_alone(self._handle)
             fcntl.flock(self._handle, fcntl.LOCK_SH)
@@ -72,7 +72,7 @@ def is_polled(url: str) -> bool:
     """Whether a process polls over this file now; False where that cannot be told."""
     path = _path(url)
     try:
-        handle = os.open(path or "", os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(path or "", os.O_RDONLY | O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -84,9 +84,9 @@ def is_polled(url: str) -> bool:
 
 
 def _path(url: str) -> str | None:
-    """Return the file that is locked; None on PostgreSQL."""
+    """Return the file that is locked; None on PostgreSQL, and where files know no such locks."""
     target = make_url(url)
-    return f"{target.database}-polling" if target.get_backend_name() == "sqlite" else None
+    return f"{target.database}-polling" if target.get_backend_name() == "sqlite" and fcntl is not None else None
 
 
 def _lock(handle: int, how: int) -> bool:
