@@ -9,6 +9,7 @@ judge        Prepared, Prepared -> Verdict       score, threshold, rules, relati
 explain_pair Prepared, Prepared -> Explanation   the same, laid out for a person
 partition    Prepared..., judge -> Place...      one connected component parted into stories
 match_stream Copy...            -> Row...        all of it over a finite stream, in bounded memory
+events       Teaser...          -> groups        reports of one happening, for the eye alone
 open pairs   Teaser...          -> OpenPair...   which pages are worth reading (`reading`)
 Replay       Copy...            -> the run again, to be asked why a pair is one story
 shares       text, text         -> share         of one text's words that stand in runs of the other
@@ -19,6 +20,7 @@ from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.replay import Replay
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import match_stream
+from feedhub.match.event_groups import group_events
 from feedhub.match.index.keys import keys, keys_of
 from feedhub.match.index.learned_furniture import (
     NO_FURNITURE,
@@ -66,6 +68,7 @@ __all__ = [
     "codes",
     "explain_pair",
     "furniture_keys",
+    "group_events",
     "hash64",
     "is_guid_reused",
     "is_own_page",
