@@ -44,7 +44,7 @@ WALLS = {
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"},
     "settle": {"config", "match", "merge", "outputs", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
-    "feeds": {"config", "directory", "outputs", "publish", "serve", "store", "health"},
+    "feeds": {"config", "directory", "match", "outputs", "publish", "serve", "store", "health"},
     "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "store", "ingest", "settle"},
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub"},
     "daemon": {"config", "directory", "store", "ingest", "hub", "feeds"},

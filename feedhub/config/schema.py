@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from feedhub.config import databases, scalar_forms
 from feedhub.config.yaml_document import Expanded
-from feedhub.model import AuthorForm, Fulltext, Rights, Trust
+from feedhub.model import AuthorForm, Fulltext, Grouping, Rights, Trust
 
 
 def _number(value: object) -> object:
@@ -185,6 +185,7 @@ class FeedRow(FilterRow):
     token: Token | None = None
     also: Flag | None = None
     author: AuthorForm | None = None
+    group: Grouping | None = None
 
 
 SECTIONS: dict[str, type[Row]] = {

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 
 from feedhub import outputs
 from feedhub.directory import OutputDirectory
+from feedhub.feeds.event_view import MOST, EventView
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
 from feedhub.store import Connection, archives, database, output_entries, stories
 from feedhub.store.archives import ArchivedDocument, RenderedEntry
@@ -20,6 +21,8 @@ from feedhub.store.output_entries import ListedStory
 _MOST_CANDIDATES = 10_000
 #: decoded stories that are cached between two versions: reading a story back costs as much as joining fifty
 _CACHED_STORIES = 2_000
+#: an output of events looks at so many of its newest stories for each entry that it shows
+_EVENT_STORIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +42,11 @@ class OutputQuery:
         #: by the story's number: the change number that it was read at, and the story
         self._cache: LRUCache[int, tuple[int, Story]] = LRUCache(_CACHED_STORIES)
         self._lock = Lock()
+        self._events = EventView()
 
     def feed(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputFeed | None:
         """Read an output's page as it stands, whatever the format; None where it has no such page."""
-        selected = self.select_page(connection, rule, now, page)
+        selected = self._grouped(connection, rule, now, page)
         if page > selected.pages:
             return None
         first = page == 1
@@ -89,6 +93,16 @@ class OutputQuery:
         if _is_plain(rule):
             return _ids(output_entries.listed(connection, rule.name, now=now, limit=rule.limit))
         return self.select_page(connection, rule, now).ids
+
+    def _grouped(self, connection: Connection, rule: OutputRule, now: datetime, page: int) -> OutputPage:
+        """Select the stories of a page, each marked with its event; of `group: event` those that stand for events."""
+        if rule.group == "story":
+            selected = self.select_page(connection, rule, now, page)
+            return replace(selected, items=self._events.marked(selected.items))
+        newest = self.select_page(connection, replace(rule, limit=min(_EVENT_STORIES * rule.limit, MOST)), now)
+        items = self._events.joined(newest.items)
+        start = (page - 1) * rule.limit
+        return OutputPage(ids=(), items=items[start : start + rule.limit], pages=max(1, -(-len(items) // rule.limit)))
 
     def select_page(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputPage:
         """Select the stories of a page; each page is selected by the output's rule from what the earlier ones left."""

@@ -186,6 +186,8 @@ class Tombstone:
 
 #: whom an entry names as its author: who wrote it, or him and who runs it
 AuthorForm = Literal["byline", "outlet"]
+#: what one entry of an output is
+Grouping = Literal["story", "event"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,19 @@ class OutputRule:
     token: str | None = None
     also: bool = True
     author: AuthorForm = "byline"
+    #: whether each story is an entry, or stories of one happening are one
+    group: Grouping = "story"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """Another story that tells of the same happening: listed beside a story, never merged with it."""
+
+    id: str
+    title: str
+    url: str | None
+    #: the source's name, for people
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +248,10 @@ class OutputItem:
     entered: datetime
     #: what tells this version of the story from its others, where whoever keeps it numbers them
     version: str | None = None
+    #: the id of the earliest story in the document that tells of the same happening, None where it stands alone
+    event: str | None = None
+    #: the other stories of its event, where the output shows an event as one entry
+    reports: tuple[EventReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def whole(feed: OutputFeed) -> bytes:
     """Render the same document by feedgen in one go: slower, what the tests compare `atom` with."""
     document = _head(feed)
     for one in distinct(feed):
-        document.add_entry(_feed_entry(made(one.story, feed.style)), order="append")
+        document.add_entry(_feed_entry(made(one.story, feed.style, one.event, one.reports)), order="append")
     return bytes(document.atom_str())
 
 

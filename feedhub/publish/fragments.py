@@ -53,20 +53,21 @@ class Parts:
         return b"".join((self.head, self.joint.join(self.entries), self.tail))
 
 
-def version(one: OutputItem, style: EntryStyle) -> bytes:
-    """Return a key for an entry's bytes: two items with one version give the same bytes."""
+def version(one: OutputItem, style: EntryStyle, kind: str = "") -> bytes:
+    """Return a key for an entry's bytes: two items with one version give the same bytes in this format."""
+    event = repr((one.event if kind == "json" else None, one.reports)) if one.event else ""
     if one.version is not None:
-        dress = f"{style.also:d} {style.author} {style.pages}"
+        dress = f"{style.also:d} {style.author} {style.pages} {event}"
         return f"{one.story.id} {one.version} {dress}".encode("utf-8", "backslashreplace")
-    return digest(one.story, style)
+    return digest(one.story, style, event)
 
 
-def digest(story: Story, style: EntryStyle) -> bytes:
+def digest(story: Story, style: EntryStyle, event: str = "") -> bytes:
     """Return a digest of all that an entry shows."""
     publisher = replace(story.publisher, updated=source_updated(story), rights=Rights.FULL, priority=0)
     publisher = replace(publisher, trust="normal", credit=None)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
-    return blake2b(repr((style, shown)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
+    return blake2b(repr((style, shown, event)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
 
 
 def rendered_entries(
@@ -76,7 +77,9 @@ def rendered_entries(
     memory = Fragments() if fragments is None else fragments
 
     def entry(one: OutputItem) -> bytes:
-        return memory.get(kind, version(one, feed.style), lambda: render(item(one.story, feed.style)))
+        return memory.get(
+            kind, version(one, feed.style, kind), lambda: render(item(one.story, feed.style, one.event, one.reports))
+        )
 
     return [entry(one) for one in distinct(feed)]
 

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from feedhub.model import Media, OutputFeed
+from feedhub.model import EventReport, Media, OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.fragments import Fragments, Parts, rendered_entries
 from feedhub.publish.media_files import is_picture, shown_large
@@ -82,7 +82,13 @@ def _hub(item: Item) -> dict[str, Any]:
             {"id": line(other.id), "title": line(other.title), "shared_words": other.shared_words}
             for other in item.related
         ],
+        "event": line(item.event) or None,
+        **({"reports": [_report(one) for one in item.reports]} if item.reports else {}),
     }
+
+
+def _report(one: EventReport) -> dict[str, Any]:
+    return {"id": line(one.id), "title": line(one.title), "name": line(one.name), "url": link(one.url)}
 
 
 def _copy(copy: CopyLine) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def whole(feed: OutputFeed) -> bytes:
     """Render the same document by feedgen in one go: slower, what the tests compare `rss` with."""
     document = _head(feed)
     for one in distinct(feed):
-        document.add_entry(_feed_entry(item(one.story, feed.style)), order="append")
+        document.add_entry(_feed_entry(item(one.story, feed.style, one.event, one.reports)), order="append")
     return _written(document)
 
 

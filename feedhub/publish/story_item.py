@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from feedhub.model import BARE_CORRECTION, Dispute, EntryStyle, Media, Publisher, RelatedStory, Story, StoryCopy
+from feedhub.model import (
+    BARE_CORRECTION,
+    Dispute,
+    EntryStyle,
+    EventReport,
+    Media,
+    Publisher,
+    RelatedStory,
+    Story,
+    StoryCopy,
+)
 from feedhub.publish.media_files import files_of
 from feedhub.publish.safe_text import excerpt, language, legal, line, link, picture_text, plain, repeats, seconds
 
@@ -17,6 +27,8 @@ EXCERPT_WORDS = 60
 _SEEN_OR_HEARD = ("<img", "<video", "<audio")
 #: outlets that the block at the end of a text names; the rest is counted
 ALSO_NAMED = 5
+#: reports of an event that an entry lists
+REPORTS_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +92,18 @@ class Item:
     copies: tuple[CopyLine, ...]
     disputes: tuple[Dispute, ...]
     related: tuple[RelatedStory, ...]
+    #: the id that stories of one happening have in common
+    event: str | None
+    reports: tuple[EventReport, ...]
 
 
-def item(story: Story, style: EntryStyle) -> Item:
-    """Make an item of the story in the style of an output."""
+def item(story: Story, style: EntryStyle, event: str | None = None, reports: tuple[EventReport, ...] = ()) -> Item:
+    """Make an item of the story in the style of an output; its text ends in the `reports` that stand inside it."""
     text = plain(story.html or "")
     teaser = line(story.summary) or None
     title = headline(story)
     url = link(story.url)
-    content, summary = _texts(story, title, text, teaser, url, style)
+    content, summary = _texts(story, title, text, teaser, url, style, reports)
     if teaser and content and repeats(text, teaser):
         teaser = None
     return Item(
@@ -118,6 +133,8 @@ def item(story: Story, style: EntryStyle) -> Item:
         copies=tuple(_copy(copy) for copy in story.copies),
         disputes=story.disputes,
         related=story.related,
+        event=event,
+        reports=reports,
     )
 
 
@@ -128,24 +145,33 @@ def headline(story: Story) -> str:
 
 
 def _texts(
-    story: Story, title: str, text: str, teaser: str | None, url: str | None, style: EntryStyle
+    story: Story,
+    title: str,
+    text: str,
+    teaser: str | None,
+    url: str | None,
+    style: EntryStyle,
+    reports: tuple[EventReport, ...],
 ) -> tuple[str | None, str | None]:
     """Return content and summary: Atom wants content where there is no page to link to."""
     if text or any(tag in (story.html or "") for tag in _SEEN_OR_HEARD):
         apart = teaser if teaser and not repeats(text, teaser) else None
-        return _dressed(story, legal(story.html or ""), style), html.escape(apart, quote=False) if apart else None
+        return _dressed(story, legal(story.html or ""), style, reports), html.escape(
+            apart, quote=False
+        ) if apart else None
     if url is None:
-        return _dressed(story, _paragraph(teaser or title), style), None
-    return None, _dressed(story, _paragraph(teaser) if teaser else "", style) or None
+        return _dressed(story, _paragraph(teaser or title), style, reports), None
+    return None, _dressed(story, _paragraph(teaser) if teaser else "", style, reports) or None
 
 
-def _dressed(story: Story, body: str, style: EntryStyle) -> str:
+def _dressed(story: Story, body: str, style: EntryStyle, reports: tuple[EventReport, ...]) -> str:
     """Put the body under its correction and over the other outlets, for no reader shows provenance elements."""
     correction = _correction(story)
     noted = html.escape(correction or "", quote=False)
     if correction and not correction.endswith(BARE_CORRECTION):
         noted = f"<strong>Corrected:</strong> {noted}"
-    return (f"<p>{noted}</p>\n" if correction else "") + body + (_also(story, style.pages) if style.also else "")
+    also = _also(story, style.pages) if style.also else ""
+    return (f"<p>{noted}</p>\n" if correction else "") + body + _more(reports) + also
 
 
 def _paragraph(text: str) -> str:
@@ -171,6 +197,18 @@ def _also(story: Story, pages: str | None) -> str:
     page = link(f"{pages}{quote(line(story.id).rpartition(':')[2], safe='')}") if pages else None
     lead = f'<a href="{html.escape(page)}">Also published by</a>' if page else "Also published by"
     return f"\n<p>{lead}: {shown}{more}</p>"
+
+
+def _more(reports: tuple[EventReport, ...]) -> str:
+    """Return `More:` and the reports of other newsrooms, some by name, the others counted."""
+    if not reports:
+        return ""
+    rows = "".join(
+        f"<li>{_named(line(one.title), link(one.url) or '')} ({html.escape(line(one.name), quote=False)})</li>"
+        for one in reports[:REPORTS_NAMED]
+    )
+    rest = len(reports) - REPORTS_NAMED
+    return f"\n<p>More:</p>\n<ul>{rows}{f'<li>and {rest} more</li>' if rest > 0 else ''}</ul>"
 
 
 def _named(name: str, url: str) -> str:

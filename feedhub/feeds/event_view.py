@@ -1,0 +1,107 @@
+"""OutputItem... -> the same, those that tell of one happening marked or put together; stories know nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from threading import Lock
+
+from cachetools import LRUCache
+
+from feedhub.match import Teaser, codes, group_events, teaser_of
+from feedhub.model import EventReport, OutputItem, Story
+from feedhub.publish import excerpt, headline, paragraphs
+
+#: the newest stories of a document that are compared
+MOST = 1_000
+#: how far apart the reports of one event may lie
+WINDOW = timedelta(hours=72)
+#: words of a story that are compared, beside its headline
+_TEASER_WORDS = 60
+_CACHED_TEASERS = 4_000
+
+
+class EventView:
+    """Groups the stories of a document into events; caches their words. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._teasers: LRUCache[tuple[str, str | None], Teaser] = LRUCache(_CACHED_TEASERS)
+        self._lock = Lock()
+
+    def groups(self, items: Sequence[OutputItem]) -> list[tuple[OutputItem, ...]]:
+        """Return the items in their order, those of one event as one group at the place of its first."""
+        compared = items[:MOST]
+        events = {at: group for group in self._groups(compared) for at in group}
+        return [
+            tuple(compared[each] for each in events.get(at, (at,)))
+            for at in range(len(compared))
+            if events.get(at, (at,))[0] == at
+        ] + [(one,) for one in items[MOST:]]
+
+    def marked(self, items: Sequence[OutputItem]) -> tuple[OutputItem, ...]:
+        """Return the items in their order, each with its event."""
+        events = {one.story.id: _event(group) for group in self.groups(items) if len(group) > 1 for one in group}
+        return tuple(replace(one, event=events.get(one.story.id)) for one in items)
+
+    def joined(self, items: Sequence[OutputItem]) -> tuple[OutputItem, ...]:
+        """Return an item an event: the story that entered first, with the others as its reports.
+
+        So a reader who has seen an event does not see it again when another newsroom reports it.
+        """
+        shown = {one.story.id: one for one in map(_joined, self.groups(items))}
+        return tuple(shown[one.story.id] for one in items if one.story.id in shown)
+
+    def _groups(self, items: Sequence[OutputItem]) -> list[tuple[int, ...]]:
+        teasers = [replace(self._teaser(one), number=at) for at, one in enumerate(items)]
+        return group_events(teasers, WINDOW.total_seconds()) if len(teasers) > 1 else []
+
+    def _teaser(self, one: OutputItem) -> Teaser:
+        key = (one.story.id, one.version)
+        with self._lock:
+            teaser = self._teasers.get(key) if one.version is not None else None
+        if teaser is None:
+            teaser = _teaser_of(one.story)
+            with self._lock:
+                self._teasers[key] = teaser
+        return teaser
+
+
+def lead(group: Sequence[OutputItem]) -> OutputItem:
+    """Return the story that stands for an event on a page: run by most outlets, then the fullest, then the earliest."""
+    return min(group, key=lambda one: (-_outlets(one.story), -one.story.words, one.story.published, one.story.id))
+
+
+def _outlets(story: Story) -> int:
+    return len({copy.outlet for copy in story.copies})
+
+
+def _event(group: Sequence[OutputItem]) -> str:
+    return min(group, key=lambda one: (one.story.published, one.story.id)).story.id
+
+
+def _joined(group: tuple[OutputItem, ...]) -> OutputItem:
+    if len(group) == 1:
+        return group[0]
+    first = min(group, key=lambda one: (one.entered, one.story.published, one.story.id))
+    others = sorted(
+        (one for one in group if one is not first), key=lambda one: (one.entered, one.story.published, one.story.id)
+    )
+    return replace(first, event=_event(group), reports=tuple(_report(one.story) for one in others))
+
+
+def _report(story: Story) -> EventReport:
+    return EventReport(id=story.id, title=headline(story), url=story.url, name=story.publisher.name)
+
+
+def _teaser_of(story: Story) -> Teaser:
+    text = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:3]), _TEASER_WORDS)
+    return teaser_of(
+        0,
+        codes(headline(story)),
+        codes(text),
+        outlet=story.publisher.outlet,
+        time=story.published.timestamp(),
+        agency=None,
+        has_page=True,
+    )
