@@ -8,8 +8,13 @@ from typing import Any
 
 
 def load_on_use(package: str, names: Mapping[str, Iterable[str]]) -> Callable[[str], Any]:
-    """Return a package's `__getattr__` (PEP 562); `names` are those that each of its modules exports."""
+    """Return a package's `__getattr__` (PEP 562); `names` are those that each of its modules exports.
+
+    No name may be that of a module: importing the module puts it in the name's place.
+    """
     homes = {name: f"{package}.{module}" for module, exported in names.items() for name in exported}
+
+    assert not homes.keys() & names.keys(), f"{package}: a name is called as its module"
 
     def load(name: str) -> Any:
         home = homes.get(name)

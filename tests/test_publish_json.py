@@ -65,6 +65,7 @@ def test_an_item_says_what_the_story_says() -> None:
         "rights": "© SNB",
         "disputed_by": [],
         "related": [{"id": f"{IDENTITY}:aa", "title": "Port closed", "shared_words": 44}],
+        "event": None,
     }
 
 

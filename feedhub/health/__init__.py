@@ -4,7 +4,7 @@ diagnosis    SourceState, intake -> conditions that need a person   (pure)
 watch        conditions as they begin and end, kept in the store
 health_reportthe health report, as JSON values
 gauges       the same for a collector of metrics
-health_feed  the conditions as an Atom feed
+condition_feed the conditions as an Atom feed
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from feedhub.exports import load_on_use
 
 if TYPE_CHECKING:
+    from feedhub.health.condition_feed import health_feed
     from feedhub.health.gauges import numbers
-    from feedhub.health.health_feed import health_feed
     from feedhub.health.health_report import report
     from feedhub.health.watch import watch as watch
 
 __all__ = ["health_feed", "numbers", "report"]
 
 __getattr__ = load_on_use(
-    __name__, {"gauges": ("numbers",), "health_feed": ("health_feed",), "health_report": ("report",)}
+    __name__, {"gauges": ("numbers",), "condition_feed": ("health_feed",), "health_report": ("report",)}
 )
