@@ -1,8 +1,9 @@
 """A local server for the benchmarks: one port, as many loopback hosts as wanted, each a feed of its own.
 
-`python benchmarks/papers.py ENTRIES KILOBYTES` prints its port and serves until it is killed. /control/NAME=NUMBER
-sets: round (feeds move on by three entries in each), every (only each so-manieth feed moves), hang (each so-manieth
-never answers).
+`python benchmarks/papers.py ENTRIES KILOBYTES [WIRE]` prints its port and serves until it is killed.
+/control/NAME=NUMBER sets: round (feeds move on by three entries in each), every (only each so-manieth feed moves), hang
+(each so-manieth never answers). With WIRE one entry in so many is an agency's text, which four neighbours run in almost
+the same words, and an article has what articles have: longer words, a picture, links, the paper's own lines below.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import asyncio
 import random
 import sys
 from functools import lru_cache
+from html import escape
 
 NEW = 3
+#: so many papers run each agency story
+RUN_BY = 4
 _SYLLABLES = [consonant + vowel for consonant in "bcdfglmnprstv" for vowel in "aeiou"]
 _CHANCE = random.Random(7)
 #: made once: a document whose words were put together anew would cost more than what is measured, and come too late
 _WORDS = ["".join(_CHANCE.choices(_SYLLABLES, k=_CHANCE.choice((1, 2, 2, 3)))) for _ in range(20_000)]
+_LONG_WORDS = ["".join(_CHANCE.choices(_SYLLABLES, k=_CHANCE.choice((1, 2, 3, 3, 4)))) for _ in range(20_000)]
 
 
 class Newsroom:
     """What every host serves, by what was set."""
 
-    def __init__(self, entries: int, kilobytes: int) -> None:
+    def __init__(self, entries: int, kilobytes: int, wire: int = 0) -> None:
         self.entries = entries
+        self.wire = wire
         self.size = kilobytes * 1000 // entries
         self.set = {"round": 0, "every": 1, "hang": 0}
 
@@ -33,7 +39,9 @@ class Newsroom:
 
     def document(self, host: int, version: int) -> bytes:
         newest = self.entries + NEW * version
-        items = "".join(entry(host, number, self.size) for number in range(newest - 1, newest - 1 - self.entries, -1))
+        items = "".join(
+            entry(host, number, self.size, self.wire) for number in range(newest - 1, newest - 1 - self.entries, -1)
+        )
         return (
             f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/'
             f'content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Paper {host}</title>'
@@ -42,12 +50,18 @@ class Newsroom:
 
 
 @lru_cache(4096)
-def entry(host: int, number: int, size: int) -> str:
-    """One item: a text of its own, in paragraphs of escaped HTML."""
+def entry(host: int, number: int, size: int, wire: int = 0) -> str:
+    """One item: a text of its own or an agency's, in paragraphs of escaped HTML."""
     chance = random.Random(host * 100_003 + number)
-    words = chance.choices(_WORDS, k=size // 6)
+    if wire and number % wire == 0:
+        words = random.Random(f"wire {host // RUN_BY} {number}").choices(_LONG_WORDS, k=size // 6)
+        words[chance.randrange(len(words) // 2, len(words))] = chance.choice(_LONG_WORDS)
+    else:
+        words = chance.choices(_LONG_WORDS if wire else _WORDS, k=size // 6)
     blocks = [" ".join(words[at : at + 60]).capitalize() + "." for at in range(0, len(words), 60)]
     text = "".join(f"&lt;p&gt;{block}&lt;/p&gt;" for block in blocks)
+    if wire:
+        text = _as_article(host, number, text)
     title = " ".join(words[3:11]).capitalize()
     day, hour = 1 + number // 24 % 28, number % 24
     return (
@@ -56,6 +70,15 @@ def entry(host: int, number: int, size: int) -> str:
         f"<dc:creator>Ann {host}</dc:creator><category>World</category><description>{blocks[0]}</description>"
         f"<content:encoded>{text}</content:encoded></item>"
     )
+
+
+def _as_article(host: int, number: int, text: str) -> str:
+    site = f"http://paper-{host}.example"
+    picture = f'<figure><img src="{site}/{number}.jpg" alt="A view" width="800" height="450"></figure>'
+    link = f'<p class="more">Read more: <a href="{site}/{number - 1}">{_LONG_WORDS[number]} and the rest</a></p>'
+    below = f"<hr><p><em>Subscribe to the newsletter of Paper {host} for more stories like this.</em></p>"
+    topic = f' <a href="{site}/topic">topic</a> '
+    return f"{escape(picture)}{text.replace(' ', escape(topic), 1)}{escape(link + below)}"
 
 
 class Connection(asyncio.Protocol):
@@ -98,12 +121,12 @@ class Connection(asyncio.Protocol):
         self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + headers + length + b"\r\n" + body)  # type: ignore
 
 
-async def serve(entries: int, kilobytes: int) -> None:
-    room = Newsroom(entries, kilobytes)
+async def serve(entries: int, kilobytes: int, wire: int = 0) -> None:
+    room = Newsroom(entries, kilobytes, wire)
     server = await asyncio.get_running_loop().create_server(lambda: Connection(room), "0.0.0.0", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(*map(int, sys.argv[1:])))

@@ -39,10 +39,10 @@ Rounds = dict[str, float]
 class Origin:
     """The server, in a process of its own."""
 
-    def __init__(self, entries: int, kilobytes: int) -> None:
+    def __init__(self, entries: int, kilobytes: int, wire: int = 0) -> None:
         script = Path(__file__).with_name("papers.py")
         self._process = subprocess.Popen(
-            [sys.executable, script, str(entries), str(kilobytes)], stdout=subprocess.PIPE, text=True
+            [sys.executable, script, str(entries), str(kilobytes), str(wire)], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
@@ -60,8 +60,8 @@ class Origin:
 
 
 @contextmanager
-def serving(entries: int, kilobytes: int) -> Iterator[Origin]:
-    origin = Origin(entries, kilobytes)
+def serving(entries: int, kilobytes: int, wire: int = 0) -> Iterator[Origin]:
+    origin = Origin(entries, kilobytes, wire)
     try:
         yield origin
     finally:
