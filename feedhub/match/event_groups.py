@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feedhub.match.reading.teaser import Teaser
-from feedhub.match.reading.teaser_index import MUTUAL, TeaserIndex
+from feedhub.match.reading.teaser_index import TeaserIndex
 
 #: cosine from which two reports may tell of one event (benchmarks/events.py: recall .86 at a precision of .99)
 ALIKE = 0.26
-#: share of it that two groups must reach on average; the pairs that are looked at for it
-_LINKAGE, _SEEN = 0.7, 0.15
+#: share of it that two groups must reach on average
+_LINKAGE = 0.7
 
 
 def group_events(teasers: Sequence[Teaser], window: float) -> list[tuple[int, ...]]:
@@ -24,7 +24,7 @@ def group_events(teasers: Sequence[Teaser], window: float) -> list[tuple[int, ..
     `window` in seconds bounds the span of a group. Reports of one outlet do not found a group, but may stand in one.
     The result depends on the set of teasers alone, but for `Teaser.number`, which must be the place.
     """
-    index = TeaserIndex(window, _SEEN * MUTUAL)
+    index = TeaserIndex(window)
     index.weights.learn([each.words for each in teasers])
     pairs = sorted(index.candidates(teasers), key=lambda pair: (-pair.score, pair.left, pair.right))
     scores = {(pair.left, pair.right): pair.score for pair in pairs}
@@ -33,6 +33,8 @@ def group_events(teasers: Sequence[Teaser], window: float) -> list[tuple[int, ..
         if pair.score < ALIKE:
             break
         one, other = group[pair.left], group[pair.right]
+        if teasers[pair.left].outlet == teasers[pair.right].outlet:
+            continue
         if one is not other and _alike(one, other, scores) and _span(teasers, one + other) <= window:
             joined = one + other
             group |= dict.fromkeys(joined, joined)
