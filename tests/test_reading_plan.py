@@ -7,7 +7,18 @@ from functools import partial
 
 import pytest
 
-from feedhub.match import OpenPair, Teaser, TeaserIndex, WordWeights, codes, read_pages, teaser_of
+from feedhub.match import (
+    ENOUGH_WORDS,
+    OpenPair,
+    Teaser,
+    TeaserIndex,
+    TeaserText,
+    WordWeights,
+    codes,
+    read_pages,
+    teaser_of,
+    teasers_of,
+)
 from feedhub.match.reading.page_plan import SPEAKS_AGAINST, SPEAKS_FOR
 
 WEIGHTS = WordWeights()
@@ -94,3 +105,29 @@ def test_a_pair_is_open_where_words_do_not_decide_and_facts_do_not_speak_against
     other: Teaser, is_open: bool
 ) -> None:
     assert opened(teaser(1, HEADLINE, agency="Reuters"), other) is is_open
+
+
+def test_many_teasers_at_once_are_what_each_is_by_itself() -> None:
+    long = " ".join(f"word{n} of “Tuesday” 1,{n:03} at 7.5" for n in range(200))
+    texts = [
+        ("Bridge shut", "The bridge was shut on Tuesday."),
+        ("Bridge “shut”, says 1,200", long),
+        ("", ""),
+        ("Brücke für Wochen gesperrt", long.replace("word", "wörd")),
+        ("Only a headline", ""),
+        ("No blank", "x" * 5_000),
+        ("Short", long[:700]),
+    ]
+    assert teasers_of([]) == []
+    for chosen in (texts, [*texts, ("大桥关闭", "大桥周二关闭，" * 40)]):
+        rows = [
+            TeaserText(number=n, title=title, text=text, outlet="h", time=1.0, agency="XYZ", readable=True)
+            for n, (title, text) in enumerate(chosen)
+        ]
+        for made, row in zip(teasers_of(rows), rows, strict=True):
+            body = codes(row.text)
+            short = len(body) < ENOUGH_WORDS
+            one = teaser_of(0, codes(row.title), body, outlet="h", time=1.0, agency="XYZ", has_page=short)
+            assert made.words.tolist() == one.words.tolist()
+            assert made.counts.tolist() == one.counts.tolist()
+            assert (made.outlet, made.agency, made.has_page) == (one.outlet, one.agency, one.has_page)

@@ -34,7 +34,7 @@ from feedhub.match.index.learned_furniture import (
 from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import WantedPage, is_own_page, read_pages, wanted
-from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, supports, teaser_of
+from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, supports, teaser_of, teasers_of
 from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex
 from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
@@ -62,6 +62,7 @@ __all__ = [
     "Shingles",
     "Teaser",
     "TeaserIndex",
+    "TeaserText",
     "WantedPage",
     "WordWeights",
     "coded",
@@ -88,5 +89,6 @@ __all__ = [
     "shares",
     "supports",
     "teaser_of",
+    "teasers_of",
     "wanted",
 ]

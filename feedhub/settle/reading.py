@@ -6,12 +6,12 @@ stand in the store, so that pages are asked for once whoever settles.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
-from feedhub.match import ENOUGH_WORDS, U64, OpenPair, Teaser, TeaserIndex, codes, teaser_of, wanted
+from feedhub.match import ENOUGH_WORDS, U64, OpenPair, Teaser, TeaserIndex, TeaserText, codes, teasers_of, wanted
 from feedhub.model import Copy, Entry, Markup, PageRequest
 from feedhub.settle.neighbourhood import Neighbourhood
 from feedhub.store import Connection, pages, placements
@@ -94,7 +94,7 @@ class PageWishes:
         while rows := placements.page(connection, after=self._last, limit=_AT_ONCE):
             self._last = rows[-1].id
             recent = [row for row in rows if row.copy.first_seen >= now - self._window and not row.withdrawn]
-            opened += self._index.add([self._teaser(row) for row in recent])
+            opened += self._index.add(self._teasers_of(recent))
         for pair in opened:
             for number in (pair.left, pair.right):
                 self._pairs.setdefault(number, []).append(pair)
@@ -130,24 +130,25 @@ class PageWishes:
         return found
 
     def _teaser(self, row: StoredCopy) -> Teaser:
-        found = self._teasers.get(row.id)
-        if found is None:
-            found = self._teasers[row.id] = self._made(row)
-        return found
+        return self._teasers_of([row])[0]
 
-    def _made(self, row: StoredCopy) -> Teaser:
+    def _teasers_of(self, rows: Sequence[StoredCopy]) -> list[Teaser]:
+        missing = [row for row in rows if row.id not in self._teasers]
+        made = {each.number: each for each in teasers_of([self._text(row) for row in missing])}
+        self._teasers.update(made)
+        return [made.get(row.id) or self._teasers[row.id] for row in rows]
+
+    def _text(self, row: StoredCopy) -> TeaserText:
         copy = row.copy
         when = copy.published if copy.published is not None and not copy.date_doubtful else copy.first_seen
-        body = codes(copy.text[:20_000])
-        short = len(body) < ENOUGH_WORDS
-        return teaser_of(
-            row.id,
-            codes(copy.title[:1000]),
-            body,
+        return TeaserText(
+            number=row.id,
+            title=copy.title[:1000],
+            text=copy.text[:20_000],
             outlet=copy.outlet,
             time=when.timestamp(),
             agency=copy.wire.agency,
-            has_page=short and copy.url is not None and copy.key.source in self._readable,
+            readable=copy.url is not None and copy.key.source in self._readable,
         )
 
 

@@ -33,7 +33,9 @@ _FOLDED = np.array([_VALUES[ord(chr(c).lower())] if _KINDS[c] & _WORD else 0 for
 
 
 def _powers(factor: int, count: int) -> U64:
-    result: U64 = np.cumprod(np.array([1, *[factor] * count], dtype=np.uint64), dtype=np.uint64)
+    factors = np.full(count + 1, factor, dtype=np.uint64)
+    factors[0] = 1
+    result: U64 = np.cumprod(factors, dtype=np.uint64)
     return result
 
 

@@ -5,8 +5,9 @@ Each distinct spelling is worked out once and remembered, so that a text costs o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,10 @@ DAY, NEGATION, COUNT = 32, 64, 128
 _MEMORY = 600_000
 #: characters from which on a text is worth the set-up that does all its words at once
 _LONG = 600
+#: characters that a token with its blank has at most, on average
+_TOKEN = 12
+#: characters of texts that are done at once
+_GROUP = 40_000
 #: an unclosed quotation reaches this far at most before its paragraph ends
 _LONGEST_QUOTE = 200
 
@@ -133,12 +138,46 @@ def codes(text: str) -> U64:
 
 def codes_of(texts: Sequence[str]) -> list[U64]:
     """Return the same of several texts, all that are ASCII at once: the cost of a text's words is mostly set-up."""
+    return _coded([spelling.plain(text) for text in texts])
+
+
+def beginnings(texts: Sequence[str], least: int) -> list[U64]:
+    """Return the same of the beginnings of texts: at least so many tokens of each, all of what has fewer."""
     plain = [spelling.plain(text) for text in texts]
+    cut = [_cut(text, least * _TOKEN) for text in plain]
+    found = _coded(cut)
+    short = [n for n, codes_found in enumerate(found) if len(codes_found) < least and len(cut[n]) < len(plain[n])]
+    for number, whole in zip(short, _coded([plain[n] for n in short]), strict=True):
+        found[number] = whole
+    return found
+
+
+def _cut(text: str, length: int) -> str:
+    """Cut a text that `plain` gave at a blank, where tokens end anyway; leave one whole whose script needs context."""
+    if len(text) <= length or not text.isascii():
+        return text
+    return text[: max(text.rfind(" ", 0, length), 0)] or text
+
+
+def _coded(plain: Sequence[str]) -> list[U64]:
     easy = [text for text in plain if text.isascii()]
     if sum(map(len, easy)) < _LONG:
         return [coded_tokens(spelling.parted(text)) for text in plain]
-    at_once = iter(_all_at_once(easy))
+    at_once = chain.from_iterable(map(_all_at_once, _grouped(easy)))
     return [next(at_once) if text.isascii() else coded_tokens(spelling.parted(text)) for text in plain]
+
+
+def _grouped(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield texts in groups of a size at which their arrays stay in a processor's cache."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if size > _GROUP:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    yield group
 
 
 def _all_at_once(texts: Sequence[str]) -> list[U64]:
@@ -189,6 +228,18 @@ def decoded(coded: U64) -> Tokens:
     places = (at - np.arange(len(at))).tolist()
     quoted = _quotations(places, marks, len(kept))
     return Tokens(hashes=hashes, signs=kept, quoted=quoted)
+
+
+def has_characters(coded: U64) -> bool:
+    """Tell whether coded tokens hold characters of a script without spaces, which are compared in pairs."""
+    return bool(((coded.astype(np.uint8) & KIND) == CHAR).any())
+
+
+def weights_of(coded: U64) -> tuple[NDArray[np.float32], Flags]:
+    """Return the weight of each coded token, and whether it is a word and no mark."""
+    signs = coded.astype(np.uint8)
+    weights: NDArray[np.float32] = _WEIGHTS[signs]
+    return weights, (signs & np.uint8(KIND)) < QUOTE
 
 
 def bare(coded: U64) -> U64:
