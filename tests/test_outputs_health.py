@@ -198,8 +198,14 @@ def test_the_numbers_name_sources_and_outputs_but_no_address(stand: Stand) -> No
         assert "feedhub_stories 5.0" in lines
         assert 'feedhub_output_never_shown{output="all"} 3.0' in lines
         assert 'feedhub_source_failures{source="gone"} 1.0' in lines
-        assert 'feedhub_http_answers_total{page="feeds",status="200"} 1.0' in lines
-        assert 'feedhub_http_answers_total{page="feeds",status="404"} 1.0' in lines
+        assert 'feedhub_http_requests_total{page="feeds",status="200"} 1.0' in lines
+        assert 'feedhub_http_requests_total{page="feeds",status="404"} 1.0' in lines
+        assert 'feedhub_http_request_duration_seconds_count{page="feeds"} 2.0' in lines
+        assert 'feedhub_polls_total{outcome="failed"} 1.0' in lines
+        assert "feedhub_entries_total 5.0" in lines
+        assert 'feedhub_poll_duration_seconds_bucket{le="+Inf"} 2.0' in lines
+        assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
+        assert any(line.startswith("feedhub_build_info{") for line in lines)
         assert "secret-token" not in got.text
         assert "://" not in got.text
 

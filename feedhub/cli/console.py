@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table
+
+from feedhub.errors import UsageError
 
 #: a pipe has no width; tables for it are wide enough that no cell is cut
 _PIPE_WIDTH = 160
@@ -122,7 +124,11 @@ class _DropRepeats(logging.Filter):
         """Tell whether to log the record."""
         if record.levelno < logging.ERROR or record.exc_info:
             return True
-        facts = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
+        facts = (
+            record.msg
+            if isinstance(record.msg, dict)
+            else {"event": record.getMessage(), "reason": getattr(record, "reason", None)}
+        )
         key = tuple((name, str(value)) for name, value in sorted(facts.items()) if name != "timestamp")
         now = time.monotonic()
         self._last_logged = {each: when for each, when in self._last_logged.items() if now - when < REPEAT_SECONDS}
@@ -132,12 +138,44 @@ class _DropRepeats(logging.Filter):
         return True
 
 
-def set_up_log(*, level: int = logging.INFO) -> None:
-    """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json."""
+#: words of FEEDHUB_LOG: which events are written, and in which form
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_FORMS = frozenset({"json", "logfmt"})
+
+
+def _log_options(text: str) -> tuple[str | None, int]:
+    """Return the form and the level that FEEDHUB_LOG asks for; raise UsageError for another word."""
+    form, level = None, logging.INFO
+    for word in text.replace(",", " ").lower().split():
+        if word in _LEVELS:
+            level = _LEVELS[word]
+        elif word in _FORMS:
+            form = word
+        else:
+            raise UsageError(f'FEEDHUB_LOG: "{word}" is none of {", ".join(sorted(_FORMS))}, {", ".join(_LEVELS)}')
+    return form, level
+
+
+def _without_controls(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep titles and remarks of strangers from commanding the terminal that shows the log."""
+    for key, value in event.items():
+        if isinstance(value, str) and key != "exception" and not value.isprintable():
+            event[key] = without_controls(value.replace("\n", " "))
+    return event
+
+
+def set_up_log() -> None:
+    """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json.
+
+    FEEDHUB_LOG=warning leaves out what is no warning; `json,warning` is both.
+    """
+    form, level = _log_options(os.environ.get("FEEDHUB_LOG", ""))
     import structlog
 
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(),
+        _without_controls,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -145,9 +183,9 @@ def set_up_log(*, level: int = logging.INFO) -> None:
         structlog.processors.format_exc_info,
         structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
     ]
-    if os.environ.get("FEEDHUB_LOG") == "json":
+    if form == "json":
         renderer[1] = structlog.processors.JSONRenderer(ensure_ascii=False)
-    elif sys.stderr.isatty():
+    elif form is None and sys.stderr.isatty():
         renderer = [structlog.dev.ConsoleRenderer()]
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_DropRepeats())

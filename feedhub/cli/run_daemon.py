@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+import feedhub
 from feedhub.cli.console import set_up_log
 from feedhub.cli.signals import run_until_signal
 from feedhub.cli.steady_clock import Clock, SteadyClock, resume
@@ -83,7 +84,10 @@ async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, sto
     directory = output_directory(config, hub.identity, base)
     backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
     settings = ServerSettings(
-        base_url=config.server.base_url, host=config.server.host, admin_token=config.server.admin_token
+        base_url=config.server.base_url,
+        host=config.server.host,
+        admin_token=config.server.admin_token,
+        version=feedhub.__version__,
     )
     structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
     await serve(create_app(backend, settings), listener, stop)

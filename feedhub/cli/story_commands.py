@@ -47,3 +47,16 @@ def search(
     from feedhub.cli.story_output import run_search
 
     raise typer.Exit(run_search(config, words, limit=limit, as_json=json, now=now))
+
+
+@app.command()
+def stats(
+    days: Annotated[int, typer.Option(min=1, max=62, help="So many days, today's among them.")] = 7,
+    config: ConfigOption = CONFIG,
+    json: JsonOption = False,
+    now: NowOption = None,
+) -> None:
+    """Show the last days in numbers: polls, entries, merges, near misses, pages, by source and agency."""
+    from feedhub.cli.stats_output import run
+
+    raise typer.Exit(run(config, days=days, as_json=json, now=now))

@@ -26,6 +26,8 @@ TICK_SECONDS = 1
 #: how soon after a poll its copies are settled: a changed story is served within a second
 SETTLE_SECONDS = 0.5
 PURGE_SECONDS = 3_600
+#: polls are counted in memory until then
+COUNT_SECONDS = 10
 #: a source whose poll could not be stored is free again after so long, or after its floor: sooner than its lease ends,
 #: not so soon that it is asked again and again while the disk is full
 AGAIN_SECONDS = 60
@@ -60,6 +62,7 @@ class PollJobs:
             PeriodicJob(name="renewal", seconds=LEASE.total_seconds() / RENEWALS, work=self._hub.renew),
             PeriodicJob(name="settle", seconds=SETTLE_SECONDS, work=self._settle),
             PeriodicJob(name="purge", seconds=PURGE_SECONDS, work=self._purge),
+            PeriodicJob(name="count", seconds=COUNT_SECONDS, work=self._count),
         )
 
     async def stop(self) -> None:
@@ -77,6 +80,7 @@ class PollJobs:
         try:
             await self._hub.release(claims)
             await self._hub.release_pages(unread)
+            await self._count()
         except EnvironmentFailed as error:
             log.error("stop failed", reason=str(error))
 
@@ -139,16 +143,14 @@ class PollJobs:
         try:
             for part in await self._hub.settle(self._clock()):
                 self._waiting = self._waiting or part.locked
-                for now, before in part.changed:
-                    event = "story" if before is None else "story changed"
-                    log.info(event, id=now.id, title=now.title, copies=len(now.copies))
-                for ended, into in part.joined:
-                    log.info("stories joined", id=ended, into=into)
-                for tag in part.killed:
-                    log.info("story killed", id=tag)
+                for event in part.events:
+                    log.info(event.kind, **event.fields())
         except EnvironmentFailed:
             self._waiting = True
             raise
+
+    async def _count(self) -> None:
+        await self._hub.save_counts(self._clock())
 
     async def _purge(self) -> None:
         gone = await self._hub.purge(self._clock())

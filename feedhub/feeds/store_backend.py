@@ -14,11 +14,11 @@ from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.feeds import websub_subscriber
 from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.health import health_feed, numbers, report
+from feedhub.health import counters, health_feed, numbers, report
 from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
 from feedhub.publish import FORMATS
 from feedhub.serve import MAX_VERSIONS, Backend, Document, HealthStatus, OutputInfo, Workers, token_digest
-from feedhub.store import Database, database, output_entries, stories, story_versions
+from feedhub.store import Database, counts, database, output_entries, stories, story_versions
 
 log = logging.getLogger("feedhub.serve")
 
@@ -118,7 +118,7 @@ class StoreBackend(Backend):
             await asyncio.to_thread(self._documents.store_manifests)
         except FeedhubError as error:
             # they stay in memory, and are tried again with the next version
-            log.warning("deltas of the newest versions wait for the database: %s", error)
+            log.warning("deltas not stored", extra={"reason": str(error)})
 
     async def page(self, name: str, suffix: str, number: int) -> Document | None:
         """Return a page of an output, 1 being the document itself."""
@@ -231,7 +231,8 @@ class StoreBackend(Backend):
     def _report(self) -> HealthStatus:
         with self._store.read() as connection:
             values = report(connection, self._directory, self._clock())
-        return HealthStatus(ready=True, report=values, numbers=tuple(numbers(values)))
+            counted = tuple(counters(counts.totals(connection)))
+        return HealthStatus(ready=True, report=values, numbers=(*numbers(values), *counted))
 
     async def health_feed(self) -> bytes:
         """Render the conditions of the sources as Atom."""

@@ -4,6 +4,7 @@ diagnosis    SourceState, intake -> conditions that need a person   (pure)
 watch        conditions as they begin and end, kept in the store
 health_reportthe health report, as JSON values
 gauges       the same for a collector of metrics
+metric_counters what ever happened, for the same
 condition_feed the conditions as an Atom feed
 """
 
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from feedhub.health.condition_feed import health_feed
     from feedhub.health.gauges import numbers
     from feedhub.health.health_report import report
+    from feedhub.health.metric_counters import counters
     from feedhub.health.watch import watch as watch
 
-__all__ = ["health_feed", "numbers", "report"]
+__all__ = ["counters", "health_feed", "numbers", "report"]
 
 __getattr__ = load_on_use(
-    __name__, {"gauges": ("numbers",), "condition_feed": ("health_feed",), "health_report": ("report",)}
+    __name__,
+    {
+        "metric_counters": ("counters",),
+        "gauges": ("numbers",),
+        "condition_feed": ("health_feed",),
+        "health_report": ("report",),
+    },
 )

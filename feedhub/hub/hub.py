@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,8 +22,9 @@ from feedhub.ingest.source_report import SourceReport, report_of_bug
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Fulltext
 from feedhub.settle.rules import rules_of
-from feedhub.store import Connection, Database, claims, database, pages, placements, retention, stories
+from feedhub.store import Connection, Database, claims, counts, database, pages, placements, retention, stories
 from feedhub.store.claims import Claim
+from feedhub.store.counts import Tally
 from feedhub.store.dialect import clock
 from feedhub.store.pages import PageClaim
 from feedhub.store.poller_lock import PollerLock
@@ -58,6 +60,7 @@ class Hub:
         self._gate = HostGate(config.polling.per_host, config.polling.host_delay.total_seconds())
         self._presence = PollerLock(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._tally = Tally()
         self._wants_pages = any(source.fulltext is not Fulltext.NEVER for source in config.sources)
         self._host_leases = HostLeases(self._gate, self._in_writer, config.polling.host_delay)
         self._gate.share(lambda host: self._host_leases.acquire(host, LEASE))
@@ -71,7 +74,9 @@ class Hub:
         if self._made_intake is None:
             from feedhub.hub.intake import Intake
 
-            self._made_intake = Intake(self.config, self.store, self._gate, self._host_leases, self._batcher)
+            self._made_intake = Intake(
+                self.config, self.store, self._gate, self._host_leases, self._batcher, self._tally
+            )
         return self._made_intake
 
     @property
@@ -80,7 +85,7 @@ class Hub:
             from feedhub.settle.settle_loop import SettleLoop
             from feedhub.settle.settler import Settler
 
-            self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._writer)
+            self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._writer, self._tally)
         return self._made_settle_loop
 
     @classmethod
@@ -117,6 +122,7 @@ class Hub:
             await self._read_pages(now)
             settled = await self.settle(now, wait=True)
             settled += await self._decide_by_pages(now)
+            await self.save_counts(now)
         finally:
             renewing.cancel()
         await self._release_idle_hosts()
@@ -160,8 +166,11 @@ class Hub:
 
     async def poll(self, claimed: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
+        began = time.perf_counter()
         try:
             report = await self._intake.poller.poll(claimed, now)
+            self._tally.add("poll", report.outcome.value, claimed.source)
+            self._tally.observe("poll_seconds", time.perf_counter() - began)
             if report.new or report.edited:
                 self._settle_loop.fresh_sources.add(claimed.source)
             return report
@@ -209,6 +218,17 @@ class Hub:
         self._settle_loop.interrupt()
         self.store.stop_waiting()
 
+    async def save_counts(self, now: datetime) -> None:
+        """Write what was counted since the last time: polls and their times."""
+        counted = self._tally.take()
+        if not counted:
+            return
+        try:
+            await self._in_writer(lambda connection: counts.save(connection, counted, now))
+        except BaseException:
+            self._tally.put_back(counted)
+            raise
+
     async def purge(self, now: datetime) -> retention.PurgeResult:
         """Let go of what is old enough, a batch a transaction, so that others come in between."""
         limits = {"retention": self.config.retention, "window": self.config.match.window}
@@ -246,7 +266,7 @@ class Hub:
                     raise
                 except Exception as bug:
                     # Ours, and no reason to leave the others unpolled.
-                    log.exception("poll of %s broke", claim.source)
+                    log.exception("poll broke", extra={"source": claim.source})
                     report = report_of_bug(claim.source, bug)
                 done[claim.source] = report
                 progress(report)

@@ -14,6 +14,7 @@ from feedhub.ingest.poll import Poller
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Database
+from feedhub.store.counts import Tally
 
 #: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
 READERS = 2
@@ -23,7 +24,13 @@ class Intake:
     """Takes sources and articles' pages as far as their rows; close it with the hub."""
 
     def __init__(
-        self, config: Config, store: Database, gate: HostGate, hosts: HostLeases, batcher: WriteBatcher
+        self,
+        config: Config,
+        store: Database,
+        gate: HostGate,
+        hosts: HostLeases,
+        batcher: WriteBatcher,
+        tally: Tally,
     ) -> None:
         sources = {source.id: source for source in config.sources}
         self._client = Client(
@@ -52,6 +59,7 @@ class Intake:
             agencies=agencies,
             store=store,
             write=batcher.write,
+            tally=tally,
         )
 
     async def close_client(self) -> None:

@@ -11,6 +11,7 @@ from feedhub.model import Story
 
 if TYPE_CHECKING:
     from feedhub.settle.settler import SettleResult
+    from feedhub.settle.story_events import StoryEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class RoundReport:
     changed: tuple[tuple[Story, Story | None], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
     killed: tuple[str, ...] = ()
+    #: all that happened to stories, in the order in which it did
+    events: tuple[StoryEvent, ...] = ()
     #: stories that wait for their agency's own copy
     held_back: int = 0
 
@@ -57,5 +60,6 @@ def summarise(sources: Iterable[SourceReport], settled: Iterable[SettleResult], 
         changed=tuple((last[tag], first[tag]) for tag in sorted(last) if tag not in gone),
         joined=joined,
         killed=tuple(tag for part in parts for tag in part.killed),
+        events=tuple(event for part in parts for event in part.events),
         held_back=held_back,
     )

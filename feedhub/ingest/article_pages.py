@@ -30,6 +30,7 @@ from feedhub.model import (
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, copies, pages, placements
 from feedhub.store.claims import LeaseLost
+from feedhub.store.counts import Tally
 from feedhub.store.pages import PageClaim
 
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
@@ -57,6 +58,7 @@ class ArticlePageReader:
     store: Database
     write: Write
     robots: Robots = field(default_factory=Robots)
+    tally: Tally = field(default_factory=Tally)
 
     async def read(self, claim: PageClaim, now: datetime) -> None:
         """Take one page as far as its copy; what goes wrong is recorded, and the feed's own text stands."""
@@ -77,6 +79,7 @@ class ArticlePageReader:
         entry = filled(claim.wanted.entry, read)
         if entry is None:
             return await self._fail(claim, FetchFailed(source=claim.source, reason=_ANOTHER), now)
+        self.tally.add("page", "read", claim.source)
         made = await asyncio.to_thread(self.clean, source, replace(claim.wanted, entry=entry), now)
         if decides:
             return await self._finish(claim, lambda connection: _keep_text(connection, claim, made))
@@ -104,6 +107,7 @@ class ArticlePageReader:
 
     async def _refuse(self, claim: PageClaim, reason: str, now: datetime, *, rest: timedelta | None = None) -> None:
         """Give a page up that was to decide; its copy is settled by its own words, and the host may rest."""
+        self.tally.add("page", "refused", claim.source)
 
         def write(connection: Connection) -> None:
             pages.finish(connection, claim, read=None, due_at=None, tries=claim.tries + 1, refusal=reason[:200])
@@ -127,6 +131,8 @@ class ArticlePageReader:
         if claim.purpose == pages.DECIDE:
             return await self._fail_to_decide(claim, reason, status, why, now)
         last = claim.tries >= len(_AGAIN) or status in _FINAL
+        if last:
+            self.tally.add("page", "refused", claim.source)
         due = None if last else now + _AGAIN[claim.tries]
         kept = "the feed's own text stands" if last else "tried again later"
         pause = why.freshness.retry_after if isinstance(why, FetchFailed) else None

@@ -8,7 +8,7 @@ All are frozen; every time is an aware UTC datetime; every duration is a timedel
 from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Revision, RevisionKind, Verdict, WireMarks
 from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Episode, Feed, Markup, Media, PageRequest, ParseFailed
 from feedhub.model.filters import Filters
-from feedhub.model.gauge import Gauge
+from feedhub.model.gauge import CounterValue, Gauge, HistogramValue, MetricValue
 from feedhub.model.polling import (
     Fetched,
     FetchFailed,
@@ -47,6 +47,7 @@ __all__ = [
     "AuthorForm",
     "Copy",
     "CopyStanding",
+    "CounterValue",
     "Dispute",
     "Entry",
     "EntryKey",
@@ -63,9 +64,11 @@ __all__ = [
     "Fulltext",
     "Gauge",
     "Grouping",
+    "HistogramValue",
     "Markup",
     "MatchWindows",
     "Media",
+    "MetricValue",
     "NotModified",
     "OutputFeed",
     "OutputItem",

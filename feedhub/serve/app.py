@@ -164,7 +164,7 @@ class _Routes:
         if not may_see_details(request.scope, self._settings):
             return _unauthorized()
         health = await self._backend.health()
-        body = await self._workers.run(metrics, health.numbers, self._counts)
+        body = await self._workers.run(metrics, health.numbers, self._counts, self._settings.version)
         return Response(body, 200, {"cache-control": "no-store"}, METRICS_TYPE)
 
     async def websub_verify(self, request: Request) -> Response:
@@ -198,7 +198,7 @@ class _Routes:
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Show 503 where the database or the disk refuses: nobody's request is at fault."""
-        log.error("unavailable reason=%r", str(error))
+        log.error("unavailable", extra={"reason": str(error)})
         page = self._pages.message("Not available at the moment", "The hub cannot reach its stories. Try again soon.")
         return Response(page, 503, {"retry-after": "30", "cache-control": "no-store"}, HTML_TYPE)
 

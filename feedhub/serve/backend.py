@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
-from feedhub.model import Gauge, OutputFeed, Story, StoryVersion, Tombstone
+from feedhub.model import MetricValue, OutputFeed, Story, StoryVersion, Tombstone
 from feedhub.serve.http_document import Document
 
 
@@ -24,6 +24,8 @@ class ServerSettings:
     #: without one, details are shown on loopback only
     admin_token: str | None = None
     title: str = "feedhub"
+    #: of the program, for the collector
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class HealthStatus:
     ready: bool
     reason: str = "ready"
     report: Mapping[str, object] = field(default_factory=dict)
-    numbers: tuple[Gauge, ...] = ()
+    numbers: tuple[MetricValue, ...] = ()
 
 
 class Backend(Protocol):

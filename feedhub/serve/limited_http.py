@@ -198,7 +198,7 @@ class LimitedProtocol(HttpToolsProtocol):
             # an answer is under way: ours must not stand in the middle of it
             self.drop()
             return
-        log.info("request refused status=%d", status)
+        log.info("request refused", extra={"status": status})
         body = f"{status.value} {status.phrase}\n".encode()
         lines = [
             b"HTTP/1.1 %d %s" % (status.value, status.phrase.encode()),

@@ -74,15 +74,15 @@ class SecurityMiddleware:
             else:
                 await _misdirected(guarded)
         except Exception:
-            log.exception("request failed method=%s path=%s", scope["method"], redacted_path(scope))
+            log.exception("request failed", extra={"method": scope["method"], "path": redacted_path(scope)})
             if not is_sent:
                 raise
         finally:
             spent = time.perf_counter() - started
             self._counts.add(scope["path"], status, spent)
             if log.isEnabledFor(logging.INFO):
-                facts = (scope["method"], redacted_path(scope), status, spent * 1000)
-                log.info("request method=%s path=%s status=%d ms=%.1f", *facts)
+                facts = {"method": scope["method"], "path": redacted_path(scope), "status": status}
+                log.info("request", extra={**facts, "ms": round(spent * 1000, 1)})
 
     def _is_known_host(self, scope: Scope) -> bool:
         name = host_of(scope)

@@ -306,6 +306,11 @@ class Neighbourhood:
     def _fullest(self, numbers: Sequence[int]) -> int:
         return max(numbers, key=lambda number: (self.item(number).size, -number))
 
+    def new_misses(self) -> list[tuple[str, Verdict]]:
+        """Return the near misses of copies that were never settled before, each with the newer copy's source."""
+        kept = self._worth_keeping([pair for pair in self._verdicts if not self._new.isdisjoint(pair)])
+        return [(self.stored[row.right].copy.key.source, row.match) for row in kept if not row.match.merged]
+
     def _worth_keeping(self, pairs: Collection[tuple[int, int]]) -> list[StoredVerdict]:
         return [
             StoredVerdict(left=pair[0], right=pair[1], match=match)

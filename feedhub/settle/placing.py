@@ -13,6 +13,7 @@ from feedhub.settle.membership import Cluster, Neighbours
 from feedhub.settle.related import relate
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.source_lines import SourceLines
+from feedhub.settle.story_events import PlacedCopy
 from feedhub.store import Connection, database, placements, publishers, stories
 from feedhub.store.placements import Placement, StoredCopy
 from feedhub.store.stories import StoryRow
@@ -28,6 +29,10 @@ class PlacementResult:
     joined: tuple[tuple[str, str], ...] = ()
     #: tags of stories that their only outlet withdrew
     withdrawn: tuple[str, ...] = ()
+    #: the copies whose places were written
+    placed: tuple[PlacedCopy, ...] = ()
+    #: sources that showed ended stories to be others, by the ids of those
+    joined_by: Mapping[str, str] = field(default_factory=dict)
 
 
 def place_clusters(
@@ -69,6 +74,8 @@ class _Placing:
     check: Callable[[], None]
     rows: dict[int, StoryRow] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
+    placed: list[PlacedCopy] = field(default_factory=list)
+    joined_by: dict[str, str] = field(default_factory=dict)
 
     def run(self, clusters: Sequence[Cluster], shrunk: Collection[int], ended: Collection[int]) -> PlacementResult:
         self._load(clusters, shrunk)
@@ -96,14 +103,18 @@ class _Placing:
         changed = composer.run(
             [ComposedCluster(story=number, assignment=each, cluster=some) for number, each, some in assigned]
         )
-        self._write_memberships(clusters, numbers, joined_to)
+        self._write_memberships(clusters, numbers, joined_to, [each.tag for each in assignments])
         joined = [self._join(other, number, assignments, clusters) for other, number in joined_to.items()]
         withdrawn = [self._withdraw(number) for number in sorted(shrunk) if number not in numbers]
         touched = {number for number, _, cluster in assigned if not self._is_alone(number, cluster)}
         touched |= {*ended, *joined_to, *shrunk}
         relate(self.connection, touched, self.change)
         return PlacementResult(
-            changed=tuple(changed), joined=tuple(joined), withdrawn=tuple(tag for tag in withdrawn if tag is not None)
+            changed=tuple(changed),
+            joined=tuple(joined),
+            withdrawn=tuple(tag for tag in withdrawn if tag is not None),
+            placed=tuple(self.placed),
+            joined_by=self.joined_by,
         )
 
     def _is_alone(self, number: int, cluster: Cluster) -> bool:
@@ -161,12 +172,12 @@ class _Placing:
         return [each.story if each.story is not None else next(made) for each in assignments]
 
     def _write_memberships(
-        self, clusters: Sequence[Cluster], numbers: Sequence[int], joined_to: dict[int, int]
+        self, clusters: Sequence[Cluster], numbers: Sequence[int], joined_to: dict[int, int], tags: Sequence[str]
     ) -> None:
         """Write in which story every copy stands, where that changes; a copy of a killed story stays in it."""
         rows = []
         moved = False
-        for number, cluster in zip(numbers, clusters, strict=True):
+        for number, tag, cluster in zip(numbers, tags, clusters, strict=True):
             for place in cluster:
                 stored = self.near.stored[place.copy]
                 story = stored.story if stored.killed_by and stored.story is not None else number
@@ -182,6 +193,9 @@ class _Placing:
                 )
                 if place.copy in self.waiting or put != stored.placement:
                     rows.append(put)
+                    left = stored.story if stored.story != story and stored.story not in joined_to else None
+                    former = self.rows[left].tag if left in self.rows else None
+                    self.placed.append(PlacedCopy(stored=stored, place=place, tag=tag, former=former))
                 moved = moved or (stored.story is not None and stored.story != story)
         placements.place(self.connection, rows, self.waiting)
         if moved:
@@ -198,6 +212,9 @@ class _Placing:
         self, other: int, number: int, assignments: Sequence[Assignment], clusters: Sequence[Cluster]
     ) -> tuple[str, str]:
         """End a story found to be another: it leaves a tombstone and a redirect."""
+        by = self._joined_by(other, assignments, clusters)
+        if by is not None:
+            self.joined_by[self.rows[other].tag] = by
         stories.end(
             self.connection,
             other,
@@ -206,7 +223,7 @@ class _Placing:
             reason="found to be the same story",
             change=self.change,
             successor=number,
-            joined_by=self._joined_by(other, assignments, clusters),
+            joined_by=by,
         )
         return self.rows[other].tag, next(each.tag for each in assignments if other in each.joined)
 

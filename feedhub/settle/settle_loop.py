@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import TypeVar
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Database
+from feedhub.store.counts import Tally
 
 #: how often to look whether another process is done settling
 RETRY_SECONDS = 0.05
@@ -22,8 +24,9 @@ T = TypeVar("T")
 class SettleLoop:
     """Settles in the one thread that writes."""
 
-    def __init__(self, settler: Settler, store: Database, thread: Executor) -> None:
+    def __init__(self, settler: Settler, store: Database, thread: Executor, tally: Tally | None = None) -> None:
         self._settler = settler
+        self._tally = tally or Tally()
         self._store = store
         self._thread = thread
         #: sources that brought news here since we had the turn last
@@ -44,7 +47,10 @@ class SettleLoop:
         while True:
             if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
+            began = time.perf_counter()
             part = await self._run(lambda: self._settle(now))
+            if part.copies:
+                self._tally.observe("settle_seconds", time.perf_counter() - began)
             if not part.locked:
                 self.fresh_sources.clear()
             elif self.fresh_sources:

@@ -19,11 +19,20 @@ from feedhub.settle.interruption import Interruption
 from feedhub.settle.judgement_cache import JudgementCache
 from feedhub.settle.membership import Cluster
 from feedhub.settle.neighbourhood import Neighbourhood
-from feedhub.settle.placing import place_clusters
+from feedhub.settle.placing import PlacementResult, place_clusters
 from feedhub.settle.reading import PageWishes
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.source_lines import SourceLines
-from feedhub.store import Connection, database, locks, placements
+from feedhub.settle.story_events import (
+    StoryEvent,
+    count_copies,
+    count_events,
+    count_misses,
+    events_of_copy,
+    events_of_story,
+)
+from feedhub.store import Connection, counts, database, locks, placements
+from feedhub.store.counts import Tally
 
 #: copies settled in one transaction
 BATCH = 500
@@ -40,6 +49,8 @@ class SettleResult:
     joined: tuple[tuple[str, str], ...] = ()
     #: tags of stories killed or withdrawn
     killed: tuple[str, ...] = ()
+    #: what happened to stories, in the order in which it did
+    events: tuple[StoryEvent, ...] = ()
     #: another process settles just now; what waits may be left to it, or tried again
     locked: bool = False
 
@@ -109,15 +120,55 @@ class Settler:
             awaited=awaited,
             check=self.interruption.check,
         )
+        events = _events(near, placed, killed.tags)
+        self._count(connection, near, placed, events, awaited, now)
         return SettleResult(
             copies=len(waiting),
             changed=placed.changed,
             joined=placed.joined,
             killed=(*killed.tags, *placed.withdrawn),
+            events=events,
         )
+
+    def _count(
+        self,
+        connection: Connection,
+        near: Neighbourhood,
+        placed: PlacementResult,
+        events: Sequence[StoryEvent],
+        awaited: Mapping[int, datetime],
+        now: datetime,
+    ) -> None:
+        """Count what happened, in the transaction in which it does."""
+        tally = Tally()
+        count_copies(tally, placed.placed)
+        count_events(tally, events)
+        count_misses(tally, near.new_misses())
+        waiting = {near.stored[number].copy.key for number in awaited if number in near.stored}
+        for story, before in placed.changed:
+            if before is None and story.released > now:
+                is_page = any(copy.key in waiting for copy in story.copies)
+                tally.add("held", "page" if is_page else "agency", story.canonical.source)
+        counts.save(connection, tally.take(), now)
 
     def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
         return Neighbourhood(connection, self._cache, self.index, windows=self.rules.windows, now=now)
+
+
+def _events(near: Neighbourhood, placed: PlacementResult, killed: Sequence[str]) -> tuple[StoryEvent, ...]:
+    """Tell what a settling did, kills first, as it did it."""
+    events = [StoryEvent(kind="killed", story=tag, by="agency") for tag in killed]
+    for story, before in placed.changed:
+        events += events_of_story(story, before)
+    for each in placed.placed:
+        matched = each.place.matched
+        verdict = None if matched is None else near.verdict(each.place.copy, matched)
+        other = None if matched is None else str(near.stored[matched].copy.key)
+        events += events_of_copy(each, verdict, other)
+    for ended, into in placed.joined:
+        events.append(StoryEvent(kind="joined", story=ended, into=into, source=placed.joined_by.get(ended)))
+    events += [StoryEvent(kind="killed", story=tag, by="outlet") for tag in placed.withdrawn]
+    return tuple(events)
 
 
 def _clusters(

@@ -36,6 +36,26 @@ def _upsert(dialect: str, table: Table, key: tuple[Column[object], ...], replace
     return cast(Insert, statement.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
+@lru_cache
+def _upsert_adding(dialect: str, table: Table, key: tuple[Column[object], ...], number: Column[object]) -> Insert:
+    statement: Any
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement = postgresql.insert(table)
+    else:
+        statement = sqlite.insert(table)
+    added = {number.name: number + statement.excluded[number.name]}
+    return cast(Insert, statement.on_conflict_do_update(index_elements=list(key), set_=added))
+
+
+def upsert_adding(
+    connection: Connection, table: Table, key: Sequence[Column[object]], number: Column[object]
+) -> Insert:
+    """Make an INSERT that adds its `number` to the row with the same `key`."""
+    return _upsert_adding(connection.dialect.name, table, tuple(key), number)
+
+
 def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """`column IN (...)` with all values in one parameter: thousands cost what one costs, and one plan serves all."""
     dialect = connection.dialect.name

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import archived_stories, archives, locks, pages, search, segments
+from feedhub.store import archived_stories, archives, counts, locks, pages, search, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import (
@@ -45,6 +45,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     cut = now - retention
     segments.drop_before(connection, now - 2 * window)
     pages.drop_texts(connection, now - window)
+    counts.drop_old(connection, now)
     connection.execute(delete(remark).where(remark.c.noted_at < cut))
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)
     numbers = list(connection.execute(old).scalars())

@@ -6,6 +6,7 @@ Changes to them are migrations, from the first release on.
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 from feedhub.store.tables.copy_tables import copy, copy_version, page
 from feedhub.store.tables.matching_tables import segment, source_furniture, verdict
+from feedhub.store.tables.operation_tables import daily_count, delivery
 from feedhub.store.tables.output_tables import (
     archive,
     archive_entry,
@@ -27,8 +28,10 @@ __all__ = [
     "condition",
     "copy",
     "copy_version",
+    "daily_count",
     "decision",
     "decision_entry",
+    "delivery",
     "host",
     "hub",
     "listing",
