@@ -68,6 +68,14 @@ def test_copies_of_one_text_find_each_other_and_nobody_else() -> None:
     assert looked_up([held], batch) == {3: [1, 4], 4: [1, 3]}
 
 
+def test_copies_without_a_word_are_found_by_nobody_and_in_nobodys_way() -> None:
+    wordless = segment({1: copy("post", "", title="a"), 2: copy("herald", "", title="…")})
+    assert len(wordless.keys) == 0
+    held, batch = segment({3: copy("mail", FERRY)}), segment({4: copy("sun", FERRY)})
+    assert looked_up([wordless, held], batch) == {4: [3]}
+    assert looked_up([held], wordless) == {}
+
+
 def test_copies_further_apart_than_the_window_are_not_compared() -> None:
     held = segment({1: copy("post", FERRY)})
     assert looked_up([held], segment({2: copy("mail", FERRY, hours=72)})) == {2: [1]}

@@ -6,6 +6,7 @@ import contextlib
 import re
 import resource
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -223,6 +224,19 @@ LOGGED = (
     f"/feeds/hush.atom/{TOKEN}",
     f"/websub/{TOKEN}",
 )
+
+
+def test_requests_whose_client_is_gone_are_answered_no_more(hub: Subscriber) -> None:
+    lot = 200
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", hub.port), 15) as raw:
+            # gone without a word (RST), with all but the first request still waiting
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.sendall(b"GET /?gone HTTP/1.1\r\nHost: localhost\r\n\r\n" * lot)
+            assert raw.recv(16).startswith(b"HTTP/1.1 200")
+    assert hub.ask("/healthz").status == 200
+    assert hub.desk.log.count("path=/?gone") < 3 * lot
+    assert "Traceback" not in hub.desk.log
 
 
 def test_no_token_reaches_the_log(hub: Subscriber) -> None:

@@ -16,8 +16,9 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from feedhub.unix import resource
@@ -95,6 +96,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._discarded: int | None = None
         #: bytes of the answer that were unsent when its time was up
         self._unsent: int | None = None
+        #: the request that is being answered; `cycle` is the newest, and others may wait between them (pipelining)
+        self._answering: RequestResponseCycle | None = None
 
     # ---------------------------------------------------------------- what asyncio calls
 
@@ -106,8 +109,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self.server_state.make_room(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection (asyncio)."""
+        """Forget the connection (asyncio), and the requests that wait behind the one that is being answered."""
         self.server_state.waiting.pop(self, None)
+        self._abandon()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -217,6 +221,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """End the connection at once; its place is free from now on."""
         self.connections.discard(self)
         self.server_state.waiting.pop(self, None)
+        self._abandon()
         self.transport.abort()
 
     def expire(self, now: float) -> None:
@@ -229,6 +234,18 @@ class LimitedProtocol(HttpToolsProtocol):
             self.deadline = now + ANSWER_SECONDS
         else:
             self.drop()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin to answer a request (uvicorn)."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _abandon(self) -> None:
+        """Answer nothing more: uvicorn tells the newest request alone that its client is gone."""
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def _wait(self, seconds: float) -> None:
         self.server_state.waiting[self] = None

@@ -143,7 +143,8 @@ class Search:
         self._rows = self._matching_postings(hidden)
 
     def _is_near(self, other: Segment) -> bool:
-        if not len(other) or not len(self._batch):
+        # copies without a word, as a picture's, have no keys: a segment of nothing else has nothing to be found in it
+        if not len(other.keys) or not len(self._batch):
             return False
         window = self._lookup.window
         return other.since <= self._batch.until + window and other.until >= self._batch.since - window
