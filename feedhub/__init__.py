@@ -15,20 +15,26 @@ if TYPE_CHECKING:
     from feedhub.items import ErrorPolicy, Rows, dedupe
     from feedhub.match import DedupeRow
     from feedhub.model import MatchWindows, Relation
+    from feedhub.story_index import Changes, Index, ItemPair, ItemStory, StoryChange
 
     __version__: str
 
 __all__ = [
+    "Changes",
     "CleanItem",
     "ConfigError",
     "DedupeRow",
     "EnvironmentFailed",
     "ErrorPolicy",
     "FeedhubError",
+    "Index",
     "ItemError",
+    "ItemPair",
+    "ItemStory",
     "MatchWindows",
     "Relation",
     "Rows",
+    "StoryChange",
     "UsageError",
     "__version__",
     "clean",
@@ -37,6 +43,7 @@ __all__ = [
 
 #: where the public names are; loaded on first use: the command line should not pay for numpy to print its help
 _HOMES = {
+    **dict.fromkeys(("Changes", "Index", "ItemPair", "ItemStory", "StoryChange"), "feedhub.story_index"),
     "CleanItem": "feedhub.clean",
     "DedupeRow": "feedhub.match",
     "MatchWindows": "feedhub.model",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, overload
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.errors import ItemError
 from feedhub.frames import Frame, frame_of
-from feedhub.item_fields import ItemIds, date_of, kind_of, name_of, text_of
+from feedhub.item_fields import ItemIds, date_of, kind_of, name_of, shown, text_of
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy, EntryKey, EntryOrigin, MatchWindows
 
@@ -81,13 +81,15 @@ def copies(items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
 class ItemCleaner:
     """Cleans items into copies, one after the other, and knows the ids that it has seen."""
 
-    def __init__(self, policy: ErrorPolicy = "raise") -> None:
+    def __init__(self, policy: ErrorPolicy = "raise", is_known: Callable[[str], bool] = lambda name: False) -> None:
+        """Treat what cannot be used as `policy` says; an id that `is_known` was there before."""
         if policy not in ("raise", "skip", "collect"):
             raise ValueError(f'errors: expected "raise", "skip" or "collect", got {policy!r}')
         self.ids = ItemIds()
         #: what could not be used so far, where it is collected
         self.errors: list[ItemError] = []
         self._policy = policy
+        self._is_known = is_known
         self._agencies = Agencies.known()
 
     def copies(self, items: Iterable[Mapping[str, Any]]) -> Iterator[Copy]:
@@ -110,6 +112,8 @@ class ItemCleaner:
             raise ItemError(f"expected an object with an id, got {kind_of(item)}")
         name = self.ids.take(item.get("id"))
         try:
+            if self._is_known(name):
+                raise ItemError(f"id: {shown(name)} was there before", field="id")
             return to_copy(item, name, self._agencies)
         except ItemError:
             self.ids.forget(name)

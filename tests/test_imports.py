@@ -52,6 +52,7 @@ WALLS = {
     "item_fields": set(),
     "items": {"clean", "frames", "item_fields", "match"},
     "item_pages": {"clean", "match", "items"},
+    "story_index": {"frames", "item_fields", "items", "match"},
 }
 EVERYBODYS = {"model", "errors", "exports"}
 #: the shells, which may import anything
@@ -70,7 +71,7 @@ KNOWN_TO = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "backports": {"serve"},
-    "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle"},
+    "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle", "story_index"},
     "compression": {"serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},
@@ -86,7 +87,7 @@ KNOWN_TO = {
     "ahocorasick_rs": {"clean"},
     "narwhals": {"frames"},
     "nh3": {"clean"},
-    "numpy": {"match"},
+    "numpy": {"match", "story_index"},
     "protego": {"ingest"},
     "prometheus_client": {"serve"},
     "publicsuffixlist": {"registrable"},

@@ -25,16 +25,21 @@ reveal_type(feedhub.__version__)
 
 def test_the_public_interface_is_this() -> None:
     assert feedhub.__all__ == [
+        "Changes",
         "CleanItem",
         "ConfigError",
         "DedupeRow",
         "EnvironmentFailed",
         "ErrorPolicy",
         "FeedhubError",
+        "Index",
         "ItemError",
+        "ItemPair",
+        "ItemStory",
         "MatchWindows",
         "Relation",
         "Rows",
+        "StoryChange",
         "UsageError",
         "__version__",
         "clean",

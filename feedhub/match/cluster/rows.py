@@ -8,13 +8,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.index.learned_furniture import Furniture
-from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
 from feedhub.match.verdict.judge import judge
@@ -39,18 +38,29 @@ class DedupeRow:
     ground: str = ""
 
 
+class NumberedItems(Protocol):
+    """Items that are got by number, prepared."""
+
+    def get(self, number: int) -> Prepared:
+        """Return one item prepared."""
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class PairJudge:
-    """Where pairs of spooled items are judged."""
+    """Where pairs of numbered items are judged."""
 
-    items: SpooledItems
+    items: NumberedItems
     furniture: Furniture
     windows: MatchWindows
     #: sources of the items, and of each item the number of its source, of its outlet, of what it says, and its date
     names: list[str]
-    source: I64
+    source: I64 | array[int]
     outlet: array[int]
     text_digest: array[int]
+    #: digest of its address; 0 where it has none
+    address: array[int]
     published: array[float]
     _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
@@ -102,22 +112,29 @@ class PairJudge:
         furnished = tuple(sorted(source for source in sources if source in self.furniture.shingles))
         gap = abs(self.published[a] - self.published[b])
         steps = (DAY / 2, DAY, 1.2 * DAY, self.windows.revision.total_seconds(), self.windows.window.total_seconds())
-        return self.text_digest[a], furnished, tuple(gap > step for step in steps)
+        one_page = self.address[a] == self.address[b] != 0
+        return self.text_digest[a], furnished, one_page, tuple(gap > step for step in steps)
 
     def _part(self, group: list[int]) -> Iterator[tuple[int, DedupeRow]]:
         prepared = {number: self.items.get(number) for number in group}
-        numbers = {item.key: number for number, item in prepared.items()}
-
-        def agree(a: Prepared, b: Prepared) -> Verdict:
-            result = self.agree(numbers[a.key], numbers[b.key])
-            return (
-                result if result.left == a.key and result.right == b.key else replace(result, left=a.key, right=b.key)
-            )
-
         sizes = {item.key: item.size for item in prepared.values()}
-        for places in partition(prepared.values(), agree, window=self.windows.window):
+        numbers = {item.key: number for number, item in prepared.items()}
+        for places in stories_of_group(prepared, self.agree, self.windows):
             rows = rows_of(places, sizes)
             yield from ((numbers[place.copy], row) for place, row in zip(places, rows, strict=True))
+
+
+def stories_of_group(
+    prepared: Mapping[int, Prepared], agree: Callable[[int, int], Verdict], windows: MatchWindows
+) -> list[list[Place[EntryKey]]]:
+    """Part numbered items that merging verdicts join into stories; `agree` judges two by their numbers."""
+    numbers = {item.key: number for number, item in prepared.items()}
+
+    def verdict(a: Prepared, b: Prepared) -> Verdict:
+        result = agree(numbers[a.key], numbers[b.key])
+        return result if result.left == a.key and result.right == b.key else replace(result, left=a.key, right=b.key)
+
+    return partition(prepared.values(), verdict, window=windows.window)
 
 
 def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:

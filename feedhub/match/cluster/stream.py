@@ -68,6 +68,7 @@ class Stream:
         self._ranks = array("Q")
         self._outlet = array("Q")
         self._text_digests = array("Q")
+        self._addresses = array("Q")
         self._when = array("d")
 
     def read(self, copies: Iterable[Copy]) -> None:
@@ -77,6 +78,7 @@ class Stream:
                 self.index.add(result)
                 self._text_digests.append(said)
                 self._outlet.append(hash64(copy.outlet))
+                self._addresses.append(hash64(copy.url_key) if copy.url_key else 0)
                 self._when.append(nan if (when := published(copy)) is None else when)
                 self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
                 self._ranks.append(hash64(f"{copy.key.source}\0{copy.key.guid}"))
@@ -120,6 +122,7 @@ class Stream:
             source=self.source,
             outlet=self._outlet,
             text_digest=self._text_digests,
+            address=self._addresses,
             published=self._when,
         )
 

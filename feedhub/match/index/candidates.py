@@ -85,7 +85,7 @@ class PostingFiles:
         self.close()
 
 
-def pairs_of(keys: U64, items: I64, ranks: I64) -> U64:
+def pairs_of(keys: U64, items: I64, ranks: I64 | U64) -> U64:
     """Map postings (key, item, rank) -> a code `lesser << 32 | greater` for each key that two near postings share."""
     order = np.lexsort((ranks, keys))
     keys, items = keys[order], items[order]

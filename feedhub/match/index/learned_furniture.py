@@ -110,8 +110,8 @@ def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furnitur
     """Return the furniture that groups of items of one source show which share a text, in the order of identity."""
     result: dict[str, U64] = {}
     for source, some in groups.items():
-        trios = [[group[n] for n in _witnesses(range(len(group)), group.__getitem__)] for group in some]
-        lessons = [_common_shingles(trio) for trio in trios if trio]
+        trios = [[group[n] for n in witnesses(range(len(group)), group.__getitem__)] for group in some]
+        lessons = [common_shingles(trio) for trio in trios if trio]
         if grams := [each for each in lessons if len(each)]:
             result[source] = np.unique(np.concatenate(grams))
     return Furniture(shingles=result)
@@ -131,8 +131,8 @@ def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *,
         tuple(items[start : min(end, start + MOST_ITEMS)].tolist())
         for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)
     }
-    trios = {_witnesses(group, item) for group in groups} - {()}
-    lessons = [_common_shingles([item(number) for number in trio]) for trio in sorted(trios)]
+    trios = {witnesses(group, item) for group in groups} - {()}
+    lessons = [common_shingles([item(number) for number in trio]) for trio in sorted(trios)]
     return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
 
 
@@ -144,7 +144,7 @@ def _unlike(a: Prepared, b: Prepared) -> bool:
     return bool(contains(more.sorted_shingles, fewer.shingles).mean() < 0.5) if len(fewer.shingles) else False
 
 
-def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
+def witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
     """Return the first three of these items under mutually unlike headlines; () if there are none."""
     chosen: list[int] = []
     for number in group:
@@ -155,7 +155,7 @@ def _witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[i
     return ()
 
 
-def _common_shingles(items: Sequence[Prepared]) -> U64:
+def common_shingles(items: Sequence[Prepared]) -> U64:
     """Return the grams that all of these items show in runs long enough to count as shared."""
     first = items[0]
     shared = np.ones(len(first.shingles), dtype=bool)

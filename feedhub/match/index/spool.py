@@ -9,14 +9,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from cachetools import LRUCache
 
 from feedhub.match.index.keys import keys_of
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.prepare import Prepared, assemble, coded, published
+from feedhub.match.text.prepare import Coded, Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
 from feedhub.model import Copy, EntryKey, EntryOrigin, Revision, RevisionKind, WireMarks
 
@@ -44,58 +44,77 @@ class SpooledItems:
         """Write copies; of each its keys and a digest of what it says."""
         both = coded(copies)
         for copy, arrays, result in zip(copies, both, keys_of(both), strict=True):
-            mark = copy.wire.revision
-            revision = (mark.kind.value, mark.number) if mark else None
-            names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
-            wire = copy.wire.agency, copy.wire.credit, copy.origin.title if copy.origin else None
-            title, body = (each.tobytes() for each in arrays)
-            kept = marshal.dumps((*names, *wire, published(copy), revision, title, body))
-            self._file.write(kept)
-            self._offsets.append(self._offsets[-1] + len(kept))
-            yield result, hash64(b"%b%b%b" % (title, body, str(revision).encode()))
+            packed = packed_item(copy, arrays)
+            self._file.write(packed)
+            self._offsets.append(self._offsets[-1] + len(packed))
+            yield result, text_digest(copy, arrays)
 
     def get(self, number: int) -> Prepared:
         """One item prepared, from memory where possible."""
         item = self._recent.get(number)
         if item is None:
-            item = self._recent[number] = self._read(number)
+            item = self._recent[number] = unpacked_item(self._load(number))
         return item
 
     def keys(self) -> Iterator[EntryKey]:
         """Return the identities of all items in the order in which they came."""
         for number in range(len(self)):
-            source, guid = self._load(number)[:2]
+            source, guid = marshal.loads(self._load(number))[:2]
             yield EntryKey(source=source, guid=guid)
 
-    def _load(self, number: int) -> Any:
+    def _load(self, number: int) -> bytes:
         if self._flushed < number + 1:
             self._file.flush()
             self._flushed = len(self)
         start, end = self._offsets[number], self._offsets[number + 1]
-        return marshal.loads(os.pread(self._file.fileno(), end - start, start))
-
-    def _read(self, number: int) -> Prepared:
-        source, guid, outlet, title, text, url_key, agency, credit, origin, when, revision, *arrays = self._load(number)
-        copy = Copy(
-            key=EntryKey(source=source, guid=guid),
-            outlet=outlet,
-            title=title,
-            paragraphs=(text,) if text else (),
-            url_key=url_key,
-            first_seen=_UNSEEN,
-            wire=WireMarks(
-                agency=agency,
-                credit=credit,
-                revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]) if revision else None,
-            ),
-            origin=EntryOrigin(title=origin) if origin else None,
-        )
-        title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
-        return assemble(copy, title_codes, body_codes, seen=None, published=when)
+        return os.pread(self._file.fileno(), end - start, start)
 
     def close(self) -> None:
         """Give the disk back."""
         self._file.close()
+
+
+def packed_item(copy: Copy, arrays: Coded) -> bytes:
+    """Pack what a comparison needs of a copy with its coded words; the same bytes in every version of Python."""
+    mark = copy.wire.revision
+    revision = (mark.kind.value, mark.number) if mark else None
+    names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+    wire = copy.wire.agency, copy.wire.credit, copy.origin.title if copy.origin else None
+    title, body = (each.tobytes() for each in arrays)
+    return marshal.dumps((*names, *wire, published(copy), revision, title, body), 4)
+
+
+def unpacked_item(packed: bytes) -> Prepared:
+    """Prepare the copy that `packed_item` packed."""
+    source, guid, outlet, title, text, url_key, agency, credit, origin, when, revision, *arrays = marshal.loads(packed)
+    copy = Copy(
+        key=EntryKey(source=source, guid=guid),
+        outlet=outlet,
+        title=title,
+        paragraphs=(text,) if text else (),
+        url_key=url_key,
+        first_seen=_UNSEEN,
+        wire=WireMarks(
+            agency=agency,
+            credit=credit,
+            revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]) if revision else None,
+        ),
+        origin=EntryOrigin(title=origin) if origin else None,
+    )
+    title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
+    return assemble(copy, title_codes, body_codes, seen=None, published=when)
+
+
+def packed_body(packed: bytes) -> U64:
+    """Return the coded body of a packed item alone."""
+    return np.frombuffer(marshal.loads(packed)[-1], dtype=np.uint64)
+
+
+def text_digest(copy: Copy, arrays: Coded) -> int:
+    """Return a digest of all that a copy says: equal ones are one text with one agency and one revision mark."""
+    title, body = (each.tobytes() for each in arrays)
+    marks = str((copy.wire.revision, copy.wire.agency, copy.wire.credit, copy.origin))
+    return hash64(b"%b%b%b" % (title, body, marks.encode("utf-8", "surrogatepass")))
 
 
 class Buckets:

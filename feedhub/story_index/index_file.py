@@ -1,0 +1,148 @@
+"""The SQLite file of an index: opened by one process at a time, checked, written a transaction a batch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from feedhub.errors import EnvironmentFailed
+from feedhub.match import hash64
+
+#: what stands in the file's header: "feih", and the version of all that follows
+APPLICATION, VERSION = 0x66656968, 1
+_TABLES = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL, original BLOB, data BLOB NOT NULL);
+CREATE UNIQUE INDEX items_by_id ON items (id);
+CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL, furniture BLOB NOT NULL);
+CREATE TABLE columns (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE blocks (number INTEGER PRIMARY KEY, segment INTEGER NOT NULL, first INTEGER NOT NULL,
+    postings INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE pairs (code INTEGER PRIMARY KEY, shared INTEGER NOT NULL);
+CREATE TABLE verdicts (code INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE stories (leader INTEGER PRIMARY KEY, data BLOB NOT NULL);
+"""
+#: bytes of a checksum in front of what it vouches for
+_SUM = 8
+#: values of one statement
+_AT_ONCE = 500
+
+
+class IndexFile:
+    """One index on disk; without a path a file of its own that goes with the process."""
+
+    def __init__(self, path: str | Path | None) -> None:
+        """Open or create the file; raises EnvironmentFailed with one line."""
+        self.name = str(path) if path is not None else "the index's temporary file"
+        self._path = Path(path) if path is not None else None
+        self.is_temporary = path is None
+        try:
+            # no `with`: a connection stays open as long as the index
+            self._connection = sqlite3.connect(
+                "" if path is None else path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")
+        run("PRAGMA page_size = 16384")
+        run("PRAGMA cache_size = -16384")
+        run("BEGIN EXCLUSIVE")
+        try:
+            self._check()
+        except BaseException:
+            run("ROLLBACK")
+            self._connection.close()
+            raise
+        run("COMMIT")
+
+    def _check(self) -> None:
+        run = self._connection.execute
+        (application,), (version,) = run("PRAGMA application_id").fetchone(), run("PRAGMA user_version").fetchone()
+        if not application and not version and not run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in filter(str.strip, _TABLES.split(";")):
+                run(statement)
+            run(f"PRAGMA application_id = {APPLICATION}")
+            run(f"PRAGMA user_version = {VERSION}")
+            return
+        pages, size = run("PRAGMA page_count").fetchone()[0], run("PRAGMA page_size").fetchone()[0]
+        if self._path is not None and self._path.stat().st_size < pages * size:
+            raise sqlite3.DatabaseError("malformed: shorter than its header says")
+        if application != APPLICATION:
+            raise EnvironmentFailed(f"{self.name}: no index of feedhub")
+        if version != VERSION:
+            raise EnvironmentFailed(
+                f"{self.name}: an index of version {version}, this feedhub reads {VERSION}: make it anew from its items"
+            )
+
+    def failure(self, error: sqlite3.Error) -> EnvironmentFailed:
+        """Return what SQLite refused as a line for a person."""
+        what = str(error)
+        if "locked" in what:
+            what = "another process has it open"
+        elif "malformed" in what or "not a database" in what:
+            what = f"damaged or cut off ({what}): take a backup, or make it anew from its items"
+        elif "full" in what or "disk I/O" in what:
+            what = f"{what}: nothing of this batch was added"
+        return EnvironmentFailed(f"{self.name}: {what}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block writes, or nothing of it; raises EnvironmentFailed for what the disk refuses."""
+        try:
+            self._connection.execute("BEGIN")
+            yield
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise self.failure(error) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a query; raises EnvironmentFailed."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    def rows_of(self, statement: str, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a query that ends in `IN (...)` for many keys, some at a time."""
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            yield from self.rows(f"{statement} ({','.join('?' * len(some))})", *some)
+
+    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each of these rows, inside `transaction`."""
+        self._connection.executemany(statement, rows)
+
+    def delete(self, table: str, column: str, keys: Iterable[int]) -> None:
+        """Delete the rows with these keys, inside `transaction`."""
+        self._connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((key,) for key in keys))
+
+    def opened(self, sealed: bytes) -> bytes:
+        """Return what `sealed` sealed; raises EnvironmentFailed where it is not what was written."""
+        data = sealed[_SUM:]
+        if hash64(data).to_bytes(_SUM, "little") != sealed[:_SUM]:
+            raise EnvironmentFailed(f"{self.name}: damaged: a checksum does not fit; make it anew from its items")
+        return data
+
+    def close(self) -> None:
+        """Close the file, so that another process may open it."""
+        self._connection.close()
+
+
+def sealed(data: bytes) -> bytes:
+    """Return data with its checksum."""
+    return hash64(data).to_bytes(_SUM, "little") + data

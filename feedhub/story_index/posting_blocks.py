@@ -1,0 +1,154 @@
+"""The postings of an index: which items have a key. Sorted segments in blocks on disk, as a log-structured merge tree.
+
+An add appends a segment; segments of like size are merged into one, so that there are few and each posting is written
+a few times only. In memory is the first key of each block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from feedhub.match import U64
+from feedhub.match.text.tokens import I64
+from feedhub.story_index.index_file import IndexFile, sealed
+
+#: postings of a block, and bytes of one
+BLOCK, _BYTES = 1_024, 12
+#: blocks that are merged at once
+_BLOCKS_AT_ONCE = 256
+#: a signed number stands for a key in SQL
+_HALF = np.uint64(1 << 63)
+
+Postings = tuple[U64, I64]
+
+
+class PostingBlocks:
+    """All postings (key, item) of an index."""
+
+    def __init__(self, file: IndexFile) -> None:
+        self._file = file
+        rows = file.rows("SELECT number, segment, first, postings FROM blocks ORDER BY segment, number")
+        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        self._next = int(table[:, 0].max(initial=-1)) + 1
+        #: of each segment, the oldest first: its blocks' numbers, first keys and sizes
+        self._segments: dict[int, tuple[I64, U64, I64]] = {}
+        for segment in np.unique(table[:, 1]).tolist():
+            numbers, _, first, sizes = table[table[:, 1] == segment].T
+            self._segments[segment] = numbers, first.astype(np.uint64) ^ _HALF, sizes
+
+    def append(self, keys: U64, items: I64) -> None:
+        """Add the postings of new items, sorted by key, as a segment, inside a transaction."""
+        if len(keys):
+            segment = max(self._segments, default=-1) + 1
+            self._segments[segment] = self._write(segment, keys, items)
+            self._merge()
+
+    def of(self, keys: U64) -> Postings:
+        """Return all postings of these keys, which are sorted; those of one segment stand in the order of the keys."""
+        parts = [self._of_segment(segment, keys) for segment in self._segments.values()]
+        if not parts:
+            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+    def _of_segment(self, segment: tuple[I64, U64, I64], keys: U64) -> Postings:
+        numbers, first, _ = segment
+        low = np.maximum(first.searchsorted(keys, "left") - 1, 0)
+        high = first.searchsorted(keys, "right")
+        needed = np.zeros(len(first) + 1, dtype=np.int64)
+        np.add.at(needed, low, 1)
+        np.add.at(needed, high, -1)
+        wanted = numbers[np.cumsum(needed[:-1]) > 0]
+        here, items = self._read(wanted)
+        starts, ends = here.searchsorted(keys, "left"), here.searchsorted(keys, "right")
+        places = _ranges(starts, ends - starts)
+        return here[places], items[places]
+
+    def _read(self, numbers: I64) -> Postings:
+        if not len(numbers):
+            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        if len(numbers) == numbers[-1] - numbers[0] + 1:
+            rows = self._file.rows(
+                "SELECT number, data FROM blocks WHERE number BETWEEN ? AND ?", int(numbers[0]), int(numbers[-1])
+            )
+        else:
+            rows = list(self._file.rows_of("SELECT number, data FROM blocks WHERE number IN", numbers.tolist()))
+            rows.sort()
+        blocks = [self._file.opened(data) for _, data in rows]
+        keys = [np.frombuffer(block, np.uint64, len(block) // _BYTES) for block in blocks]
+        items = [
+            np.frombuffer(block, np.uint32, len(key), offset=8 * len(key))
+            for block, key in zip(blocks, keys, strict=True)
+        ]
+        return np.concatenate(keys), np.concatenate(items).astype(np.int64)
+
+    def _write(self, segment: int, keys: U64, items: I64) -> tuple[I64, U64, I64]:
+        starts = np.arange(0, len(keys), BLOCK)
+        numbers = np.arange(self._next, self._next + len(starts))
+        self._next += len(starts)
+        small = items.astype(np.uint32)
+        rows = (
+            (
+                number,
+                segment,
+                int((keys[start] ^ _HALF).view(np.int64)),
+                len(keys[start : start + BLOCK]),
+                sealed(keys[start : start + BLOCK].tobytes() + small[start : start + BLOCK].tobytes()),
+            )
+            for number, start in zip(numbers.tolist(), starts.tolist(), strict=True)
+        )
+        self._file.write("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", rows)
+        return numbers, keys[starts], np.diff(np.append(starts, len(keys)))
+
+    def _merge(self) -> None:
+        """Merge the newest segments where one is no larger than all after it: each posting moves a few times only."""
+        while len(self._segments) > 1:
+            names = list(self._segments)
+            sizes = [int(self._segments[name][2].sum()) for name in names]
+            count = next((n for n in range(len(names), 1, -1) if sizes[-n] <= sum(sizes[-n + 1 :])), 0)
+            if not count:
+                return
+            self._merge_into_one(names[-count:])
+
+    def _merge_into_one(self, names: list[int]) -> None:
+        old = [self._segments.pop(name) for name in names]
+        parts = [self._write(names[0], *merged) for merged in self._in_order(old)]
+        for numbers, _, _ in old:
+            self._file.delete("blocks", "number", numbers.tolist())
+        self._segments[names[0]] = tuple(  # type: ignore[assignment]
+            np.concatenate(column) for column in zip(*parts, strict=True)
+        )
+
+    def _in_order(self, segments: list[tuple[I64, U64, I64]]) -> Iterator[Postings]:
+        """Return the postings of several segments in the order of the keys, some at a time; a key's stay together."""
+        every = np.sort(np.concatenate([first for _, first, _ in segments]))
+        edges = [*np.unique(every[_BLOCKS_AT_ONCE::_BLOCKS_AT_ONCE]).tolist(), None]
+        begin = 0
+        for edge in edges:
+            keys, items = (
+                np.concatenate(c) for c in zip(*(self._between(s, begin, edge) for s in segments), strict=True)
+            )
+            order = np.argsort(keys, kind="stable")
+            if len(order):
+                yield keys[order], items[order]
+            begin = edge or 0
+
+    def _between(self, segment: tuple[I64, U64, I64], begin: int, end: int | None) -> Postings:
+        numbers, first, _ = segment
+        low = max(int(first.searchsorted(np.uint64(begin), "left")) - 1, 0)
+        high = len(first) if end is None else int(first.searchsorted(np.uint64(end), "left"))
+        keys, items = self._read(numbers[low:high])
+        start = int(keys.searchsorted(np.uint64(begin), "left"))
+        stop = len(keys) if end is None else int(keys.searchsorted(np.uint64(end), "left"))
+        return keys[start:stop], items[start:stop]
+
+
+def _ranges(starts: I64, lengths: I64) -> I64:
+    """Return the numbers of several ranges, one after the other."""
+    total = np.cumsum(lengths)
+    if not len(total):
+        return np.zeros(0, dtype=np.int64)
+    steps = np.repeat(starts - total + lengths, lengths)
+    result: I64 = steps + np.arange(len(steps))
+    return result

@@ -1,0 +1,216 @@
+"""Pairs whose verdict is new or changed -> the groups that they touch, parted into stories anew.
+
+A group is what merging verdicts join. Two items of two groups were never merged by any verdict that still stands, so
+only new verdicts can join groups, and only verdicts that fell can part one.
+"""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Collection, Iterator, Mapping
+
+from feedhub.match import Furniture, Prepared, judge
+from feedhub.match.cluster.rows import rows_of, stories_of_group
+from feedhub.model import EntryKey, MatchWindows, Relation, Verdict
+from feedhub.story_index.index_file import IndexFile, sealed
+from feedhub.story_index.pair_counts import PairCounts, code_of
+from feedhub.story_index.stored_items import StoredItems
+
+#: a member of a story: its number, canonical, relation, the number of what it matches, score, ground
+Member = tuple[int, bool, str, int | None, float | None, str]
+#: a story's members, the one that it is named after first
+Members = list[Member]
+
+
+class Verdicts:
+    """Verdicts on pairs of items, judged once and kept on disk until furniture changes what they rest on."""
+
+    def __init__(self, file: IndexFile, items: StoredItems, furniture: Furniture, windows: MatchWindows) -> None:
+        self._file = file
+        self._items = items
+        self._windows = windows
+        #: pairs with an item from this number on were never judged before
+        self.first_new = 0
+        self._fresh: dict[int, Verdict] = {}
+        self._known: dict[int, Verdict] = {}
+        self._furniture = furniture
+
+    def agree(self, a: int, b: int) -> Verdict:
+        """Return the verdict on two items."""
+        code = code_of(a, b)
+        result = self._fresh.get(code) or self._known.get(code)
+        if result is None and max(a, b) < self.first_new:
+            for (data,) in self._file.rows("SELECT data FROM verdicts WHERE code = ?", code):
+                result = self._known[code] = _unpacked(self._file.opened(data))
+        if result is None:
+            result = self._fresh[code] = self._judge(min(a, b), max(a, b))
+        return result
+
+    def forget(self, codes: Collection[int]) -> None:
+        """Drop verdicts that do not stand any more."""
+        self._file.delete("verdicts", "code", codes)
+        for code in codes:
+            self._fresh.pop(code, None)
+            self._known.pop(code, None)
+
+    def save(self) -> None:
+        """Write the new ones, and let go of all."""
+        self._file.write(
+            "INSERT OR REPLACE INTO verdicts VALUES (?, ?)",
+            ((code, sealed(_packed(verdict))) for code, verdict in self._fresh.items()),
+        )
+        self._fresh.clear()
+        self._known.clear()
+
+    def _judge(self, a: int, b: int) -> Verdict:
+        return judge(self._items.get(a), self._items.get(b), self._furniture, self._windows)
+
+
+class Groups:
+    """The groups of an index: of each item its group's first number, of each group its stories."""
+
+    def __init__(self, file: IndexFile, items: StoredItems, windows: MatchWindows) -> None:
+        self._file = file
+        self._items = items
+        self._windows = windows
+        self._written: set[int] = set()
+        self.leader = array("I", range(len(items)))
+        for leader, data in file.rows("SELECT leader, data FROM stories"):
+            for members in marshal.loads(file.opened(data)):
+                for member in members:
+                    self.leader[member[0]] = leader
+
+    def grow(self) -> None:
+        """Have a group of its own for each new item."""
+        self.leader.extend(range(len(self.leader), len(self._items)))
+
+    def stories(self, leaders: Collection[int]) -> dict[int, list[Members]]:
+        """Return the stories of groups; those of one item have none on record."""
+        rows = self._file.rows_of("SELECT leader, data FROM stories WHERE leader IN", list(leaders))
+        return {leader: marshal.loads(self._file.opened(data)) for leader, data in rows}
+
+    def every(self) -> Iterator[list[Members]]:
+        """Return the stories of all groups of more than one item."""
+        for leader in sorted({leader for number, leader in enumerate(self.leader) if leader != number}):
+            yield from self.stories([leader]).values()
+
+    def regroup(
+        self,
+        fresh: Collection[tuple[int, int]],
+        fallen: Collection[int],
+        pairs: PairCounts,
+        verdicts: Verdicts,
+    ) -> tuple[list[Members], list[Members]]:
+        """Join and part groups; return the stories that are no more as they were, and those in their place.
+
+        `fresh`: pairs worth comparing whose verdict is new or may be another; `fallen`: items that may have lost a
+        verdict that joined them. Items from `verdicts.first_new` on are new.
+        """
+        first_new = verdicts.first_new
+        touched = {self.leader[item] for pair in fresh for item in pair} | {self.leader[item] for item in fallen}
+        touched |= {*range(first_new, len(self.leader))}
+        before = self.stories(touched)
+        groups = {
+            leader: sorted(m[0] for story in before[leader] for m in story) if leader in before else [leader]
+            for leader in touched
+        }
+        broken = {self.leader[item] for item in fallen}
+        leaders: dict[int, int] = {}
+        asked: list[tuple[int, int]] = list(fresh)
+        for leader, members in groups.items():
+            if leader in broken:
+                inside = set(members)
+                asked += [(a, b) for a in members for b in pairs.beside(a) if a < b and b in inside]
+            else:
+                leaders.update(dict.fromkeys(members, leader))
+        for a, b in asked:
+            one, other = _root(leaders, a), _root(leaders, b)
+            if one != other and verdicts.agree(a, b).merged:
+                leaders[max(one, other)] = min(one, other)
+        joined: dict[int, list[int]] = {}
+        for members in groups.values():
+            for member in members:
+                joined.setdefault(_root(leaders, member), []).append(member)
+        gone: list[Members] = []
+        came: list[Members] = []
+        for root, members in joined.items():
+            if root in groups and root not in broken and len(members) == len(groups[root]):
+                del groups[root]
+                if root >= first_new:
+                    came.append([alone(root)])
+                continue
+            came += self._part(sorted(members), verdicts)
+        for leader in groups:
+            gone += before.get(leader, [[alone(leader)]] if leader < first_new else [])
+        self._file.delete("stories", "leader", before.keys() & groups.keys() - self._written)
+        self._written.clear()
+        return gone, came
+
+    def _part(self, members: list[int], verdicts: Verdicts) -> list[Members]:
+        leader = members[0]
+        for member in members:
+            self.leader[member] = leader
+        if len(members) == 1:
+            return [[alone(leader)]]
+        prepared = {number: self._items.get(number) for number in members}
+        stories = _stories(prepared, verdicts, self._windows)
+        self._file.write("INSERT OR REPLACE INTO stories VALUES (?, ?)", [(leader, sealed(marshal.dumps(stories, 4)))])
+        self._written.add(leader)
+        return stories
+
+
+def alone(number: int) -> Member:
+    """Return the one member of a story of its own."""
+    return number, True, Relation.FIRST.value, None, None, ""
+
+
+def _stories(prepared: Mapping[int, Prepared], verdicts: Verdicts, windows: MatchWindows) -> list[Members]:
+    numbers = {item.key.guid: number for number, item in prepared.items()}
+    sizes = {item.key: item.size for item in prepared.values()}
+    return [
+        [
+            (
+                numbers[row.id],
+                row.canonical,
+                row.relation.value,
+                None if row.matched is None else numbers[row.matched],
+                row.score,
+                row.ground,
+            )
+            for row in rows_of(places, sizes)
+        ]
+        for places in stories_of_group(prepared, verdicts.agree, windows)
+    ]
+
+
+def _root(leaders: dict[int, int], number: int) -> int:
+    leaders.setdefault(number, number)
+    while leaders[number] != number:
+        leaders[number] = leaders[leaders[number]]
+        number = leaders[number]
+    return number
+
+
+def _packed(v: Verdict) -> bytes:
+    relation = v.relation.value if v.relation else None
+    names = v.left.source, v.left.guid, v.right.source, v.right.guid
+    return marshal.dumps(
+        (*names, v.merged, relation, v.method, v.score, v.threshold, v.ground, v.vetoes, v.shared_words), 4
+    )
+
+
+def _unpacked(packed: bytes) -> Verdict:
+    one, a, other, b, merged, relation, method, score, threshold, ground, vetoes, shared = marshal.loads(packed)
+    return Verdict(
+        left=EntryKey(source=one, guid=a),
+        right=EntryKey(source=other, guid=b),
+        merged=merged,
+        relation=None if relation is None else Relation(relation),
+        method=method,
+        score=score,
+        threshold=threshold,
+        ground=ground,
+        vetoes=vetoes,
+        shared_words=shared,
+    )

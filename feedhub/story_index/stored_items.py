@@ -1,0 +1,153 @@
+"""The items of an index: texts on disk, a few numbers of each in memory."""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Hashable, Iterator, Sequence
+from datetime import date, datetime
+from math import nan
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from cachetools import LRUCache
+
+from feedhub.errors import ItemError
+from feedhub.match import U64, Prepared, hash64
+from feedhub.match.index.keys import keys_of
+from feedhub.match.index.spool import REMEMBERED, packed_body, packed_item, text_digest, unpacked_item
+from feedhub.match.text.prepare import coded, published
+from feedhub.match.text.tokens import I64
+from feedhub.model import Copy
+from feedhub.story_index.index_file import IndexFile, sealed
+
+#: the columns that are kept in memory, with the types of their arrays
+_TYPES = (("ranks", "Q"), ("sources", "I"), ("outlets", "Q"), ("digests", "Q"), ("published", "d"), ("sizes", "H"))
+
+
+class StoredItems:
+    """Items by number, in the order in which they came."""
+
+    def __init__(self, file: IndexFile) -> None:
+        self._file = file
+        self._recent: LRUCache[int, Prepared] = LRUCache(REMEMBERED)
+        #: ids that a file cannot keep
+        self._exotic: dict[int, Hashable] = {}
+        self.ranks, self.sources, self.outlets, self.digests, self.published, self.sizes = (
+            array(kind) for _, kind in _TYPES
+        )
+        for (data,) in file.rows("SELECT data FROM columns ORDER BY first"):
+            for column, part in zip(self._columns(), marshal.loads(file.opened(data)), strict=True):
+                column.frombytes(part)
+
+    def __len__(self) -> int:
+        return len(self.ranks)
+
+    def _columns(self) -> tuple[array[Any], ...]:
+        return self.ranks, self.sources, self.outlets, self.digests, self.published, self.sizes
+
+    def add(self, copies: Sequence[Copy], originals: Sequence[Any], sources: Sequence[int]) -> Iterator[U64]:
+        """Write items, with their ids as they came and the numbers of their sources; return the keys of each."""
+        both = coded(copies)
+        rows = []
+        for copy, arrays, result, original, source in zip(copies, both, keys_of(both), originals, sources, strict=True):
+            number = len(self)
+            name = copy.key.guid
+            rows.append((number, name, self._packed_id(number, name, original), sealed(packed_item(copy, arrays))))
+            values = (
+                hash64(f"{copy.key.source}\0{name}"),
+                source,
+                hash64(copy.outlet),
+                text_digest(copy, arrays),
+                nan if (when := published(copy)) is None else when,
+                len(result),
+            )
+            for column, value in zip(self._columns(), values, strict=True):
+                column.append(value)
+            yield result
+        self._file.write("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
+
+    def save_columns(self, first: int) -> None:
+        """Write what is kept in memory of the items from this number on."""
+        parts = tuple(column[first:].tobytes() for column in self._columns())
+        self._file.write("INSERT INTO columns VALUES (?, ?)", [(first, sealed(marshal.dumps(parts, 4)))])
+
+    def get(self, number: int) -> Prepared:
+        """Return one item prepared."""
+        item = self._recent.get(number)
+        if item is None:
+            item = self._recent[number] = unpacked_item(self._packed([number])[0])
+        return item
+
+    def bodies(self, numbers: Sequence[int]) -> Iterator[tuple[int, U64]]:
+        """Return the coded bodies of items."""
+        for number, data in self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers):
+            yield number, packed_body(self._file.opened(data))
+
+    def keys(self, numbers: Sequence[int]) -> dict[int, U64]:
+        """Return the keys of items, made anew from their words."""
+        rows = self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers)
+        items = [(number, marshal.loads(self._file.opened(data))[-2:]) for number, data in rows]
+        both = [tuple(np.frombuffer(each, np.uint64) for each in arrays) for _, arrays in items]
+        return {n: k for (n, _), k in zip(items, keys_of(both), strict=True)} if items else {}  # type: ignore[arg-type]
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of the item that is known by this text; None where there is none."""
+        rows = self._file.rows("SELECT number FROM items WHERE id = ?", name)
+        return rows[0][0] if rows else None
+
+    def original(self, number: int) -> Any:
+        """Return the id of an item as it came."""
+        if number in self._exotic:
+            return self._exotic[number]
+        ((name, packed),) = self._file.rows("SELECT id, original FROM items WHERE number = ?", number)
+        return name if packed is None else _unpacked_id(packed)
+
+    def as_array(self, name: str) -> Any:
+        """Return a column as an array."""
+        kinds = {"Q": np.uint64, "I": np.uint32, "d": np.float64, "H": np.uint16}
+        return np.frombuffer(getattr(self, name), kinds[dict(_TYPES)[name]])
+
+    def forget(self) -> None:
+        """Let go of what is at hand."""
+        self._recent.clear()
+
+    def _packed(self, numbers: Sequence[int]) -> list[bytes]:
+        rows = self._file.rows_of("SELECT data FROM items WHERE number IN", numbers)
+        return [self._file.opened(data) for (data,) in rows]
+
+    def _packed_id(self, number: int, name: str, original: Any) -> bytes | None:
+        if type(original) is str and original == name:
+            return None
+        try:
+            return marshal.dumps(_tagged(original), 4)
+        except ValueError:
+            if not self._file.is_temporary:
+                raise ItemError(
+                    f"id: a {type(original).__name__} cannot be kept in a file; give its text", field="id"
+                ) from None
+            self._exotic[number] = original
+            return b""
+
+
+def source_totals(sources: I64) -> dict[int, int]:
+    """Return how many items each source has."""
+    names, counts = np.unique(sources, return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+
+def _tagged(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return "uuid", value.hex
+    if isinstance(value, datetime):
+        return "datetime", value.isoformat()
+    if isinstance(value, date):
+        return "date", value.isoformat()
+    return "plain", value
+
+
+def _unpacked_id(packed: bytes) -> Any:
+    kind, value = marshal.loads(packed)
+    readers: dict[str, Any] = {"uuid": UUID, "datetime": datetime.fromisoformat, "date": date.fromisoformat}
+    return readers[kind](value) if kind in readers else value
