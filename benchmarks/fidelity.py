@@ -107,7 +107,8 @@ def _count(markup: str) -> tuple[Counter[str], str]:
         return Counter(), ""
     counts = Counter({kind: len(body.css(selector)) for kind, selector in _COUNTED.items()})
     counts["tables"] = sum(map(_shows_data, body.css("table")))
-    links = [node for node in body.css("a[href]") if _is_web(node.attributes["href"])]
+    # a link to a place in the entry itself may have come as the article's whole address
+    links = [node for node in body.css("a[href]") if _is_web(href := node.attributes["href"]) or _is_local(href)]
     counts["links"] = sum(bool(node.text(strip=True)) for node in links)
     counts["pictures"] = len({address for node in body.css("img") if (address := _picture(node))})
     frames = [node for node in body.css("iframe,embed,object") if _is_web(_player(node))]
@@ -124,6 +125,10 @@ def _shows_data(table: LexborNode) -> bool:
 
 def _is_web(address: str | None) -> bool:
     return bool(address) and not re.match(r"\s*(?:javascript|data|about|#)", address or "", re.IGNORECASE)
+
+
+def _is_local(address: str | None) -> bool:
+    return (address or "").startswith("#n-")
 
 
 def _player(node: LexborNode) -> str | None:

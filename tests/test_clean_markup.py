@@ -46,6 +46,37 @@ SHAPES = {
         '<figure><p><a href="https://gist.github.com/quay/0123456789ab" rel="noopener noreferrer">'
         "gist.github.com/quay/0123456789ab</a></p></figure><pre>a\n  b</pre>",
     ),
+    "code in numbered rows": (
+        '<table><tr><td class="blob-num">1</td><td class="blob-code js">a:</td></tr>'
+        '<tr><td class="blob-num">2</td><td class="blob-code js">  b</td></tr></table>',
+        "<pre>a:\n  b</pre>",
+    ),
+    "code by its style": ('<div style="white-space: pre">a:\n  b</div>', "<pre>a:\n  b</pre>"),
+    "prose by that style": (
+        '<p style="white-space: pre-wrap">One line\nand another</p>',
+        "<p>One line and another</p>",
+    ),
+    "a task that is done, one that is open": (
+        '<ul><li><input type="checkbox" checked> a</li><li><input type="checkbox"> b</li></ul>',
+        "<ul><li>\u2611 a</li><li>\u2610 b</li></ul>",
+    ),
+    "a formula for a script": (
+        '<p>Thus <span class="MathJax_Preview">x</span><script type="math/tex">x^2</script>.</p>',
+        r"<p>Thus \(x^2\).</p>",
+    ),
+    "a note by the page's whole address": (
+        '<p>a<a href="https://quay.example/a/1#n1">1</a></p><p id="n1">b</p>',
+        '<p>a<a href="#n-n1" rel="noopener noreferrer">1</a></p><p><span id="n-n1"></span>b</p>',
+    ),
+    "a note by its escaped name": (
+        '<p>a<a href="#n%3A1">1</a></p><p id="n:1">b</p>',
+        '<p>a<a href="#n-n:1" rel="noopener noreferrer">1</a></p><p><span id="n-n:1"></span>b</p>',
+    ),
+    "direction by a style": ('<p style="color:red; direction: rtl">a</p>', '<p dir="rtl">a</p>'),
+    "language as XML writes it": (
+        '<p>a <span xml:lang="fr">b</span></p>',
+        '<p>a <span lang="fr">b</span></p>',
+    ),
     # tables
     "pictures in cells": (
         f'<table><tr><th>Club</th><th>Points</th></tr><tr><td><img src="/c.png"> Selm</td><td>3</td></tr>{ROW}</table>',

@@ -40,6 +40,16 @@ LATE = {
     "picture whose img is real": '<picture><source srcset="/x.webp"><img src="/real.jpg"></picture>',
     "picture without an address in img": '<picture><source srcset="/real.jpg 800w"><img alt=""></picture>',
     "picture of late sources": '<picture><source data-srcset="/s.jpg 1x,/real.jpg 2x"><img src="/blank.gif"></picture>',
+    "an attribute of any name": '<img src="/img/blank.gif" data-flickity-lazyload="/real.jpg">',
+    "an attribute without a prefix": '<img src="/loading.gif" real_src="https://quay.example/real.jpg">',
+    "a set in an attribute of any name": '<img src="/grey.png" data-ll-srcset="/s.jpg 200w, /real.jpg 900w">',
+    "data in an attribute": """<img src="data:," data-image='{"src":"https://quay.example/real.jpg","w":9}'>""",
+    "a small one beside it": '<img src="data:," data-thumb="/small.jpg" data-full="/real.jpg">',
+    "address of a framework": '<img ng-src="/real.jpg">',
+    "noscript as text": '<noscript>&lt;img src="/real.jpg"&gt;</noscript>',
+    "an attribute of the figure": '<p><span data-src="/real.jpg"><img src="/blank.gif"></span></p>',
+    "background": '<div style="background-image: url(&quot;/real.jpg&quot;)"></div>',
+    "late background": '<div class="lazy" data-bg="url(/real.jpg)"></div>',
     "picture without img": '<picture><source srcset="/real.jpg"></picture>',
 }
 
@@ -70,6 +80,10 @@ NONE = {
     "advert": '<p>a</p><iframe src="https://securepubads.g.doubleclick.net/x"></iframe>',
     "button": '<p>a</p><iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
     "frame of nothing": '<p>a</p><iframe src="about:blank"></iframe>',
+    "a share button": '<p>a</p><div class="fb-like" data-href="https://www.facebook.com/quay"></div>',
+    "the source of a quotation": '<p>a</p><blockquote cite="https://x.example/1"></blockquote>',
+    "a decorated heading": '<p style="background:url(/real.jpg)">a</p>',
+    "background of nobody": '<p>a</p><div style="background:url(javascript:x/y.jpg)"></div>',
     "flash": '<p>a</p><object data="https://x.example/player.swf"></object>',
 }
 
@@ -97,6 +111,9 @@ PAGES = {
     "https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Ffacebook.com%2Fq%2F1&w=1": "https://facebook.com/q/1",
     "https://t.me/quay/12?embed=1": "https://t.me/quay/12",
     "https://docs.google.com/viewer?url=https%3A%2F%2Fq.example%2Fr.pdf&embedded=true": "https://q.example/r.pdf",
+    "https://mastodon.example/@quay/11/embed": "https://mastodon.example/@quay/11",
+    "https://embed.bsky.app/embed/did:plc:abc/app.bsky.feed.post/3k": "https://bsky.app/profile/did:plc:abc/post/3k",
+    "https://tube.example/videos/embed/0a1b2c3d?title=0": "https://tube.example/videos/watch/0a1b2c3d",
     "https://maps.example/embed?pb=1": "https://maps.example/embed?pb=1",
 }
 
@@ -122,6 +139,34 @@ EMBEDS = {
     "a film that is loaded late": (
         '<iframe src="about:blank" data-src="https://player.vimeo.com/video/123" title="a"></iframe>',
         link("https://vimeo.com/123", "a"),
+    ),
+    "a film under any name": (
+        '<iframe src="about:blank" data-rocket-src="https://www.youtube.com/embed/abc123XYZ"></iframe>',
+        link("https://www.youtube.com/watch?v=abc123XYZ", "youtube.com/watch?v=abc123XYZ"),
+    ),
+    "a film in a document of the frame": (
+        '<iframe srcdoc="&lt;a href=https://www.youtube.com/embed/abc123XYZ&gt;&lt;img&gt;&lt;/a&gt;"></iframe>',
+        link("https://www.youtube.com/watch?v=abc123XYZ", "youtube.com/watch?v=abc123XYZ"),
+    ),
+    "a film that a script puts there": (
+        '<div class="youtube-player" data-id="abc123XYZ"></div>',
+        link("https://www.youtube.com/watch?v=abc123XYZ", "youtube.com/watch?v=abc123XYZ"),
+    ),
+    "a player that a script puts there": (
+        '<div data-player-url="https://www.youtube.com/embed/abc123XYZ"></div>',
+        link("https://www.youtube.com/watch?v=abc123XYZ", "youtube.com/watch?v=abc123XYZ"),
+    ),
+    "a film by its page": (
+        '<oembed url="https://vimeo.com/123"></oembed>',
+        link("https://vimeo.com/123", "vimeo.com/123"),
+    ),
+    "a dance": (
+        '<blockquote class="tiktok-embed" cite="https://www.tiktok.com/@q/video/7"><section></section></blockquote>',
+        f"<blockquote>{link('https://www.tiktok.com/@q/video/7', 'tiktok.com/@q/video/7')}</blockquote>",
+    ),
+    "a pin": (
+        '<a data-pin-do="embedPin" href="https://www.pinterest.com/pin/9/"></a>',
+        link("https://www.pinterest.com/pin/9/", "pinterest.com/pin/9"),
     ),
     "a document": (
         '<object data="/report.pdf" type="application/pdf"><a href="/report.pdf">The report</a></object>',
@@ -177,9 +222,21 @@ def test_what_is_embedded_leaves_a_link(markup: str, html: str) -> None:
     assert cleaned("<!---->" * 400 + markup) == html
 
 
+def test_a_frame_is_the_page_that_it_shows_where_there_are_none() -> None:
+    frame = '<iframe src="https://album.example/player/1"><a href="https://quay.album.example/horns">Horns</a></iframe>'
+    assert cleaned(frame) == link("https://quay.album.example/horns", "Horns")
+
+
+def test_the_picture_behind_a_placeholder_is_that_which_the_link_round_it_leads_to() -> None:
+    html = cleaned('<p><a href="/real.jpg"><img src="/blank.gif"></a></p>')
+    assert '><img src="https://quay.example/real.jpg"></a>' in html
+
+
 FIGURE = '<figure><p><img src="https://quay.example/real.jpg"></p><figcaption>The mole at dawn.</figcaption></figure>'
 CAPTIONS = {
     "figure": '<figure><img src="/real.jpg"><figcaption>The mole at dawn.</figcaption></figure>',
+    "class of a component": '<img src="/real.jpg"><p class="article-image__caption">The mole at dawn.</p>',
+    "credit below it": '<img src="/real.jpg"><div class="photo-credit">The mole at dawn.</div>',
     "block of a blog": (
         '<div class="wp-caption"><img src="/real.jpg"><p class="wp-caption-text">The mole at dawn.</p></div>'
     ),

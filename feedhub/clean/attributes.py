@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
 from feedhub.clean.catalogue import picture_rules
+from feedhub.clean.late_pictures import late_picture
 from feedhub.clean.links import absolute, is_tracker, largest, srcset
 from feedhub.clean.text import tidy
 
@@ -22,6 +24,7 @@ _PIXEL = re.compile(
 )
 #: BCP 47, as far as it is in use
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_DIRECTION = re.compile(r"(?:^|[;\s])direction\s*:\s*(rtl|ltr)\b", re.IGNORECASE)
 _SPAN = re.compile(r"\s*0*([1-9][0-9]{0,2})\s*")
 _START = re.compile(r"\s*(-?[0-9]{1,6})\s*")
 #: what an element may be called by a link of the same entry; the prefix keeps it apart from the reader's own page
@@ -52,12 +55,12 @@ class LinkResolver:
         sets = [value for name in ("srcset", *rules.late_sets) if (value := get(name))]
         late = next((url for name in rules.late if (url := self._picture(get(name)))), None)
         src = self._picture(get("src"), is_late=False)
-        is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
+        is_placeholder = self.is_late(attributes)
         best = None
         if late is None and is_placeholder:
             spare = (url for name in rules.spare if (url := self._picture(get(name))))
             best = next((url for value in (*sets, *sources) if (url := largest(value, self.base))), None)
-            best = best or next(spare, None)
+            best = best or next(spare, None) or self._late_picture(attributes)
         address = late or best or src
         if address is None or is_tracker(address) or (is_placeholder and address == src):
             return None
@@ -71,6 +74,11 @@ class LinkResolver:
         fields = {"src": address, "srcset": written, "alt": tidy(get("alt") or "")}
         return f"<img{written_attributes(fields | _sizes(width, height))}>", address
 
+    def is_late(self, attributes: Attributes) -> bool:
+        """Tell whether an image shows nothing before a script has run."""
+        src = self._picture(attributes.get("src"), is_late=False)
+        return src is None or bool(picture_rules().placeholders.search(src.partition("?")[0]))
+
     def file(self, url: str | None) -> str | None:
         """Return the address of what a reader loads unasked, None for trackers."""
         address = absolute(url, self.base, _WEB)
@@ -79,9 +87,18 @@ class LinkResolver:
     def local(self, href: str | None) -> str | None:
         """Return the link to a place in the same entry, None for all others."""
         page, sign, fragment = (href or "").strip().partition("#")
-        if not sign or fragment not in self.targets or (page and page not in (self.page, self.base)):
+        if not sign or (page and not self._is_here(page)):
             return None
-        return f"#{marked(fragment)}"
+        name = fragment if fragment in self.targets else unquote(fragment)
+        return f"#{marked(name)}" if name in self.targets else None
+
+    def _is_here(self, page: str) -> bool:
+        """Tell whether an address is that of the article itself."""
+        return page in (self.page, self.base) or absolute(page, self.base, _WEB) in (self.page, self.base)
+
+    def _late_picture(self, attributes: Attributes) -> str | None:
+        address = late_picture(attributes, self.base)
+        return None if address is None or picture_rules().placeholders.search(address.partition("?")[0]) else address
 
     def _picture(self, written: str | None, *, is_late: bool = True) -> str | None:
         """Return a picture's address; what else stands in an attribute of a late one (true, lazy, {width}) is none."""
@@ -101,6 +118,7 @@ def targets_in(markup: str) -> frozenset[str]:
         return frozenset()
     linked = set(_LINKED.findall(markup))
     named = set(_NAMED.findall(markup)) if linked else set()
+    linked |= {unquote(name) for name in linked if "%" in name}
     return frozenset(name for name in linked & named if _MARKED.fullmatch(name))
 
 
@@ -114,7 +132,7 @@ def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links
         href = links.local(attributes.get("href")) or absolute(attributes.get("href"), links.base)
         return written_attributes({"href": href, "title": tidy(attributes.get("title") or "")}) if href else None
     if name in ("video", "audio"):
-        inner = (child.attributes.get("src") for child in node.css("source")[:5])
+        inner = (child.attributes.get("src") or child.attributes.get("data-src") for child in node.css("source")[:5])
         late = (attributes.get("data-src"),)
         src = next((url for s in (attributes.get("src"), *late, *inner) if (url := links.file(s))), None)
         poster = links.file(attributes.get("poster")) if name == "video" else None
@@ -149,9 +167,12 @@ def list_attributes(tag: str, attributes: Attributes) -> str:
 
 def direction(attributes: Attributes, inherited: str) -> str:
     """Write direction and language of an element where they are not those of what stands round it."""
-    if "dir" not in attributes and "lang" not in attributes:
+    get = attributes.get
+    if not (get("dir") or get("lang") or get("xml:lang") or "direction" in (get("style") or "")):
         return ""
-    side, language = (attributes.get("dir") or "").strip().lower(), (attributes.get("lang") or "").strip()
+    side, language = (get("dir") or "").strip().lower(), (get("lang") or get("xml:lang") or "").strip()
+    if not side and (styled := _DIRECTION.search(get("style") or "")):
+        side = styled[1].lower()
     fields = {
         "dir": side if side in ("rtl", "ltr", "auto") else None,
         "lang": language if _LANGUAGE.fullmatch(language) else None,

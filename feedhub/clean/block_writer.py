@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from selectolax.lexbor import LexborNode
 
@@ -11,8 +12,8 @@ from feedhub.clean.embeds import Embed
 from feedhub.clean.line_writer import MAX_CONTAINERS, MAX_DEPTH, Leave
 from feedhub.clean.lines import BARE, CELLS, Line, Step
 from feedhub.clean.media_lines import MediaWriter
-from feedhub.clean.tables import arranges_page
-from feedhub.clean.text import word_set
+from feedhub.clean.tables import arranges_page, listing
+from feedhub.clean.text import repair_code, word_set
 
 CONTAINERS = word_set("ul ol li blockquote figure figcaption table tr td th dl dt dd")
 #: an item needs its list; what stands elsewhere is a block
@@ -22,22 +23,28 @@ _PARENTS = {
 #: classes of blocks that are a picture with its caption, and of captions
 _FIGURE = re.compile(r"(?:^|\s)(?:wp-caption|image-with-caption|captioned-image-container|media-with-caption)(?:\s|$)")
 _CAPTION = re.compile(
-    r"(?:^|\s)(?:wp-caption-text|wp-caption-dd|tr-caption|caption|(?:image|photo|picture|media|img|figure|gallery)[-_]?caption(?:[-_]text)?)"
-    r"(?:\s|$)",
+    r"(?:^|\s)(?!(?:no|has|with|without)[-_]|wp-caption(?:\s|$))(?:[\w-]{0,40}?[-_])?"
+    r"(?:image|photo|picture|media|img|figure|gallery)?caption(?:ed)?(?:[-_]{1,2}(?:text|dd|inner|content))?(?:\s|$)"
+    r"|(?:^|\s)[\w-]{0,40}?(?:image|photo|picture|img)[-_]{0,2}credits?(?:\s|$)",
     re.IGNORECASE,
 )
+_PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\s*(?:;|!|$)", re.IGNORECASE)
+_BLOCKS_INSIDE = "p,div,ul,ol,table,blockquote,h1,h2,h3,h4,pre,figure"
+_SET_IN = re.compile(r"\S\n(?: {2}|\t)")
 _WITHOUT_RULES = BARE | {"ul", "ol", "dl", "table", "tr", "figure"}
 
 
 class BlockWriter(MediaWriter):
     """Write what parts a document into blocks; each method returns how the element ends."""
 
-    def open_block(self, tag: str, attributes: Attributes) -> Leave:
+    def open_block(self, tag: str, node: LexborNode, attributes: Attributes) -> Leave:
         """Begin a block that stands for nothing but itself."""
         if names_figure(attributes) and not self.within("figure"):
             return self.push("figure", "")
         if names_caption(attributes) and not self.within("figcaption") and self.after_picture():
             return self.caption()
+        if attributes and keeps_blanks(node, attributes):
+            return self.open_leaf("pre", attributes)
         written = direction(attributes, self.inherited()) if attributes else ""
         if written and tag == "p" and self.leaf == "p":
             return self.open_leaf("p", attributes)
@@ -98,8 +105,14 @@ class BlockWriter(MediaWriter):
 
         return close_both
 
-    def open_table(self, node: LexborNode, attributes: Attributes) -> Leave:
-        """Begin a table; one that only arranges the page goes, what stands in it stays."""
+    def open_table(self, node: LexborNode, attributes: Attributes) -> Leave | Literal[False]:
+        """Begin a table; one that only arranges the page goes, what stands in it stays; False for a listing of code."""
+        if (code := listing(node)) is not None:
+            self.open_leaf("pre", attributes)
+            self.flush_verbatim(repair_code(code))
+            self.end_block()
+            self.leaves.pop()
+            return False
         # each look goes through all that the table holds
         is_layout = len(self.layout) >= MAX_DEPTH or len(self.path) + 3 > MAX_CONTAINERS or arranges_page(node)
         self.layout.append(is_layout)
@@ -117,7 +130,9 @@ class BlockWriter(MediaWriter):
 
     def open_post(self, tag: str, node: LexborNode, attributes: Attributes, post: Embed) -> Leave:
         """Begin an element that a script would make a post of: its own text stays, and a link where it has none."""
-        leave = self.open_container(tag, node, attributes) if tag in CONTAINERS else self.open_block(tag, attributes)
+        leave = (
+            self.open_container(tag, node, attributes) if tag in CONTAINERS else self.open_block(tag, node, attributes)
+        )
         if node.css_first("a[href]") is None:
             self.embed(post)
         return leave
@@ -192,7 +207,17 @@ def names_caption(attributes: Attributes) -> bool:
 
 def _is_called(pattern: re.Pattern[str], attributes: Attributes) -> bool:
     names = attributes.get("class") if attributes else None
-    return bool(names) and "caption" in (names or "").lower() and bool(pattern.search(names or ""))
+    lower = (names or "").lower()
+    return ("caption" in lower or "credit" in lower) and bool(pattern.search(lower))
+
+
+def keeps_blanks(node: LexborNode, attributes: Attributes) -> bool:
+    """Tell whether an element's style keeps its blanks, and its text has lines that are set in."""
+    if "white-space" not in (attributes.get("style") or "") or not _PREFORMATTED.search(attributes.get("style") or ""):
+        return False
+    if any(inner.mem_id != node.mem_id for inner in node.css(_BLOCKS_INSIDE)[:2]):
+        return False
+    return bool(_SET_IN.search(node.text(deep=True) or ""))
 
 
 def _heads(cell: LexborNode) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean.attributes import Attributes, LinkResolver, size
 from feedhub.clean.catalogue import embed_rules
@@ -19,16 +22,41 @@ _LONGEST = 80
 _MADE = {
     "data-telegram-post": "https://t.me/{}",
     "data-instgrm-permalink": "{}",
+    "data-text-post-permalink": "{}",
     "data-bluesky-uri": "{}",
+    "data-embed-url": "{}",
+    "data-oembed-url": "{}",
+    "data-oembed": "{}",
     "videoid": "https://www.youtube.com/watch?v={}",
     "data-videoid": "https://www.youtube.com/watch?v={}",
     "data-youtube-id": "https://www.youtube.com/watch?v={}",
+    "data-youtube": "https://www.youtube.com/watch?v={}",
     "data-yt-id": "https://www.youtube.com/watch?v={}",
     "data-tweet-id": "https://x.com/i/status/{}",
     "data-tweetid": "https://x.com/i/status/{}",
     "data-vimeo-id": "https://vimeo.com/{}",
     "data-shortcode": "https://www.instagram.com/p/{}/",
 }
+#: classes of elements that a script makes a player of: the attribute that tells which, and where it leads to
+_CLASSES = (
+    (
+        re.compile(r"\b(?:rll-)?youtube"),
+        ("data-id", "data-video-id", "data-embed"),
+        "https://www.youtube.com/watch?v={}",
+    ),
+    (re.compile(r"\bvimeo"), ("data-id", "data-video-id"), "https://vimeo.com/{}"),
+    (re.compile(r"\btiktok-embed"), ("cite",), "{}"),
+    (re.compile(r"\bfb-(?:post|video)\b"), ("data-href",), "{}"),
+)
+#: elements that are nothing but an address for a script
+_ADDRESSES = {"oembed": ("url",), "a": ("href",)}
+#: attributes that may hold the address of what a script shows
+_TELLS = re.compile(r"^data-.*(?:src|url|embed|href|video|player)")
+#: attributes of a frame that are no address of what it shows
+_NO_ADDRESS = re.compile(r"^(?!data-)|thumb|poster|image|img|title|caption|href|page|share|srcdoc|id$")
+_IN_DOCUMENT = re.compile(r"""(?:href|src)\s*=\s*["']?((?:https?:)?//[^"'\s>]{4,2000})""", re.IGNORECASE)
+#: characters of a frame's own document that are looked at
+_DOCUMENT = 4_000
 _PARAMETERS = ("movie", "src", "url", "filename")
 
 
@@ -45,8 +73,28 @@ def frame(attributes: Attributes, links: LinkResolver) -> Embed | None:
     """Return the link that stands for an <iframe> or <embed>; None for adverts, buttons and what cannot be seen."""
     if any((side := size(attributes.get(name))) is not None and side <= 2 for name in ("width", "height")):
         return None
-    names = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cmp-src", "data-src-cmplz")
-    return next((made for name in names if (made := _embed(attributes.get(name), attributes, links))), None)
+    return next((made for value in _addresses(attributes) if (made := _embed(value, attributes, links))), None)
+
+
+def _addresses(attributes: Attributes) -> Iterator[str | None]:
+    """Yield what may be the address of a frame: its own, those of late ones, what its own document leads to."""
+    yield attributes.get("src")
+    for name, value in attributes.items():
+        if value and not _NO_ADDRESS.search(name) and value.lstrip()[:8].startswith(("http:", "https:", "//", "/")):
+            yield value
+    if document := attributes.get("srcdoc"):
+        yield from (match[1] for match in _IN_DOCUMENT.finditer(document[:_DOCUMENT]))
+
+
+def fallback(content: str, attributes: Attributes, links: LinkResolver) -> Embed | None:
+    """Return the link that a frame shows where frames are not shown: its page, where no rule knows a better one."""
+    if "<a" not in content or (src := absolute(attributes.get("src"), links.base, _WEB)) is None or is_known(src):
+        return None
+    inner = LexborHTMLParser(content[:_DOCUMENT]).css("a[href]")
+    if len(inner) != 1:
+        return None
+    url, label = absolute(inner[0].attributes.get("href"), links.base, _WEB), tidy(inner[0].text())
+    return Embed(url=url, label=label) if url and label and page_of(url) else None
 
 
 def framed_object(node: LexborNode, attributes: Attributes, links: LinkResolver) -> Embed | None:
@@ -67,15 +115,30 @@ def framed_object(node: LexborNode, attributes: Attributes, links: LinkResolver)
     return None
 
 
-def made_post(attributes: Attributes, links: LinkResolver) -> Embed | None:
+def made_post(tag: str, attributes: Attributes, links: LinkResolver) -> Embed | None:
     """Return the link that stands for a post or player that a script would make of an element."""
-    for name, address in _MADE.items():
-        if value := (attributes.get(name) or "").strip():
-            if value.startswith("at://"):
-                account, _, post = value.removeprefix("at://").partition("/app.bsky.feed.post/")
-                value = f"https://bsky.app/profile/{account}/post/{post}"
+    for name, value in attributes.items():
+        if not value or not (value := value.strip()):
+            continue
+        if address := _MADE.get(name):
+            return _embed(address.format(_web_address(value)), attributes, links)
+        if _TELLS.search(name) and "/" in value and is_known(absolute(value, links.base, _WEB)):
+            return _embed(value, attributes, links)
+    if (tag in _ADDRESSES and tag != "a") or "data-pin-do" in attributes:
+        return _embed(next((attributes.get(name) for name in _ADDRESSES.get(tag, ())), None), attributes, links)
+    names = attributes.get("class") or ""
+    for pattern, keys, address in _CLASSES if names else ():
+        if pattern.search(names) and (value := next((v for key in keys if (v := attributes.get(key))), None)):
             return _embed(address.format(value), attributes, links)
     return None
+
+
+def _web_address(value: str) -> str:
+    """Return the page of a post that is named by its record (AT Protocol); all else as it is."""
+    if not value.startswith("at://"):
+        return value
+    account, _, post = value.removeprefix("at://").partition("/app.bsky.feed.post/")
+    return f"https://bsky.app/profile/{account}/post/{post}"
 
 
 def _embed(written: str | None, attributes: Attributes, links: LinkResolver, label: str | None = None) -> Embed | None:
@@ -98,6 +161,13 @@ def page_of(address: str) -> str | None:
         if match := pattern.fullmatch(place):
             return page.format(*(unquote(group or "") for group in match.groups())) or None
     return address
+
+
+@lru_cache(maxsize=1024)
+def is_known(address: str | None) -> bool:
+    """Tell whether a rule knows the page of what is embedded from an address."""
+    place = (address or "").partition("://")[2].removeprefix("www.")
+    return bool(place) and any(page and pattern.fullmatch(place) for pattern, page in embed_rules())
 
 
 def _shown(url: str) -> str:

@@ -47,7 +47,7 @@ def clean(
     written = entry.published or entry.updated
     url = absolute(entry.link, entry.base, _WEB)
     base = absolute(entry.base, None, _WEB) or url
-    lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base)
+    lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base, url)
     names = (*_names(entry, source, outlet, feed_title, url), title_suffix)
     agencies = agencies if source.agency else agencies.seen_from(names, host_of(url))
     raw = entry.title.value if entry.title else ""
@@ -118,19 +118,20 @@ def _named_origin(raw: str, lines: list[Line]) -> EntryOrigin | None:
     return EntryOrigin(title=name) if name else None
 
 
-def _bodies(entry: Entry, base: str | None) -> tuple[list[Line], list[str], bool]:
+def _bodies(entry: Entry, base: str | None, page: str | None) -> tuple[list[Line], list[str], bool]:
     """Return the fuller of content and summary as lines, the other's texts, and whether a part was cut off.
 
     A summary that says hardly more than the content is the same text without its markup and its pictures.
     """
-    given = [read_bounded(markup, base) for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
+    texts = [markup for markup in (entry.content, entry.summary) if markup and markup.value.strip()]
+    given = [read_bounded(markup, base, page) for markup in texts]
     both, is_cut = [lines for lines, _ in given], any(cut for _, cut in given)
     if len(both) < 2:
         return both[0] if both else [], [], is_cut
     sizes = [sum(len(line.text) for line in lines) for lines in both]
     body, other = both if sizes[0] * FULLER >= sizes[1] else both[::-1]
-    texts = [line.text for line in other if line.text and not line.caption]
-    return _illustrated(body, other), texts or [line.text for line in other if line.text], is_cut
+    plain = [line.text for line in other if line.text and not line.caption]
+    return _illustrated(body, other), plain or [line.text for line in other if line.text], is_cut
 
 
 def _illustrated(body: list[Line], teaser: list[Line]) -> list[Line]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean.attributes import Attributes, LinkResolver
-from feedhub.clean.embeds import Embed, frame, framed_object, made_post
+from feedhub.clean.embeds import Embed, fallback, frame, framed_object, is_known, made_post
+from feedhub.clean.late_pictures import linked_picture
 from feedhub.clean.line_writer import MAX_CONTAINERS, LineWriter
 from feedhub.clean.lines import Line, Tag, trim
+from feedhub.clean.text import repair
+
+#: characters of a <noscript> that holds markup as text
+_LONGEST_TEXT = 4_000
 
 
 class MediaWriter(LineWriter):
@@ -47,9 +52,20 @@ class MediaWriter(LineWriter):
                 if (value := source.attributes.get(name))
             )
             attributes = inner.attributes if inner is not None else {}
-        if image := self.links.image(attributes, sources):
+        image = self.links.image(attributes, sources)
+        if image is None and attributes and self.links.is_late(attributes):
+            src = linked_picture(node, self.links.base)
+            image = self.links.image({"src": src, "alt": attributes.get("alt")}) if src else None
+        if image:
             self.show(*image)
         return False
+
+    def background(self, node: LexborNode, written: str) -> None:
+        """Write the picture behind an element that holds nothing else."""
+        if node.text(strip=True) or node.css_first("img,picture,video,iframe,svg,amp-img") is not None:
+            return
+        if image := self.links.image({"src": written}):
+            self.show(*image)
 
     def show(self, image: str, address: str) -> None:
         """Write an image, unless <noscript> showed it before its late twin."""
@@ -65,7 +81,7 @@ class MediaWriter(LineWriter):
             self.end_block()
             return True
         is_twin = _has_picture_before(node, self.links)
-        for inner in node.css("img,iframe")[:20]:
+        for inner in _inside(node):
             image = self.links.image(inner.attributes) if inner.tag == "img" and not is_twin else None
             if inner.tag == "iframe":
                 self.embed(frame(inner.attributes, self.links))
@@ -76,10 +92,18 @@ class MediaWriter(LineWriter):
 
     def script(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write the link to a post that a script would show in its own place."""
-        source = attributes.get("src") or ""
+        source, kind = attributes.get("src") or "", attributes.get("type") or ""
+        if kind.startswith("math/tex"):
+            return self.tex(node.text(deep=True) or "", is_block="display" in kind)
         if attributes.get("data-telegram-post"):
-            return self.embed(made_post(attributes, self.links))
-        return self.embed(frame({"src": source}, self.links)) if "gist.github.com" in source else False
+            return self.embed(made_post("script", attributes, self.links))
+        return self.embed(frame({"src": source}, self.links)) if source and is_known(f":{source}") else False
+
+    def tex(self, written: str, *, is_block: bool) -> bool:
+        """Write a formula that a script would draw, as the text that it is made of."""
+        if text := repair(" ".join(written.split())):
+            self.raw.append(f"\\[{text}\\]" if is_block else f"\\({text}\\)")
+        return False
 
     def object(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write the link to an <object>, or else what stands in it."""
@@ -88,11 +112,20 @@ class MediaWriter(LineWriter):
 
     def framed(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write the link to what stands in a frame."""
-        return self.embed(frame(attributes, self.links))
+        content = node.text(deep=True) or ""
+        return self.embed(fallback(content, attributes, self.links) or frame(attributes, self.links))
 
     def component(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write the link to what a component shows."""
-        return self.embed(made_post(attributes, self.links))
+        return self.embed(made_post(node.tag or "", attributes, self.links))
+
+
+def _inside(node: LexborNode) -> list[LexborNode]:
+    """Return the pictures and frames in a <noscript>, whose content some write as text."""
+    if inner := node.css("img,iframe")[:20]:
+        return inner
+    text = node.text(deep=True) or ""
+    return LexborHTMLParser(text[:_LONGEST_TEXT]).css("img,iframe")[:20] if "<img" in text or "<iframe" in text else []
 
 
 def _has_picture_before(node: LexborNode, links: LinkResolver) -> bool:

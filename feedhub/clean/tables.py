@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from selectolax.lexbor import LexborNode
 
 #: a cell beyond this many characters holds a text of its own
 _TEXT = 400
 _ARRANGING = ("presentation", "none")
+#: cells that hold a line of code, beside its number
+_CODE_CELL = re.compile(r"(?:^|\s)(?:blob-code|hljs-ln-code|code-line|line-code|lineContent)(?:[\s_-]|$)")
 _BLOCKS = "td h1,td h2,td h3,td h4,td pre,td blockquote,td form"
 #: rows and cells that are looked at
 _MOST_ROWS, _MOST_CELLS = 60, 400
@@ -34,6 +38,23 @@ def arranges_page(table: LexborNode) -> bool:
         return True
     lengths = [len(cell.text(deep=True, strip=True)) for cell in table.css("td")[:_MOST_CELLS]]
     return max(lengths, default=0) > _TEXT or not any(lengths)
+
+
+def listing(table: LexborNode) -> str | None:
+    """Return the text of a table that numbers lines of code; None where it is none."""
+    if (row := table.css_first("tr")) is None or not any(_CODE_CELL.search(names) for names in _names(row)):
+        return None
+    lines = []
+    for row in table.css("tr"):
+        cells = [cell for cell in row.css("td") if _CODE_CELL.search(cell.attributes.get("class") or "")]
+        if len(cells) != 1 or cells[0].css_first("pre,table,p") is not None:
+            return None
+        lines.append((cells[0].text(deep=True) or "").strip("\n"))
+    return "\n".join(lines) if len(lines) > 1 else None
+
+
+def _names(row: LexborNode) -> list[str]:
+    return [cell.attributes.get("class") or "" for cell in row.css("td")[:4]]
 
 
 def _is_own(row: LexborNode, table: LexborNode) -> bool:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from feedhub.clean.catalogue import picture_rules
 from feedhub.clean.formulas import ELEMENTS
+from feedhub.clean.late_pictures import holds_address, names_picture
 from feedhub.clean.text import word_set
 
 _S = r"\t\n\f\r "
@@ -25,10 +26,12 @@ _TAG = re.compile(rf"<(/?)([a-zA-Z][^{_S}/>]*)((?>(?:[{_S}/]*{_NAME}(?:[{_S}]*=[
 #: attributes that the walk looks at, those of pictures that are loaded late aside; of a tag's others none is kept
 _ATTRIBUTES = word_set(
     """
+    xml:lang checked
     href title src srcset alt width height poster style hidden dir lang class id name start type reversed value colspan
     rowspan role data display alttext cite aria-label data-thumbnail thumb data-litespeed-src data-cmp-src
     data-src-cmplz data-telegram-post data-instgrm-permalink data-bluesky-uri videoid data-videoid data-youtube-id
-    data-yt-id data-tweet-id data-tweetid data-vimeo-id data-shortcode
+    data-yt-id data-tweet-id data-tweetid data-vimeo-id data-shortcode data-text-post-permalink data-embed-url
+    data-oembed-url data-oembed data-youtube data-id data-video-id data-embed data-href data-pin-do srcdoc url
     """
 )
 _MOST_ATTRIBUTES = 100
@@ -95,9 +98,11 @@ class _Writer:
             if found[1]:
                 self.end(name)
             elif name in _RAW:
+                behind = self.skip(name, found.end(), is_closed=self.markup[found.end() - 2 : found.end()] == "/>")
                 if name in _TELLING and found[4]:
-                    self.write(f"<{name}{_written(found[3])}></{name}>")
-                return self.skip(name, found.end(), is_closed=self.markup[found.end() - 2 : found.end()] == "/>")
+                    content = self.markup[found.end() : behind].partition("</")[0] if "math/tex" in found[3] else ""
+                    self.write(f"<{name}{_written(found[3])}>{'' if '<' in content else content}</{name}>")
+                return behind
             elif found[4]:
                 self.begin(name, found[3])
             return found.end()
@@ -181,7 +186,9 @@ def _written(attributes: str) -> str:
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
         name, value = found[1].lower(), found[2] or ""
-        if name in known and name not in written:
-            bare = value[1:].removesuffix(value[0]) if value[:1] in ('"', "'") else value
+        if name in written:
+            continue
+        bare = value[1:].removesuffix(value[0]) if value[:1] in ('"', "'") else value
+        if name in known or names_picture(name, bare) or holds_address(name, bare):
             written[name] = bare.replace('"', "&#34;")
     return "".join(f' {name}="{value}"' for name, value in written.items())

@@ -13,6 +13,7 @@ from feedhub.clean.attributes import Attributes, direction, inline_attributes
 from feedhub.clean.block_writer import CONTAINERS, BlockWriter, names_caption
 from feedhub.clean.embeds import made_post
 from feedhub.clean.formulas import formula
+from feedhub.clean.late_pictures import background
 from feedhub.clean.line_writer import MAX_DEPTH, Leave
 from feedhub.clean.lines import CELLS, Line, Tag
 from feedhub.clean.text import word_set
@@ -20,7 +21,7 @@ from feedhub.clean.void_lines import without_blank_ends, without_empty_tables
 
 DROPPED = word_set(
     """
-    style frame frameset applet svg input button select textarea noembed noframes template title head link meta base
+    style frame frameset applet svg button select textarea noembed noframes template title head link meta base
     dialog canvas map marquee portal plaintext xmp param source track -comment _comment !doctype
     """
 )
@@ -41,6 +42,12 @@ BLOCKS = word_set(
     """
 )
 TABLE = word_set("table tr td th tbody thead tfoot caption colgroup col")
+#: elements that scripts make posts and players of
+_POSTS = ("blockquote", "div", "figure", "p", "section", "oembed", "twitter-widget")
+#: elements that pages give a picture for a background
+_BACKED = ("div", "span", "a", "figure", "section", "i")
+#: attributes by which an element says in which language or direction it runs
+_SPEAKING = frozenset(("dir", "lang", "xml:lang"))
 _SPANS = ("span", "font")
 _GUTTER = re.compile(r"(?:^|[\s_-])(?:gutter|linenos?|line-numbers|lineno|rouge-gutter)(?:\s|$)", re.IGNORECASE)
 # Twice what a body of the size that is read can hold in earnest.
@@ -92,17 +99,22 @@ class LineCollector(BlockWriter):
         attributes = node.attributes
         if attributes and (is_hidden(attributes) or _is_repeated_formula(node, attributes)):
             return False
+        if attributes and tag in _BACKED and (picture := background(attributes)):
+            self.background(node, picture)
         if tag in _SPANS and not self.is_marked(attributes):
             return None
         if self.links.targets and attributes:
             self.target(attributes)
         if tag == "nav" and not self.is_contents(node):
             return False
+        if "data-pin-do" in attributes and (pin := made_post(tag, attributes, self.links)):
+            self.embed(pin)
+            return False
         if tag in INLINE:
             return self.open_inline(INLINE[tag], node, attributes)
         if tag in _SINGLE:
             return None if _SINGLE[tag](self, node, attributes) else False
-        if tag in ("blockquote", "div") and attributes and (post := made_post(attributes, self.links)):
+        if attributes and tag in _POSTS and (post := made_post(tag, attributes, self.links)):
             return self.open_post(tag, node, attributes, post)
         if tag == "table":
             return self.open_table(node, attributes)
@@ -112,7 +124,7 @@ class LineCollector(BlockWriter):
             return self.open_container(tag, node, attributes)
         if tag in LEAVES:
             return self.open_leaf(LEAVES[tag], attributes)
-        return self.open_block(tag, attributes) if tag in BLOCKS else None
+        return self.open_block(tag, node, attributes) if tag in BLOCKS else None
 
     def open_layout(self, tag: str, attributes: Attributes) -> Leave | Literal[False]:
         """Begin a part of a table that only arranges the page; False where it numbers lines of code."""
@@ -128,7 +140,11 @@ class LineCollector(BlockWriter):
         """Tell whether a <span> says more than its text: most only colour it."""
         if not attributes:
             return False
-        if "dir" in attributes or "lang" in attributes or (self.links.targets and "id" in attributes):
+        if (
+            not attributes.keys().isdisjoint(_SPEAKING)
+            or "direction" in (attributes.get("style") or "")
+            or (self.links.targets and "id" in attributes)
+        ):
             return True
         return names_caption(attributes)
 
@@ -145,6 +161,12 @@ class LineCollector(BlockWriter):
             self.tokens += tokens
             self.after_blank = False
             self.free += 1
+        return False
+
+    def check_box(self, node: LexborNode, attributes: Attributes) -> bool:
+        """Write the box of an item of a list of tasks."""
+        if (attributes.get("type") or "").lower() == "checkbox" and self.structure() == "li":
+            self.raw.append("\u2611 " if "checked" in attributes else "\u2610 ")
         return False
 
     def open_inline(self, name: str, node: LexborNode, attributes: Attributes) -> Leave:
@@ -174,6 +196,7 @@ class LineCollector(BlockWriter):
 #: elements that are done with as a whole
 _SINGLE: dict[str, Callable[[LineCollector, LexborNode, Attributes], bool]] = {
     "br": LineCollector.line_break,
+    "input": LineCollector.check_box,
     "hr": LineCollector.rule,
     "img": LineCollector.picture,
     "image": LineCollector.picture,
@@ -208,7 +231,10 @@ def is_hidden(attributes: Attributes) -> bool:
 
 def _is_repeated_formula(node: LexborNode, attributes: Attributes) -> bool:
     """Tell whether an element draws the formula that stands before it for machines."""
-    if "katex-html" not in (attributes.get("class") or "") or node.prev is None:
+    names = attributes.get("class") or ""
+    if "MathJax_Preview" in names:
+        return True
+    if "katex-html" not in names or node.prev is None:
         return False
     return node.prev.css_first("math") is not None
 

@@ -34,7 +34,12 @@ _DAY_FIRST = (
 )
 #: 10/11/2026 is two days, 25/12/2026 is one
 _EITHER = re.compile(r"(?P<a>\d{1,2})\s?([/-])\s?(?P<b>\d{1,2})\s?\2\s?(?P<y>\d{4})")
-_FIRST_WORD = re.compile(r"(?P<word>[^\s\d,،.]{2,24})(?:[.,،]+\s*|\s+)(?P<rest>\S.*)")
+_FIRST_WORDS = (
+    re.compile(r"(?P<word>[^\s\d,،.]{2,24})(?:[.,،]+\s*|\s+)(?P<rest>\S.*)"),
+    # יום שלישי, thứ ba
+    re.compile(r"(?P<word>[^\s\d,،.]{2,24}\s[^\s\d,،.]{2,24})(?:[.,،]+\s*|\s+)(?P<rest>\S.*)"),
+)
+_LAST_WORD = re.compile(r"(?P<rest>.*\d[.,،]{0,2})[\s,،(]+(?P<word>[^\s\d,،.()]{2,24})\)?")
 #: years of the Buddhist era, which Thai papers write
 _BUDDHIST_ERA = 543
 
@@ -53,8 +58,12 @@ def read_day(text: str) -> date | None:
     """
     if (day := _day(text, None)) is not None:
         return day
-    if match := _FIRST_WORD.fullmatch(text):
-        return _day(match["rest"], _weekday(match["word"]))
+    for form in _FIRST_WORDS:
+        if (match := form.fullmatch(text)) and (day := _day(match["rest"], _weekday(match["word"]))) is not None:
+            return day
+    # 10 Kasım 2026 Salı
+    if (match := _LAST_WORD.fullmatch(text)) and (weekday := _weekday(match["word"])):
+        return _day(match["rest"].rstrip(",،"), weekday)
     return None
 
 
