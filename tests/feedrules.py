@@ -21,6 +21,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 AT = "{http://purl.org/atompub/tombstones/1.0}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
+CHAPTER = "{http://podlove.org/simple-chapters}chapter"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 FH = "{http://purl.org/syndication/history/1.0}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -34,6 +36,8 @@ KNOWN = {
     "http://purl.org/rss/1.0/modules/content/",
     "http://search.yahoo.com/mrss/",
     "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "https://podcastindex.org/namespace/1.0",
+    "http://podlove.org/simple-chapters",
 }
 RELS = {
     "replies",
@@ -158,8 +162,9 @@ def _entry(entry: etree._Element) -> Iterator[str]:
 
 def _media(entry: etree._Element) -> Iterator[str]:
     """Media RSS 1.5.1, and the podcast vocabulary by Apple's rules."""
-    for file in (*entry.findall(f"{MEDIA}content"), *entry.findall(f"{MEDIA}thumbnail")):
-        if not _absolute(file.get("url")):
+    for file in (*entry.iter(f"{MEDIA}content"), *entry.findall(f"{MEDIA}thumbnail")):
+        player = file.find(f"{MEDIA}player")
+        if not _absolute(file.get("url") if player is None else player.get("url")):
             yield f"media without url: {file.items()}"
         for name in ("width", "height", "fileSize", "duration"):
             if not re.fullmatch(r"[1-9][0-9]*", file.get(name, "1")):
@@ -168,7 +173,7 @@ def _media(entry: etree._Element) -> Iterator[str]:
             yield f"InvalidMediaMedium {file.get('medium')}"
         if not re.fullmatch(r"[a-z-]+/[a-z0-9.+_-]+", file.get("type", "a/b")):
             yield f"InvalidMIMEType {file.get('type')}"
-        yield from (f"empty {child.tag}" for child in file if not (child.text or "").strip())
+        yield from (f"empty {child.tag}" for child in file if child is not player and not (child.text or "").strip())
     rules = {"duration": r"[1-9]\d*", "season": r"[1-9]\d*", "episode": r"[1-9]\d*"}
     rules |= {"episodeType": "full|trailer|bonus", "explicit": "true|false"}
     for name, rule in rules.items():
@@ -178,6 +183,23 @@ def _media(entry: etree._Element) -> Iterator[str]:
     for child in entry.findall(f"{ITUNES}image"):
         if not _absolute(child.get("href")):
             yield "itunes:image without href"
+    yield from _podcast(entry)
+
+
+def _podcast(entry: etree._Element) -> Iterator[str]:
+    """Podcasting 2.0 and Podlove Simple Chapters."""
+    for name in ("transcript", "chapters"):
+        for child in entry.findall(f"{PODCAST}{name}"):
+            if not _absolute(child.get("url")) or not child.get("type"):
+                yield f"podcast:{name} without url or type"
+    for child in entry.findall(f"{PODCAST}person"):
+        if not child.text or any(not _absolute(child.get(key, "http://a.test/")) for key in ("img", "href")):
+            yield f"podcast:person {child.text} {child.items()}"
+    for child in entry.iter(CHAPTER):
+        if not re.fullmatch(r"[\d:.]+", child.get("start") or "") or not child.get("title"):
+            yield f"psc:chapter {child.items()}"
+        if any(not _absolute(child.get(key, "http://a.test/")) for key in ("image", "href")):
+            yield f"psc:chapter {child.items()}"
 
 
 def _common(element: etree._Element) -> Iterator[str]:

@@ -113,6 +113,12 @@ def rss(number: int, payload: str, address: str) -> str:
         f"<media:thumbnail url='{x(address)}'/><media:description>{x(payload)}</media:description>"
         f"<comments>{x(address)}</comments><itunes:summary>{x(payload)}</itunes:summary>"
         f"<itunes:image href='{x(address)}'/><itunes:episode>{x(payload)}</itunes:episode>"
+        f"<podcast:transcript url='{x(address)}' type='{x(payload)}' language='{x(payload)}'/>"
+        f"<podcast:chapters url='{x(address)}'/><podcast:season>{x(payload)}</podcast:season>"
+        f"<podcast:person role='{x(payload)}' img='{x(address)}' href='{x(address)}'>{x(payload)}</podcast:person>"
+        f"<psc:chapters><psc:chapter start='0:30' title='{x(payload)}' href='{x(address)}' image='{x(address)}'/>"
+        f"<psc:chapter start='{x(payload)}' title='a'/></psc:chapters><media:player url='{x(address)}'/>"
+        f"<enclosure url='https://pod.test/{number}.mp3' type='audio/mpeg'/>"
         f"<itunes:explicit>{x(payload)}</itunes:explicit><itunes:author>{x(payload)}</itunes:author></item>"
     )
 
@@ -159,7 +165,8 @@ def jsonfeed(number: int, payload: str, address: str) -> dict[str, Any]:
 
 SPACES = (
     "xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
-    "xmlns:media='http://search.yahoo.com/mrss/' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    "xmlns:media='http://search.yahoo.com/mrss/' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
+    "xmlns:podcast='https://podcastindex.org/namespace/1.0' xmlns:psc='http://podlove.org/simple-chapters'"
 )
 
 

@@ -18,7 +18,9 @@ SPACES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom" '
     'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
-    'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0" xmlns:x="urn:x"'
+    'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0" xmlns:x="urn:x" '
+    'xmlns:podcast="https://podcastindex.org/namespace/1.0" xmlns:psc="http://podlove.org/simple-chapters" '
+    'xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0" xmlns:yandex="http://news.yandex.ru"'
 )
 
 
@@ -110,6 +112,15 @@ COMMON = [
         TEXT,
     ),
     *(element(name, TEXT) for name in ("media:description", "itunes:subtitle", "itunes:explicit", "itunes:episode")),
+    *(element(name, TEXT) for name in ("media:text", "googleplay:description", "yandex:full-text")),
+    st.builds('<podcast:transcript url="{}" type="text/vtt"/>'.format, LINKS),
+    st.builds('<podcast:person role="guest" href="{}">{}</podcast:person>'.format, LINKS, TEXT),
+    st.builds('<podcast:season name="a">{}</podcast:season>'.format, TEXT),
+    st.builds(
+        '<psc:chapters version="1.2"><psc:chapter start="0:30" title="a" href="{}"/></psc:chapters>'.format, LINKS
+    ),
+    st.builds('<media:content medium="video"><media:player url="{}"/></media:content>'.format, LINKS),
+    st.builds('<media:player url="{}"/>'.format, LINKS),
     element("itunes:duration", st.sampled_from(["1:02:03", "90", "soon", ""])),
     st.builds('<itunes:image href="{}"/>'.format, LINKS),
     element("comments", LINKS),
@@ -128,6 +139,9 @@ HEADS = st.lists(
     st.one_of(
         *(element(name, TEXT) for name in ("language", "copyright", "managingEditor", "ttl", "webMaster")),
         *(element(name, DATES) for name in ("lastBuildDate", "pubDate")),
+        *(element(name, TEXT) for name in ("itunes:author", "itunes:explicit")),
+        st.builds('<itunes:image href="{}"/>'.format, LINKS),
+        st.just('<itunes:category text="Arts"><itunes:category text="Books"/></itunes:category>'),
         element("link", LINKS),
         st.builds('<atom:link rel="{}" href="{}"/>'.format, st.sampled_from(["self", "hub"]), LINKS),
         st.just("<image><title>no</title><url>http://p.test/i.png</url><link>http://no.test/</link></image>"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedhub.model import Entry, Episode, Feed, Media
+from feedhub.model import Chapter, Entry, Episode, Feed, Media, Participant, Podcast, Transcript
 from feedhub.parse import parse
 from feedhub.parse.media_types import is_dead, medium_of, type_of
 from feedhub.parse.podcast import seconds_of
@@ -12,7 +12,8 @@ from feedhub.parse.podcast import seconds_of
 URL = "http://paper.test/feed"
 SPACES = (
     'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
-    'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:podcast="https://podcastindex.org/namespace/1.0" xmlns:psc="http://podlove.org/simple-chapters"'
 )
 #: what only the lenient reader reads
 BROKEN = "<category>AT&T</category>"
@@ -163,6 +164,63 @@ def test_a_podcast_is_read_whole(extra: str) -> None:
         ),
         Media(url=image, type="image/jpeg", medium="image", role="thumbnail"),
     )
+
+
+PARTS = (
+    '<enclosure url="http://pod.test/12.mp3" type="audio/mpeg"/><podcast:season name="Sea">2</podcast:season>'
+    '<podcast:episode display="XII">12</podcast:episode><podcast:person role="guest" href="/ann">Ann</podcast:person>'
+    "<podcast:person>ann@pod.test</podcast:person>"
+    '<podcast:transcript url="/12.vtt" type="text/vtt" language="en"/><podcast:transcript url="urn:x"/>'
+    '<podcast:chapters url="/12.json" type="application/json+chapters"/><psc:chapters version="1.2">'
+    '<psc:chapter start="00:00:00.000" title="Hello" href="/h"/><psc:chapter start="soon" title="no"/></psc:chapters>'
+)
+SHOW = (
+    '<itunes:author>Pod House</itunes:author><itunes:image href="http://pod.test/p.jpg"/>'
+    "<itunes:owner><itunes:name>Bob</itunes:name><itunes:email>bob@pod.test</itunes:email></itunes:owner>"
+    '<itunes:category text="Arts"><itunes:category text="Books"/></itunes:category>'
+    "<itunes:explicit>no</itunes:explicit>"
+)
+
+
+@BOTH
+def test_what_stands_several_times_in_an_episode_is_read(extra: str) -> None:
+    (file,) = files(PARTS, extra)
+    assert file.episode == Episode(
+        number=12,
+        season=2,
+        transcripts=(Transcript(url="http://paper.test/12.vtt", type="text/vtt", language="en"),),
+        chapter_file="http://paper.test/12.json",
+        chapters=(Chapter(start="00:00:00.000", title="Hello", url="http://paper.test/h"),),
+        people=(Participant(name="Ann", role="guest", url="http://paper.test/ann"),),
+    )
+
+
+@BOTH
+def test_episodes_know_their_podcast_but_not_whose_it_is(extra: str) -> None:
+    items = (
+        f"<item><title>T</title>{EPISODE}{extra}</item><item><title>U</title><description>No sound</description></item>"
+    )
+    feed = parse(f"<rss {SPACES}><channel><title>P</title>{SHOW}{items}</channel></rss>".encode(), url=URL)
+    assert isinstance(feed, Feed)
+    heard, read = feed.entries
+    assert heard.media[0].episode is not None
+    assert heard.media[0].episode.podcast == Podcast(
+        title="P",
+        author="Pod House",
+        image="http://pod.test/p.jpg",
+        explicit=False,
+        categories=("Arts", "Arts > Books"),
+    )
+    assert read.media == ()
+    assert "bob" not in repr(feed)
+
+
+@BOTH
+def test_a_film_may_have_nothing_but_a_page_that_plays_it(extra: str) -> None:
+    (film,) = files('<media:content medium="video"><media:player url="http://v.test/p/1"/></media:content>', extra)
+    assert (film.url, film.player, film.type, film.medium) == ("http://v.test/p/1", "http://v.test/p/1", None, "video")
+    (other,) = files('<media:content url="/a.mp4"/><media:player url="http://v.test/p/1"/>', extra)
+    assert (other.url, other.player, other.type) == ("http://paper.test/a.mp4", "http://v.test/p/1", "video/mp4")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -14,7 +15,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from newsstand import feed, rich_story, story
 
-from feedhub.model import Episode, Media, Story
+from feedhub.model import Chapter, Episode, Media, Participant, Podcast, Story, Transcript
 from feedhub.publish import atom, json_feed, rss
 from feedhub.publish.media_files import rss_enclosure
 
@@ -39,6 +40,28 @@ SOUND = Media(
     role="enclosure",
     episode=Episode(number=12, season=2, kind="full", explicit=False, image="https://pod.test/12.jpg"),
 )
+WHOLE = replace(
+    SOUND,
+    episode=Episode(
+        number=12,
+        transcripts=(Transcript(url="https://pod.test/12.vtt", type="text/vtt", language="en"),),
+        chapter_file="https://pod.test/12.json",
+        chapters=(Chapter(start="00:01:30", title="The <stair>", image="https://pod.test/s.jpg"),),
+        people=(Participant(name="Ada Venn", role="guest", url="https://pod.test/ada"),),
+        podcast=Podcast(
+            title="Lights",
+            author="Pod House",
+            image="https://pod.test/p.jpg",
+            explicit=False,
+            categories=("Arts", "Arts > Books"),
+        ),
+    ),
+)
+FORMS = (
+    Media(url="https://v.test/s.mp4", type="video/mp4", medium="video", height=360, group=1),
+    Media(url="https://v.test/l.mp4", type="video/mp4", medium="video", height=1080, group=1, is_default=True),
+)
+PAGE = Media(url="https://v.test/p/1", medium="video", player="https://v.test/p/1")
 FILM = Media(url="https://v.test/a.mp4", type="video/mp4", medium="video")
 
 
@@ -229,3 +252,69 @@ def test_a_title_that_could_not_be_markup_is_left_alone(title: str) -> None:
 def test_a_picture_without_any_word_is_headed_by_what_it_shows() -> None:
     one = story(title="", html='<p><img src="https://i.test/a.jpg" alt="A queue of cars"></p>', summary=None)
     assert rss_item(one).findtext("title") == "A queue of cars"
+
+
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
+CHAPTER = "{http://podlove.org/simple-chapters}chapter"
+
+
+def test_an_episode_is_told_whole_in_every_format() -> None:
+    one = story(media=(WHOLE,))
+    assert [*atom_faults(atom(feed(one))), *rss_faults(rss(feed(one))), *json_faults(json_feed(feed(one)))] == []
+    for entry in (rss_item(one), atom_entry(one)):
+        transcript, person = entry.find(f"{PODCAST}transcript"), entry.find(f"{PODCAST}person")
+        assert transcript is not None
+        assert [transcript.get(key) for key in ("url", "type", "language")] == [
+            "https://pod.test/12.vtt",
+            "text/vtt",
+            "en",
+        ]
+        assert person is not None
+        assert (person.text, person.get("role"), person.get("href")) == ("Ada Venn", "guest", "https://pod.test/ada")
+        assert [each.get("title") for each in entry.iter(CHAPTER)] == ["The <stair>"]
+        assert entry.findtext(f"{ITUNES}explicit") == "false"
+    told = json_item(one)["_feedhub"]["podcast"]
+    assert (told["title"], told["episode"], told["explicit"]) == ("Lights", 12, False)
+    assert told["chapters_url"] == "https://pod.test/12.json"
+
+
+def channel(*stories: Story) -> etree._Element:
+    found = etree.fromstring(rss(feed(*stories))).find("channel")
+    assert found is not None
+    return found
+
+
+def test_an_output_of_one_podcast_says_so_at_its_head() -> None:
+    head = channel(story(media=(WHOLE,)))
+    assert head.findtext(f"{ITUNES}author") == "Pod House"
+    assert [child.get("text") for child in head.iter(f"{ITUNES}category")] == ["Arts", "Books"]
+    image = head.find(f"{ITUNES}image")
+    assert image is not None
+    assert image.get("href") == "https://pod.test/p.jpg"
+
+
+def test_an_output_of_several_podcasts_is_none_of_them_and_one_without_says_nothing() -> None:
+    assert WHOLE.episode is not None
+    other = replace(WHOLE, episode=replace(WHOLE.episode, podcast=Podcast(title="Other", explicit=True)))
+    head = channel(story(media=(WHOLE,)), story(media=(other,), id="tag:hub.test,2026:2"))
+    assert head.findtext(f"{ITUNES}explicit") == "true"
+    assert head.find(f"{ITUNES}image") is None
+    assert channel(story(media=(PICTURE,))).find(f"{ITUNES}explicit") is None
+
+
+def test_forms_of_one_film_stay_together_and_the_default_is_enclosed() -> None:
+    item = rss_item(story(media=FORMS))
+    group = item.find(f"{MEDIA}group")
+    assert group is not None
+    assert [child.get("url") for child in group] == [form.url for form in FORMS]
+    assert rss_enclosure(FORMS) is FORMS[1]
+
+
+def test_a_page_that_plays_a_film_is_no_file() -> None:
+    item = rss_item(story(media=(PAGE,)))
+    player = item.find(f"{MEDIA}content/{MEDIA}player")
+    assert player is not None
+    assert player.get("url") == "https://v.test/p/1"
+    assert item.find("enclosure") is None
+    assert "attachments" not in json_item(story(media=(PAGE,)))
+    assert "enclosure" not in {link.get("rel") for link in atom_entry(story(media=(PAGE,))).iter(f"{ATOM}link")}

@@ -71,7 +71,7 @@ class LinkResolver:
             width = height = None
         # browsers take a set before the address, so a set of placeholders must not stand
         written = srcset(sets[-1] if late or best else sets[0], self.base) if sets else None
-        fields = {"src": address, "srcset": written, "alt": tidy(get("alt") or "")}
+        fields = {"src": address, "srcset": written, "alt": tidy(get("alt") or get("title") or "")}
         return f"<img{written_attributes(fields | _sizes(width, height))}>", address
 
     def is_late(self, attributes: Attributes) -> bool:

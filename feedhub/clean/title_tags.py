@@ -21,6 +21,11 @@ _FULL = re.compile(
 )
 #: they part words, and nothing stands inside
 _PARTING = frozenset("br hr p div li td tr dd dt wbr h1 h2 h3 h4 h5 h6".split())
+#: titles that speak of elements name two of them, or call one so
+_SPEAKS = re.compile(
+    r"\b(?:tags?|elements?|html|vs\.?|versus)(?![^\W_])|<h[1-6]> (?:to|and|or|through|bis|et|y|e) <h[1-6]>",
+    re.IGNORECASE,
+)
 
 
 def strip_title_tags(text: str) -> str:
@@ -46,9 +51,10 @@ def _without_pairs(text: str) -> str:
     opened = {name for match, name in tags if not match["end"]}
     closed = {name for match, name in tags if match["end"]}
     paired = opened & closed
+    speaks = _SPEAKS.search(text) is not None
     parts, place = [], 0
     for match, name in tags:
-        if name in _PARTING:
+        if name in _PARTING and not (speaks and name not in paired and not _is_joined(text, match)):
             parts += [text[place : match.start()], " " if name != "wbr" else ""]
         elif name in paired or match["end"] or _is_joined(text, match):
             parts.append(text[place : match.start()])

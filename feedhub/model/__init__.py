@@ -6,7 +6,21 @@ All are frozen; every time is an aware UTC datetime; every duration is a timedel
 """
 
 from feedhub.model.copy import Copy, EntryKey, MatchWindows, Place, Relation, Revision, RevisionKind, Verdict, WireMarks
-from feedhub.model.entry import ArticlePage, Entry, EntryOrigin, Episode, Feed, Markup, Media, PageRequest, ParseFailed
+from feedhub.model.entry import (
+    ArticlePage,
+    Chapter,
+    Entry,
+    EntryOrigin,
+    Episode,
+    Feed,
+    Markup,
+    Media,
+    PageRequest,
+    ParseFailed,
+    Participant,
+    Podcast,
+    Transcript,
+)
 from feedhub.model.filters import Filters
 from feedhub.model.gauge import CounterValue, Gauge, HistogramValue, MetricValue
 from feedhub.model.polling import (
@@ -45,6 +59,7 @@ __all__ = [
     "BARE_CORRECTION",
     "ArticlePage",
     "AuthorForm",
+    "Chapter",
     "Copy",
     "CopyStanding",
     "CounterValue",
@@ -75,7 +90,9 @@ __all__ = [
     "OutputRule",
     "PageRequest",
     "ParseFailed",
+    "Participant",
     "Place",
+    "Podcast",
     "Publisher",
     "RelatedStory",
     "Relation",
@@ -88,6 +105,7 @@ __all__ = [
     "StoryCopy",
     "StoryVersion",
     "Tombstone",
+    "Transcript",
     "Trust",
     "Validators",
     "Verdict",

@@ -8,8 +8,50 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """An episode's words, in a file of their own (podcast:transcript)."""
+
+    url: str
+    type: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A part of an episode (psc:chapter)."""
+
+    #: from the beginning, as normal play time: `00:01:30.250`
+    start: str
+    title: str
+    url: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Somebody who is heard in an episode or made it (podcast:person)."""
+
+    name: str
+    role: str | None = None
+    image: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Podcast:
+    """What a channel says of its podcast; whose it is (`itunes:owner`, with an address of mail) is left out."""
+
+    title: str | None = None
+    author: str | None = None
+    image: str | None = None
+    explicit: bool | None = None
+    #: `Arts`, and `Arts > Books` for one within another
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """What a podcast says of an item (https://help.apple.com/itc/podcasts_connect/#/itcb54353390)."""
+    """What a podcast says of an item (Apple's guide for podcasters; Podcasting 2.0; Podlove Simple Chapters 1.2)."""
 
     number: int | None = None
     season: int | None = None
@@ -18,6 +60,12 @@ class Episode:
     explicit: bool | None = None
     #: address of the episode's own picture
     image: str | None = None
+    transcripts: tuple[Transcript, ...] = ()
+    #: address of a file of chapters (JSON)
+    chapter_file: str | None = None
+    chapters: tuple[Chapter, ...] = ()
+    people: tuple[Participant, ...] = ()
+    podcast: Podcast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +88,11 @@ class Media:
     #: how the feed offers it: to be shown, to be downloaded (`enclosure`), or as a small picture of the item
     role: Literal["content", "enclosure", "thumbnail"] = "content"
     episode: Episode | None = None
+    #: a page that plays it (media:player)
+    player: str | None = None
+    #: of several forms of one film or sound (media:group): which group of the entry, and whether it is the default
+    group: int | None = None
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

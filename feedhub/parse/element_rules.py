@@ -14,7 +14,8 @@ from feedhub.parse.element_names import name_of
 from feedhub.parse.element_text import HTML, PLAIN, XHTML, Construct, NeedsFeedparser, construct, join, text_of
 from feedhub.parse.item_values import ItemValues
 from feedhub.parse.people import read_person
-from feedhub.parse.podcast import PODCAST_FIELDS
+from feedhub.parse.podcast import MOST_PARTS, PODCAST_FIELDS, PODCAST_PARTS
+from feedhub.parse.text_elsewhere import OTHER_TEXTS
 from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 LINKS_TO_PAGES = (HTML, XHTML, "html", "xhtml")
@@ -46,7 +47,7 @@ def _read_link(item: ItemValues, node: Any) -> None:
             item.link = href
     if relation == "replies" and kind in LINKS_TO_PAGES and href:
         # RFC 4685, 4; where an item has several, the first
-        item.comments = item.comments or href
+        item.replies = item.replies or href
     if relation == "enclosure":
         item.files.enclosure({**attrs, "href": href})
     if relation == "alternate" and len(item.alternates) < MOST_VALUES:
@@ -90,7 +91,7 @@ def _text_rule(field: str) -> Rule:
 
 
 def _comments(item: ItemValues, node: Any) -> None:
-    item.comments = text_of(node, item.scope) or item.comments
+    item.comments = text_of(node, item.scope)
 
 
 def _rights(item: ItemValues, node: Any) -> None:
@@ -168,10 +169,31 @@ def _media_description(item: ItemValues, node: Any) -> None:
         item.media_text = item.media_text or text_of(node, item.scope)
 
 
+def _media_text(item: ItemValues, node: Any) -> None:
+    item.media_text = item.media_text or text_of(node, item.scope)
+
+
+def _other_text(name: str) -> Rule:
+    def rule(item: ItemValues, node: Any) -> None:
+        if not node.keys():
+            item.other_texts = {**item.other_texts, name: text_of(node, item.scope)}
+
+    return rule
+
+
 def _podcast(name: str) -> Rule:
     def rule(item: ItemValues, node: Any) -> None:
         value = node.get("href") or node.get("url") if name == "image" else text_of(node, item.scope)
         item.podcast = {**item.podcast, name: value or ""}
+
+    return rule
+
+
+def _podcast_part(name: str) -> Rule:
+    def rule(item: ItemValues, node: Any) -> None:
+        if len(item.podcast_parts) < MOST_PARTS:
+            part = {**attributes(node), "text": text_of(node, item.scope)}
+            item.podcast_parts += ((name, part),)
 
     return rule
 
@@ -210,6 +232,11 @@ RULES: dict[str, Rule] = {
     "media:thumbnail": _files("thumbnail"),
     "media:credit": _files("credit"),
     "media:description": _media_description,
+    "media:text": _media_text,
+    **{name: _other_text(name) for name in OTHER_TEXTS},
+    **{name: _podcast_part(name) for name in PODCAST_PARTS},
+    "psc:chapters": lambda item, node: item.read(node, item),
+    "media:player": _files("player"),
     "comments": _comments,
     **{f"itunes:{name}": _podcast(name) for name in (*PODCAST_FIELDS, "summary", "subtitle", "author")},
     **dict.fromkeys(

@@ -17,6 +17,7 @@ from feedhub.parse.guid import identify
 from feedhub.parse.item_reader import ItemReader
 from feedhub.parse.media import number
 from feedhub.parse.people import Person, names_of, read_person
+from feedhub.parse.podcast import of_podcast, podcast_of
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line
 
 PERIODS = {
@@ -61,6 +62,9 @@ class _Head:
         self.people: tuple[Person, ...] = ()
         self.hours: set[int] = set()
         self.days: set[str] = set()
+        #: elements of the podcast vocabulary by their name
+        self.podcast: dict[str, str] = {}
+        self.podcast_categories: list[str] = []
 
 
 def _feed(root: Any, scope: Scope, url: str) -> Feed:
@@ -93,7 +97,9 @@ def _feed(root: Any, scope: Scope, url: str) -> Feed:
         skip_hours=frozenset(head.hours),
         skip_days=frozenset(head.days),
         hubs=tuple(_links(head, "hub")),
-        entries=identify(entries),
+        entries=of_podcast(
+            identify(entries), podcast_of(line(head.title), head.podcast, head.podcast_categories, head.base)
+        ),
         remarks=tuple(remarks),
     )
 
@@ -123,6 +129,12 @@ def _read_head_element(head: _Head, name: str, node: Any, scope: Scope) -> None:
     elif name == "author":
         head.author, someone = read_person(node, scope)
         head.people = (*head.people[: MOST_VALUES - 1], someone)
+    elif name in ("itunes:author", "itunes:explicit"):
+        head.podcast[name.removeprefix("itunes:")] = text_of(node, scope)
+    elif name == "itunes:image":
+        head.podcast["image"] = node.get("href") or node.get("url") or ""
+    elif name == "itunes:category":
+        head.podcast_categories += _podcast_categories(node)
     elif name in ("skiphours", "skipdays"):
         _skips(head, node)
     elif name in ("source", "body", "xhtml:body", "channel", "textinput"):
@@ -156,6 +168,15 @@ def _link(head: _Head, node: Any, scope: Scope) -> None:
 def _links(head: _Head, relation: str) -> list[str]:
     hrefs = (address(href, head.base) for rel, href in head.links[:MOST_VALUES] if rel == relation)
     return list(dict.fromkeys(href for href in hrefs if href))
+
+
+def _podcast_categories(node: Any) -> list[str]:
+    """Return a category and those within it, `Arts` and `Arts > Books`."""
+    outer = node.get("text")
+    if not outer:
+        return []
+    inner = (child.get("text") for child in node if name_of(child) == "itunes:category")
+    return [outer, *(f"{outer} > {each}" for each in inner if each)]
 
 
 def _skips(head: _Head, node: Any) -> None:

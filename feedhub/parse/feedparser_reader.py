@@ -15,7 +15,9 @@ from feedparser.namespaces import itunes, mediarss
 
 from feedhub.model import Feed, ParseFailed
 from feedhub.parse.feedparser_values import feed_of
+from feedhub.parse.media import with_player
 from feedhub.parse.people import taken_apart
+from feedhub.parse.podcast import MOST_PARTS, PODCAST_PARTS
 from feedhub.parse.transcoding import transcode
 
 # schemes are judged where links are used; here the list would blank guids such as `bbc:123`
@@ -190,6 +192,11 @@ def _start_thumbnail(parser: Any, attributes: Any) -> None:
     _plain_start_thumbnail(parser, attributes)
 
 
+def _start_player(parser: Any, attributes: Any) -> None:
+    context = parser._get_context()
+    context["media_content"] = list(with_player(tuple(context.get("media_content", ())), attributes))
+
+
 def _start_caption(parser: Any, attributes: Any) -> None:
     parser.push("media_caption", 1)
 
@@ -201,7 +208,16 @@ def _end_caption(parser: Any) -> None:
     if caption and files:
         files[-1].setdefault("caption", caption)
     if caption and not context.get("in_media_content"):
-        context.setdefault("media_text", caption)
+        context.setdefault("media_words", caption)
+
+
+def _start_media_text(parser: Any, attributes: Any) -> None:
+    parser.push("media_own_text", 1)
+
+
+def _end_media_text(parser: Any) -> None:
+    if text := parser.pop("media_own_text"):
+        parser._get_context().setdefault("media_words", text)
 
 
 def _end_credit(parser: Any) -> None:
@@ -217,6 +233,42 @@ def _ignore(parser: Any, *attributes: Any) -> None:
     parser.pop("media_title") if not attributes else parser.push("media_title", 1)
 
 
+# ---------------------------------------------------------------- podcasts
+
+
+def _start_part(name: str) -> Any:
+    def start(parser: Any, attributes: Any) -> None:
+        parts = parser._get_context().setdefault("podcast_parts", [])
+        if len(parts) < MOST_PARTS:
+            parts.append((name, dict(attributes)))
+        parser.push(f"of_{name}", 1)
+
+    return start
+
+
+def _end_part(name: str) -> Any:
+    def end(parser: Any) -> None:
+        text = parser.pop(f"of_{name}")
+        parts = parser._get_context().get("podcast_parts")
+        if parts and parts[-1][0] == name:
+            parts[-1][1].setdefault("text", text or "")
+
+    return end
+
+
+def _start_podcast_category(parser: Any, attributes: Any) -> None:
+    context = parser._get_context()
+    outer, name = context.get("podcast_category"), attributes.get("text")
+    if name:
+        context.setdefault("podcast_categories", []).append(f"{outer} > {name}" if outer else name)
+    if not outer:
+        context["podcast_category"] = name
+
+
+def _end_podcast_category(parser: Any) -> None:
+    parser._get_context()["podcast_category"] = None
+
+
 # the podcast vocabulary repeats an item in other words: its summary would pass for the content that sums up the item
 for _name in [name for name in vars(itunes.Namespace) if name.startswith(("_start_", "_end_"))]:
     delattr(itunes.Namespace, _name)
@@ -229,6 +281,15 @@ mediarss.Namespace._end_media_content = _end_media_content
 mediarss.Namespace._start_media_thumbnail = _start_thumbnail
 mediarss.Namespace._start_media_description = _start_caption
 mediarss.Namespace._end_media_description = _end_caption
+mediarss.Namespace._start_media_text = _start_media_text
+mediarss.Namespace._end_media_text = _end_media_text
+mediarss.Namespace._start_media_player = _start_player
+mediarss.Namespace._end_media_player = lambda parser: None
+itunes.Namespace._start_itunes_category = _start_podcast_category
+itunes.Namespace._end_itunes_category = _end_podcast_category
+for _name in PODCAST_PARTS:
+    setattr(itunes.Namespace, f"_start_{_name.replace(':', '_')}", _start_part(_name))
+    setattr(itunes.Namespace, f"_end_{_name.replace(':', '_')}", _end_part(_name))
 mediarss.Namespace._end_media_credit = _end_credit
 mediarss.Namespace._start_media_title = _ignore
 mediarss.Namespace._end_media_title = _ignore

@@ -15,8 +15,8 @@ from feedhub.parse.feed_dates import read_date
 from feedhub.parse.guid import identify
 from feedhub.parse.media import content_file, media_of, thumbnail_part
 from feedhub.parse.people import bare_name
-from feedhub.parse.podcast import PODCAST_FIELDS
-from feedhub.parse.text_elsewhere import is_blank, text_elsewhere
+from feedhub.parse.podcast import PODCAST_FIELDS, of_podcast, podcast_of
+from feedhub.parse.text_elsewhere import OTHER_TEXTS, fuller_text, is_blank, text_elsewhere
 from feedhub.parse.xml_text import MOST_ENTRIES, MOST_VALUES, address, base_of, line, text
 
 _HTML = ("text/html", "application/xhtml+xml")
@@ -41,6 +41,11 @@ def feed_of(parsed: _Dict, entries: list[_Dict], body: bytes, url: str, remarks:
     link, self_link = address(_get(head, "link"), base), next(iter(_links(head, "self", base)), None)
     # what is read from a path has no address of its own
     around = base or link or self_link
+    picture = _get(head, "itunes_image")
+    fields = {name: _get(head, f"itunes_{name}") for name in ("author", "explicit")}
+    if isinstance(picture, dict):
+        fields["image"] = _get(picture, "href") or _get(picture, "url")
+    podcast = podcast_of(line(_get(head, "title")), fields, _get(head, "podcast_categories") or (), base)
     return Feed(
         title=line(_get(head, "title")),
         link=link,
@@ -54,7 +59,7 @@ def feed_of(parsed: _Dict, entries: list[_Dict], body: bytes, url: str, remarks:
         skip_hours=frozenset(hours),
         skip_days=frozenset(days),
         hubs=tuple(_links(head, "hub", base)),
-        entries=identify([_entry(entry, around, atom) for entry in entries[:MOST_ENTRIES]]),
+        entries=of_podcast(identify([_entry(entry, around, atom) for entry in entries[:MOST_ENTRIES]]), podcast),
         remarks=tuple(remarks),
     )
 
@@ -74,8 +79,9 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
     if summary and _VOID_END.sub("", summary.value) in [_VOID_END.sub("", m.value) for m in contents]:
         summary = None
     if is_blank(content) and is_blank(summary):
-        text = _get(entry, "media_text")
-        summary = text_elsewhere(podcast, text, media, titled=title is not None) or summary
+        texts = [_get(entry, key) for key in ("media_words", *(name.replace(":", "_") for name in OTHER_TEXTS))]
+        summary = text_elsewhere(podcast, texts, media, titled=title is not None) or summary
+    content = fuller_text(podcast, content, summary)
     return Entry(
         guid="",
         raw_guid=line(_get(entry, "id")),
@@ -228,7 +234,8 @@ def _media(
     if (file := content_file(elsewhere)) is not None:
         enclosures.append({**file, "role": "enclosure"})
     thumbnails = [thumbnail_part(part, _get(part, "group")) for part in _dicts(_get(entry, "media_thumbnail"))]
-    return media_of((*_dicts(_get(entry, "media_content")), *enclosures, *thumbnails), credits, base, podcast)
+    contents = tuple(_dicts(_get(entry, "media_content")))
+    return media_of((*contents, *enclosures, *thumbnails), credits, base, podcast, _get(entry, "podcast_parts") or ())
 
 
 def _skip(body: bytes, kind: bytes) -> bytes:

@@ -12,7 +12,8 @@ from feedhub.parse.element_text import PLAIN, Construct, Scope, join
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.media import Files, content_file
 from feedhub.parse.people import Person, names_of
-from feedhub.parse.text_elsewhere import is_blank, text_elsewhere
+from feedhub.parse.podcast import Part
+from feedhub.parse.text_elsewhere import OTHER_TEXTS, fuller_text, is_blank, text_elsewhere
 from feedhub.parse.xml_text import MOST_VALUES, address, base_of, line
 
 Read = Callable[[Any, "ItemValues"], None]
@@ -40,12 +41,17 @@ class ItemValues:
     origin: EntryOrigin | None = None
     alternates: tuple[str, ...] = ()
     comments: str | None = None
+    #: the page of a link to replies
+    replies: str | None = None
     #: address and type of an Atom content that is elsewhere
     elsewhere: tuple[str, str | None] | None = None
     #: the `media:description` of the item or of a group
     media_text: str | None = None
+    #: texts of other vocabularies by their name
+    other_texts: Mapping[str, str] = MappingProxyType({})
     #: elements of the podcast vocabulary by their name
     podcast: Mapping[str, str] = MappingProxyType({})
+    podcast_parts: tuple[Part, ...] = ()
 
     def __init__(self, scope: Scope, base: str | None, read: Read) -> None:
         self.scope = scope
@@ -63,10 +69,12 @@ def entry_of(item: ItemValues) -> Entry:
     published, updated, bad = _dates(item)
     if (file := content_file(item.elsewhere)) is not None:
         item.files.enclosure(file)
-    media = item.files.media(base, item.podcast)
+    media = item.files.media(base, item.podcast, item.podcast_parts)
     title = _title(item.title)
     if is_blank(content) and is_blank(summary):
-        summary = text_elsewhere(item.podcast, item.media_text, media, titled=title is not None) or summary
+        texts = (item.media_text, *(item.other_texts.get(name) for name in OTHER_TEXTS))
+        summary = text_elsewhere(item.podcast, texts, media, titled=title is not None) or summary
+    content = fuller_text(item.podcast, content, summary)
     return Entry(
         guid="",
         raw_guid=line(item.id),
@@ -85,7 +93,7 @@ def entry_of(item: ItemValues) -> Entry:
         rights=line(item.rights),
         origin=item.origin,
         media=media,
-        comments=address(item.comments, base),
+        comments=address(item.comments or item.replies, base),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from feedhub.model import Media
 from feedhub.parse.element_text import Scope, text_of
 from feedhub.parse.media_types import is_dead, medium_of, type_of
 from feedhub.parse.picture_sizes import Offered, one_size
-from feedhub.parse.podcast import PODCAST_FIELDS, episode_of, seconds_of
+from feedhub.parse.podcast import PODCAST_FIELDS, Part, episode_of, seconds_of
 from feedhub.parse.xml_text import MOST_VALUES, address, line
 
 _Part = Mapping[str, Any]
@@ -56,6 +56,10 @@ class Files:
             () if len(self._thumbnails) >= MOST_VALUES else (thumbnail_part({**attrs, "url": url}, self._group),)
         )
 
+    def player(self, attrs: dict[str, str], node: Any, scope: Scope) -> None:
+        """Take a `media:player`: of the last file before it, or a film that is only played on its page."""
+        self._contents = with_player(self._contents, attrs)
+
     def credit(self, attrs: dict[str, str], node: Any, scope: Scope) -> None:
         """Take a `media:credit`: that of the last file before it."""
         if who := text_of(node, scope):
@@ -68,12 +72,13 @@ class Files:
         if self._contents and (caption := text_of(node, scope)):
             self._contents[-1].setdefault("caption", caption)
 
-    def media(self, base: str | None, podcast: Mapping[str, Any]) -> tuple[Media, ...]:
+    def media(self, base: str | None, podcast: Mapping[str, Any], parts: Sequence[Part]) -> tuple[Media, ...]:
         """Return the files; a lone credit is that of every one."""
         if not (self._contents or self._enclosures or self._thumbnails or podcast):
             return ()
+        files = (*self._contents, *self._enclosures, *self._thumbnails)
         credits = [credit for part in self._credits if (credit := line(part))]
-        return media_of((*self._contents, *self._enclosures, *self._thumbnails), credits, base, podcast)
+        return media_of(files, credits, base, podcast, parts)
 
 
 def content_file(elsewhere: tuple[str, str | None] | None) -> _Part | None:
@@ -86,31 +91,45 @@ def content_file(elsewhere: tuple[str, str | None] | None) -> _Part | None:
     return None if kind is None or "html" in kind else {"url": url, "type": kind}
 
 
+def with_player(contents: tuple[dict[str, Any], ...], attrs: _Part) -> tuple[dict[str, Any], ...]:
+    """Return the `media:content`s with a player for the last of them, or with one that has nothing but its player."""
+    player = attrs.get("url")
+    if not player or (not contents and attrs.get("content")):
+        return contents
+    if not contents:
+        return ({"player": player, "medium": "video", "group": None},)
+    contents[-1].setdefault("player", player)
+    return contents
+
+
 def thumbnail_part(attrs: _Part, group: int | None = None) -> _Part:
     """Return a thumbnail's attributes as those of a file."""
     return {**attrs, "medium": "image", "role": "thumbnail", "group": group}
 
 
 def media_of(
-    parts: Iterable[_Part], credits: list[str], base: str | None, podcast: Mapping[str, Any]
+    parts: Iterable[_Part], credits: list[str], base: str | None, podcast: Mapping[str, Any], details: Sequence[Part]
 ) -> tuple[Media, ...]:
     """Make Media of the parts: each address once, each picture in one size, what a podcast says with its episode.
 
-    `podcast` has the item's elements of the podcast vocabulary by name; a lone credit is that of every file.
+    `podcast` has the item's elements of the podcast vocabulary by name, `details` those that stand several times; a
+    lone credit is that of every file.
     """
     shared = credits[0] if len(credits) == 1 else None
     files: dict[str, Offered] = {}
     for part in parts:
-        url = address(part.get("url") or part.get("href"), base)
+        url = address(part.get("url") or part.get("href") or part.get("player"), base)
         if url is None or is_dead(part.get("type"), url):
             continue
-        file = _offered(part, url, shared)
+        file = _offered(part, url, shared, base)
         files[url] = _joined(files[url], file) if url in files else file
     media = one_size(files.values())
-    return _with_episode(media, podcast, base) if any(name in podcast for name in PODCAST_FIELDS) else media
+    if details or any(name in podcast for name in PODCAST_FIELDS):
+        return _with_episode(media, podcast, details, base)
+    return media
 
 
-def _offered(part: _Part, url: str, credit: str | None) -> Offered:
+def _offered(part: _Part, url: str, credit: str | None, base: str | None) -> Offered:
     medium = medium_of(line(part.get("medium")), line(part.get("type")))
     kind = type_of(line(part.get("type")), medium, url)
     role = part.get("role")
@@ -125,7 +144,11 @@ def _offered(part: _Part, url: str, credit: str | None) -> Offered:
         credit=line(part.get("credit")) or credit,
         description=line(part.get("caption")),
         role=role if role in ("enclosure", "thumbnail") else "content",
+        player=address(part.get("player"), base),
     )
+    if media.player == url:
+        # nothing but a page that plays it
+        media = replace(media, type=None)
     return Offered(media=media, group=part.get("group"), is_default=part.get("isdefault") == "true")
 
 
@@ -144,9 +167,11 @@ def _joined(first: Offered, second: Offered) -> Offered:
     return replace(first, media=joined)
 
 
-def _with_episode(media: tuple[Media, ...], podcast: Mapping[str, Any], base: str | None) -> tuple[Media, ...]:
+def _with_episode(
+    media: tuple[Media, ...], podcast: Mapping[str, Any], details: Sequence[Part], base: str | None
+) -> tuple[Media, ...]:
     """Return the files, the first that is heard or seen with what the podcast says of it."""
-    episode, duration = episode_of(podcast, base)
+    episode, duration = episode_of(podcast, details, base)
     played = next((file for file in media if file.medium in ("audio", "video")), None)
     files = [
         replace(file, episode=episode, duration=file.duration or duration) if file is played else file for file in media

@@ -19,6 +19,12 @@ _ADDRESS = re.compile(
 
 #: the lenient reader leaves entities as they are
 _QUOTED = re.compile(r'("|&quot;)(.+)\1')
+#: what stood between a name and an address that is gone
+_AROUND = " ,;:|/<>-\u2013\u2014"
+#: what some write before a name
+_BY = re.compile(r"^(?:By|BY|by):?\s+(?=[^\W\d_a-z])")
+#: `desk [at] paper.example (Ann Example)`
+_DISGUISED = re.compile(r"\S{1,64}\s*[\[(]at[\])]\s*\S{1,100}\s*\((?P<name>[^()]{1,100})\)", re.IGNORECASE)
 #: a name and an address; to look through more takes the square of its length
 _LONGEST = 300
 
@@ -49,7 +55,15 @@ def names_of(people: tuple[Person, ...], author: str | None) -> tuple[str, ...]:
 
 def bare_name(name: str | None) -> str | None:
     """Return a name without the address that some write into it; an address alone is what there is."""
-    return name if name is None or "@" not in name else taken_apart(name)[0] or name
+    if name is None:
+        return None
+    if "@" in name:
+        return taken_apart(name)[0] or name
+    if disguised := _DISGUISED.fullmatch(name[:_LONGEST]):
+        return disguised["name"]
+    if name.startswith("(") and name.endswith(")") and len(name) > len("()"):
+        name = name[1:-1].strip()
+    return _BY.sub("", name)
 
 
 def taken_apart(text: str) -> Person:
@@ -64,7 +78,7 @@ def taken_apart(text: str) -> Person:
         .replace("&quot;", '"')
         .strip()
     )
-    rest = rest.removeprefix("(").removesuffix(")").strip()
+    rest = rest.removeprefix("(").removesuffix(")").strip(_AROUND)
     if quoted := _QUOTED.fullmatch(rest):
         rest = quoted[2].strip()
     return rest or None, match[0].removeprefix("mailto:")

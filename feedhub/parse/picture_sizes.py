@@ -6,9 +6,9 @@ Sizes of one picture stand in one `media:group`, or have one address but for wha
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from feedhub.model import Media
@@ -41,11 +41,19 @@ def one_size(files: Iterable[Offered]) -> tuple[Media, ...]:
     for each, key in zip(offered, keys, strict=True):
         sizes[key].append(each)
     best = {key: max(each, key=_rank) for key, each in sizes.items() if key is not None}
+    forms = Counter(each.group for each in offered if each.group is not None and each.media.medium != "image")
     return tuple(
-        best[key].media if key is not None else each.media
+        best[key].media if key is not None else _in_group(each, forms)
         for each, key in zip(offered, keys, strict=True)
         if key is None or sizes[key][0] is each
     )
+
+
+def _in_group(each: Offered, forms: Counter[int]) -> Media:
+    """Return a file with its group, where others are another form of it."""
+    if each.group is None or forms[each.group] < 2:
+        return each.media
+    return replace(each.media, group=each.group, is_default=each.is_default)
 
 
 def _key(each: Offered) -> object:

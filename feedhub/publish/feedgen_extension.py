@@ -7,11 +7,14 @@ invent ns0: prefixes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lxml import etree
 
-from feedhub.model import Tombstone
+from feedhub.model import Media, Tombstone
+from feedhub.publish import podcast_elements
 from feedhub.publish.elements import add
-from feedhub.publish.media_elements import media_rss, podcast
+from feedhub.publish.media_elements import media_rss
 from feedhub.publish.media_files import rss_enclosure, shown_large
 from feedhub.publish.namespaces import ATOM_NS, DC_NS, HISTORY_NS, HUB_NS, TOMBSTONE_NS, XML_LANG
 from feedhub.publish.safe_text import line, seconds, twice_safe
@@ -40,6 +43,7 @@ class EntryElements:
             title.set("type", "text")
         _links(entry, self._item)
         media_rss(entry, self._item.media, enclosed=self._item.media, html_titles=False)
+        podcast_elements.episode(entry, self._item.media)
         _hub(entry, self._item)
         _source(entry, self._item.origin)
         return entry
@@ -51,7 +55,7 @@ class EntryElements:
             add(entry, f"{{{DC_NS}}}creator", twice_safe(author), prefix="dc")
         enclosure = rss_enclosure(item.media)
         media_rss(entry, item.media, enclosed=[] if enclosure is None else [enclosure], html_titles=True)
-        podcast(entry, item.media)
+        podcast_elements.episode(entry, item.media)
         _hub(entry, self._item)
         return entry
 
@@ -83,8 +87,10 @@ class AtomHead:
 class RssHead:
     """Mends the head of an RSS document: namespaces, the WebSub hubs and the other pages."""
 
-    def __init__(self, links: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, links: tuple[tuple[str, str], ...] = (), media: Sequence[Sequence[Media]] = ()) -> None:
         self._links = links
+        #: the files of each of its items
+        self._media = media
 
     def extend_ns(self) -> dict[str, str]:
         """Return the prefixes that items use, declared once at the top."""
@@ -94,6 +100,7 @@ class RssHead:
         """Add the links of the channel (WebSub 4, RFC 5005)."""
         for rel, href in self._links:
             add(rss[0], f"{{{ATOM_NS}}}link", prefix="atom", href=href, rel=rel)
+        podcast_elements.channel(rss[0], self._media)
         return rss
 
 

@@ -7,10 +7,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from feedhub.model import EventReport, Media, OutputFeed
+from feedhub.model import EventReport, Media, OutputFeed, Podcast
 from feedhub.publish.atom import common_language
 from feedhub.publish.fragments import Fragments, Parts, rendered_entries
-from feedhub.publish.media_files import is_picture, shown_large
+from feedhub.publish.media_files import episode_file, is_picture, shown_large
 from feedhub.publish.namespaces import HUB_NS
 from feedhub.publish.safe_text import line, link, seconds
 from feedhub.publish.story_item import CopyLine, Item
@@ -55,13 +55,17 @@ def _entry(item: Item) -> bytes:
         "authors": [{"name": name} for name in item.authors],
         "tags": list(item.categories),
         "language": item.language,
-        "attachments": [_attachment(file) for file in item.media if file.type and file.role != "thumbnail"],
+        "attachments": [
+            _attachment(file)
+            for file in item.media
+            if file.type and file.role != "thumbnail" and file.player != file.url
+        ],
     }
     return _json(_present(values) | {"_feedhub": _hub(item)})
 
 
 def _hub(item: Item) -> dict[str, Any]:
-    """Return our own object: every key but `comments` is always there, null where nothing is known."""
+    """Return our own object: every key but `comments` and `podcast` is always there, null where nothing is known."""
     return {
         "about": HUB_NS,
         "agency": item.agency,
@@ -72,6 +76,7 @@ def _hub(item: Item) -> dict[str, Any]:
         "correction": item.correction,
         "via": item.via,
         **({"comments": item.comments} if item.comments else {}),
+        **_podcast(item),
         "rights": item.rights,
         "copies": [_copy(copy) for copy in item.copies],
         "disputed_by": [
@@ -89,6 +94,37 @@ def _hub(item: Item) -> dict[str, Any]:
 
 def _report(one: EventReport) -> dict[str, Any]:
     return {"id": line(one.id), "title": line(one.title), "name": line(one.name), "url": link(one.url)}
+
+
+def _podcast(item: Item) -> dict[str, Any]:
+    """Return what is known of an episode, nothing where there is none."""
+    file = episode_file(item.media)
+    details = file.episode if file else None
+    if details is None:
+        return {}
+    podcast = details.podcast or Podcast()
+    values = {
+        "title": podcast.title,
+        "author": podcast.author,
+        "season": details.season,
+        "episode": details.number,
+        "type": details.kind,
+        "explicit": podcast.explicit if details.explicit is None else details.explicit,
+        "image": details.image or podcast.image,
+        "categories": list(podcast.categories),
+        "transcripts": [
+            _present({"url": one.url, "mime_type": one.type, "language": one.language}) for one in details.transcripts
+        ],
+        "chapters_url": details.chapter_file,
+        "chapters": [
+            _present({"start": one.start, "title": one.title, "url": one.url, "image": one.image})
+            for one in details.chapters
+        ],
+        "people": [
+            _present({"name": one.name, "role": one.role, "url": one.url, "image": one.image}) for one in details.people
+        ],
+    }
+    return {"podcast": _present(values)}
 
 
 def _copy(copy: CopyLine) -> dict[str, Any]:

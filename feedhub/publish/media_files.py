@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from feedhub.model import Media
-from feedhub.publish.safe_text import excerpt, line, link
+from feedhub.model import Episode, Media
+from feedhub.publish.safe_text import excerpt, language, line, link
 
 #: RFC 6838, 4.2
 _TYPE = re.compile(r"[a-z][a-z-]*/[A-Za-z0-9][A-Za-z0-9.+_-]{0,126}")
@@ -27,11 +27,11 @@ def files_of(media: Iterable[Media]) -> tuple[Media, ...]:
 
 
 def _safe(file: Media, url: str) -> Media:
-    episode = file.episode and replace(file.episode, image=link(file.episode.image))
+    episode = file.episode and _safe_episode(file.episode)
     return replace(
         file,
         url=url,
-        type=file.type if file.type and _TYPE.fullmatch(file.type) else None,
+        type=_known_type(file.type),
         medium=file.medium if file.medium in _MEDIA else None,
         length=_positive(file.length),
         width=_positive(file.width),
@@ -40,7 +40,50 @@ def _safe(file: Media, url: str) -> Media:
         credit=line(file.credit) or None,
         description=excerpt(line(file.description), _CAPTION_WORDS) or None,
         episode=episode,
+        player=link(file.player),
     )
+
+
+def _safe_episode(details: Episode) -> Episode:
+    """Return an episode with addresses and texts that a feed can carry."""
+    transcripts = (
+        replace(
+            each,
+            url=url,
+            type=each.type if _TYPE.fullmatch(each.type or "") else None,
+            language=language(each.language),
+        )
+        for each in details.transcripts
+        if (url := link(each.url))
+    )
+    chapters = (
+        replace(each, start=line(each.start), title=line(each.title), url=link(each.url), image=link(each.image))
+        for each in details.chapters
+    )
+    people = (
+        replace(each, name=line(each.name), role=line(each.role) or None, url=link(each.url), image=link(each.image))
+        for each in details.people
+    )
+    podcast = details.podcast and replace(
+        details.podcast,
+        title=line(details.podcast.title) or None,
+        author=line(details.podcast.author) or None,
+        image=link(details.podcast.image),
+        categories=tuple(name for each in details.podcast.categories if (name := line(each))),
+    )
+    return replace(
+        details,
+        image=link(details.image),
+        transcripts=tuple(transcripts),
+        chapter_file=link(details.chapter_file),
+        chapters=tuple(chapters),
+        people=tuple(people),
+        podcast=podcast,
+    )
+
+
+def _known_type(kind: str | None) -> str | None:
+    return kind if kind and _TYPE.fullmatch(kind) else None
 
 
 def _positive(number: int | None) -> int | None:
@@ -57,8 +100,14 @@ def is_played(file: Media) -> bool:
     return file.medium in ("audio", "video") or (file.type or "").startswith(("audio/", "video/"))
 
 
+def episode_file(files: Sequence[Media]) -> Media | None:
+    """Return the file that podcast apps play, None where nothing tells of an episode."""
+    return next((file for file in files if is_played(file) and (file.episode or file.duration)), None)
+
+
 def shown_large(files: Sequence[Media]) -> tuple[Media, ...]:
-    """Return the files without thumbnails; where there is no other picture, a thumbnail is the picture."""
+    """Return the files without thumbnails and pages; where there is no other picture, a thumbnail is the picture."""
+    files = [file for file in files if file.player != file.url]
     if any(is_picture(file) and file.role != "thumbnail" for file in files):
         return tuple(file for file in files if file.role != "thumbnail")
     return tuple(files)
@@ -66,11 +115,15 @@ def shown_large(files: Sequence[Media]) -> tuple[Media, ...]:
 
 def rss_enclosure(files: Sequence[Media]) -> Media | None:
     """Return the one file that an RSS item encloses: what is played, what the feed enclosed, what has a length."""
-    fit = [file for file in files if file.type and file.role != "thumbnail"]
-    for wanted in (is_played, _is_enclosure, _has_length):
+    fit = [file for file in files if file.type and file.role != "thumbnail" and file.player != file.url]
+    for wanted in (_is_default, is_played, _is_enclosure, _has_length):
         if first := next(filter(wanted, fit), None):
             return first
     return None
+
+
+def _is_default(file: Media) -> bool:
+    return file.is_default and is_played(file)
 
 
 def _is_enclosure(file: Media) -> bool:
@@ -83,4 +136,4 @@ def _has_length(file: Media) -> bool:
 
 def says_more(file: Media) -> bool:
     """Return whether Media RSS can tell more of a file than address, type and length."""
-    return any((file.width, file.height, file.description))
+    return any((file.width, file.height, file.description, file.player))

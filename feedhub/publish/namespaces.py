@@ -15,6 +15,9 @@ DC_NS = "http://purl.org/dc/elements/1.1/"
 #: Media RSS 1.5.1
 MEDIA_NS = "http://search.yahoo.com/mrss/"
 ITUNES_NS = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+#: Podcasting 2.0, and Podlove Simple Chapters 1.2
+PODCAST_NS = "https://podcastindex.org/namespace/1.0"
+CHAPTERS_NS = "http://podlove.org/simple-chapters"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 ATOM_TYPE = "application/atom+xml"

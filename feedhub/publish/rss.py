@@ -12,7 +12,7 @@ from feedhub.model import OutputFeed
 from feedhub.publish.atom import common_language
 from feedhub.publish.feedgen_extension import EntryElements, RssHead
 from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
-from feedhub.publish.media_files import rss_enclosure
+from feedhub.publish.media_files import files_of, rss_enclosure
 from feedhub.publish.namespaces import GENERATOR, RSS_TYPE, VERSION
 from feedhub.publish.safe_text import line, link, seconds, twice_safe
 from feedhub.publish.story_item import Item, item
@@ -53,7 +53,9 @@ def _head(feed: OutputFeed) -> Any:
     # archived documents are Atom alone
     links += [(rel, f"{feed.feed_url}.rss{query}") for rel, query in feed.relations if rel != "prev-archive"]
     safe = tuple((rel, address) for rel, href in links if (address := link(href)))
-    head.register_extension("hub", lambda: RssHead(safe))
+    head.register_extension(
+        "hub", lambda: RssHead(safe, [files_of(one.story.media) for one in feed.items if one.story.media])
+    )
     title = twice_safe(line(feed.title) or line(feed.name))
     head.title(title)
     head.description(f"{title}: each story once, with every outlet that ran it.")
