@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from feedhub.charsets import decode
 from feedhub.errors import UsageError
@@ -20,6 +20,18 @@ MASK = "***"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 #: feed (draft-obasanjo-feed-uri-scheme), and how podcast apps call the same
 _READER_SCHEME = re.compile(r"(?:(?:feed|rss|pcast|itpc|podcast):)+(?=//|https?://)", re.IGNORECASE)
+#: of our own attributes, and the one that holds a source's id
+_NAMESPACE = "https://feedhub.example/ns/1"
+_ID = f"{{{_NAMESPACE}}}id"
+#: what opens a feed to one subscriber alone is called so
+_SECRET_NAME = re.compile(
+    r"key|token|auth|pass|pwd|secret|sig|hash|user|login|mail|sess|\bsid|uid|jwt|cred|nonce|code", re.IGNORECASE
+)
+#: what says which feed is meant is called so
+_PLAIN_NAMES = frozenset(
+    "ceid channel_id playlist_id list feed format output type version q query search cat category tag topic section "
+    "lang language hl gl locale country limit count n page sort order edition".split()
+)
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
 
@@ -36,6 +48,8 @@ class Outline:
     language: str | None = None
     #: the address of its site (`htmlUrl`)
     site: str | None = None
+    #: the id that it had in the hub that wrote the list
+    written_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +88,31 @@ def read(body: bytes) -> Subscriptions:
     return Subscriptions(title=parsed["meta"].get("title"), outlines=tuple(outlines), remarks=tuple(remarks))
 
 
-def write(sources: Iterable[Source], title: str) -> bytes:
-    """Write sources as OPML 2.0; those that are files or folders are left out, secrets in addresses are masked."""
+def write(sources: Iterable[Source], title: str, *, reveal: bool = False) -> bytes:
+    """Write sources as OPML 2.0, those of a category in a folder; files and folders of files are left out.
+
+    Secrets in addresses are masked, unless `reveal`: the document is a secret then.
+    """
     from lxml import etree
 
-    root = etree.Element("opml", version="2.0")
+    root = etree.Element("opml", version="2.0", nsmap={"hub": _NAMESPACE})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _printable(title)
     body = etree.SubElement(root, "body")
+    folders: dict[str, etree._Element] = {}
     for source in sources:
         if source.is_path:
             continue
+        category = _printable(source.category or "")
+        if category and category not in folders:
+            folders[category] = etree.SubElement(body, "outline", text=category, title=category)
         name = _printable(source.name)
-        attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": shown_url(source)}
+        url = _printable(source.url) if reveal or source.public else exported_url(source.url)
+        attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": url, _ID: source.id}
         if source.site:
             attributes["htmlUrl"] = _printable(source.site)
-        if source.category:
-            attributes["category"] = _printable(source.category)
         if source.language:
             attributes["language"] = source.language
-        etree.SubElement(body, "outline", attributes)
+        etree.SubElement(folders.get(category, body), "outline", attributes)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
@@ -105,16 +125,29 @@ def web_address(url: str) -> str:
     return f"http:{rest}" if rest.startswith("//") else rest
 
 
-def shown_url(source: Source) -> str:
-    """Return a source's address as others may see it: user info and query masked unless the source is public."""
-    parts = urlsplit(_printable(source.url))
-    if source.public:
-        return parts.geturl()
+def exported_url(url: str) -> str:
+    """Return an address with its secrets masked: user info, and what in its query is not plainly none."""
+    parts = urlsplit(_printable(url))
     user, at, host = parts.netloc.rpartition("@")
-    masked = parts._replace(
-        netloc=f"{MASK}@{host}" if at and user else host, query=MASK if parts.query else "", fragment=""
-    )
-    return urlunsplit(masked)
+    pairs = [pair.partition("=") for pair in parts.query.split("&")] if parts.query else []
+    query = "&".join(_exported(*pair) for pair in pairs)
+    return urlunsplit(parts._replace(netloc=f"{MASK}@{host}" if at and user else host, query=query, fragment=""))
+
+
+def _exported(name: str, equals: str, value: str) -> str:
+    if not equals:
+        return MASK if _may_be_secret(name, name) else name
+    return f"{name}={MASK if _may_be_secret(name, value) else value}"
+
+
+def _may_be_secret(name: str, value: str) -> bool:
+    """Tell whether a query's value may be a key to the feed: by its name, or by looking like one."""
+    if _SECRET_NAME.search(name):
+        return True
+    if name.lower() in _PLAIN_NAMES:
+        return False
+    words = re.split(r"[+._,~/:|-]|\s", unquote(value))
+    return any(len(word) > 24 or not re.fullmatch(r"[^\W\d_]*|\d{1,10}", word) for word in words)
 
 
 def outline_id(url: str) -> str:
@@ -148,7 +181,7 @@ def _attributes(document: bytes) -> list[dict[str, str]]:
     if root is None:
         return []
     return [
-        {name: node.get(name, "").strip() for name in ("xmlUrl", "language", "htmlUrl")}
+        {name: node.get(name, "").strip() for name in ("xmlUrl", "language", "htmlUrl", _ID)}
         for node in root.iter("outline")
         if node.get("xmlUrl")
     ]
@@ -156,7 +189,7 @@ def _attributes(document: bytes) -> list[dict[str, str]]:
 
 def _outline(feed: dict[str, object], more: Mapping[str, str]) -> Outline:
     url, name, categories = str(feed["url"]), str(feed["title"]), feed["categories"]
-    language, site = more.get("language", ""), more.get("htmlUrl", "")
+    language, site, written = more.get("language", ""), more.get("htmlUrl", ""), more.get(_ID, "")
     first = categories[0] if isinstance(categories, list) and categories else []
     return Outline(
         id=outline_id(url),
@@ -165,6 +198,7 @@ def _outline(feed: dict[str, object], more: Mapping[str, str]) -> Outline:
         category=next((step for step in reversed(first) if step), None),
         language=language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) else None,
         site=site if re.match(r"https?://[^/]", site, re.IGNORECASE) else None,
+        written_id=written if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", written) else None,
     )
 
 

@@ -51,6 +51,16 @@ def publish_part(part: Path, path: Path) -> None:
     part.replace(path)
 
 
+def write_private(path: Path, body: bytes) -> None:
+    """Write a file of mode 0600 in one step, whatever mode a file of that name had; raises OSError."""
+    part = create_part(path)
+    try:
+        part.write_bytes(body)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def sweep_parts(path: Path) -> None:
     """Remove what processes that were killed had begun to write for this path."""
     ours = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]+\.part(?:-wal|-shm|-journal)?")

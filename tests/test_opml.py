@@ -149,7 +149,7 @@ def test_an_export_masks_secrets_and_names_no_path() -> None:
     ]
     body = opml.write(sources, "My hub")
     assert b"hush" not in body
-    assert b'xmlUrl="https://***@a.example/rss?***"' in body
+    assert b'xmlUrl="https://***@a.example/rss?key=***"' in body
     assert b'xmlUrl="https://b.example/rss?id=7"' in body
     assert b'text="C"' not in body
 
@@ -177,3 +177,42 @@ def test_no_feed_stands_in_two_seed_lists() -> None:
     assert len(SEEDS) >= 8
     assert len({outline.id for outline in outlines}) == len(outlines)
     assert len({opml.address_key(outline.url) for outline in outlines}) == len(outlines)
+
+
+QUERIES = {
+    # case: (query, as it is exported)
+    "a channel": ("channel_id=UCabcDEF123_-xyz456789012", "channel_id=UCabcDEF123_-xyz456789012"),
+    "a format": ("feed=rss2&cat=12", "feed=rss2&cat=12"),
+    "words looked for": ("q=climate+change&hl=en-US", "q=climate+change&hl=en-US"),
+    "a number": ("p=4711", "p=4711"),
+    "words": ("rubrik=politik-inland", "rubrik=politik-inland"),
+    "a key": ("key=hush", "key=***"),
+    "one of two": ("feed=rss2&private_token=hush", "feed=rss2&private_token=***"),
+    "a user": ("user=anna", "user=***"),
+    "what looks like a key": ("x=9f8a7c6d", "x=***"),
+    "a long word": ("x=abcdefghijklmnopqrstuvwxyz", "x=***"),
+    "a key alone": ("hush4711", "***"),
+}
+
+
+@pytest.mark.parametrize("case", QUERIES)
+def test_an_export_keeps_the_queries_that_say_which_feed_is_meant(case: str) -> None:
+    query, exported = QUERIES[case]
+    assert opml.exported_url(f"https://a.example/rss?{query}") == f"https://a.example/rss?{exported}"
+
+
+def test_folders_and_ids_come_back() -> None:
+    sources = [
+        Source(id="one", url="https://a.example/1", name="One", category="Asia / Japan, news"),
+        Source(id="two", url="https://a.example/2", name="Two"),
+        Source(id="three", url="https://a.example/3", name="Three", category="Asia / Japan, news"),
+    ]
+    body = opml.write(sources, "My hub")
+    assert body.count(b"Asia / Japan, news") == 2
+    read = {each.written_id: (each.url, each.name, each.category) for each in opml.read(body).outlines}
+    assert read == {each.id: (each.url, each.name, each.category) for each in sources}
+
+
+def test_what_is_revealed_is_whole() -> None:
+    source = Source(id="a", url="https://u:hush@a.example/rss?key=hush", name="A")
+    assert opml.read(opml.write([source], "x", reveal=True)).outlines[0].url == source.url

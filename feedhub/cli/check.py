@@ -85,7 +85,15 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
         finally:
             store.close()
     configured = [_health(name, rows.get(name), intakes.get(name), now) for name in sorted(names)]
-    return configured + [SourceHealth(source=name, state="removed") for name in sorted(set(rows) - names)], notices
+    polled = {source.url: source.id for source in config.sources}
+    return configured + [_removed(rows[name], polled) for name in sorted(set(rows) - names)], notices
+
+
+def _removed(row: claims.SourceRow, polled: dict[str, str]) -> SourceHealth:
+    """Return a source that is configured no more; one that goes on under another id is told so."""
+    other = polled.get(row.state.configured) if row.state else None
+    remark = f"polled as `{other}` now: write `id: {row.id}` there if it is to go on as what it was" if other else None
+    return SourceHealth(source=row.id, state="removed", remark=remark)
 
 
 def _pages(config: Config) -> list[dict[str, object]]:
@@ -144,7 +152,7 @@ def _print(config: Config, report: list[SourceHealth]) -> None:
     now = wall_clock()
     columns = ("source", "state", "last well", "due", "failures", "remark")
     rows = [
-        (e.source, e.state, _ago(e.last_success, now), _until(e.due_at, now), e.failures or "", e.remark or "")
+        (e.source, e.state, ago(e.last_success, now), _until(e.due_at, now), e.failures or "", e.remark or "")
         for e in report
     ]
     made = table("Sources", columns, rows, right=(4,))
@@ -166,7 +174,8 @@ def _print_oddities(report: list[SourceHealth], notices: list[str]) -> None:
         stdout().print(escape(f"  {notice}"), soft_wrap=True)
 
 
-def _ago(then: datetime | None, now: datetime) -> str:
+def ago(then: datetime | None, now: datetime) -> str:
+    """Return how long ago a moment was, for a person; "" for none."""
     return "" if then is None else f"{_span((now - then).total_seconds())} ago"
 
 

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 #: a group's help without rich, whose import alone costs what the rest of `--help` does
 Group = partial(typer.Typer, no_args_is_help=True, rich_markup_mode=None)
-sources_app = Group(help="Read and write lists of sources as OPML.")
+sources_app = Group(help="Add, list and remove sources; lists of them as OPML.")
 app.add_typer(sources_app, name="sources")
 db_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Move, back up, verify and rebuild what the hub knows."
@@ -152,29 +152,6 @@ def explain(
     from feedhub.cli.explain_story import run
 
     raise typer.Exit(run(config, first, second, as_json=json))
-
-
-@sources_app.command("import")
-def import_sources(
-    file: Annotated[Path, typer.Argument(metavar="FILE.opml")],
-    config: ConfigOption = CONFIG,
-    append: Annotated[bool, typer.Option("--append", help="Append to the configuration instead of printing.")] = False,
-) -> None:
-    """Turn an OPML list into a block of sources for the configuration."""
-    from feedhub.cli.opml_commands import import_list
-
-    raise typer.Exit(import_list(file, config, append=append))
-
-
-@sources_app.command("export")
-def export_sources(
-    file: Annotated[str, typer.Argument(metavar="FILE.opml", help="- writes to stdout.")],
-    config: ConfigOption = CONFIG,
-) -> None:
-    """Write the configured sources as OPML; secrets in their addresses are masked."""
-    from feedhub.cli.opml_commands import export_list
-
-    raise typer.Exit(export_list(file, config))
 
 
 @db_app.command("move")

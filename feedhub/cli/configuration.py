@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from feedhub.cli.console import print_message
-from feedhub.config import Config, load
+from feedhub.config import Config, load, starter_text
+from feedhub.errors import EnvironmentFailed, UsageError
 
 
 def read_config(path: Path, *, quiet: bool = False) -> Config:
@@ -14,3 +15,21 @@ def read_config(path: Path, *, quiet: bool = False) -> Config:
     if not quiet:
         print_message(f"configuration: {path}")
     return config
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise UsageError where there is a configuration already."""
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{path}: it is there already and stays as it is: `feedhub sources add URL` adds to it")
+
+
+def create_config(path: Path, rows: str = "") -> None:
+    """Write a configuration over `rows` of sources; raise UsageError where there is one already."""
+    text = starter_text(rows)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        refuse_existing(path)
+    except OSError as error:
+        raise EnvironmentFailed(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -28,7 +28,7 @@ def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: s
         return report.exit_code
     print_round(report, every_source=len(report.sources) <= 60)
     print_merges([now for now, _ in report.changed])
-    if not report.sources:
+    if not report.sources and config.sources:
         print_message(
             "no source is free: another feedhub polls them" if everything else "no source is due; --all polls them all"
         )

@@ -1,8 +1,10 @@
 """config.yaml -> Config; every mistake reported at once, by its place in the file."""
 
 from feedhub.config.config_file import load
-from feedhub.config.editing import Import, append_sources, import_yaml
+from feedhub.config.editing import Import, append_sources, import_yaml, remove_source
+from feedhub.config.row_text import row_text
 from feedhub.config.settings import Config, Fetch, MatchSettings, Pages, Polling, Server
+from feedhub.config.starter import starter_text
 
 __all__ = [
     "Config",
@@ -15,4 +17,7 @@ __all__ = [
     "append_sources",
     "import_yaml",
     "load",
+    "remove_source",
+    "row_text",
+    "starter_text",
 ]

@@ -155,7 +155,7 @@ class _Reading:
             if row:
                 rows.append((loc, row))
         if not values:
-            self._doubt(("sources",), "no sources: nothing will be polled")
+            self._doubt(("sources",), "no sources: nothing will be polled; `feedhub sources add URL` adds one")
         return rows
 
     def _feeds(self) -> tuple[OutputRule, ...]:

@@ -1,4 +1,8 @@
-"""An OPML list -> rows for `sources:`, and putting them into a configuration without rewriting anything else."""
+"""An OPML list -> rows for `sources:`; putting rows into a configuration and taking them out, and nothing else.
+
+By text, at the places that PyYAML's marks tell, rather than by a library that writes the whole file anew: no line but
+those of the row changes, and the new text is read again before it is written.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,8 @@ from typing import Any
 import yaml
 
 from feedhub import opml
+from feedhub.config.row_text import row_text
+from feedhub.config.source_ids import free_id, id_of_row
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.model import Source
 
@@ -29,6 +35,8 @@ class Import:
     block: str
     count: int
     remarks: tuple[str, ...] = ()
+    #: what the rows say
+    sources: tuple[Source, ...] = ()
 
 
 def import_yaml(body: bytes, existing: Collection[Source] = ()) -> Import:
@@ -37,16 +45,19 @@ def import_yaml(body: bytes, existing: Collection[Source] = ()) -> Import:
     keys = {opml.address_key(source.url): source.id for source in existing if not source.is_path}
     ids = {source.id for source in existing}
     rows: list[str] = []
+    sources: list[Source] = []
     remarks = list(subscriptions.remarks)
     for outline in subscriptions.outlines:
         key = opml.address_key(outline.url)
         if key in keys:
             remarks.append(f"{outline.url}: left out, it is source `{keys[key]}` already")
             continue
-        keys[key] = _free(outline.id, ids)
+        keys[key] = free_id(outline.written_id or outline.id, ids)
         ids.add(keys[key])
-        rows.append(_row(keys[key], outline))
-    return Import(block="".join(rows), count=len(rows), remarks=tuple(remarks))
+        sources.append(Source(id=keys[key], url=outline.url, name=outline.name))
+        values = {"id": keys[key], "url": outline.url, "name": outline.name}
+        rows.append(row_text(values | {"category": outline.category or "", "language": outline.language or ""}))
+    return Import(block="".join(rows), count=len(rows), remarks=tuple(remarks), sources=tuple(sources))
 
 
 def append_sources(path: Path, block: str) -> None:
@@ -54,29 +65,83 @@ def append_sources(path: Path, block: str) -> None:
 
     The new text is read again before it is written: it must say what the old one said, and the rows.
     """
-    target = path.resolve()
+
+    def expected(before: dict[str, Any]) -> dict[str, Any]:
+        added = yaml.load(block, yaml.CSafeLoader) or []
+        return before | {"sources": [*(before.get("sources") or []), *added]}
+
     by_hand = "print the rows and put them in by hand"
+    _edit(path, lambda text: _with_rows(text, block), expected, "the rows cannot be added", by_hand)
+
+
+def remove_source(path: Path, name: str) -> None:
+    """Take the row of the source `name` out of the file at `path`; raise UsageError where there is none, or not safely.
+
+    Comments stay, those in front of the row, too.
+    """
+    place = 0
+
+    def without(text: str) -> str:
+        nonlocal place
+        rows = (yaml.load(text, yaml.CSafeLoader) or {}).get("sources") or []
+        places = [at for at, row in enumerate(rows) if id_of_row(row) == name]
+        if not places:
+            raise UsageError(f"{path}: no row of `sources:` has the id `{name}`: `feedhub sources list` shows them")
+        place = places[0]
+        return _without_row(text, place)
+
+    def expected(before: dict[str, Any]) -> dict[str, Any]:
+        rows = [row for at, row in enumerate(before["sources"]) if at != place]
+        return before | {"sources": rows or None}
+
+    _edit(path, without, expected, f"the row of `{name}` cannot be taken out", "take it out by hand")
+
+
+def _edit(
+    path: Path,
+    change: Callable[[str], str],
+    expected: Callable[[dict[str, Any]], dict[str, Any]],
+    refusal: str,
+    by_hand: str,
+) -> None:
+    """Write the changed text of a file, where it says what is expected and nothing else."""
+    target = path.resolve()
     try:
         text = target.read_bytes().decode()
-        changed = _with_rows(text, block)
-        same = yaml.load(changed, yaml.CSafeLoader) == _expected(text, block)
+        changed = change(text)
+        wanted = expected(yaml.load(text, yaml.CSafeLoader) or {})
+        same = (yaml.load(changed, yaml.CSafeLoader) or {}) == wanted
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: the rows cannot be added ({str(error).splitlines()[0]}): {by_hand}") from error
+        raise UsageError(f"{path}: {refusal} ({str(error).splitlines()[0]}): {by_hand}") from error
     if not same:
-        raise UsageError(f"{path}: the rows cannot be added without changing what else it says: {by_hand}")
+        raise UsageError(f"{path}: {refusal} without changing what else it says: {by_hand}")
     _replace(target, changed)
 
 
-def _expected(text: str, block: str) -> dict[str, Any]:
-    before = yaml.load(text, yaml.CSafeLoader) or {}
-    added = yaml.load(block, yaml.CSafeLoader) or []
-    return before | {"sources": [*(before.get("sources") or []), *added]}
+def _without_row(text: str, place: int) -> str:
+    """Return the text without the lines of a row, from its hyphen to its last word."""
+    node = _sources_node(yaml.compose(text, Loader=yaml.CSafeLoader))
+    if not isinstance(node, yaml.SequenceNode) or node.flow_style:
+        raise ValueError("`sources:` is no list with a line for each row")
+    lines = [line for line in _LINE.findall(text) if line]
+    row = node.value[place]
+    first, last = row.start_mark.line, _line_after(row)
+    while not lines[first].lstrip().startswith("-"):
+        first -= 1
+    return "".join([*lines[:first], *lines[last:]])
+
+
+def _sources_node(root: yaml.Node | None) -> yaml.Node | None:
+    """Return the value of `sources`, the last where it is written twice."""
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((value for key, value in reversed(pairs) if key.value == "sources"), None)
 
 
 def _with_rows(text: str, block: str) -> str:
     """Return the text with the rows behind the last of `sources:`, or with a `sources:` of its own at the end."""
+    text = _without_empty_brackets(text)
     lines = [line for line in _LINE.findall(text) if line]
     newline = "\r\n" if "\r\n" in text else "\n"
     if lines and lines[-1][-1] not in "\r\n":
@@ -84,6 +149,14 @@ def _with_rows(text: str, block: str) -> str:
     place, indent, heading = _place(text, len(lines))
     rows = [f"{' ' * indent}{line}{newline}" for line in block.splitlines()]
     return "".join([*lines[:place], *([f"sources:{newline}"] if heading else []), *rows, *lines[place:]])
+
+
+def _without_empty_brackets(text: str) -> str:
+    """Return the text with `sources: []` made `sources:`, where rows can stand."""
+    node = _sources_node(yaml.compose(text, Loader=yaml.CSafeLoader))
+    if not isinstance(node, yaml.SequenceNode) or node.value:
+        return text
+    return text[: node.start_mark.index].rstrip(" ") + text[node.end_mark.index :]
 
 
 def _place(text: str, end: int) -> tuple[int, int, bool]:
@@ -111,27 +184,6 @@ def _line_after(node: yaml.Node) -> int:
         node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
     line: int = node.end_mark.line
     return line if node.end_mark.column == 0 and line > node.start_mark.line else line + 1
-
-
-def _row(name: str, outline: opml.Outline) -> str:
-    values = {"id": name, "url": outline.url, "name": outline.name}
-    values |= {"category": outline.category or "", "language": outline.language or ""}
-    lines = [f"{key}: {_quoted(value)}" for key, value in values.items() if value]
-    return "- " + "\n  ".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Text as a YAML value; a stranger's `${HOME}` stays what it is and names no variable."""
-    shown = text.replace("${", "$${")
-    return yaml.safe_dump(shown, default_style='"', allow_unicode=True, width=10**9).removesuffix("\n")
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
 
 
 def _replace(target: Path, text: str) -> None:

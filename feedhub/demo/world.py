@@ -13,6 +13,7 @@ import yaml
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Source
+from feedhub.shipped_files import shipped
 
 Part = Literal["morning", "evening"]
 #: the two rounds' clocks
@@ -53,7 +54,7 @@ class DemoWorld:
 
 def load(folder: Path | None = None) -> DemoWorld:
     """Read the fixtures in a folder (default: of this installation); raises EnvironmentFailed if there are none."""
-    place = folder or _installed()
+    place = folder or shipped("fixtures")
     if place is None or not (place / "sources").is_dir():
         where = place or "this installation"
         raise EnvironmentFailed(f"no fixtures at {where}: install feedhub whole, or run from a checkout")
@@ -64,11 +65,6 @@ def load(folder: Path | None = None) -> DemoWorld:
         files={source.id: name for source, name in rows},
         truth=tuple(_truth(place)),
     )
-
-
-def _installed() -> Path | None:
-    package = Path(__file__).resolve().parent.parent
-    return next((p for p in (package / "fixtures", package.parent / "fixtures") if p.is_dir()), None)
 
 
 def _sources(folder: Path) -> Iterator[tuple[Source, str]]:

@@ -42,6 +42,7 @@ _ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, ap
 _PAGES = b"text/html, application/xhtml+xml;q=0.9"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADER_BYTES = 65_536
+_FEED_TYPES = ("rss+xml", "atom+xml", "feed+json")
 #: how long a host is left alone after a 429 that names no time
 _UNNAMED_WAIT = 600.0
 
@@ -223,7 +224,10 @@ class Client:
             freshness=wait,
             moved_to=moved,
             body_hash=digest,
-            hubs=_hubs(headers, hop.url),
+            hubs=_linked(headers, hop.url, "hub"),
+            alternates=tuple(each for kind in _FEED_TYPES for each in _linked(headers, hop.url, "alternate", kind))
+            if "link" in headers
+            else (),
         )
 
     def _unwell(self, hop: Hop, status: int, wait: Freshness) -> FetchFailed:
@@ -242,14 +246,14 @@ class Client:
         return FetchFailed(source=hop.source.id, reason=reason, status=status, gone=gone, freshness=wait)
 
 
-def _hubs(headers: dict[str, str], url: httpx.URL) -> tuple[str, ...]:
-    """Hubs that the Link headers name; whoever calls one checks its address as any other."""
-    hubs = []
-    for target in link_targets(headers, "hub"):
+def _linked(headers: dict[str, str], url: httpx.URL, relation: str, kind: str = "") -> tuple[str, ...]:
+    """Return absolute addresses that the Link headers name; whoever calls one checks it as any other."""
+    linked = []
+    for target in link_targets(headers, relation, kind):
         with contextlib.suppress(httpx.InvalidURL, ValueError):
-            hub = url.join(target)
-            hubs += [str(hub)] if hub.scheme in ("http", "https") and hub.host else []
-    return tuple(hubs)
+            address = url.join(target)
+            linked += [str(address)] if address.scheme in ("http", "https") and address.host else []
+    return tuple(linked)
 
 
 def _is_conditional(request: httpx.Request) -> bool:

@@ -98,11 +98,11 @@ def _clamp(wait: timedelta, cap: timedelta) -> timedelta | None:
     return min(wait, cap) if wait > timedelta(0) else None
 
 
-def link_targets(headers: Mapping[str, str], relation: str) -> tuple[str, ...]:
-    """Return the addresses that Link headers (RFC 8288) name under a relation, as written."""
+def link_targets(headers: Mapping[str, str], relation: str, kind: str = "") -> tuple[str, ...]:
+    """Return the addresses that Link headers (RFC 8288) name under a relation, as written; `kind` is part of a type."""
     targets = []
     for target, parameters in _LINK.findall(headers.get("link", "")[:_LONGEST_LINKS]):
         rel = _REL.search(parameters)
-        if rel and relation in (rel[1] or rel[2]).lower().split():
+        if rel and relation in (rel[1] or rel[2]).lower().split() and kind in parameters.lower():
             targets.append(target.strip())
     return tuple(dict.fromkeys(targets))

@@ -109,6 +109,8 @@ class Fetched:
     body_hash: str = ""
     #: WebSub hubs that its Link headers name (RFC 8288)
     hubs: tuple[str, ...] = ()
+    #: feeds that its Link headers offer in its place
+    alternates: tuple[str, ...] = ()
     #: the files of a folder in name order, each read or failed (`body` is empty then); else ()
     parts: tuple[Fetched | FetchFailed, ...] = ()
 

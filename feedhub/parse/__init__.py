@@ -21,12 +21,14 @@ from feedhub.parse.guid import distrusted, shared
 from feedhub.parse.slices import cut
 from feedhub.parse.transcoding import is_plainly_utf_8, transcode
 
-__all__ = ["combine", "cut", "distrusted", "is_json", "is_small", "parse", "parse_fast", "shared"]
+__all__ = ["combine", "cut", "distrusted", "html_page", "is_json", "is_small", "parse", "parse_fast", "shared"]
 
 #: libxml2's tree costs a microsecond or two an element: 266 KB take 2.5 ms, the worst of this size 60
 _SMALL = 524_288
 _FEW_TAGS = 20_000
 _SMALL_IN_ANY_CHARSET = 65_536
+#: as much of a page is looked through for what it offers
+_HEAD_BYTES = 262_144
 _SPACE = b" \t\r\n\x0b\x0c\x00"
 _SPACE_OR_MARK = " \t\r\n\x0b\x0c\x00\ufeff"
 _BOM = b"\xef\xbb\xbf"
@@ -51,7 +53,7 @@ def parse(body: bytes, *, content_type: str | None = None, url: str = "") -> Fee
     if feed := parse_fast(body, content_type=content_type, url=url):
         return feed
     document = transcode(body, content_type)
-    if page := _html_page(document.body if document else body):
+    if page := html_page(document.body if document else body, url):
         return page
     if why := crooked(body):
         return ParseFailed(reason=why)
@@ -90,7 +92,8 @@ def combine(parts: Sequence[tuple[str, Feed | ParseFailed]]) -> Feed | ParseFail
     return replace(feeds[-1][1], entries=tuple(entries), remarks=tuple(failed + remarks))
 
 
-def _html_page(body: bytes) -> ParseFailed | None:
+def html_page(body: bytes, url: str) -> ParseFailed | None:
+    """Return why a document is no feed where it is a page for people; None where it may be one."""
     head = body[:8192].removeprefix(_BOM)
     match = _ROOT.match(head)
     doctype, root = (match[1], (match[2] or b"").lower()) if match else (None, b"")
@@ -99,4 +102,12 @@ def _html_page(body: bytes) -> ParseFailed | None:
         return None
     title = _PAGE_TITLE.search(head)
     named = f' ("{" ".join(title[1].decode("utf-8", "replace").split())}")' if title else ""
-    return ParseFailed(reason=f"an HTML page{named}, not a feed")
+    return ParseFailed(reason=f"an HTML page{named}, not a feed{_offers(body, url)}")
+
+
+def _offers(body: bytes, url: str) -> str:
+    """Say which feed a page names in its head."""
+    from feedhub.parse.feed_links import feed_links
+
+    named = [link.url for link in feed_links(body[:_HEAD_BYTES], url=url) if link.place == "head" and link.url != url]
+    return f"; it offers {named[0][:300]}" if named else ""
