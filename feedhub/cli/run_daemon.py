@@ -49,6 +49,8 @@ async def _run(config: Config, listener: Listener | None, *, polls: bool) -> Non
     async with Hub.open(config, clock()) as hub:
         resume(clock, await asyncio.to_thread(hub.last_change))
         log.info("configuration", path=str(config.path))
+        if polls:
+            hub.load()
         # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
         # stops the event loop for 150 ms each time
         gc.collect()

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from feedhub.match import Teaser, codes, group_events, teaser_of
 from feedhub.model import EventReport, OutputItem, Story
-from feedhub.publish import excerpt, headline, paragraphs
+
+if TYPE_CHECKING:
+    from feedhub.match import Teaser, TeaserText
 
 #: the newest stories of a document that are compared
 MOST = 1_000
@@ -53,18 +55,27 @@ class EventView:
         return tuple(shown[one.story.id] for one in items if one.story.id in shown)
 
     def _groups(self, items: Sequence[OutputItem]) -> list[tuple[int, ...]]:
-        teasers = [replace(self._teaser(one), number=at) for at, one in enumerate(items)]
-        return group_events(teasers, WINDOW.total_seconds()) if len(teasers) > 1 else []
+        if len(items) < 2:
+            return []
+        from feedhub.match import group_events
 
-    def _teaser(self, one: OutputItem) -> Teaser:
-        key = (one.story.id, one.version)
+        teasers = [replace(teaser, number=at, has_page=True) for at, teaser in enumerate(self._teasers_of(items))]
+        return group_events(teasers, WINDOW.total_seconds())
+
+    def _teasers_of(self, items: Sequence[OutputItem]) -> list[Teaser]:
+        from feedhub.match import teasers_of
+
         with self._lock:
-            teaser = self._teasers.get(key) if one.version is not None else None
-        if teaser is None:
-            teaser = _teaser_of(one.story)
-            with self._lock:
-                self._teasers[key] = teaser
-        return teaser
+            known = {at: self._teasers.get(_key(one)) for at, one in enumerate(items) if one.version is not None}
+        missing = [at for at in range(len(items)) if known.get(at) is None]
+        made = dict(zip(missing, teasers_of([_text(items[at].story) for at in missing]), strict=True))
+        with self._lock:
+            self._teasers.update({_key(items[at]): teaser for at, teaser in made.items()})
+        return [known.get(at) or made[at] for at in range(len(items))]
+
+
+def _key(one: OutputItem) -> tuple[str, str | None]:
+    return one.story.id, one.version
 
 
 def lead(group: Sequence[OutputItem]) -> OutputItem:
@@ -91,17 +102,21 @@ def _joined(group: tuple[OutputItem, ...]) -> OutputItem:
 
 
 def _report(story: Story) -> EventReport:
+    from feedhub.publish import headline
+
     return EventReport(id=story.id, title=headline(story), url=story.url, name=story.publisher.name)
 
 
-def _teaser_of(story: Story) -> Teaser:
-    text = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:3]), _TEASER_WORDS)
-    return teaser_of(
-        0,
-        codes(headline(story)),
-        codes(text),
+def _text(story: Story) -> TeaserText:
+    from feedhub.match import TeaserText
+    from feedhub.publish import excerpt, headline, paragraphs
+
+    return TeaserText(
+        number=0,
+        title=headline(story),
+        text=excerpt(story.summary or " ".join(paragraphs(story.html or "")[:3]), _TEASER_WORDS),
         outlet=story.publisher.outlet,
         time=story.published.timestamp(),
         agency=None,
-        has_page=True,
+        readable=True,
     )

@@ -88,6 +88,11 @@ class Hub:
             self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._writer, self._tally)
         return self._made_settle_loop
 
+    def load(self) -> None:
+        """Make all parts that are else made when first needed: for those who poll for long."""
+        self._intake.load()
+        _ = self._settle_loop
+
     @classmethod
     def open(cls, config: Config, now: datetime) -> Hub:
         """Open a hub over its database, brought up to date with the configuration; raise EnvironmentFailed."""

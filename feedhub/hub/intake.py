@@ -1,23 +1,21 @@
-"""What takes sources in: the client, the parsers, and the readers of documents and pages; made when one is due."""
+"""What takes sources in: the client that asks them, and what reads the documents that came; each made when needed."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from feedhub.clean import Agencies
 from feedhub.config import Config
 from feedhub.fetch import Client, HostGate, Limits
-from feedhub.ingest.article_pages import ArticlePageReader
-from feedhub.ingest.document import DocumentReader
 from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.poll import Poller
 from feedhub.ingest.write_batcher import WriteBatcher
-from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Database
 from feedhub.store.counts import Tally
 
-#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
-READERS = 2
+if TYPE_CHECKING:
+    from feedhub.hub.document_intake import DocumentIntake
+    from feedhub.ingest.article_pages import ArticlePageReader
+    from feedhub.ingest.document import DocumentReader
 
 
 class Intake:
@@ -32,7 +30,7 @@ class Intake:
         batcher: WriteBatcher,
         tally: Tally,
     ) -> None:
-        sources = {source.id: source for source in config.sources}
+        self._config, self._store, self._batcher, self._tally = config, store, batcher, tally
         self._client = Client(
             allow=config.fetch.allow,
             proxy=config.fetch.proxy,
@@ -40,27 +38,36 @@ class Intake:
             contact=config.contact,
             limits=Limits(body=config.fetch.max_body),
         )
-        self._parsers = ParserPool()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
-        agencies = Agencies.known(sorted(credited))
+        self._made_documents: DocumentIntake | None = None
         self.poller = Poller(
-            sources=sources,
+            sources={source.id: source for source in config.sources},
             polling=config.polling,
             client=self._client,
-            documents=DocumentReader(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers),
+            documents=self._documents,
             batcher=batcher,
             hosts=hosts,
         )
-        self.pages = ArticlePageReader(
-            sources=sources,
-            client=self._client,
-            parsers=self._parsers,
-            agencies=agencies,
-            store=store,
-            write=batcher.write,
-            tally=tally,
-        )
+
+    def load(self) -> None:
+        """Make everything now: a daemon's loop would stand still at its first document for as long as that takes."""
+        _ = self._document_intake
+
+    @property
+    def pages(self) -> ArticlePageReader:
+        """Return what reads articles' pages."""
+        return self._document_intake.pages
+
+    def _documents(self) -> DocumentReader:
+        return self._document_intake.documents
+
+    @property
+    def _document_intake(self) -> DocumentIntake:
+        # parsers, cleaning and the matcher: a round of nothing but 304s needs none of them
+        if self._made_documents is None:
+            from feedhub.hub.document_intake import DocumentIntake
+
+            self._made_documents = DocumentIntake(self._config, self._store, self._client, self._batcher, self._tally)
+        return self._made_documents
 
     async def close_client(self) -> None:
         """Close every connection."""
@@ -68,5 +75,5 @@ class Intake:
 
     async def close(self) -> None:
         """End the parsers and the threads that read."""
-        await self._parsers.close()
-        self._readers.shutdown(wait=True)
+        if self._made_documents is not None:
+            await self._made_documents.close()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from feedhub import sources
 from feedhub.fetch import Client, host_of
-from feedhub.ingest import record
-from feedhub.ingest.document import DocumentReader, ReadDocument
 from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.outlet import site_remark, with_site
 from feedhub.ingest.source_report import Outcome, SourceReport
@@ -20,6 +18,10 @@ from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, 
 from feedhub.sources import PollingLimits
 from feedhub.store import Connection, claims, subscriptions
 from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
+
+if TYPE_CHECKING:
+    from feedhub.ingest import record
+    from feedhub.ingest.document import DocumentReader, ReadDocument
 
 T = TypeVar("T")
 #: between two looks at a source that stopped
@@ -34,7 +36,8 @@ class Poller:
     sources: Mapping[str, Source]
     polling: PollingLimits
     client: Client
-    documents: DocumentReader
+    #: gives what reads documents; a round of nothing but 304s never asks for it
+    documents: Callable[[], DocumentReader]
     batcher: WriteBatcher
     hosts: HostLeases
 
@@ -43,16 +46,16 @@ class Poller:
         source = self.sources[claim.source]
         state = sources.state_to_poll_with(claim.state, source)
         if not sources.is_due(state, now, everything=True):
-            await self._finish(claim, state, _wakes(state, now), None, ReadDocument(), now)
+            await self._finish(claim, state, _wakes(state, now), None, None, now)
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         await self.hosts.share_pauses(self.client.gate.take_backoffs())
-        document = (
-            await self.documents.read(source, state, result, now) if isinstance(result, Fetched) else ReadDocument()
-        )
-        feed, reading = document.feed, document.changes
+        document = None
+        if isinstance(result, Fetched):
+            document = await self.documents().read(source, state, result, now)
+        feed, reading = (None, None) if document is None else (document.feed, document.changes)
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
-        if isinstance(feed, Feed) and reading is not None:
+        if document is not None and isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
             after = replace(with_site(after, feed.link), backlog=reading.backlog, title_suffix=document.title_suffix)
             if reading.backlog:
@@ -63,7 +66,8 @@ class Poller:
             after = sources.judge_guids(after, feed, shared=document.shared_guids, moved=moved)
             if after.guids_bad and not state.guids_bad:
                 document = document.with_remark(_BAD_GUIDS)
-        report = _report(source, result, feed, document.changes, _lost(state, feed, reading, now))
+        changes = None if document is None else document.changes
+        report = _report(source, result, feed, changes, _lost(state, feed, reading, now))
         due = _wakes(after, now) if after.stopped else after.due_at or now
         await self._finish(claim, after, due, report.remark, document, now)
         return report
@@ -74,28 +78,29 @@ class Poller:
         state: SourceState,
         due_at: datetime,
         remark: str | None,
-        document: ReadDocument,
+        document: ReadDocument | None,
         now: datetime,
     ) -> None:
         """Write entries and the validators that vouch for them in one transaction; nothing if the lease was lost."""
         host = host_of(state.url)
-        if document.changes is None and host == claim.host:
+        if (document is None or document.changes is None) and host == claim.host:
             return await self._finish_unread(claim, state, due_at, remark, now)
 
         def write(connection: Connection) -> None:
-            feed = document.feed
+            feed, changes = (None, None) if document is None else (document.feed, document.changes)
             if isinstance(feed, Feed) and (feed.hubs or claim.hub):
                 subscriptions.offered(connection, claim.source, hubs=feed.hubs, topic=feed.self_link, now=now)
             claims.finish(
                 connection,
                 claim,
                 state=state,
-                due_at=self._due(connection, claim, state, due_at, document.changes, now),
-                publisher=document.publisher,
+                due_at=self._due(connection, claim, state, due_at, changes, now),
+                publisher=None if document is None else document.publisher,
                 remark=remark,
                 host=host if host != claim.host else None,
             )
-            document.write(connection, now)
+            if document is not None:
+                document.write(connection, now)
 
         try:
             await self.batcher.write(write)

@@ -1,0 +1,43 @@
+"""What reads documents and articles' pages: the parsers and their processes, the threads, the agencies."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from feedhub.clean import Agencies
+from feedhub.config import Config
+from feedhub.fetch import Client
+from feedhub.ingest.article_pages import ArticlePageReader
+from feedhub.ingest.document import DocumentReader
+from feedhub.ingest.write_batcher import WriteBatcher
+from feedhub.parse.parser_pool import ParserPool
+from feedhub.store import Database
+from feedhub.store.counts import Tally
+
+#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
+READERS = 2
+
+
+class DocumentIntake:
+    """Reads documents and pages; close it with the hub."""
+
+    def __init__(self, config: Config, store: Database, client: Client, batcher: WriteBatcher, tally: Tally) -> None:
+        self._parsers = ParserPool()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
+        agencies = Agencies.known(sorted(credited))
+        self.documents = DocumentReader(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers)
+        self.pages = ArticlePageReader(
+            sources={source.id: source for source in config.sources},
+            client=client,
+            parsers=self._parsers,
+            agencies=agencies,
+            store=store,
+            write=batcher.write,
+            tally=tally,
+        )
+
+    async def close(self) -> None:
+        """End the parsers and the threads."""
+        await self._parsers.close()
+        self._readers.shutdown(wait=True)
