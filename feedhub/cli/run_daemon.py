@@ -1,96 +1,150 @@
-"""`feedhub run`, `serve` and `worker`: the daemon, whole or one half of it."""
+"""`feedhub run`, `serve` and `worker`: the daemon, whole or one half of it, under a configuration that may change."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
-import feedhub
 from feedhub.cli.console import set_up_log
+from feedhub.cli.reload import changes, differences, is_same, with_fixed_settings
+from feedhub.cli.running_hub import GRACE_SECONDS, RunningHub
 from feedhub.cli.signals import run_until_signal
-from feedhub.cli.steady_clock import Clock, SteadyClock, resume
+from feedhub.cli.steady_clock import SteadyClock
 from feedhub.config import Config, load
-from feedhub.daemon import OutputJobs, PollJobs, Scheduler
-from feedhub.directory import output_directory
-from feedhub.feeds import StoreBackend
-from feedhub.fetch import Poster
-from feedhub.hub import Hub
-from feedhub.serve import ServerSettings
-from feedhub.serve.app import create_app
+from feedhub.errors import ConfigError, FeedhubError
+from feedhub.serve.app import ReplaceableApp, RequestCounts
 from feedhub.serve.server import Listener, listen, serve
 
-#: how long answers under way may take once a signal came; the whole end takes less than five seconds
-GRACE_SECONDS = 3
+log = structlog.get_logger("feedhub")
 
 
 def run(path: Path, *, polls: bool, serves: bool) -> int:
     """Run until a signal; SIGTERM is the daemon's proper end and gives 0."""
     set_up_log()
     config = load(path)
-    log = structlog.get_logger("feedhub")
-    for warning in config.warnings:
-        log.warning("configuration", where=warning)
+    _warn(config)
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.
     listener = listen(config.server.host, config.server.port) if serves else None
     try:
-        run_until_signal(_run(config, listener, polls=polls), terminated=0)
+        run_until_signal(_Daemon(path, listener, polls=polls).run(config), terminated=0)
     finally:
         if listener is not None:
             listener.socket.close()
     return 0
 
 
-async def _run(config: Config, listener: Listener | None, *, polls: bool) -> None:
-    log = structlog.get_logger("feedhub")
-    clock = SteadyClock()
-    async with Hub.open(config, clock()) as hub:
-        resume(clock, await asyncio.to_thread(hub.last_change))
+def _warn(config: Config) -> None:
+    for warning in config.warnings:
+        log.warning("configuration", where=warning)
+
+
+class _Daemon:
+    """The process: its port, the hub at work, and those that another has replaced and that end their polls."""
+
+    def __init__(self, path: Path, listener: Listener | None, *, polls: bool) -> None:
+        self._path = path
+        self._listener = listener
+        self._polls = polls
+        self._clock = SteadyClock()
+        self._counts = RequestCounts()
+        self._stop = asyncio.Event()
+        self._asked = asyncio.Event()
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def run(self, config: Config) -> None:
+        """Run until the task is cancelled, taking over each change of the configuration."""
+        hub = await self._open(config)
         log.info("configuration", path=str(config.path))
-        if polls:
-            hub.load()
+        app = ReplaceableApp(hub.app(self._counts))
         # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
         # stops the event loop for 150 ms each time
-        gc.collect()
-        gc.freeze()
-        base = config.server.base_url or (listener.url if listener else config.server.url)
-        stop = asyncio.Event()
-        async with Poster(proxy=config.fetch.proxy, contact=config.contact) as poster:
-            polling = PollJobs(hub, clock)
-            outputs = OutputJobs(config, hub.store, output_directory(config, hub.identity, base), poster.post, clock)
-            scheduler = Scheduler([*polling.jobs, *outputs.jobs] if polls else [])
-            scheduler.start()
-            if polls:
-                log.info("polling", sources=len(config.sources))
-            work = _serve(config, hub, clock, listener, stop) if listener is not None else stop.wait()
-            working = asyncio.create_task(work)
+        _freeze()
+        await hub.start()
+        if self._listener is not None:
+            log.info("serving", url=f"{self._listener.url}/", feed=f"{hub.base_url}/feeds/all.atom")
+        working = asyncio.create_task(self._work(app))
+        reloading = asyncio.create_task(self._reload_always(hub, app))
+        with suppress(NotImplementedError, AttributeError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
+        try:
+            await asyncio.wait({working, reloading}, return_when=asyncio.FIRST_COMPLETED)
+            await (reloading if reloading.done() else working)
+        finally:
+            log.info("stopping")
+            self._stop.set()
+            self._hub.pause()
+            reloading.cancel()
+            for task in self._ending:
+                task.cancel()
+            ends = (asyncio.wait_for(working, GRACE_SECONDS), self._hub.stop(), *self._ending)
+            await asyncio.gather(*ends, return_exceptions=True)
+            log.info("stopped")
+
+    async def _open(self, config: Config) -> RunningHub:
+        own_url = self._listener.url if self._listener is not None else None
+        self._hub = await RunningHub.open(config, self._clock, own_url=own_url, polls=self._polls)
+        return self._hub
+
+    async def _work(self, app: ReplaceableApp) -> None:
+        if self._listener is None:
+            await self._stop.wait()
+        else:
+            await serve(app, self._listener, self._stop)
+
+    async def _reload_always(self, hub: RunningHub, app: ReplaceableApp) -> None:
+        """Look at the configuration's files, and take over what changed; SIGHUP asks for a look at once."""
+        while True:
+            watching = asyncio.create_task(changes(hub.config.files))
+            asking = asyncio.create_task(self._asked.wait())
+            await asyncio.wait({watching, asking}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (watching, asking):
+                task.cancel()
+            self._asked.clear()
             try:
-                await asyncio.shield(working)
-            finally:
-                log.info("stopping")
-                stop.set()
-                scheduler.pause()
-                ends = (
-                    asyncio.wait_for(working, GRACE_SECONDS),
-                    scheduler.stop(grace=GRACE_SECONDS),
-                    polling.stop(),
-                )
-                await asyncio.gather(*ends, return_exceptions=True)
-                log.info("stopped")
+                hub = await self._reload(hub, app)
+            except ConfigError as error:
+                for line in str(error).splitlines():
+                    log.error("reload refused", where=line)
+            except FeedhubError as error:
+                log.error("reload failed", reason=str(error))
+            except Exception:
+                log.exception("reload broke")
+
+    async def _reload(self, running: RunningHub, app: ReplaceableApp) -> RunningHub:
+        """Have the hub under the changed configuration take over; return the one that runs from now on."""
+        new, fixed = with_fixed_settings(await asyncio.to_thread(load, self._path), running.config)
+        _warn(new)
+        for name in fixed:
+            log.warning("restart needed", setting=name)
+        if is_same(new, running.config):
+            log.info("reloaded", **differences(new, running.config))
+            # the files that it was read from may be others
+            running.config = new
+            return running
+        hub = await self._open(new)
+        app.app = hub.app(self._counts)
+        running.pause()
+        await hub.start()
+        log.info("reloaded", **differences(new, running.config))
+        ending = asyncio.create_task(running.drain())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ended)
+        return hub
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        self._hub.polling.wake()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("reload failed", reason=str(error))
+        gc.unfreeze()
+        _freeze()
 
 
-async def _serve(config: Config, hub: Hub, clock: Clock, listener: Listener, stop: asyncio.Event) -> None:
-    base = config.server.base_url or listener.url
-    directory = output_directory(config, hub.identity, base)
-    backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
-    settings = ServerSettings(
-        base_url=config.server.base_url,
-        host=config.server.host,
-        admin_token=config.server.admin_token,
-        version=feedhub.__version__,
-    )
-    structlog.get_logger("feedhub").info("serving", url=f"{listener.url}/", feed=f"{base}/feeds/all.atom")
-    await serve(create_app(backend, settings), listener, stop)
-    await backend.flush()
+def _freeze() -> None:
+    gc.collect()
+    gc.freeze()

@@ -74,7 +74,7 @@ class _Reading:
     """One pass over one document; collects mistakes and doubts as it goes."""
 
     def __init__(self, document: YamlDocument, path: Path, agencies: Collection[str]) -> None:
-        self._document, self._folder = document, path.parent
+        self._document, self._path, self._folder = document, path, path.parent
         self._surroundings = schema.Surroundings(folder=self._folder, allowed=())
         self._agencies = {agency.casefold() for agency in agencies}
         self.mistakes: list[Remark] = list(document.mistakes)
@@ -99,7 +99,15 @@ class _Reading:
         feeds = self._feeds()
         self._doubt_names(sources, feeds)
         sections = {"server": server, "polling": polling, "match": match, "fetch": fetch, "pages": pages}
-        return top | sections | {"sources": sources, "feeds": feeds}
+        return top | sections | {"sources": sources, "feeds": feeds, "files": (self._path, *self._lists())}
+
+    def _lists(self) -> list[Path]:
+        """Return the lists of sources that the document names, whether they can be read or not."""
+        rows = self._document.data.get("sources", [])
+        named = (
+            [row["opml"] for row in rows if isinstance(row, dict) and "opml" in row] if isinstance(rows, list) else []
+        )
+        return [self._folder / name for name in named if isinstance(name, str)]
 
     def _sources(self, polling: Polling, fetch: Fetch, fulltext: Fulltext) -> tuple[Source, ...]:
         self._surroundings["allowed"] = fetch.paths

@@ -112,6 +112,8 @@ class Config:
     feeds: tuple[OutputRule, ...] = ()
     #: what is allowed but looks like an oversight, as `FILE:LINE:COL: path: what`
     warnings: tuple[str, ...] = ()
+    #: what it was read from: its own file, and those that it names for sources
+    files: tuple[Path, ...] = ()
 
     @property
     def contact(self) -> str | None:

@@ -48,6 +48,7 @@ class PollJobs:
         #: held while claims become polls: a stop must not fall between them
         self._ticking = asyncio.Lock()
         self._stopping = False
+        self._draining = False
         self._waiting = True
         self._idle = 0
         polling = hub.config.polling
@@ -64,6 +65,17 @@ class PollJobs:
             PeriodicJob(name="purge", seconds=PURGE_SECONDS, work=self._purge),
             PeriodicJob(name="count", seconds=COUNT_SECONDS, work=self._count),
         )
+
+    def wake(self) -> None:
+        """Settle soon: another hub of this process may have left something."""
+        self._waiting = True
+
+    async def drain(self) -> None:
+        """Claim nothing any more and let the open polls end; what they brought waits to be settled by another."""
+        async with self._ticking:
+            self._draining = True
+        while tasks := [*self._polls, *self._pages]:
+            await asyncio.wait(tasks)
 
     async def stop(self) -> None:
         """Give up open polls and return their claims; what waits is settled by the next start."""
@@ -86,7 +98,7 @@ class PollJobs:
 
     async def _tick(self) -> None:
         async with self._ticking:
-            if not self._stopping:
+            if not self._stopping and not self._draining:
                 await self._claim()
                 await self._claim_pages()
 

@@ -109,7 +109,7 @@ class Hub:
             await self._made_intake.close_client()
         # What a lost database does not let us give back, it gives away itself when the leases end.
         with suppress(EnvironmentFailed):
-            await self._release_idle_hosts()
+            await self.release_idle_hosts()
         if self._made_intake is not None:
             await self._made_intake.close()
         self._writer.shutdown(wait=True)
@@ -130,7 +130,7 @@ class Hub:
             await self.save_counts(now)
         finally:
             renewing.cancel()
-        await self._release_idle_hosts()
+        await self.release_idle_hosts()
         waiting = await asyncio.to_thread(self._held_back, now)
         return summarise(reports, settled, waiting)
 
@@ -163,7 +163,15 @@ class Hub:
             await self.release(await taking)
             raise
         self._host_leases.add(taken, asked, LEASE)
-        return taken
+        return await self._known(taken)
+
+    async def _known(self, taken: list[Claim]) -> list[Claim]:
+        """Give back what another process, whose configuration is newer, has brought in."""
+        unknown = [each for each in taken if each.source not in self.sources]
+        if unknown:
+            log.warning("sources unknown", extra={"number": len(unknown), "source": unknown[0].source})
+            await self.release(unknown)
+        return [each for each in taken if each.source in self.sources]
 
     async def renew(self) -> None:
         """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
@@ -307,7 +315,7 @@ class Hub:
             settled += await self.settle(now, wait=True)
         return settled
 
-    async def _release_idle_hosts(self) -> None:
+    async def release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""
         idle, _ = self._host_leases.close_idle()
         if idle:

@@ -21,11 +21,14 @@ from feedhub.serve.feed_requests import FeedMiddleware, authorized, respond_to
 from feedhub.serve.html_pages import HTML_TYPE, HtmlPages, static
 from feedhub.serve.http_document import Document, document
 from feedhub.serve.http_response import DocumentResponse, read_request, respond
-from feedhub.serve.prometheus_text import METRICS_TYPE, RequestCounts, metrics
+from feedhub.serve.prometheus_text import METRICS_TYPE, metrics
+from feedhub.serve.prometheus_text import RequestCounts as RequestCounts
 from feedhub.serve.security import SecurityMiddleware, log, may_see_details
 from feedhub.serve.workers import Workers
 
 Clock = Callable[[], datetime]
+#: what the server runs
+App = ASGIApp
 
 _TEXT = "text/plain; charset=utf-8"
 #: what a hub may bring: as much as a source may serve
@@ -42,10 +45,27 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(backend: Backend, settings: ServerSettings | None = None, clock: Clock = _now) -> ASGIApp:
-    """Make the hub's ASGI app over a backend; `clock` tells the present instant."""
+class ReplaceableApp:
+    """An app that another may replace while it runs; requests under way end where they began."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request through the app as it is now."""
+        await self.app(scope, receive, send)
+
+
+def create_app(
+    backend: Backend,
+    settings: ServerSettings | None = None,
+    clock: Clock = _now,
+    *,
+    counts: RequestCounts | None = None,
+) -> ASGIApp:
+    """Make the hub's ASGI app over a backend; `clock` tells the present instant, `counts` go on counting."""
     settings = settings or ServerSettings()
-    counts = RequestCounts()
+    counts = RequestCounts() if counts is None else counts
     hub = _Routes(backend, settings, clock, counts)
     routes = [
         Route("/", hub.index),

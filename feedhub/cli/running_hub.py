@@ -1,0 +1,101 @@
+"""A hub at work under one configuration: what polls, what keeps the outputs, what serves; another may take its place.
+
+The one that takes over stands beside the other until that has ended its polls, as two workers over one database would:
+claims, leases and locks keep them apart, so that no poll is lost and no host is asked twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Self
+
+import structlog
+
+import feedhub
+from feedhub.cli.steady_clock import SteadyClock, resume
+from feedhub.config import Config
+from feedhub.daemon import OutputJobs, PollJobs, Scheduler
+from feedhub.directory import output_directory
+from feedhub.feeds import StoreBackend
+from feedhub.fetch import Poster
+from feedhub.hub import Hub
+from feedhub.serve import ServerSettings
+from feedhub.serve.app import App, RequestCounts, create_app
+
+log = structlog.get_logger("feedhub")
+
+#: how long the jobs under way may take once the hub is to end
+GRACE_SECONDS = 3
+#: how often a hub that is being replaced lets go of the hosts that it has nothing more to ask
+_RELEASE_SECONDS = 0.5
+
+
+class RunningHub:
+    """Everything that one configuration gives rise to; `start` begins the jobs, `drain` or `stop` ends them."""
+
+    def __init__(self, config: Config, hub: Hub, clock: SteadyClock, *, own_url: str | None, polls: bool) -> None:
+        self.config = config
+        self.hub = hub
+        self._polls = polls
+        self.base_url = config.server.base_url or own_url or config.server.url
+        directory = output_directory(config, hub.identity, self.base_url)
+        self._poster = Poster(proxy=config.fetch.proxy, contact=config.contact)
+        self.polling = PollJobs(hub, clock)
+        self._outputs = OutputJobs(config, hub.store, directory, self._poster.post, clock)
+        self._scheduler = Scheduler([*self.polling.jobs, *self._outputs.jobs] if polls else [])
+        self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
+        self._clock = clock
+
+    @classmethod
+    async def open(cls, config: Config, clock: SteadyClock, *, own_url: str | None, polls: bool) -> Self:
+        """Open the hub over its database; raise EnvironmentFailed."""
+        hub = await asyncio.to_thread(Hub.open, config, clock())
+        resume(clock, await asyncio.to_thread(hub.last_change))
+        if polls:
+            hub.load()
+        return cls(config, hub, clock, own_url=own_url, polls=polls)
+
+    def app(self, counts: RequestCounts) -> App:
+        """Make the app that serves the outputs; `counts` go on from one configuration to the next."""
+        server = self.config.server
+        settings = ServerSettings(
+            base_url=server.base_url,
+            host=server.host,
+            admin_token=server.admin_token,
+            version=feedhub.__version__,
+        )
+        return create_app(self._backend, settings, counts=counts)
+
+    async def start(self) -> None:
+        """Begin to poll and to keep the outputs, where this process does so."""
+        await self._poster.__aenter__()
+        self._scheduler.start()
+        if self._polls:
+            log.info("polling", sources=len(self.config.sources))
+
+    def pause(self) -> None:
+        """Begin nothing any more; what is under way goes on."""
+        self._scheduler.pause()
+
+    async def drain(self) -> None:
+        """End the polls under way, however long they take, then all else: another hub has taken over."""
+        self.pause()
+        ending = asyncio.create_task(self.polling.drain())
+        try:
+            while not ending.done():
+                with suppress(Exception):
+                    await self.hub.release_idle_hosts()
+                await asyncio.wait({ending}, timeout=_RELEASE_SECONDS)
+            await ending
+        finally:
+            ending.cancel()
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Give up what is under way and close everything."""
+        self.pause()
+        ends = (self._scheduler.stop(grace=GRACE_SECONDS), self.polling.stop(), self._backend.flush())
+        await asyncio.gather(*ends, return_exceptions=True)
+        await self._poster.__aexit__(None, None, None)
+        await self.hub.__aexit__(None, None, None)
