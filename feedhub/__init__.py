@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from feedhub.items import ErrorPolicy, Rows, dedupe
     from feedhub.match import DedupeRow
     from feedhub.model import MatchWindows, Relation
-    from feedhub.story_index import Changes, Index, ItemPair, ItemStory, StoryChange
+    from feedhub.story_index import Changes, Index, IndexedItem, ItemPair, ItemStory, StoryChange
 
     __version__: str
 
@@ -28,6 +28,7 @@ __all__ = [
     "ErrorPolicy",
     "FeedhubError",
     "Index",
+    "IndexedItem",
     "ItemError",
     "ItemPair",
     "ItemStory",
@@ -43,7 +44,7 @@ __all__ = [
 
 #: where the public names are; loaded on first use: the command line should not pay for numpy to print its help
 _HOMES = {
-    **dict.fromkeys(("Changes", "Index", "ItemPair", "ItemStory", "StoryChange"), "feedhub.story_index"),
+    **dict.fromkeys(("Changes", "Index", "IndexedItem", "ItemPair", "ItemStory", "StoryChange"), "feedhub.story_index"),
     "CleanItem": "feedhub.clean",
     "DedupeRow": "feedhub.match",
     "MatchWindows": "feedhub.model",

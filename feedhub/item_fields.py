@@ -67,6 +67,8 @@ def text_of(field: str, value: object) -> str | None:
 def name_of(field: str, value: object) -> str | None:
     """Return a text that is kept as it is, so it must be one that can be written."""
     text = text_of(field, value)
+    if text and "\0" in text:
+        raise ItemError(f"{field}: holds a NUL character", field=field)
     try:
         (text or "").encode()
     except UnicodeEncodeError:
@@ -140,6 +142,11 @@ class ItemIds:
             return self._originals[name]
         return int(name) if self._are_numbers else name
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether all ids are whole numbers."""
+        return bool(self._are_numbers) and not self._originals
+
     def _note(self, name: str, value: object, number: bool) -> None:
         self._seen.add(name)
         plain = isinstance(value, str) or type(value) is int
@@ -170,4 +177,7 @@ def id_text(value: object) -> tuple[str, bool]:
         raise ItemError(f"id: expected text, a number or another hashable, got {kind_of(value)}", field="id") from None
     if isinstance(value, float) and value.is_integer():
         return str(int(value)), True
+    if isinstance(value, frozenset):
+        # equal sets may list their members in another order
+        return f"frozenset({sorted(map(repr, value))})", False
     return (str(value) if type(value).__name__ == "UUID" else repr(value)), False

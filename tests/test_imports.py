@@ -54,6 +54,7 @@ WALLS = {
     "item_fields": set(),
     "items": {"clean", "frames", "item_fields", "match"},
     "item_pages": {"clean", "match", "items"},
+    "item_files": {"frames", "item_fields", "items"},
     "story_index": {"frames", "item_fields", "items", "match"},
 }
 EVERYBODYS = {"model", "errors", "exports"}
@@ -72,9 +73,9 @@ MATCH_WALLS = {
 KNOWN_TO = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
-    "backports": {"serve"},
+    "backports": {"item_files", "serve"},
     "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle", "story_index"},
-    "compression": {"serve"},
+    "compression": {"item_files", "serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},
     "ftfy": {"clean", "parse"},
@@ -96,7 +97,7 @@ KNOWN_TO = {
     "pydantic": {"config", "codec"},
     "pydantic_core": {"config"},
     "rapidfuzz": {"match", "serve"},
-    "pyarrow": {"bulk"},
+    "pyarrow": {"bulk", "item_files"},
     "pyspark": {"bulk"},
     "rich": {"cli"},
     "selectolax": {"clean"},

@@ -33,6 +33,7 @@ def test_the_public_interface_is_this() -> None:
         "ErrorPolicy",
         "FeedhubError",
         "Index",
+        "IndexedItem",
         "ItemError",
         "ItemPair",
         "ItemStory",

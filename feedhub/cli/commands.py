@@ -55,6 +55,13 @@ ConfigOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="FORMAT", help="jsonl, json, csv, tsv, parquet, with .gz or .zst; else by suffix."),
+]
+ColumnsOption = Annotated[
+    str | None, typer.Option("--columns", metavar="FIELD=COLUMN,...", help="Such as title=headline,text=body.")
+]
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="INSTANT", help="Take this instant for now, e.g. 2026-03-10T18:00:00Z.")
 ]
@@ -120,20 +127,40 @@ def check(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
 
 @app.command()
 def dedupe(
-    items: Annotated[str, typer.Argument(metavar="ITEMS.jsonl", help="Items, one JSON object a line; - reads a pipe.")],
-    out: Annotated[str, typer.Option("-o", "--out", metavar="STORIES.jsonl", help="- writes to stdout.")] = "-",
+    items: Annotated[str, typer.Argument(metavar="ITEMS", help="JSONL, JSON, CSV, TSV or Parquet; - reads a pipe.")],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="ROWS", help="- writes to stdout.")] = "-",
     pages: Annotated[
         str | None,
         typer.Option(metavar="PAGES.jsonl", help="The articles' pages, read where an item's own words do not decide."),
     ] = None,
+    asked: FromOption = None,
+    to: Annotated[str | None, typer.Option(metavar="FORMAT", help="As --from, of what is written.")] = None,
+    columns: ColumnsOption = None,
+    groups: Annotated[bool, typer.Option("--groups", help="Write a row a story instead of a row an item.")] = False,
+    pairs: Annotated[str | None, typer.Option(metavar="FILE", help="Write every pair that was compared.")] = None,
+    index: Annotated[Path | None, typer.Option(metavar="FILE", help="Add to this index, made if need be.")] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write a page to look at.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the totals as JSON; needs -o FILE.")] = False,
 ) -> None:
     """Find the stories in a file of items: the matcher alone.
 
-    An item is an object with an id and any of title, summary, text, url, source, published (ISO 8601) and lang.
+    An item has an id and any of title, summary, text, url, source, published (ISO 8601 or RFC 822) and lang.
     """
-    from feedhub.cli.dedupe import run
+    from feedhub.cli.dedupe import DedupeOptions, run
 
-    raise typer.Exit(run(items, out, pages))
+    options = DedupeOptions(
+        out=out,
+        pages=pages,
+        asked=asked,
+        to=to,
+        columns=columns,
+        groups=groups,
+        pairs=pairs,
+        index=index,
+        html=html,
+        as_json=json,
+    )
+    raise typer.Exit(run(items, options))
 
 
 @app.command()
@@ -141,14 +168,16 @@ def explain(
     first: Annotated[str, typer.Argument(metavar="A", help="A story's id or address, an entry, or an item's id.")],
     second: Annotated[str | None, typer.Argument(metavar="B", help="Another one, to compare with.")] = None,
     config: ConfigOption = CONFIG,
-    items: Annotated[Path | None, typer.Option(metavar="ITEMS.jsonl", help="Explain items of a file instead.")] = None,
+    items: Annotated[str | None, typer.Option(metavar="ITEMS", help="Explain items of a file instead.")] = None,
+    asked: FromOption = None,
+    columns: ColumnsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say why these are one story, and what nearly was."""
     if items is not None:
         from feedhub.cli.explain_items import run as run_items
 
-        raise typer.Exit(run_items(items, first, second, as_json=json))
+        raise typer.Exit(run_items(items, first, second, asked=asked, columns=columns, as_json=json))
     from feedhub.cli.explain_story import run
 
     raise typer.Exit(run(config, first, second, as_json=json))

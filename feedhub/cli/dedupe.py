@@ -1,166 +1,230 @@
-"""`feedhub dedupe`: items in, stories out, a line each."""
+"""`feedhub dedupe`: items in, stories out, a row each."""
 
 from __future__ import annotations
 
-import json
-import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from feedhub.cli.console import print_message, progress_bar
+from feedhub.cli.console import print_json, print_message, progress_bar
+from feedhub.cli.item_input import INTERRUPTED, ItemInput, interruptible, item_input, open_items
 from feedhub.errors import EnvironmentFailed, ItemError, UsageError
-from feedhub.item_fields import kind_of
+from feedhub.frames import COLUMNS
+from feedhub.item_files import FileFormat, RowWriter, format_of
 from feedhub.item_pages import PagedItems, PageFile
-from feedhub.items import ItemCleaner, restore_ids
+from feedhub.items import restore_ids
 from feedhub.match import DedupeRow, match_stream
-from feedhub.model import Copy
+from feedhub.match.cluster.stream import StreamCounts
+from feedhub.model import Relation
 from feedhub.private_files import create_part, publish_part, sweep_parts
+from feedhub.story_index import Index, ItemPair
 
-INTERRUPTED = 130
-#: bad lines reported one by one before only their number is
-MOST_REPORTED = 50
-
-
-class _EndOfInput(Exception):
-    """Ctrl-C while we wait for a line that may never come."""
+GROUP_COLUMNS = ("story", "canonical", "items", "ids")
+PAIR_COLUMNS = ("left", "right", "merged", "score", "threshold", "rules", "shared_words", "ground")
+#: items that an index takes at once
+_BATCH = 10_000
 
 
-class ItemLines:
-    """Reads items line by line; bad lines are told by number and left out; Ctrl-C ends the input."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DedupeOptions:
+    """What was asked for on the command line."""
 
-    def __init__(self, lines: Iterable[bytes], name: str) -> None:
-        self._lines = lines
-        self._name = name
-        self.good = 0
-        self.bad = 0
-        self.interrupted = False
-        #: the item of the copy that was yielded last, as it stands in the file
-        self.item: Mapping[str, Any] = {}
-        self.cleaner = ItemCleaner()
-        self._waiting = False
+    out: str = "-"
+    pages: str | None = None
+    asked: str | None = None
+    to: str | None = None
+    columns: str | None = None
+    groups: bool = False
+    pairs: str | None = None
+    index: Path | None = None
+    html: str | None = None
+    as_json: bool = False
 
-    def __iter__(self) -> Iterator[Copy]:
-        for number, line in enumerate(self._read(), 1):
-            if not line.strip():
-                continue
-            try:
-                self.item = _item(line)
-                yield self.cleaner.copy(self.item)
-                self.good += 1
-            except ItemError as error:
-                self._report(number, str(error))
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if all lines could be used, 3 if some, 4 if none."""
-        return 0 if not self.bad else 3 if self.good else 4
-
-    def interrupt(self) -> None:
-        """End the input here; called by the signal's handler."""
-        self.interrupted = True
-        if self._waiting:
-            raise _EndOfInput
-
-    def _read(self) -> Iterator[bytes]:
-        lines = iter(self._lines)
-        while True:
-            try:
-                self._waiting = not self.interrupted
-                line = next(lines, None) if self._waiting else None
-                self._waiting = False
-            except _EndOfInput:
-                line = None
-            if line is None:
-                return
-            yield line
-
-    def _report(self, number: int, what: str) -> None:
-        self.bad += 1
-        if self.bad <= MOST_REPORTED:
-            print_message(f"{self._name}:{number}: {what}")
-        elif self.bad == MOST_REPORTED + 1:
-            print_message(f"{self._name}: further bad lines are only counted")
+    def check(self) -> None:
+        """Raise UsageError for what does not go together."""
+        if self.pages == "-":
+            raise UsageError("--pages: expected the name of a file, for its lines are looked up again")
+        if not self.out:
+            raise UsageError("-o: expected the name of a file, or - for standard output")
+        if self.out == "-" and sys.stdout is None:
+            raise EnvironmentFailed("standard output is closed")
+        if self.as_json and self.out == "-":
+            raise UsageError("--json: the rows go to standard output already; name a file for them with -o")
+        if self.pages is not None and (self.pairs or self.index or self.html):
+            raise UsageError("--pages: goes with neither --pairs, --index nor --html")
 
 
-def run(items: str, out: str, pages: str | None = None) -> int:
-    """Run the matcher over items; return 0, 3 or 4 as ItemReader does, 130 if interrupted (rows so far stay).
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """What the closing line counts."""
 
-    `pages`: a file of their articles' pages, each of which is looked at only where the items' own words ask for it.
-    """
-    if pages == "-":
-        raise UsageError("--pages: expected the name of a file, for its lines are looked up again")
-    if not out:
-        raise UsageError("-o: expected the name of a file, or - for standard output")
-    if out == "-" and sys.stdout is None:
-        raise EnvironmentFailed("standard output is closed")
-    with ExitStack() as stack:
-        reader = ItemLines(stack.enter_context(open_items(items)), items)
-        bar = stack.enter_context(progress_bar("reading", None))
-        stack.enter_context(_interruptible(reader))
-        paged = None if pages is None else PagedItems(PageFile(stack.enter_context(open_items(pages)), pages))
-        rows = (
-            match_stream(reader, progress=bar.report)
-            if paged is None
-            else paged.rows(((reader.item, copy) for copy in reader), bar.report)
+    items: int = 0
+    stories: int = 0
+    copies: int = 0
+    revisions: int = 0
+    near_misses: int = 0
+    bad: int = 0
+
+    def count(self, row: DedupeRow) -> None:
+        """Count one row."""
+        self.items += 1
+        self.stories += row.relation is Relation.FIRST
+        self.revisions += row.relation is Relation.REVISION
+        self.copies += row.relation not in (Relation.FIRST, Relation.REVISION)
+
+    def __str__(self) -> str:
+        return (
+            f"{_counted(self.items, 'item')} {'is' if self.items == 1 else 'are'} {_counted(self.stories, 'story')}; "
+            f"{_counted(self.copies, 'copy')}, {_counted(self.revisions, 'revision')}; "
+            f"{_counted(self.near_misses, 'near miss')}"
         )
-        _write(_naming_disk_errors(restore_ids(row, reader.cleaner.ids) for row in rows), out)
-    if paged is not None:
-        print_message(f"read {paged.read:,} of {paged.pages:,} pages")
+
+
+def run(items: str, options: DedupeOptions) -> int:
+    """Run the matcher over items; return 0, 3 or 4 as ItemInput does, 130 if interrupted (rows so far stay)."""
+    options.check()
+    totals = Totals()
+    out = format_of(options.out, options.to, "--to")
+    with ExitStack() as stack:
+        reader = stack.enter_context(item_input(items, options.asked, options.columns))
+        bar = stack.enter_context(progress_bar("reading", None))
+        stack.enter_context(interruptible(reader))
+        if options.index or options.pairs or options.html:
+            index = stack.enter_context(Index(options.index))
+            rows: Iterable[DedupeRow] = _indexed(reader, index, bar.report)
+            _write_rows(_counting(rows, totals), reader, options, out)
+            totals.near_misses = sum(1 for _ in index.pairs(near=True))
+            _write_beside(index, options, totals)
+        else:
+            counts = StreamCounts()
+            rows = _streamed(reader, options.pages, stack, bar.report, counts)
+            _write_rows(_counting(_naming_disk_errors(rows), totals), reader, options, out)
+            totals.near_misses = counts.near_misses
+    totals.bad = reader.bad
+    if options.as_json:
+        print_json(asdict(totals))
+    else:
+        print_message(str(totals))
     if reader.bad:
         print_message(f"{items}: {reader.bad} of {reader.good + reader.bad} lines could not be used")
     return INTERRUPTED if reader.interrupted else reader.exit_code
 
 
-def _item(line: bytes) -> Mapping[str, Any]:
-    try:
-        item = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ItemError("not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ItemError(f"not JSON: {error.msg} at column {error.colno}") from None
-    except RecursionError:
-        raise ItemError("not JSON that can be read: nested too deeply") from None
-    except ValueError:
-        raise ItemError("not JSON that can be read: a number of too many digits") from None
-    if not isinstance(item, dict):
-        raise ItemError(f"expected one JSON object a line, got {kind_of(item)}")
-    return item
+def _streamed(
+    reader: ItemInput, pages: str | None, stack: ExitStack, progress: Any, counts: StreamCounts
+) -> Iterator[DedupeRow]:
+    if pages is None:
+        rows = match_stream(reader, progress=progress, counts=counts)
+    else:
+        paged = PagedItems(PageFile(stack.enter_context(open_items(pages)), pages))
+        stack.callback(lambda: print_message(f"read {paged.read:,} of {paged.pages:,} pages"))
+        rows = paged.rows(((reader.item, copy) for copy in reader), progress)
+    return (restore_ids(row, reader.cleaner.ids) for row in rows)
 
 
-@contextmanager
-def open_items(items: str) -> Iterator[IO[bytes]]:
-    """Open a file of items, or stdin for `-`; raises UsageError."""
-    if items == "-":
-        if sys.stdin is None:
-            raise UsageError("-: standard input is closed")
-        yield sys.stdin.buffer
-        return
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(Path(items).open("rb"))
-        except OSError as error:
-            raise UsageError(f"{items}: {error.strerror or error}") from error
-        yield file
+def _indexed(reader: ItemInput, index: Index, progress: Any) -> Iterator[DedupeRow]:
+    """Add the items to an index; return their rows, in their order, as they stand once all are in.
+
+    What is in the index already stays as it is: a run that was interrupted may be run again.
+    """
+    ids: list[tuple[int, Any]] = []
+    batch: list[tuple[int, Any]] = []
+
+    def add() -> None:
+        changes = index.add((item for _, item in batch), errors="collect")
+        bad = {error.row: error for error in changes.errors}
+        for row, (place, item) in enumerate(batch, 1):
+            if row in bad:
+                reader.report(ItemError(str(bad[row]).removeprefix(f"item {row}: ")), place)
+            else:
+                ids.append((place, item["id"]))
+        batch.clear()
+
+    before = len(index)
+    for item in reader.items():
+        if before and isinstance(item.get("id"), Hashable) and item["id"] in index:
+            ids.append((reader.place, item["id"]))
+            continue
+        batch.append((reader.place, item))
+        progress("reading", len(ids) + len(batch), 0)
+        if len(batch) == _BATCH:
+            add()
+    add()
+    ids.sort(key=lambda each: each[0])
+    reader.good = len(ids)
+    reader.are_numbers = all(type(each) is int for _, each in ids)
+    return index.rows(each for _, each in ids)
 
 
-@contextmanager
-def _interruptible(reader: ItemLines) -> Iterator[None]:
-    """Let the first Ctrl-C end the input, the second the program."""
-    before = signal.getsignal(signal.SIGINT)
+def _write_rows(rows: Iterator[DedupeRow], reader: ItemInput, options: DedupeOptions, form: FileFormat) -> None:
+    with writing(options.out) as file:
+        if options.groups:
+            writer = RowWriter(file, form, GROUP_COLUMNS)
+            made: Iterable[dict[str, Any]] = _groups(rows)
+        else:
+            # the first row comes when all items were read, so it is known by then whether their ids are numbers
+            first = next(rows, None)
+            numbers = ("id", "story", "matched") if reader.are_numbers else ()
+            writer = RowWriter(file, form, COLUMNS, numbers)
+            made = (_values(row) for row in ([] if first is None else _again(first, rows)))
+        for row in made:
+            writer.write(row)
+        writer.close()
 
-    def stop(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        reader.interrupt()
 
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _write_beside(index: Index, options: DedupeOptions, totals: Totals) -> None:
+    """Write the pairs and the page that were asked for."""
+    if options.pairs:
+        with writing(options.pairs, "--pairs") as file:
+            writer = RowWriter(file, format_of(options.pairs), PAIR_COLUMNS)
+            for pair in index.pairs():
+                writer.write(_pair_values(pair))
+            writer.close()
+    if options.html:
+        from feedhub.cli.report_page import report_page
+
+        with writing(options.html, "--html") as file:
+            for part in report_page(index, str(totals)):
+                file.write(part.encode("utf-8"))
+
+
+def _again(first: DedupeRow, rows: Iterator[DedupeRow]) -> Iterator[DedupeRow]:
+    yield first
+    yield from rows
+
+
+def _counting(rows: Iterable[DedupeRow], totals: Totals) -> Iterator[DedupeRow]:
+    for row in rows:
+        totals.count(row)
+        yield row
+
+
+def _groups(rows: Iterable[DedupeRow]) -> Iterator[dict[str, Any]]:
+    """Return a row a story, in the order of the first item of each."""
+    stories: dict[Any, list[DedupeRow]] = {}
+    for row in rows:
+        stories.setdefault(row.story, []).append(row)
+    for story, members in stories.items():
+        speaks = next(row.id for row in members if row.canonical)
+        yield {"story": story, "canonical": speaks, "items": len(members), "ids": [row.id for row in members]}
+
+
+def _values(row: DedupeRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in COLUMNS}
+    return values | {"relation": row.relation.value, "score": None if row.score is None else round(row.score, 3)}
+
+
+def _pair_values(pair: ItemPair) -> dict[str, Any]:
+    return {name: getattr(pair, name) for name in PAIR_COLUMNS} | {"rules": " ".join(pair.rules)}
+
+
+def _counted(count: int, what: str) -> str:
+    many = {"story": "stories", "copy": "copies", "near miss": "near misses"}.get(what, f"{what}s")
+    return f"{count:,} {what if count == 1 else many}"
 
 
 def _naming_disk_errors(rows: Iterable[DedupeRow]) -> Iterator[DedupeRow]:
@@ -171,11 +235,11 @@ def _naming_disk_errors(rows: Iterable[DedupeRow]) -> Iterator[DedupeRow]:
         raise EnvironmentFailed(f"temporary files in {tempfile.gettempdir()}: {error.strerror or error}") from error
 
 
-def _write(rows: Iterable[DedupeRow], out: str) -> None:
-    """Rows to a file (whole or not at all), to stdout, or into what is there and is no file: a pipe, /dev/null."""
+@contextmanager
+def writing(out: str, option: str = "-o") -> Iterator[IO[bytes]]:
+    """Write to a file (whole or not at all), to stdout, or into what is there and is no file: a pipe, /dev/null."""
     if out == "-":
-        for row in rows:
-            print(_line(row))
+        yield sys.stdout.buffer
         sys.stdout.flush()
         return
     path = Path(out).resolve()
@@ -183,28 +247,13 @@ def _write(rows: Iterable[DedupeRow], out: str) -> None:
     try:
         # A device must not be replaced by a file: root could, and everybody would miss it.
         part = None if path.exists() and not path.is_file() else create_part(path)
-        with (part or path).open("w", encoding="utf-8") as file:
-            file.writelines(f"{_line(row)}\n" for row in rows)
+        with (part or path).open("wb") as file:
+            yield file
         if part is not None:
             publish_part(part, path)
             sweep_parts(path)
     except OSError as error:
-        raise EnvironmentFailed(f"-o {out}: {error.strerror or error}") from error
+        raise EnvironmentFailed(f"{option} {out}: {error.strerror or error}") from error
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
-
-
-def _line(row: DedupeRow) -> str:
-    return json.dumps(
-        {
-            "id": row.id,
-            "story": row.story,
-            "canonical": row.canonical,
-            "relation": row.relation.value,
-            "matched": row.matched,
-            "score": None if row.score is None else round(row.score, 3),
-            "ground": row.ground,
-        },
-        ensure_ascii=False,
-    )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.markup import escape
 
 from feedhub.cli.console import print_json
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.dedupe import ItemLines, open_items
+from feedhub.cli.item_input import item_input
 from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.errors import UsageError
 from feedhub.match import Replay
@@ -18,10 +16,11 @@ from feedhub.model import MatchWindows
 MOST = 12
 
 
-def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
+def run(
+    path: str, first: str, second: str | None, *, asked: str | None = None, columns: str | None = None, as_json: bool
+) -> int:
     """Explain two items of a file, or one against all others; 3 where some lines could not be used."""
-    with open_items(str(path)) as file:
-        reader = ItemLines(file, str(path))
+    with item_input(path, asked, columns) as reader:
         replay = Replay(reader, MatchWindows())
     try:
         _explain(path, replay, first, second, as_json=as_json)
@@ -30,7 +29,7 @@ def run(path: Path, first: str, second: str | None, *, as_json: bool) -> int:
     return reader.exit_code
 
 
-def _explain(path: Path, replay: Replay, first: str, second: str | None, *, as_json: bool) -> None:
+def _explain(path: str, replay: Replay, first: str, second: str | None, *, as_json: bool) -> None:
     for name in filter(None, (first, second)):
         if name not in replay:
             raise UsageError(f"{path}: no item has the id {name}")

@@ -8,19 +8,22 @@ another group, and only a group that was never seen is looked at. The result is 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from feedhub.match import U64, Prepared
+from feedhub.match.index.candidates import counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, common_shingles, witnesses
-from feedhub.match.text.tokens import I64
+from feedhub.match.text.overlap import contains
+from feedhub.match.text.tokens import I64, Flags
 from feedhub.story_index.index_file import IndexFile, sealed
 
 _U32 = np.dtype("<u4")
 #: fills up groups of fewer items
 _NOBODY = 0xFFFFFFFF
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 ItemOf = Callable[[int], Prepared]
 _Table = np.ndarray[tuple[int, int], np.dtype[np.uint32]]
 
@@ -86,6 +89,7 @@ class FurnitureState:
         self._file = file
         self.names: list[str] = []
         self.shingles: dict[str, U64] = {}
+        self._states: dict[int, tuple[U64, _Repeats]] = {}
         for _, name, packed in file.rows("SELECT number, name, furniture FROM sources ORDER BY number"):
             self.names.append(name)
             furniture = np.frombuffer(marshal.loads(file.opened(packed))[0], np.uint64)
@@ -98,35 +102,64 @@ class FurnitureState:
         self.names += names
         self._save({first + n: (np.zeros(0, dtype=np.uint64), _Repeats()) for n in range(len(names))})
 
-    def update(
-        self, keys: U64, items: I64, new: int, source: I64, ranks: U64, totals: Mapping[int, int], item: ItemOf
-    ) -> dict[int, U64]:
+    def load(self, numbers: Iterable[int]) -> None:
+        """Have what these sources repeat at hand."""
+        self._states.clear()
+        for number, row in self._file.rows_of(
+            "SELECT number, furniture FROM sources WHERE number IN", sorted(set(numbers))
+        ):
+            grams, repeats = marshal.loads(self._file.opened(row))
+            self._states[number] = np.frombuffer(grams, np.uint64), _Repeats.unpack(repeats)
+
+    def is_quiet(self, keys: U64, where: I64) -> Flags:
+        """Return which postings (key, source) are of furniture whose count and first items are known.
+
+        Another one of them pairs nothing, and what it changes of the source can be told without the others.
+        """
+        result = np.zeros(len(keys), dtype=bool)
+        for number, (grams, state) in self._states.items():
+            here = (where == number).nonzero()[0]
+            result[here] = contains(grams, keys[here]) & np.isin(keys[here], state.keys)
+        return result
+
+    def update(self, touched: Mapping[int, Touched], totals: Mapping[int, int], item: ItemOf) -> dict[int, U64]:
         """Learn from new items; return of each source whose furniture is another one what came or went.
 
-        `keys` and `items` are all postings of the new items' keys, `new` is the first new item's number, `totals`
-        says of each source with new items how many it has now.
+        `touched`: see `touched_keys` and `quiet_keys`; `totals`: how many items each of the sources has now.
         """
         changed: dict[int, U64] = {}
-        saved = {}
-        touched = _touched(keys, items, new, source, ranks)
-        for number, total in totals.items():
-            if total < WITNESSES:
-                continue
-            row = self._file.rows("SELECT furniture FROM sources WHERE number = ?", number)[0][0]
-            grams, repeats = marshal.loads(self._file.opened(row))
-            before = np.frombuffer(grams, np.uint64)
-            state = _Repeats.unpack(repeats)
-            least = max(WITNESSES, COMMON * total)
-            state.change(*touched.get(number, _NOTHING), least)
+        for number, (before, state) in self._states.items():
+            state.change(*touched.get(number, _NOTHING), max(WITNESSES, COMMON * totals[number]))
             after = state.learn(item)
-            saved[number] = after, state
+            self._states[number] = after, state
             if not np.array_equal(before, after):
                 changed[number] = np.setxor1d(before, after, assume_unique=True)
                 self.shingles.pop(self.names[number], None)
                 if len(after):
                     self.shingles[self.names[number]] = after
-        self._save(saved)
+        self._save(self._states)
         return changed
+
+    def quiet_keys(self, keys: U64, items: I64, where: I64, ranks: U64) -> dict[int, Touched]:
+        """Return, by source, what new postings that are quiet change: counts and first items of keys that are known."""
+        result = {}
+        for number in np.unique(where).tolist():
+            _, state = self._states[number]
+            ours = where == number
+            new_keys, new_items = keys[ours], items[ours]
+            known = np.isin(state.keys, new_keys)
+            old_items = state.first[known].ravel()
+            old_keys = np.repeat(state.keys[known], MOST_ITEMS)
+            real = old_items != _NOBODY
+            every = np.concatenate([old_keys[real], new_keys])
+            both = np.concatenate([old_items[real].astype(np.int64), new_items])
+            names, _, first = _first_items(every, both, ranks)
+            # of those that are known all are counted, not only the first
+            order = np.argsort(state.keys[known])
+            fresh = np.unique(new_keys, return_counts=True)[1]
+            assert np.array_equal(names, state.keys[known][order])
+            result[number] = names, state.counts[known][order] + fresh, first
+        return result
 
     def _save(self, states: Mapping[int, tuple[U64, _Repeats]]) -> None:
         self._file.write(
@@ -138,33 +171,56 @@ class FurnitureState:
         )
 
 
-_Touched = tuple[U64, I64, _Table]
-_NOTHING: _Touched = (
+#: keys of one source, how many of its items have each, and the first of them
+Touched = tuple[U64, I64, _Table]
+_NOTHING: Touched = (
     np.zeros(0, dtype=np.uint64),
     np.zeros(0, dtype=np.int64),
     np.zeros((0, MOST_ITEMS), dtype=_U32),
 )
 
 
-def _touched(keys: U64, items: I64, new: int, source: I64, ranks: U64) -> dict[int, _Touched]:
-    """Return, by source, the keys of new items that three of its items show: how many do, and the first of them."""
-    names, at = np.unique(keys, return_inverse=True)
-    combos = at.astype(np.uint64) << np.uint64(32) | source[items].astype(np.uint64)
-    counts_in = np.isin(combos, combos[items >= new])
-    combos, items = combos[counts_in], items[counts_in]
-    order = np.lexsort((ranks[items], combos))
-    combos, items = combos[order], items[order]
-    starts = np.flatnonzero(np.concatenate([[True], combos[1:] != combos[:-1]])) if len(combos) else order
-    counts = np.diff(np.append(starts, len(combos)))
-    often = counts >= WITNESSES
-    starts, counts = starts[often], counts[often]
+def touched_keys(keys: U64, items: I64, new: int, source: I64, ranks: U64) -> dict[int, Touched]:
+    """Return, by source, keys of new items (from number `new` on) that three of its items have.
+
+    `keys` and `items` are all postings of the keys.
+    """
+    often = counted(keys) >= WITNESSES
+    keys, items = keys[often], items[often]
+    where = source[items]
+    marked = keys ^ (where.astype(np.uint64) + np.uint64(1)) * _MIX
+    counts_in = contains(np.sort(marked[items >= new]), marked)
+    keys, items, where = keys[counts_in], items[counts_in], where[counts_in]
+    result = {}
+    for number in np.unique(where).tolist():
+        ours = where == number
+        names, counts, first = _first_items(keys[ours], items[ours], ranks)
+        enough = counts >= WITNESSES
+        result[number] = names[enough], counts[enough], first[enough]
+    return result
+
+
+def merged_touched(one: dict[int, Touched], other: dict[int, Touched]) -> dict[int, Touched]:
+    """Return both, which have no key of a source in common."""
+    result = dict(one)
+    for number, more in other.items():
+        had = result.get(number, _NOTHING)
+        result[number] = (
+            np.concatenate([had[0], more[0]]),
+            np.concatenate([had[1], more[1]]),
+            np.concatenate([had[2], more[2]]),
+        )
+    return result
+
+
+def _first_items(keys: U64, items: I64, ranks: U64) -> Touched:
+    """Return the distinct keys, sorted, how many items have each, and the first of them by rank."""
+    order = np.lexsort((ranks[items], keys))
+    keys, items = keys[order], items[order]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else order
+    counts = np.diff(np.append(starts, len(keys)))
     first = np.full((len(starts), MOST_ITEMS), _NOBODY, dtype=_U32)
     for column in range(MOST_ITEMS):
         has = counts > column
         first[has, column] = items[starts[has] + column]
-    which = (combos[starts] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    name = names[(combos[starts] >> np.uint64(32)).astype(np.int64)]
-    return {
-        number: (name[which == number], counts[which == number], first[which == number])
-        for number in np.unique(which).tolist()
-    }
+    return keys[starts], counts, first

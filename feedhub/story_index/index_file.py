@@ -117,11 +117,19 @@ class IndexFile:
         except sqlite3.Error as error:
             raise self.failure(error) from error
 
-    def rows_of(self, statement: str, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    def each(self, statement: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a query one by one; raises EnvironmentFailed."""
+        try:
+            yield from self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
+
+    def rows_of(self, statement: str, keys: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query that ends in `IN (...)` for many keys, some at a time."""
+        behind = f" ORDER BY {order}" if order else ""
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            yield from self.rows(f"{statement} ({','.join('?' * len(some))})", *some)
+            yield from self.rows(f"{statement} ({','.join('?' * len(some))}){behind}", *some)
 
     def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each of these rows, inside `transaction`."""
@@ -131,9 +139,9 @@ class IndexFile:
         """Delete the rows with these keys, inside `transaction`."""
         self._connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((key,) for key in keys))
 
-    def opened(self, sealed: bytes) -> bytes:
+    def opened(self, sealed: bytes) -> memoryview:
         """Return what `sealed` sealed; raises EnvironmentFailed where it is not what was written."""
-        data = sealed[_SUM:]
+        data = memoryview(sealed)[_SUM:]
         if hash64(data).to_bytes(_SUM, "little") != sealed[:_SUM]:
             raise EnvironmentFailed(f"{self.name}: damaged: a checksum does not fit; make it anew from its items")
         return data

@@ -7,6 +7,7 @@ a few times only. In memory is the first key of each block.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +16,13 @@ from feedhub.match.text.tokens import I64
 from feedhub.story_index.index_file import IndexFile, sealed
 
 #: postings of a block, and bytes of one
-BLOCK, _BYTES = 1_024, 12
+BLOCK, _BYTES = 4_096, 12
 #: blocks that are merged at once
-_BLOCKS_AT_ONCE = 256
+_BLOCKS_AT_ONCE = 64
 #: a signed number stands for a key in SQL
 _HALF = np.uint64(1 << 63)
 
-Postings = tuple[U64, I64]
+Postings = tuple[U64, Any]
 
 
 class PostingBlocks:
@@ -47,41 +48,45 @@ class PostingBlocks:
 
     def of(self, keys: U64) -> Postings:
         """Return all postings of these keys, which are sorted; those of one segment stand in the order of the keys."""
-        parts = [self._of_segment(segment, keys) for segment in self._segments.values()]
-        if not parts:
-            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+        keys, items = _joined([self._of_segment(segment, keys) for segment in self._segments.values()])
+        return keys, items.astype(np.int64)
 
     def _of_segment(self, segment: tuple[I64, U64, I64], keys: U64) -> Postings:
         numbers, first, _ = segment
+        # a key's postings may begin in the block before the first one that begins with it
         low = np.maximum(first.searchsorted(keys, "left") - 1, 0)
         high = first.searchsorted(keys, "right")
         needed = np.zeros(len(first) + 1, dtype=np.int64)
         np.add.at(needed, low, 1)
         np.add.at(needed, high, -1)
-        wanted = numbers[np.cumsum(needed[:-1]) > 0]
-        here, items = self._read(wanted)
-        starts, ends = here.searchsorted(keys, "left"), here.searchsorted(keys, "right")
-        places = _ranges(starts, ends - starts)
-        return here[places], items[places]
+        wanted = (np.cumsum(needed[:-1]) > 0).nonzero()[0]
+        begins, ends = high.searchsorted(wanted, "right"), low.searchsorted(wanted, "right")
+        parts = []
+        for (here, items), begin, end in zip(self._read(numbers[wanted]), begins.tolist(), ends.tolist(), strict=True):
+            some = keys[begin:end]
+            starts, stops = here.searchsorted(some, "left"), here.searchsorted(some, "right")
+            places = _ranges(starts, stops - starts)
+            parts.append((here[places], items[places]))
+        return _joined(parts)
 
-    def _read(self, numbers: I64) -> Postings:
+    def _read(self, numbers: I64) -> Iterator[Postings]:
+        """Read blocks of one segment, whose numbers rise."""
         if not len(numbers):
-            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+            return
         if len(numbers) == numbers[-1] - numbers[0] + 1:
-            rows = self._file.rows(
-                "SELECT number, data FROM blocks WHERE number BETWEEN ? AND ?", int(numbers[0]), int(numbers[-1])
-            )
+            bounds = int(numbers[0]), int(numbers[-1])
+            rows = self._file.each("SELECT data FROM blocks WHERE number BETWEEN ? AND ? ORDER BY number", *bounds)
         else:
-            rows = list(self._file.rows_of("SELECT number, data FROM blocks WHERE number IN", numbers.tolist()))
-            rows.sort()
-        blocks = [self._file.opened(data) for _, data in rows]
-        keys = [np.frombuffer(block, np.uint64, len(block) // _BYTES) for block in blocks]
-        items = [
-            np.frombuffer(block, np.uint32, len(key), offset=8 * len(key))
-            for block, key in zip(blocks, keys, strict=True)
-        ]
-        return np.concatenate(keys), np.concatenate(items).astype(np.int64)
+            rows = (
+                row[1:]
+                for row in self._file.rows_of(
+                    "SELECT number, data FROM blocks WHERE number IN", numbers.tolist(), order="number"
+                )
+            )
+        for (data,) in rows:
+            block = self._file.opened(data)
+            keys = np.frombuffer(block, np.uint64, len(block) // _BYTES)
+            yield keys, np.frombuffer(block, np.uint32, len(keys), offset=8 * len(keys))
 
     def _write(self, segment: int, keys: U64, items: I64) -> tuple[I64, U64, I64]:
         starts = np.arange(0, len(keys), BLOCK)
@@ -138,10 +143,16 @@ class PostingBlocks:
         numbers, first, _ = segment
         low = max(int(first.searchsorted(np.uint64(begin), "left")) - 1, 0)
         high = len(first) if end is None else int(first.searchsorted(np.uint64(end), "left"))
-        keys, items = self._read(numbers[low:high])
+        keys, items = _joined(list(self._read(numbers[low:high])))
         start = int(keys.searchsorted(np.uint64(begin), "left"))
         stop = len(keys) if end is None else int(keys.searchsorted(np.uint64(end), "left"))
         return keys[start:stop], items[start:stop]
+
+
+def _joined(parts: list[Postings]) -> Postings:
+    if not parts:
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint32)
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def _ranges(starts: I64, lengths: I64) -> I64:

@@ -22,8 +22,9 @@ from feedhub.match.cluster.stream import batches, furniture_digests
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import shingles_of
 from feedhub.match.text.tokens import I64, U64, Flags, bare
+from feedhub.match.verdict.judge import is_near_miss
 from feedhub.model import Copy, MatchWindows, Relation, Verdict
-from feedhub.story_index.furniture_state import FurnitureState
+from feedhub.story_index.furniture_state import FurnitureState, merged_touched, touched_keys
 from feedhub.story_index.index_file import IndexFile
 from feedhub.story_index.pair_counts import PairCounts, changed_counts, code_of, split
 from feedhub.story_index.posting_blocks import PostingBlocks
@@ -33,8 +34,6 @@ from feedhub.story_index.stored_items import StoredItems, source_totals
 _DEFAULT_WINDOWS = MatchWindows()
 #: items of one transaction
 BATCH = 10_000
-#: a pair that is apart is a near miss from this share of its threshold on, and with so many words in common
-NEAR, NEAR_WORDS = 0.7, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +59,17 @@ class ItemStory:
     canonical: Any
     #: a row for each item, the one that it is named after first
     rows: tuple[DedupeRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedItem:
+    """An item of an index, cleaned."""
+
+    id: Any
+    title: str
+    text: str
+    #: its outlet; None where it has none
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,16 +175,21 @@ class Index:
         first = len(self._items)
         keys, items = self._store(copies, originals)
         ranks, source = self._items.as_array("ranks"), self._items.as_array("sources").astype(np.int64)
-        order = np.lexsort((ranks[items], keys))
+        order = np.argsort(keys, kind="stable")
         keys, items = keys[order], items[order]
+        where = source[items]
         hidden = furniture_digests(Furniture(shingles=self._furniture.shingles))
         names = np.array([hash64(name) for name in self._furniture.names], dtype=np.uint64)
-        known = np.unique(keys)
+        self._furniture.load(where.tolist())
+        # furniture is most of the postings that an add touches, and pairs nothing: it is left where it is
+        known = np.unique(keys[~self._furniture.is_quiet(keys, where)])
+        quiet = ~contains(known, keys)
+        touched = self._furniture.quiet_keys(keys[quiet], items[quiet], where[quiet], ranks)
         old_keys, old_items = self._postings.of(known)
         self._postings.append(keys, items)
-        keys, items = np.concatenate([old_keys, keys]), np.concatenate([old_items, items])
-        totals = {s: t for s, t in source_totals(source).items() if s in set(source[first:].tolist())}
-        learned = self._furniture.update(keys, items, first, source, ranks, totals, self._items.get)
+        keys, items = np.concatenate([old_keys, keys[~quiet]]), np.concatenate([old_items, items[~quiet]])
+        touched = merged_touched(touched, touched_keys(keys, items, first, source, ranks))
+        learned = self._furniture.update(touched, source_totals(source), self._items.get)
         if learned:
             more = np.setdiff1d(np.unique(np.concatenate(list(learned.values()))), known)
             more_keys, more_items = self._postings.of(more)
@@ -296,11 +311,14 @@ class Index:
             speaks = next(row for row in rows if row.canonical)
             yield ItemStory(id=rows[0].id, canonical=speaks.id, rows=tuple(rows))
 
-    def rows(self) -> Iterator[DedupeRow]:
-        """Return a row for each item, as `dedupe` gives them, in the order in which they were added."""
+    def rows(self, items: Iterable[Any] | None = None) -> Iterator[DedupeRow]:
+        """Return a row for each of these items, else for all in the order in which they were added, as `dedupe` does.
+
+        Raises KeyError where no item has an id.
+        """
         with self._lock:
             places = {member[0]: (member, story[0][0]) for story in self._merged_stories() for member in story}
-            for number in range(len(self._items)):
+            for number in range(len(self._items)) if items is None else map(self._number, items):
                 member, first = places.get(number, (alone(number), number))
                 yield self._row(member, first)
 
@@ -314,12 +332,20 @@ class Index:
             rows = tuple(self._row(member, members[0][0]) for member in members)
             return ItemStory(id=rows[0].id, canonical=next(r.id for r in rows if r.canonical), rows=rows)
 
+    def item(self, item: Any) -> IndexedItem:
+        """Return an item as it was cleaned; raises KeyError where none has the id."""
+        with self._lock:
+            number = self._number(item)
+            copy = self._items.get(number).copy
+            source = None if copy.key.source.startswith("\0") else copy.key.source
+            return IndexedItem(id=self._items.original(number), title=copy.title, text=copy.text, source=source)
+
     def pairs(self, *, near: bool = False) -> Iterator[ItemPair]:
         """Return every pair that is compared, with its verdict; with `near` those alone that nearly merged."""
         with self._lock:
             for low, high in zip(*(each.tolist() for each in split(self._pairs.codes)), strict=True):
                 verdict = self._verdicts.agree(low, high)
-                if not near or (is_near(verdict) and self._groups.leader[low] != self._groups.leader[high]):
+                if not near or (is_near_miss(verdict) and self._groups.leader[low] != self._groups.leader[high]):
                     yield self._pair(low, high, verdict)
 
     def explain(self, first: Any, second: Any) -> Explanation:
@@ -413,9 +439,3 @@ class Index:
             joined=tuple(original(number) for number in sorted(new - old)),
             left=tuple(original(number) for number in sorted(old - new)),
         )
-
-
-def is_near(verdict: Verdict) -> bool:
-    """Tell whether two items nearly merged: enough in common, and score or rule stood against it."""
-    near = verdict.score >= NEAR * verdict.threshold and verdict.shared_words >= NEAR_WORDS
-    return not verdict.merged and verdict.method != "window" and near

@@ -16,7 +16,7 @@ from feedhub.match.cluster.partition import partition
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64
-from feedhub.match.verdict.judge import judge
+from feedhub.match.verdict.judge import is_near_miss, judge
 from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
 
@@ -62,6 +62,8 @@ class PairJudge:
     #: digest of its address; 0 where it has none
     address: array[int]
     published: array[float]
+    #: pairs of two groups that nearly merged
+    near_misses: int = 0
     _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
@@ -76,10 +78,16 @@ class PairJudge:
     def _joined(self, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
         """Return the items of one component by merging verdicts; pairs that others have joined are not compared."""
         leader: dict[int, int] = {}
+        near: list[tuple[int, int]] = []
         for a, b in pairs:
             one, other = _find(leader, a), _find(leader, b)
-            if one != other and self.agree(a, b).merged:
-                leader[one] = other
+            if one != other:
+                verdict = self.agree(a, b)
+                if verdict.merged:
+                    leader[one] = other
+                elif is_near_miss(verdict):
+                    near.append((a, b))
+        self.near_misses += sum(_find(leader, a) != _find(leader, b) for a, b in near)
         groups: dict[int, list[int]] = {}
         for number in sorted(leader):
             groups.setdefault(_find(leader, number), []).append(number)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
 
@@ -36,14 +37,22 @@ _DEFAULT_WINDOWS = MatchWindows()
 Progress = Callable[[str, int, int], None]
 
 
+@dataclass(slots=True)
+class StreamCounts:
+    """What a run counts for whoever asks."""
+
+    near_misses: int = 0
+
+
 def match_stream(
     copies: Iterable[Copy],
     windows: MatchWindows = _DEFAULT_WINDOWS,
     *,
     progress: Progress | None = None,
+    counts: StreamCounts | None = None,
 ) -> Iterator[DedupeRow]:
     """Return the rows of all copies in the order in which they came; guids are ids, published dates give windows."""
-    work = Stream(windows, progress or (lambda stage, done, total: None))
+    work = Stream(windows, progress or (lambda stage, done, total: None), counts)
     try:
         work.read(copies)
         work.learn()
@@ -56,8 +65,9 @@ def match_stream(
 class Stream:
     """The stages over one finite stream, in the order in which they are called."""
 
-    def __init__(self, windows: MatchWindows, progress: Progress) -> None:
+    def __init__(self, windows: MatchWindows, progress: Progress, counts: StreamCounts | None = None) -> None:
         self.windows = windows
+        self.counts = counts or StreamCounts()
         self.progress = progress
         self.items = SpooledItems()
         self.index = PostingFiles()
@@ -128,7 +138,10 @@ class Stream:
 
     def stories(self, left: I64, right: I64) -> dict[int, DedupeRow]:
         """Return the rows of all items that something was found for, by number."""
-        return dict(self.pair_judge().stories(left, right, lambda done: self.progress("comparing", done, len(left))))
+        judge = self.pair_judge()
+        rows = dict(judge.stories(left, right, lambda done: self.progress("comparing", done, len(left))))
+        self.counts.near_misses = judge.near_misses
+        return rows
 
     def rows(self, stories: dict[int, DedupeRow]) -> Iterator[DedupeRow]:
         """One row for each item in the order in which they came."""

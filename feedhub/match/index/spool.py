@@ -84,7 +84,7 @@ def packed_item(copy: Copy, arrays: Coded) -> bytes:
     return marshal.dumps((*names, *wire, published(copy), revision, title, body), 4)
 
 
-def unpacked_item(packed: bytes) -> Prepared:
+def unpacked_item(packed: bytes | memoryview) -> Prepared:
     """Prepare the copy that `packed_item` packed."""
     source, guid, outlet, title, text, url_key, agency, credit, origin, when, revision, *arrays = marshal.loads(packed)
     copy = Copy(
@@ -105,7 +105,7 @@ def unpacked_item(packed: bytes) -> Prepared:
     return assemble(copy, title_codes, body_codes, seen=None, published=when)
 
 
-def packed_body(packed: bytes) -> U64:
+def packed_body(packed: bytes | memoryview) -> U64:
     """Return the coded body of a packed item alone."""
     return np.frombuffer(marshal.loads(packed)[-1], dtype=np.uint64)
 

@@ -52,7 +52,7 @@ class _Powers:
 _known = _Powers()
 
 
-def hash64(value: str | bytes) -> int:
+def hash64(value: str | bytes | memoryview) -> int:
     """Return the XXH3 hash of a text or of bytes, the same in every process and on every machine."""
     data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
     return xxhash.xxh3_64_intdigest(data)

@@ -32,6 +32,10 @@ _READ = tuple(rule for rule in RULES.values() if rule.stage is Stage.READ)
 _ALIGNED = tuple(rule for rule in RULES.values() if rule.stage is Stage.ALIGNED)
 
 
+#: a pair that is apart is a near miss from this share of its threshold on, and with so many words in common
+NEAR, NEAR_WORDS = 0.7, 12
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """A comparison with all that it rests on; `explain` shows it, `judge` makes a Verdict of it."""
@@ -74,6 +78,13 @@ def verdict_of(made: Comparison) -> Verdict:
         vetoes=tuple(map(str, (*made.vetoes, *made.raised))),
         shared_words=shared,
     )
+
+
+def is_near_miss(verdict: Verdict) -> bool:
+    """Tell whether two copies nearly merged: much in common, and the score or a rule stood against it."""
+    if verdict.merged or verdict.method in ("none", "window"):
+        return False
+    return verdict.score >= NEAR * verdict.threshold and verdict.shared_words >= NEAR_WORDS
 
 
 def weigh(
