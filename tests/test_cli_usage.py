@@ -54,7 +54,7 @@ WRONG = {
     "instant": (("once", "--now", "soon"), "soon"),
     "instant without a zone": (("once", "--now", "2026-03-10T18:00:00"), "names no zone"),
     "port": (("demo", "--exit", "--port", "high"), "--port"),
-    "missing argument": (("dedupe",), "ITEMS.jsonl"),
+    "missing argument": (("dedupe",), "ITEMS"),
 }
 
 

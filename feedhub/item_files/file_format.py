@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from feedhub.errors import UsageError
 
@@ -67,11 +67,8 @@ def opened_for_writing(file: IO[bytes], compression: str) -> IO[bytes]:
     """Return a file to write to that compresses; closing it does not close the one below."""
     if compression == "gz":
         # no time of writing: the same rows are the same bytes
-        return gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
-    if compression == "zst":
-        result: IO[bytes] = _zstd().open(file, "wb")
-        return result
-    return file
+        return cast(IO[bytes], gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0))
+    return cast(IO[bytes], _zstd().open(file, "wb")) if compression == "zst" else file
 
 
 class _Decompressed(io.RawIOBase):

@@ -200,7 +200,7 @@ def _packed(v: Verdict) -> bytes:
     )
 
 
-def _unpacked(packed: bytes) -> Verdict:
+def _unpacked(packed: bytes | memoryview) -> Verdict:
     one, a, other, b, merged, relation, method, score, threshold, ground, vetoes, shared = marshal.loads(packed)
     return Verdict(
         left=EntryKey(source=one, guid=a),

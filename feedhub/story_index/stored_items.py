@@ -113,7 +113,7 @@ class StoredItems:
         """Let go of what is at hand."""
         self._recent.clear()
 
-    def _packed(self, numbers: Sequence[int]) -> list[bytes]:
+    def _packed(self, numbers: Sequence[int]) -> list[memoryview]:
         rows = self._file.rows_of("SELECT data FROM items WHERE number IN", numbers)
         return [self._file.opened(data) for (data,) in rows]
 
