@@ -223,8 +223,8 @@ async def _ask_robots(body: bytes) -> None:
     async def fetch(url: str) -> FetchResult:
         return fetched
 
-    robots, began = Robots(fetch=fetch), time.process_time()
-    await robots.refusal("https://paper.test/" + "a" * 200, NOON)
+    robots, began = Robots(), time.process_time()
+    await robots.refusal("https://paper.test/" + "a" * 200, NOON, fetch)
     assert time.process_time() - began < 1
 
 

@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply, hang
+from sqlalchemy import select
 
 from feedhub.config import Fetch, Pages, Polling
 from feedhub.directory import output_directory
 from feedhub.health import numbers, report
 from feedhub.model import Fulltext
-from feedhub.store import pages
-from feedhub.store.tables import remark
+from feedhub.store import page_texts, placements
+from feedhub.store.placements import StoredCopy
+from feedhub.store.tables import copy, remark
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -130,6 +132,12 @@ class World:
             frozenset(f"{copy.key.source} {copy.key.guid}" for copy in story.copies) for story in self.room.stories()
         }
 
+    def copies(self, outlet: str) -> list[StoredCopy]:
+        """What the store has of an outlet's entries."""
+        return self.room.read(
+            lambda c: placements.by_ids(c, c.execute(select(copy.c.id).where(copy.c.source == outlet)).scalars().all())
+        )
+
     def remarks(self) -> list[str]:
         return self.room.read(lambda connection: list(connection.execute(remark.select()).scalars("text")))
 
@@ -223,7 +231,7 @@ def test_the_budget_of_a_host_is_kept(world: World) -> None:
     world.settings(pages=Pages(per_host_hour=1))
     world.room.round()
     assert sum(world.asked("alba", name) for name in ("ramp", "lynx")) <= 1
-    found = world.room.read(pages.by_host)
+    found = world.room.read(page_texts.by_host)
     assert all(each.read + each.refused <= 1 for each in found)
 
 

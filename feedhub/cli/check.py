@@ -17,7 +17,7 @@ from feedhub.config import Config
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
 from feedhub.private_files import is_exposed
-from feedhub.store import Database, claims, conditions, decisions, pages
+from feedhub.store import Database, claims, conditions, decisions, page_texts
 from feedhub.store.conditions import SourceIntake
 
 #: kinds of conditions that a source's row does not tell
@@ -103,7 +103,7 @@ def _pages(config: Config) -> list[dict[str, object]]:
     store = Database.open(config.database)
     try:
         with store.read() as connection:
-            return [asdict(each) for each in pages.by_host(connection)]
+            return [asdict(each) for each in page_texts.by_host(connection)]
     finally:
         store.close()
 

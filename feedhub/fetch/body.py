@@ -21,21 +21,30 @@ class BadBody(Exception):
     """The body cannot be had; the text says why, for a person."""
 
 
-async def read_body(chunks: AsyncIterable[bytes], encoding: str | None, cap: int) -> bytes:
-    """Return the decoded bytes of a response; raise BadBody when a cap (bytes) is passed or the coding is broken."""
+async def read_body(chunks: AsyncIterable[bytes], encoding: str | None, cap: int, *, cut: bool = False) -> bytes:
+    """Return the decoded bytes of a response; raise BadBody when a cap (bytes) is passed or the coding is broken.
+
+    With `cut`, what is longer than the cap is read so far and no further.
+    """
     received, started = 0, False
     head = b""
     sink: _Plain | _Gzip = _Plain(cap)
     async for chunk in chunks:
         received += len(chunk)
-        if received > cap:
+        if received > cap and not cut:
             raise BadBody(_too_large(cap))
         if not started:
             head += chunk
             if len(head) < 2:
                 continue
             sink, chunk, started = _sink(head, encoding, cap), head, True
-        sink.feed(chunk, received)
+        try:
+            sink.feed(chunk, received)
+        except BadBody:
+            if not cut or len(sink.body) <= cap:
+                raise
+        if cut and len(sink.body) > cap:
+            return bytes(sink.body[:cap])
     if not started:
         sink.feed(head, received)
     return sink.close()
@@ -44,13 +53,13 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str | None, cap: int
 class _Plain:
     def __init__(self, cap: int) -> None:
         # no list of the chunks: a server may send two bytes in each
-        self._body = bytearray()
+        self.body = bytearray()
 
     def feed(self, chunk: bytes, received: int) -> None:
-        self._body += chunk
+        self.body += chunk
 
     def close(self) -> bytes:
-        return bytes(self._body)
+        return bytes(self.body)
 
 
 class _Gzip:
@@ -59,7 +68,7 @@ class _Gzip:
     def __init__(self, cap: int) -> None:
         self._cap = cap
         self._members = 0
-        self._body = bytearray()
+        self.body = bytearray()
         self._member = zlib.decompressobj(47)
         #: what may be half of a member's first two bytes
         self._half = b""
@@ -90,8 +99,8 @@ class _Gzip:
             raise BadBody("the gzip body is damaged") from error
 
     def _take(self, piece: bytes, received: int) -> None:
-        self._body += piece
-        size = len(self._body)
+        self.body += piece
+        size = len(self.body)
         if size > self._cap:
             raise BadBody(_too_large(self._cap))
         if size > _RATIO_FROM and size > _MAX_RATIO * received:
@@ -100,7 +109,7 @@ class _Gzip:
     def close(self) -> bytes:
         if not self._member.eof:
             raise BadBody("the gzip body is cut off")
-        return bytes(self._body)
+        return bytes(self.body)
 
 
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:

@@ -40,6 +40,9 @@ from feedhub.model import Fetched, FetchFailed, FetchResult, Freshness, NotModif
 
 _ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _PAGES = b"text/html, application/xhtml+xml;q=0.9"
+_ROBOTS, _ROBOTS_BYTES = b"text/plain", 512_000
+#: an article's page, however large feeds may be
+_PAGE_BYTES = 10_000_000
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADER_BYTES = 65_536
 _FEED_TYPES = ("rss+xml", "atom+xml", "feed+json")
@@ -108,6 +111,15 @@ class Client:
             # nobody configured this address: no exemption, no credentials
             hop = Hop(source=source, url=bare(parsed(url)), configured=None, validators=Validators(), body_hash=None)
             return replace(hop, seconds_left=self._limits.total, accept=_PAGES)
+
+        return await self._fetch(source, start)
+
+    async def robots(self, source: Source, url: str) -> FetchResult:
+        """Fetch the robots.txt at this address, its first half megabyte (RFC 9309, 2.5), on the terms of a page."""
+
+        def start() -> Hop:
+            hop = Hop(source=source, url=bare(parsed(url)), configured=None, validators=Validators(), body_hash=None)
+            return replace(hop, seconds_left=self._limits.total, accept=_ROBOTS)
 
         return await self._fetch(source, start)
 
@@ -211,7 +223,9 @@ class Client:
             )
         if status not in (200, 203):
             return self._unwell(hop, status, wait)
-        body = await read_body(response.aiter_raw(), headers.get("content-encoding"), self._limits.body)
+        cut = hop.accept == _ROBOTS
+        cap = _ROBOTS_BYTES if cut else min(self._limits.body, _PAGE_BYTES if hop.accept else self._limits.body)
+        body = await read_body(response.aiter_raw(), headers.get("content-encoding"), cap, cut=cut)
         digest = xxhash.xxh3_128_hexdigest(body)
         if digest == hop.body_hash:
             return NotModified(source=source.id, validators=received, freshness=wait, moved_to=moved)
@@ -231,7 +245,7 @@ class Client:
         )
 
     def _unwell(self, hop: Hop, status: int, wait: Freshness) -> FetchFailed:
-        if hop.accept == _PAGES:
+        if hop.accept in (_PAGES, _ROBOTS):
             # what a host says of its pages does not concern its feeds: whoever asked for the page hears it
             pass
         elif wait.retry_after is not None:

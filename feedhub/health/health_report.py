@@ -7,7 +7,17 @@ from typing import Any
 
 from feedhub.directory import OutputDirectory
 from feedhub.model import SourceState
-from feedhub.store import Connection, claims, conditions, copies, database, decisions, output_entries, pages, stories
+from feedhub.store import (
+    Connection,
+    claims,
+    conditions,
+    copies,
+    database,
+    decisions,
+    output_entries,
+    page_texts,
+    stories,
+)
 from feedhub.store.claims import SourceRow
 from feedhub.store.decisions import Decision
 
@@ -38,10 +48,10 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
             for rule in directory.rules
         ],
         "sources": [_source(row, now) | {"left_out": excluded.get(row.id, 0)} for row in claims.sources(connection)],
-        "decided_by_pages": pages.decided_copies(connection),
+        "decided_by_pages": page_texts.merges(connection).by_pages,
         "pages": [
             {"host": each.host, "awaited": each.awaited, "read": each.read, "refused": each.refused}
-            for each in pages.by_host(connection)
+            for each in page_texts.by_host(connection)
         ],
         "notices": [_notice(each) for each in decisions.notices(connection, since=now - NOTICES)],
         "conditions": [{"source": t.source, "kind": t.kind, "since": t.since, "text": t.text} for t in lasting],

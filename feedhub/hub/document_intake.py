@@ -9,6 +9,7 @@ from feedhub.config import Config
 from feedhub.fetch import Client
 from feedhub.ingest.article_pages import ArticlePageReader
 from feedhub.ingest.document import DocumentReader
+from feedhub.ingest.robots import Robots
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Database
@@ -34,6 +35,7 @@ class DocumentIntake:
             agencies=agencies,
             store=store,
             write=batcher.write,
+            robots=Robots(store=store, write=batcher.write),
             tally=tally,
         )
 

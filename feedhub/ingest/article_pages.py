@@ -1,4 +1,4 @@
-"""The pages of articles, for sources that say `fulltext`: one page, from its claim to the copy that it makes whole.
+"""The pages of articles: one page, from its claim to the copy that it makes whole, or to the text that decides.
 
 The entries are recorded with the feed's own text first, and in the same transaction their pages are put down to be
 read; so whatever dies in between, nothing is lost and nothing is fetched twice.
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedhub.clean import Agencies, clean
 from feedhub.fetch import Client
+from feedhub.ingest import deciding_pages
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.robots import Robots
 from feedhub.model import (
@@ -38,12 +39,8 @@ Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
 #: from one try to the next; after the last the feed's own text stands
 _AGAIN = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
 #: answers that another try would not change
-#: a wall: none of its host's pages is asked for meanwhile
-_WALLS = (401, 402, 403, 451)
-_REST, _BUSY = timedelta(days=1), timedelta(minutes=10)
-#: so many pages refused and none read are no accident
-_REFUSALS = 3
 _FINAL = (401, 402, 403, 404, 410, 451)
+_BUSY = timedelta(minutes=10)
 _ANOTHER = "it does not carry what the feed tells of the article (a log-in or consent page, or another article)"
 
 
@@ -57,7 +54,7 @@ class ArticlePageReader:
     agencies: Agencies
     store: Database
     write: Write
-    robots: Robots = field(default_factory=Robots)
+    robots: Robots
     tally: Tally = field(default_factory=Tally)
 
     async def read(self, claim: PageClaim, now: datetime) -> None:
@@ -66,23 +63,35 @@ class ArticlePageReader:
         decides = claim.purpose == pages.DECIDE
         if source is None or source.fulltext is not (Fulltext.DECIDE if decides else Fulltext.PUBLISH):
             return await self._put_off(claim, None)
-        if decides and (refusal := await self._robots(source).refusal(claim.wanted.url, now)):
-            return await self._refuse(claim, refusal, now)
+        if decides:
+            asked = await self.robots.refusal(claim.wanted.url, now, lambda url: self.client.robots(source, url))
+            if asked is not None and asked.until is not None:
+                return await self._fail(claim, FetchFailed(source=claim.source, reason=asked.reason), now)
+            if asked is not None:
+                return await self._give_up(claim, asked.reason, now)
         result = await self.client.page(source, claim.wanted.url)
         if isinstance(result, FetchFailed) and result.deferred:
             return await self._put_off(claim, now + (result.freshness.retry_after or _AGAIN[0]))
         if not isinstance(result, Fetched):
             return await self._fail(claim, result, now)
-        read = await self.parsers.extract(result)
-        if isinstance(read, ParseFailed):
-            return await self._fail(claim, FetchFailed(source=claim.source, reason=read.reason), now)
-        entry = filled(claim.wanted.entry, read)
-        if entry is None:
-            return await self._fail(claim, FetchFailed(source=claim.source, reason=_ANOTHER), now)
+        await self._read_fetched(claim, source, result, now)
+
+    async def _read_fetched(self, claim: PageClaim, source: Source, fetched: Fetched, now: datetime) -> None:
+        decides = claim.purpose == pages.DECIDE
+        if decides and deciding_pages.is_home(fetched.url, claim.wanted.url):
+            return await self._give_up(claim, "it leads to the front page", now)
+        read = await self.parsers.extract(fetched)
+        entry = None if isinstance(read, ParseFailed) else filled(claim.wanted.entry, read)
+        if isinstance(read, ParseFailed) or entry is None:
+            reason = read.reason if isinstance(read, ParseFailed) else _ANOTHER
+            if decides:
+                return await self._give_up(claim, reason, now)
+            return await self._fail(claim, FetchFailed(source=claim.source, reason=reason), now)
         self.tally.add("page", "read", claim.source)
         made = await asyncio.to_thread(self.clean, source, replace(claim.wanted, entry=entry), now)
         if decides:
-            return await self._finish(claim, lambda connection: _keep_text(connection, claim, made))
+            article = deciding_pages.article(read, made, self.agencies)
+            return await self._finish(claim, lambda connection: deciding_pages.keep(connection, claim, article, now))
         return await self._finish(claim, lambda connection: _write(connection, claim, read, made, now))
 
     def clean(self, source: Source, wanted: PageRequest, now: datetime) -> Copy:
@@ -99,62 +108,40 @@ class ArticlePageReader:
             agencies=self.agencies,
         )
 
-    def _robots(self, source: Source) -> Robots:
-        """Return the rules of hosts, asked for as the pages themselves are."""
-        if self.robots.fetch is None:
-            self.robots.fetch = lambda url: self.client.page(source, url)
-        return self.robots
-
-    async def _refuse(self, claim: PageClaim, reason: str, now: datetime, *, rest: timedelta | None = None) -> None:
+    async def _give_up(self, claim: PageClaim, reason: str, now: datetime, *, rest: timedelta | None = None) -> None:
         """Give a page up that was to decide; its copy is settled by its own words, and the host may rest."""
         self.tally.add("page", "refused", claim.source)
-
-        def write(connection: Connection) -> None:
-            pages.finish(connection, claim, read=None, due_at=None, tries=claim.tries + 1, refusal=reason[:200])
-            placements.mark_pending(connection, [claim.copy])
-            host = urlsplit(claim.wanted.url).hostname or ""
-            remark = f"page {claim.wanted.url}: {reason}; what it could decide stays undecided"
-            if rest is not None or _only_refuses(connection, host):
-                pages.pause_host(connection, host, now + (rest or _REST))
-                remark = (
-                    f"pages of {host}: {reason}; none is asked for until {now + (rest or _REST):%Y-%m-%d %H:%M} UTC"
-                )
-            copies.add_remarks(connection, claim.source, [remark[:1000]], now)
-
-        await self._finish(claim, write)
+        await self._finish(claim, lambda connection: deciding_pages.give_up(connection, claim, reason, now, rest=rest))
 
     async def _put_off(self, claim: PageClaim, due: datetime | None) -> None:
         await self._finish(claim, lambda c: pages.finish(c, claim, read=None, due_at=due, tries=claim.tries))
 
     async def _fail(self, claim: PageClaim, why: FetchResult, now: datetime) -> None:
+        """Try a page again later; after the last try, and where another would change nothing, give it up."""
         reason, status = (why.reason, why.status) if isinstance(why, FetchFailed) else ("nothing new", 304)
-        if claim.purpose == pages.DECIDE:
-            return await self._fail_to_decide(claim, reason, status, why, now)
-        last = claim.tries >= len(_AGAIN) or status in _FINAL
+        decides = claim.purpose == pages.DECIDE
+        if decides and status in deciding_pages.WALLS:
+            return await self._give_up(claim, reason, now, rest=deciding_pages.REST)
+        again = deciding_pages.AGAIN if decides else _AGAIN
+        last = claim.tries >= len(again) or status in _FINAL
+        if decides and last:
+            return await self._give_up(claim, reason, now)
         if last:
             self.tally.add("page", "refused", claim.source)
-        due = None if last else now + _AGAIN[claim.tries]
-        kept = "the feed's own text stands" if last else "tried again later"
         pause = why.freshness.retry_after if isinstance(why, FetchFailed) else None
+        due = None if last else now + max(again[claim.tries], pause or timedelta(0))
+        kept = "the feed's own text stands" if last else "tried again later"
 
         def write(connection: Connection) -> None:
             if status == 429 or pause is not None:
                 pages.pause_host(connection, urlsplit(claim.wanted.url).hostname or "", now + (pause or _BUSY))
             pages.finish(connection, claim, read=None, due_at=due, tries=claim.tries + 1)
+            if decides:
+                # its story waits no longer
+                placements.mark_pending(connection, [claim.copy])
             copies.add_remarks(connection, claim.source, [f"page {claim.wanted.url}: {reason}; {kept}"[:1000]], now)
 
         await self._finish(claim, write)
-
-    async def _fail_to_decide(
-        self, claim: PageClaim, reason: str, status: int | None, why: FetchResult, now: datetime
-    ) -> None:
-        """Give a page up: its story waits for minutes only; a host that wants to be asked for none rests."""
-        asked = why.freshness.retry_after if isinstance(why, FetchFailed) else None
-        if status in _WALLS:
-            return await self._refuse(claim, reason, now, rest=_REST)
-        if status == 429 or asked is not None:
-            return await self._refuse(claim, reason, now, rest=asked or _BUSY)
-        await self._refuse(claim, reason, now)
 
     async def _finish(self, claim: PageClaim, write: Callable[[Connection], None]) -> None:
         try:
@@ -162,18 +149,6 @@ class ArticlePageReader:
         except LeaseLost:
             # Another worker reads it by now, or the entry was edited meanwhile and its page is read anew.
             return
-
-
-def _only_refuses(connection: Connection, host: str) -> bool:
-    """Tell whether a host has refused several pages and shown none: a wall, a consent page, one error for all."""
-    found = next((each for each in pages.by_host(connection) if each.host == host), None)
-    return found is not None and found.refused >= _REFUSALS and not found.read
-
-
-def _keep_text(connection: Connection, claim: PageClaim, made: Copy) -> None:
-    """Keep what was read in order to decide, and have its copy settled anew."""
-    pages.finish(connection, claim, read=None, due_at=None, paragraphs=made.paragraphs)
-    placements.mark_pending(connection, [claim.copy])
 
 
 def _write(connection: Connection, claim: PageClaim, read: ArticlePage, made: Copy, now: datetime) -> None:

@@ -20,6 +20,8 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 #: a teaser of fewer words says too little by itself: the title is asked too
 _FEW = 8
+#: words of so few letters stand everywhere, and of the others so many two entries on one thing have in common
+_SHORT_WORD, _ALIKE = 3, 0.25
 #: of what the feed told, so much must stand on the page
 _SHARE = 0.5
 
@@ -45,16 +47,28 @@ def filled(entry: Entry, page: ArticlePage) -> Entry | None:
     )
 
 
+def share_words(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries' headlines and teasers may tell of one thing: they share words that say something."""
+    left, right = (_telling(entry) for entry in (one, other))
+    return len(left & right) >= _ALIKE * min(len(left), len(right))
+
+
+def _telling(entry: Entry) -> set[str]:
+    words = _words(_plain(entry)) | _words(_text(entry.title.value) if entry.title else "")
+    return {word for word in words if len(word) > _SHORT_WORD or _UNSPACED.search(word)}
+
+
 def _link(entry: Entry, page: ArticlePage) -> str | None:
     """Return the address that the page calls its own where it is one of the same site, else the entry's."""
     return page.canonical if page.canonical and _site(page.canonical) == _site(page.url) else entry.link
 
 
 def _origin(page: ArticlePage) -> EntryOrigin | None:
-    """Return another site's page that this one names as the article's own: it took the article from there."""
-    if page.canonical is None or _site(page.canonical) == _site(page.url):
-        return None
-    return EntryOrigin(url=page.canonical)
+    """Return another site's page that this one names as the article's own, or its source: it took the article there."""
+    for named in (page.canonical, page.based_on):
+        if named is not None and _site(named) != _site(page.url):
+            return EntryOrigin(url=named)
+    return None
 
 
 def _site(url: str) -> str:

@@ -188,6 +188,9 @@ class ArticlePage:
     canonical: str | None = None
     #: whose page it says it is
     publisher: str | None = None
+    #: the page that it says it was taken from (schema.org `isBasedOn`), and who has its rights (`copyrightHolder`)
+    based_on: str | None = None
+    copyright_holder: str | None = None
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     language: str | None = None

@@ -81,6 +81,10 @@ def _about(tree: Any, url: str) -> dict[str, Any]:
         "title": line(data.get("headline")) or metas.get("og:title") or line(tree.findtext(".//title")),
         "canonical": address(written, url or None),
         "publisher": next(_names(data.get("publisher")), None) or metas.get("og:site_name"),
+        "based_on": next(
+            (at for each in _addresses(data.get("isBasedOn")) if (at := address(each, url or None))), None
+        ),
+        "copyright_holder": next(_names(data.get("copyrightHolder")), None),
         "authors": tuple(dict.fromkeys([*_names(data.get("author"))] or [a for a in [metas.get("author")] if a])),
         "published": next((moment for moment in moments if moment), None),
         "language": line(tree.get("lang")),
@@ -129,3 +133,11 @@ def _names(value: object) -> Iterator[str]:
     for each in values:
         if name := line(each.get("name") if isinstance(each, dict) else each):
             yield name
+
+
+def _addresses(value: object) -> Iterator[str]:
+    """Yield addresses of other works, written as objects or as text."""
+    values = value[:MOST_VALUES] if isinstance(value, list) else [value]
+    for each in values:
+        if found := line((each.get("url") or each.get("@id")) if isinstance(each, dict) else each):
+            yield found

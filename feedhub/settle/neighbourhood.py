@@ -21,7 +21,7 @@ from feedhub.match import (
 from feedhub.model import MatchWindows, Verdict
 from feedhub.settle.candidate_index import WITNESSES, CandidateIndex
 from feedhub.settle.judgement_cache import JudgementCache
-from feedhub.store import Connection, decisions, pages, placements, verdicts
+from feedhub.store import Connection, decisions, page_texts, placements, verdicts
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
 from feedhub.store.verdicts import StoredVerdict
@@ -207,12 +207,11 @@ class Neighbourhood:
         """Add copies; a withdrawn one only where its story was killed, so that its text stays known."""
         fresh = [row for row in rows if not row.withdrawn or row.killed_by]
         self.stored |= {row.id: row for row in fresh}
-        for number, (text, teaser) in pages.texts(self.connection, [row.id for row in fresh]).items():
+        for number, text in page_texts.of_copies(self.connection, {row.id: row.copy for row in fresh}).items():
             row = self.stored[number]
-            if teaser == pages.teaser_digest(row.copy):
-                copy = replace(row.copy, paragraphs=text.paragraphs, summary=None)
-                self._by_page[number] = replace(row, copy=copy, content=hash((row.content, text.paragraphs)))
-                self._read_at[number] = text.read_at
+            content = hash((row.content, text.article.paragraphs, text.article.wire, text.article.origin))
+            self._by_page[number] = replace(row, copy=text.article.compared(row.copy), content=content)
+            self._read_at[number] = text.read_at
 
     def _fetch(self, numbers: Collection[int]) -> None:
         self._add(placements.by_ids(self.connection, [n for n in numbers if n not in self.stored]))

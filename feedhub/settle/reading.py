@@ -6,21 +6,78 @@ stand in the store, so that pages are asked for once whoever settles.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import heapq
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
-from feedhub.match import ENOUGH_WORDS, U64, OpenPair, Teaser, TeaserIndex, TeaserText, codes, teasers_of, wanted
+from feedhub.match import (
+    ENOUGH_WORDS,
+    U64,
+    OpenPair,
+    Teaser,
+    TeaserIndex,
+    TeaserText,
+    WantedPage,
+    codes,
+    teasers_of,
+    wanted,
+)
 from feedhub.model import Copy, Entry, Markup, PageRequest
 from feedhub.settle.neighbourhood import Neighbourhood
-from feedhub.store import Connection, pages, placements
+from feedhub.store import Connection, page_texts, pages, placements
+from feedhub.store.pages import DecidingPage
 from feedhub.store.placements import StoredCopy
 
 #: copies read at a time, and the newest that a process begins with
 _AT_ONCE, _BEGIN_WITH = 2_000, 20_000
 #: teasers at hand
 _TEASERS = 20_000
+#: an entry that is edited has its page read again so often
+_MOST_REQUESTS = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What is known of the copies of open pairs, and what is asked for now."""
+
+    rows: Mapping[int, StoredCopy]
+    #: of pages that were asked for, as far as what they were asked for still stands
+    states: Mapping[int, pages.PageState]
+    texts: Mapping[int, U64 | None]
+    worth: Mapping[int, int]
+    teaser: Callable[[int], Teaser]
+    asked: dict[int, DecidingPage] = field(default_factory=dict)
+    #: since when copies wait for a page of one of their pairs
+    since: dict[int, datetime] = field(default_factory=dict)
+    released: set[int] = field(default_factory=set)
+
+    def ask(self, pair: OpenPair, page: WantedPage, now: datetime) -> None:
+        """Ask for a page, unless one of the pair is awaited; the stories of both copies wait for it."""
+        if self.is_awaited(pair, now):
+            return
+        row = self.rows[page.number]
+        self.asked[page.number] = DecidingPage(
+            copy=row.id, value=row.copy, wanted=_request(row.copy), promise=round(page.promise, 4)
+        )
+        self._hold(pair, now)
+
+    def is_awaited(self, pair: OpenPair, now: datetime) -> bool:
+        """Tell whether a page of a pair was asked for and may still come; its copies wait if it has not failed yet."""
+        sides = (pair.left, pair.right)
+        awaited = [self.states[side] for side in sides if side in self.states and self.states[side].awaited]
+        moments = [state.requested_at for state in awaited if not state.failed]
+        if self.asked.keys() & set(sides):
+            moments.append(now)
+        if moments:
+            self._hold(pair, min(moments))
+        return bool(awaited or moments)
+
+    def _hold(self, pair: OpenPair, moment: datetime) -> None:
+        for side in (pair.left, pair.right):
+            self.since[side] = max(self.since.get(side, moment), moment)
 
 
 class PageWishes:
@@ -35,7 +92,11 @@ class PageWishes:
         self._last: int | None = None
         #: open pairs of each copy, the most promising first
         self._pairs: dict[int, list[OpenPair]] = {}
+        #: those whose page failed, and whose stories were told so
+        self._failed: set[OpenPair] = set()
         self._teasers: LRUCache[int, Teaser] = LRUCache(_TEASERS)
+        #: what each indexed copy said
+        self._digests: LRUCache[int, int] = LRUCache(_TEASERS)
 
     def ask(
         self, connection: Connection, near: Neighbourhood, waiting: Iterable[int], now: datetime
@@ -46,42 +107,65 @@ class PageWishes:
         """
         if not self._readable:
             return {}
-        opened = self._refresh(connection, now)
-        concerned = {number for pair in opened for number in (pair.left, pair.right)} | {*waiting, *near.reached}
+        numbers = set(waiting)
+        opened = self._refresh(connection, now) + self._reindex(near, numbers)
+        concerned = {number for pair in opened for number in (pair.left, pair.right)} | numbers | near.reached
         chosen = {pair for number in concerned for pair in self._pairs.get(number, ())}
         if not chosen:
             return {}
+        plan = self._plan(connection, chosen)
+        queue = [(-pair.score, pair.left, pair.right, pair) for pair in chosen]
+        heapq.heapify(queue)
+        while queue:
+            *_, pair = queue[0]
+            if any(side not in plan.rows for side in (pair.left, pair.right)) or self._is_decided(near, pair):
+                self._close(pair)
+                heapq.heappop(queue)
+                continue
+            page = wanted(pair, plan.teaser, plan.texts, plan.worth, self._index.weights)
+            if page is None or page.number in plan.states:
+                self._await_or_close(pair, plan, now)
+            elif page.promise < -queue[0][0]:
+                heapq.heapreplace(queue, (-page.promise, pair.left, pair.right, pair))
+                continue
+            else:
+                plan.ask(pair, page, now)
+            heapq.heappop(queue)
+        pages.request_to_decide(connection, plan.asked.values(), now)
+        vain = plan.released - plan.since.keys() - near.reached
+        placements.mark_pending(connection, self._held_back(vain, now, plan.rows))
+        return {number: since + self.wait for number, since in plan.since.items()}
+
+    def _plan(self, connection: Connection, chosen: Collection[OpenPair]) -> _Plan:
+        """Bring together what is known of the copies of these pairs."""
         numbers = {number for pair in chosen for number in (pair.left, pair.right)}
         rows = {row.id: row for row in placements.by_ids(connection, numbers)}
-        states = pages.states(connection, rows)
-        texts = self._texts(connection, rows, states)
-        worth = {n: round(1000 * sum(pair.score for pair in self._pairs.get(n, ()))) for n in numbers}
-        asked: dict[int, tuple[int, Copy, PageRequest]] = {}
-        held: dict[int, datetime] = {}
-        released: set[int] = set()
-        for pair in sorted(chosen, key=lambda each: (-each.score, each.left, each.right)):
-            sides = (pair.left, pair.right)
-            if any(side not in rows for side in sides) or self._is_decided(near, pair):
-                self._close(pair)
-                continue
-            page = wanted(pair, lambda n: self._teaser(rows[n]), texts, worth, self._index.weights)
-            number = None if page is None else page.number
-            awaited = [states[side].requested_at for side in sides if side in states and states[side].awaited]
-            if number is not None and number not in states and not awaited and not asked.keys() & set(sides):
-                asked[number] = number, rows[number].copy, _request(rows[number].copy)
-                awaited = [now]
-            elif number is None and not awaited:
-                self._close(pair)
-                released.update(sides)
-            elif not awaited:
-                awaited = [now] if asked.keys() & set(sides) else []
-            for side in sides if awaited else ():
-                held[side] = max(held.get(side, now), min(awaited) + self.wait)
-        pages.request_to_decide(connection, asked.values(), now)
-        placements.mark_pending(connection, self._held_back(released - held.keys() - near.reached, now, rows))
-        return held
+        digests = {number: pages.teaser_digest(row.copy) for number, row in rows.items()}
+        states = {
+            number: state
+            for number, state in pages.states(connection, rows).items()
+            if state.teaser in (None, digests[number]) or state.requests >= _MOST_REQUESTS
+        }
+        return _Plan(
+            rows=rows,
+            states=states,
+            texts=self._texts(connection, rows, states),
+            worth={n: round(1000 * sum(pair.score for pair in self._pairs.get(n, ()))) for n in numbers},
+            teaser=lambda number: self._teaser(rows[number]),
+        )
 
-    def _held_back(self, numbers: Collection[int], now: datetime, rows: dict[int, StoredCopy]) -> list[int]:
+    def _await_or_close(self, pair: OpenPair, plan: _Plan, now: datetime) -> None:
+        """Go on waiting for a page that a pair has asked for; one that nothing more can be read for is closed."""
+        sides = (pair.left, pair.right)
+        if not plan.is_awaited(pair, now):
+            self._close(pair)
+            plan.released.update(sides)
+        elif not plan.since.keys() & set(sides) and pair not in self._failed:
+            # it is tried again, but nobody waits for that
+            self._failed.add(pair)
+            plan.released.update(sides)
+
+    def _held_back(self, numbers: Collection[int], now: datetime, rows: Mapping[int, StoredCopy]) -> list[int]:
         """Return those of the copies that may stand in a story that waits for them in vain."""
         return [n for n in numbers if now - rows[n].copy.first_seen < self._window and rows[n].story is not None]
 
@@ -94,13 +178,34 @@ class PageWishes:
         while rows := placements.page(connection, after=self._last, limit=_AT_ONCE):
             self._last = rows[-1].id
             recent = [row for row in rows if row.copy.first_seen >= now - self._window and not row.withdrawn]
-            opened += self._index.add(self._teasers_of(recent))
+            opened += self._open(recent)
+        return opened
+
+    def _reindex(self, near: Neighbourhood, waiting: Collection[int]) -> list[OpenPair]:
+        """Index edited copies by what they say now, in place of what they said; return the pairs that they open."""
+        rows = [near.stored[number] for number in sorted(waiting) if number in near.stored]
+        edited = [row for row in rows if row.edited and row.id in self._digests]
+        edited = [row for row in edited if self._digests[row.id] != pages.teaser_digest(row.copy)]
+        if not edited:
+            return []
+        for row in edited:
+            self._teasers.pop(row.id, None)
+            for pair in tuple(self._pairs.get(row.id, ())):
+                self._close(pair)
+        self._index.discard([row.id for row in edited])
+        return self._open([row for row in edited if not row.withdrawn])
+
+    def _open(self, rows: Sequence[StoredCopy]) -> list[OpenPair]:
+        for row in rows:
+            self._digests[row.id] = pages.teaser_digest(row.copy)
+        opened = self._index.add(self._teasers_of(rows))
         for pair in opened:
             for number in (pair.left, pair.right):
                 self._pairs.setdefault(number, []).append(pair)
         return opened
 
     def _close(self, pair: OpenPair) -> None:
+        self._failed.discard(pair)
         for number in (pair.left, pair.right):
             remaining = [each for each in self._pairs.get(number, ()) if each != pair]
             if remaining:
@@ -115,14 +220,14 @@ class PageWishes:
         return near.verdict(pair.left, pair.right).merged
 
     def _texts(
-        self, connection: Connection, rows: dict[int, StoredCopy], states: dict[int, pages.PageState]
+        self, connection: Connection, rows: Mapping[int, StoredCopy], states: Mapping[int, pages.PageState]
     ) -> dict[int, U64 | None]:
         """Return what was read of these copies, coded; None for those whose page brought nothing."""
-        read = pages.texts(connection, rows)
+        read = page_texts.of_copies(connection, {number: row.copy for number, row in rows.items()})
         found: dict[int, U64 | None] = {}
         for number, row in rows.items():
-            if number in read and read[number][1] == pages.teaser_digest(row.copy):
-                found[number] = codes("\n".join(read[number][0].paragraphs))
+            if number in read:
+                found[number] = codes("\n".join(read[number].article.paragraphs))
             elif number in states and not states[number].awaited:
                 found[number] = None
             elif not self._teaser(row).has_page and len(row.copy.text.split()) >= ENOUGH_WORDS:

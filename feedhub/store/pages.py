@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import ArticlePage, Copy, PageRequest
@@ -40,35 +40,33 @@ class PageClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageText:
-    """What was read on a page in order to decide: for comparing, never shown."""
-
-    paragraphs: tuple[str, ...]
-    read_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
     """How far the reading of a copy's page is."""
 
     requested_at: datetime
     #: it is still to be fetched
     awaited: bool
+    #: it was tried in vain, and is tried again
+    failed: bool
+    #: digest of what its feed said when it was asked for in order to decide
+    teaser: int | None
+    #: how often it was asked for
+    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostPages:
-    """What became of the pages of one host that were asked for in order to decide."""
+class DecidingPage:
+    """A page that is wanted in order to decide, and what it promises."""
 
-    host: str
-    awaited: int
-    read: int
-    refused: int
+    copy: int
+    value: Copy
+    wanted: PageRequest
+    promise: float
 
 
 def teaser_digest(value: Copy) -> int:
-    """Return what stands for a copy's headline and text as its feed gave them."""
-    return hash64(f"{value.title}\0{value.text}")
+    """Return what stands for a copy's headline, text and address as its feed gave them."""
+    return hash64(f"{value.title}\0{value.text}\0{value.url}")
 
 
 def request(connection: Connection, source: str, wanted: Iterable[tuple[str, PageRequest]], now: datetime) -> None:
@@ -102,25 +100,49 @@ def request(connection: Connection, source: str, wanted: Iterable[tuple[str, Pag
 
 
 def _new_row(source: str, purpose: str, now: datetime) -> dict[str, object]:
-    empty = dict.fromkeys(("host", "lease_until", "read_at", "refusal", "body", "text", "teaser"))
-    return {**empty, "source": source, "purpose": purpose, "requested_at": now, "due_at": now, "fence": 0, "tries": 0}
+    empty = dict.fromkeys(("host", "lease_until", "read_at", "refusal", "body", "text", "digest", "teaser"))
+    counts = {"fence": 0, "tries": 0, "requests": 1, "promise": 1.0}
+    return {**empty, **counts, "source": source, "purpose": purpose, "requested_at": now, "due_at": now}
 
 
-def request_to_decide(connection: Connection, wanted: Iterable[tuple[int, Copy, PageRequest]], now: datetime) -> None:
-    """Have the pages of these copies fetched in order to decide; one that was asked for before is not asked again."""
+def request_to_decide(connection: Connection, wanted: Iterable[DecidingPage], now: datetime) -> None:
+    """Have these pages fetched in order to decide; one that was asked for is asked again only for an edited entry.
+
+    What was read for the entry as it was is let go.
+    """
     rows = [
         {
-            **_new_row(value.key.source, DECIDE, now),
-            "copy": number,
-            "host": urlsplit(about.url).hostname or "",
-            "wanted": dump(about),
-            "teaser": teaser_digest(value),
+            **_new_row(each.value.key.source, DECIDE, now),
+            "copy": each.copy,
+            "host": urlsplit(each.wanted.url).hostname or "",
+            "wanted": dump(each.wanted),
+            "teaser": teaser_digest(each.value),
+            "promise": each.promise,
         }
-        for number, value, about in wanted
+        for each in wanted
     ]
-    if rows:
-        hosts.ensure(connection, sorted({str(row["host"]) for row in rows}))
-        connection.execute(upsert(connection, page, [page.c.copy], replace=False), rows)
+    if not rows:
+        return
+    hosts.ensure(connection, sorted({str(row["host"]) for row in rows}))
+    anew = ("host", "wanted", "teaser", "promise")
+    again = (
+        update(page)
+        .where(page.c.copy == bindparam("b_copy"), page.c.purpose == DECIDE, page.c.teaser != bindparam("b_teaser"))
+        .values(
+            **{name: bindparam(f"b_{name}") for name in anew},
+            requested_at=now,
+            due_at=now,
+            lease_until=None,
+            fence=page.c.fence + 1,
+            tries=0,
+            requests=page.c.requests + 1,
+            refusal=None,
+            text=None,
+            digest=None,
+        )
+    )
+    connection.execute(again, [{f"b_{name}": row[name] for name in ("copy", *anew)} for row in rows])
+    connection.execute(upsert(connection, page, [page.c.copy], replace=False), rows)
 
 
 def claim(
@@ -133,7 +155,7 @@ def claim(
     a_source: int,
     per_host_hour: int,
 ) -> list[PageClaim]:
-    """Lease up to `limit` pages that are due, at most `a_source` of one source, so that no host holds up the others.
+    """Lease up to `limit` pages that are due, the most promising first, at most `a_source` of one source.
 
     Of pages read to decide no more than `per_host_hour` of a host are asked for in an hour, and none while it rests.
     """
@@ -141,10 +163,11 @@ def claim(
     resting = select(host.c.name).where(host.c.name == page.c.host, host.c.pages_paused_until > now).exists()
     due = select(page.c.copy, page.c.source, page.c.host, page.c.purpose).where(page.c.due_at <= now, free, ~resting)
     found = connection.execute(
-        due.order_by(page.c.due_at, page.c.copy).limit(_LOOK).with_for_update(skip_locked=True)
+        due.order_by(page.c.promise.desc(), page.c.due_at, page.c.copy).limit(_LOOK).with_for_update(skip_locked=True)
     ).all()
     spent = _spent(connection, {row.host for row in found if row.purpose == DECIDE}, now)
-    chosen = _chosen(found, limit, a_source, per_host_hour, spent)
+    _rest_spent(connection, [name for name, times in spent.items() if len(times) >= per_host_hour], spent)
+    chosen = _chosen(found, limit, a_source, per_host_hour, Counter({name: len(t) for name, t in spent.items()}))
     if not chosen:
         return []
     taken = connection.execute(
@@ -167,13 +190,21 @@ def claim(
     return sorted(claims, key=lambda each: each.copy)
 
 
-def _spent(connection: Connection, names: Collection[str], now: datetime) -> Counter[str]:
-    """Count the pages of each host that were asked for in the last hour."""
+def _spent(connection: Connection, names: Collection[str], now: datetime) -> dict[str, list[datetime]]:
+    """Return when pages of each host were asked for in the last hour."""
     if not names:
-        return Counter()
+        return {}
     lately = and_(page.c.host.in_(sorted(names)), page.c.read_at > now - _HOUR, page.c.purpose == DECIDE)
-    rows = connection.execute(select(page.c.host, func.count()).where(lately).group_by(page.c.host))
-    return Counter({name: number for name, number in rows})
+    spent: dict[str, list[datetime]] = {}
+    for name, when in connection.execute(select(page.c.host, page.c.read_at).where(lately)):
+        spent.setdefault(name, []).append(when)
+    return spent
+
+
+def _rest_spent(connection: Connection, names: Collection[str], spent: Mapping[str, Sequence[datetime]]) -> None:
+    """Have hosts whose budget is spent rest until some of it is free: others are not to be looked for behind them."""
+    for name in names:
+        pause_host(connection, name, min(spent[name]) + _HOUR)
 
 
 def _chosen(
@@ -198,73 +229,39 @@ def finish(
     read: ArticlePage | None,
     due_at: datetime | None,
     tries: int = 0,
-    paragraphs: Sequence[str] = (),
     refusal: str | None = None,
 ) -> None:
-    """Write back what became of a page and let it go; raises LeaseLost if it is no longer ours.
-
-    `paragraphs`: what was read in order to decide.
-    """
+    """Write back what became of a page and let it go; raises LeaseLost if it is no longer ours."""
     values: dict[str, object] = {"due_at": due_at, "lease_until": None, "tries": tries, "refusal": refusal}
     if read is not None:
         values["body"] = dump(read)
-    if paragraphs:
-        values["text"] = "\n".join(paragraphs)
     same = and_(page.c.copy == claimed.copy, page.c.fence == claimed.fence)
     if connection.execute(update(page).where(same).values(**values)).rowcount != 1:
         raise LeaseLost(claimed.source)
 
 
 def pause_host(connection: Connection, name: str, until: datetime) -> None:
-    """Ask no page of a host before then; its feeds are polled as ever."""
-    connection.execute(update(host).where(host.c.name == name).values(pages_paused_until=until))
-
-
-def texts(connection: Connection, copies: Collection[int]) -> dict[int, tuple[PageText, int]]:
-    """Return what was read to decide of these copies, with the digest of the teaser that it was read for."""
-    found: dict[int, tuple[PageText, int]] = {}
-    if copies:
-        columns = (page.c.copy, page.c.text, page.c.read_at, page.c.teaser)
-        query = select(*columns).where(among(connection, page.c.copy, copies), page.c.text.is_not(None))
-        for number, text, read_at, teaser in connection.execute(query):
-            found[number] = PageText(paragraphs=tuple(text.split("\n")), read_at=read_at), teaser
-    return found
+    """Ask no page of a host before then, or later where it rests longer; its feeds are polled as ever."""
+    shorter = or_(host.c.pages_paused_until.is_(None), host.c.pages_paused_until < until)
+    connection.execute(update(host).where(host.c.name == name, shorter).values(pages_paused_until=until))
 
 
 def states(connection: Connection, copies: Collection[int]) -> dict[int, PageState]:
     """Return for each of these copies whose page was asked for how far that is."""
     if not copies:
         return {}
-    query = select(page.c.copy, page.c.requested_at, page.c.due_at).where(among(connection, page.c.copy, copies))
-    rows = connection.execute(query.where(page.c.purpose == DECIDE))
-    return {number: PageState(requested_at=when, awaited=due is not None) for number, when, due in rows}
-
-
-def by_host(connection: Connection) -> list[HostPages]:
-    """Count what became of the pages that were asked for in order to decide, host by host."""
-    rows = connection.execute(
-        select(
-            page.c.host,
-            func.count(page.c.due_at).label("awaited"),
-            func.count(page.c.text).label("read"),
-            func.count(page.c.refusal).label("refused"),
+    columns = (page.c.copy, page.c.requested_at, page.c.due_at, page.c.tries, page.c.teaser, page.c.requests)
+    query = select(*columns).where(among(connection, page.c.copy, copies))
+    return {
+        number: PageState(
+            requested_at=when,
+            awaited=due is not None,
+            failed=due is not None and tries > 0,
+            teaser=teaser,
+            requests=requests,
         )
-        .where(page.c.purpose == DECIDE)
-        .group_by(page.c.host)
-        .order_by(page.c.host)
-    )
-    return [HostPages(host=r.host, awaited=r.awaited, read=r.read, refused=r.refused) for r in rows]
-
-
-def decided_copies(connection: Connection) -> int:
-    """Count the copies that stand in their stories because pages were read."""
-    query = select(func.count()).select_from(copy).where(copy.c.ground.contains("decided on the pages"))
-    return int(connection.execute(query).scalar_one())
-
-
-def drop_texts(connection: Connection, before: datetime) -> None:
-    """Let go of what was read in order to decide before then: its window is closed."""
-    connection.execute(delete(page).where(page.c.purpose == DECIDE, page.c.requested_at < before))
+        for number, when, due, tries, teaser, requests in connection.execute(query)
+    }
 
 
 def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import archived_stories, archives, counts, locks, pages, search, segments
+from feedhub.store import archived_stories, archives, counts, locks, page_texts, robots_rules, search, segments
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import (
@@ -44,7 +44,8 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     locks.take(connection, locks.SETTLE)
     cut = now - retention
     segments.drop_before(connection, now - 2 * window)
-    pages.drop_texts(connection, now - window)
+    page_texts.drop(connection, now - window)
+    robots_rules.drop(connection, now)
     counts.drop_old(connection, now)
     connection.execute(delete(remark).where(remark.c.noted_at < cut))
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)

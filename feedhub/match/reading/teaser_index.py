@@ -8,7 +8,7 @@ pairs names, numbers and nearness in time, weighed extra, changed nothing that t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,17 +98,20 @@ class TeaserIndex:
 
     def drop_before(self, time: float) -> None:
         """Let go of teasers whose window is over."""
-        keep = ~(self._rows.time < time)
+        self._keep(~(self._rows.time < time))
+
+    def discard(self, numbers: Collection[int]) -> None:
+        """Let go of teasers that say something else by now."""
+        self._keep(~np.isin(self._rows.number, np.array(sorted(numbers), dtype=np.int64)))
+
+    def _keep(self, keep: NDArray[np.bool_]) -> None:
         if keep.all():
             return
         place = np.cumsum(keep, dtype=np.int32) - 1
         chosen = keep[self._row]
         self._word, self._weight = self._word[chosen], self._weight[chosen]
         self._row = place[self._row[chosen]].astype(np.int32)
-        rows = self._rows
-        self._rows = _Rows(
-            rows.number[keep], rows.outlet[keep], rows.agency[keep], rows.time[keep], rows.has_page[keep]
-        )
+        self._rows = _Rows(*(getattr(self._rows, name)[keep] for name in _Rows.__slots__))
 
     def _add(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
         if not teasers:

@@ -15,7 +15,7 @@ from feedhub.store.tables.output_tables import (
     output_entry,
     output_exclusion,
 )
-from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, source, subscription
+from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, robots_rules, source, subscription
 from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "output_exclusion",
     "page",
     "remark",
+    "robots_rules",
     "segment",
     "source",
     "source_furniture",

@@ -99,6 +99,10 @@ page = Table(
     #: rises with every claim and with every edit of the entry; a write-back with an older number is refused
     Column("fence", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
+    #: how often it was asked for: once, and once more for each edit of the entry
+    Column("requests", Integer, nullable=False),
+    #: what it promises to decide, up to 1: the greater is read first
+    Column("promise", Float, nullable=False),
     #: what the feed said, as PageRequest in JSON
     Column("wanted", Text, nullable=False),
     #: when it was asked for last
@@ -107,9 +111,11 @@ page = Table(
     Column("refusal", Text),
     #: ArticlePage as JSON, None until it was read in order to publish
     Column("body", Packed),
-    #: the article's paragraphs, a line each, read in order to decide: never published
+    #: ReadArticle as JSON, read in order to decide: never published
     Column("text", Packed),
-    #: digest of the headline and teaser for which the text was read
+    #: digest of that text
+    Column("digest", BigInteger),
+    #: digest of the headline, teaser and address for which it was asked
     Column("teaser", BigInteger),
 )
 Index(None, page.c.host, page.c.read_at)

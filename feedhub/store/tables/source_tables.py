@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
-from feedhub.store.tables.column_types import Instant, RowId, metadata
+from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 
 #: what belongs to the hub as a whole: its identity, the number of its last change
 hub = Table(
@@ -50,6 +50,20 @@ host = Table(
     Column("paused_until", Instant),
     #: no article's page is asked of it sooner: a wall, or too many requests; its feeds go on
     Column("pages_paused_until", Instant),
+)
+
+#: the robots.txt of a site whose articles' pages are read
+robots_rules = Table(
+    "robots_rules",
+    metadata,
+    #: scheme, host and port
+    Column("site", Text, primary_key=True),
+    #: when it is asked for again
+    Column("valid_until", Instant, nullable=False),
+    #: the file; None where everything is allowed, or nothing is
+    Column("rules", Packed),
+    #: why nothing is allowed: it could not be read
+    Column("closed", Text),
 )
 
 #: which entries a source's last document listed, by their bytes: those need not be read again

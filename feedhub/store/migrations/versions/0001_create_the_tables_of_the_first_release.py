@@ -127,6 +127,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
     )
     op.create_table(
+        "robots_rules",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.Column("rules", sa.LargeBinary(), nullable=True),
+        sa.Column("closed", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("site", name=op.f("pk_robots_rules")),
+    )
+    op.create_table(
         "source",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("configured", sa.Boolean(), nullable=False),
@@ -377,11 +385,14 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("promise", sa.Float(), nullable=False),
         sa.Column("wanted", sa.Text(), nullable=False),
         sa.Column("read_at", sa.BigInteger(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("text", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.BigInteger(), nullable=True),
         sa.Column("teaser", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_page_copy")),
         sa.PrimaryKeyConstraint("copy", name=op.f("pk_page")),
