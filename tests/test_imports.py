@@ -28,6 +28,7 @@ WALLS = {
     "unix": set(),
     "private_files": {"unix"},
     "registrable": set(),
+    "sized_cache": set(),
     # the stages, which do not know each other
     "config": {"opml", "registrable", "shipped_files"},
     "sources": set(),
@@ -43,9 +44,9 @@ WALLS = {
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"},
-    "settle": {"config", "match", "merge", "outputs", "store"},
+    "settle": {"config", "match", "merge", "outputs", "sized_cache", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
-    "feeds": {"config", "directory", "match", "outputs", "publish", "serve", "store", "health"},
+    "feeds": {"config", "directory", "match", "outputs", "publish", "serve", "sized_cache", "store", "health"},
     "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "store", "ingest", "settle"},
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub"},
     "discovery": {"fetch", "parse"},
@@ -74,7 +75,7 @@ KNOWN_TO = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "backports": {"item_files", "serve"},
-    "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle", "story_index"},
+    "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle", "story_index", "sized_cache"},
     "compression": {"item_files", "serve"},
     "feedgen": {"publish"},
     "feedparser": {"parse"},

@@ -16,6 +16,7 @@ from feedhub.parse import parse
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.parse.worker_frames import BadFrame, job_frame, read_job, read_result, result_frame
+from feedhub.parse.worker_seccomp import is_available
 
 ROOT = Path(__file__).parent.parent
 #: what somebody might try who runs code in a worker
@@ -40,29 +41,35 @@ LANDLOCKED = {
     "make a folder": "os.mkdir(folder + '/new')",
 }
 SCRIPT = """
-import ctypes, os, resource, socket, subprocess, sys
+import _thread, ctypes, mmap, os, resource, socket, subprocess, sys
 folder, other = sys.argv[1], int(sys.argv[2])
 libc = ctypes.CDLL(None, use_errno=True)
 def trace():
     if libc.ptrace(16, other, None, None):
         raise OSError(ctypes.get_errno(), "ptrace")
+refused = []
+def try_out(name, what):
+    try:
+        exec(what)
+    except (OSError, ValueError, RuntimeError):
+        refused.append(name.replace(" ", "_"))
 from feedhub.parse.worker_sandbox import enter
-landlocked = enter()
+landlocked = "landlock" in enter(sys.argv[3].split(","))
 try:
     {attempt}
 except (OSError, ValueError) as error:
     print("refused", landlocked)
 else:
-    print("done", landlocked)
+    print(",".join(refused) or "done", landlocked)
 """
 
 
-def attempt(what: str, folder: Path) -> tuple[str, bool]:
+def attempt(what: str, folder: Path, means: str = "landlock,limits,seccomp") -> tuple[str, bool]:
     """Try something in the sandbox; how it went, and whether the kernel has Landlock."""
     (folder / "precious").write_text("x")
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        script = SCRIPT.format(attempt=textwrap.dedent(what))
-        arguments = [sys.executable, "-c", script, str(folder), str(other.pid)]
+        script = SCRIPT.format(attempt=textwrap.indent(what, "    ").strip())
+        arguments = [sys.executable, "-c", script, str(folder), str(other.pid), means]
         try:
             done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
         finally:
@@ -84,6 +91,26 @@ def test_a_worker_touches_no_other_process_and_no_folder(what: str, tmp_path: Pa
     if not landlocked:
         pytest.skip("this kernel has no Landlock")
     assert word == "refused"
+
+
+#: what limits leave open, some of it to root alone
+CALLS = {
+    "start a thread": "_thread.start_new_thread(print, ())",
+    "start a process": "os.fork()",
+    "signal itself": "os.kill(os.getpid(), 0)",
+    "make memory executable": "mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)",
+    "change another's limits": "resource.prlimit(other, resource.RLIMIT_CORE, (0, 0))",
+    "look where it is": "os.getcwd()",
+    "become another": "os.setuid(1)",
+}
+
+
+@pytest.mark.skipif(not is_available(), reason="system calls cannot be filtered here")
+def test_a_worker_whose_system_calls_are_filtered_needs_no_other_means(tmp_path: Path) -> None:
+    every = {**ATTEMPTS, **LANDLOCKED, **CALLS}
+    tries = "\n".join(f"try_out({name!r}, {what!r})" for name, what in every.items())
+    assert attempt(tries, tmp_path, "seccomp")[0] == ",".join(name.replace(" ", "_") for name in every)
+    assert not (tmp_path / "new").exists()
 
 
 class Bomb:

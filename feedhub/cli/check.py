@@ -16,6 +16,7 @@ from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
+from feedhub.parse.worker_sandbox import MEANS, available
 from feedhub.private_files import is_exposed
 from feedhub.store import Database, claims, conditions, decisions, page_texts
 from feedhub.store.conditions import SourceIntake
@@ -45,16 +46,19 @@ def run(path: Path, *, as_json: bool) -> int:
     report, notices = health(config)
     read = _pages(config)
     warnings = [*config.warnings, *_exposed(config)]
+    sandbox = available()
     if as_json:
-        print_json(
-            {"warnings": warnings, "sources": [_json(each) for each in report], "notices": notices, "pages": read}
-        )
+        rows = [_json(each) for each in report]
+        print_json({"warnings": warnings, "sources": rows, "notices": notices, "pages": read, "sandbox": sandbox})
     else:
         for warning in warnings:
             print_message(f"warning: {warning}")
         _print(config, report)
         _print_oddities(report, notices)
         _print_pages(read)
+        missing = ", ".join(name for name in MEANS if name not in sandbox)
+        without = f", without {missing}, which this system does not have" if missing else ""
+        stdout().print(f"parsers are kept from files, network and processes by {', '.join(sandbox)}{without}")
     bad = [each for each in report if each.state in ("failing", "stopped")]
     return 0 if not bad else 4 if len(bad) == len([e for e in report if e.state != "removed"]) else 3
 

@@ -19,15 +19,20 @@ from feedhub.feeds.output_query import OutputQuery
 from feedhub.model import OutputFeed, OutputRule
 from feedhub.publish import FORMATS, Fragments, delta_document, link
 from feedhub.serve import Document, delta, document, version_of
+from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, Database, archives, database, manifests, stories
 from feedhub.store.archives import ArchivedDocument
 from feedhub.store.manifests import DocumentVersion
 
 #: manifests take 8 bytes an entry; of so many bytes of them memory is used
 _MANIFEST_BYTES = 4 * 1024 * 1024
-#: further pages, archived documents and deltas that are cached while nothing changes
-_CACHED_OTHERS = 64
+#: bytes of further pages, archived documents and deltas that are cached while nothing changes: 64 of common length
+_CACHED_OTHERS = 16_000_000
 _ARCHIVE_AGE = 60 * 60
+
+
+def _size(made: Document) -> int:
+    return sum(len(each.body) for each in made.variants)
 
 
 @dataclass(slots=True)
@@ -42,7 +47,9 @@ class DocumentSet:
     #: by output and suffix
     main: dict[tuple[str, str], Document] = field(default_factory=dict)
     #: further pages, archived documents and deltas, by output, suffix and which
-    others: LRUCache[tuple[str, str, str], Document] = field(default_factory=lambda: LRUCache(_CACHED_OTHERS))
+    others: SizedCache[tuple[str, str, str], Document] = field(
+        default_factory=lambda: SizedCache(_CACHED_OTHERS, _size)
+    )
 
     def is_outdated(self, change: int, now: datetime) -> bool:
         """Whether the store went on to another change number, or a story was released since."""

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
-from cachetools import LRUCache
-
 from feedhub import outputs
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.event_view import MOST, EventView
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
+from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, archives, database, output_entries, stories
 from feedhub.store.archives import ArchivedDocument, RenderedEntry
 from feedhub.store.output_entries import ListedStory
 
 #: an output whose order needs all its stories is selected from so many of its newest
 _MOST_CANDIDATES = 10_000
-#: decoded stories that are cached between two versions: reading a story back costs as much as joining fifty
-_CACHED_STORIES = 2_000
+#: characters of decoded stories that are cached between two versions, 2,000 of common length: reading a story back
+#: costs as much as joining fifty
+_CACHED_STORIES = 20_000_000
 #: an output of events looks at so many of its newest stories for each entry that it shows
 _EVENT_STORIES = 10
 
@@ -34,13 +34,19 @@ class OutputPage:
     pages: int
 
 
+def _size(cached: tuple[int, Story]) -> int:
+    """Estimate the characters of a cached story: its text, and what each copy says of itself."""
+    story = cached[1]
+    return 2_000 + len(story.html or "") + 500 * (len(story.copies) + len(story.media) + len(story.related))
+
+
 class OutputQuery:
     """Reads outputs from the store; caches decoded stories from one version to the next. Safe between threads."""
 
     def __init__(self, directory: OutputDirectory) -> None:
         self._directory = directory
         #: by the story's number: the change number that it was read at, and the story
-        self._cache: LRUCache[int, tuple[int, Story]] = LRUCache(_CACHED_STORIES)
+        self._cache: SizedCache[int, tuple[int, Story]] = SizedCache(_CACHED_STORIES, _size)
         self._lock = Lock()
         self._events = EventView()
 

@@ -12,13 +12,14 @@ from cachetools import LRUCache
 
 from feedhub.match import Coded, Prepared, Shingles, coded, prepare_coded, same_shingles
 from feedhub.model import Verdict
+from feedhub.sized_cache import SizedCache
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
 
-#: prepared copies kept between rounds: 15 kB each
-REMEMBERED = 4_000
-#: copies' words as numbers: 3 kB each; a few batches that were looked at before their turn
-NUMBERED = 2_000
+#: bytes of prepared copies kept between rounds: 4,000 of 15 kB, or some dozen of the longest that a source can bring
+REMEMBERED = 60_000_000
+#: bytes of copies' words as numbers, 3 kB each: a few batches that were looked at before their turn
+NUMBERED = 12_000_000
 #: verdicts: .5 kB each
 JUDGED = 20_000
 #: copies whose words become numbers at once: more are no faster, and take more memory
@@ -31,8 +32,8 @@ class JudgementCache:
     def __init__(self, check: Callable[[], None] = lambda: None) -> None:
         #: called before anything that takes long; what it raises ends that
         self._check = check
-        self._prepared: LRUCache[Hashable, Prepared] = LRUCache(REMEMBERED)
-        self._codes: LRUCache[Hashable, Coded] = LRUCache(NUMBERED)
+        self._prepared: SizedCache[Hashable, Prepared] = SizedCache(REMEMBERED, _prepared_bytes)
+        self._codes: SizedCache[Hashable, Coded] = SizedCache(NUMBERED, _coded_bytes)
         self._verdicts: LRUCache[Hashable, tuple[Sequence[Shingles], Verdict]] = LRUCache(JUDGED)
 
     def coded(self, rows: Sequence[StoredCopy]) -> list[Coded]:
@@ -69,6 +70,16 @@ class JudgementCache:
         verdict = judge()
         self._verdicts[name] = (furniture, verdict)
         return verdict
+
+
+def _prepared_bytes(prepared: Prepared) -> int:
+    """Estimate what a prepared copy takes: its text, its markup, and some numbers a word."""
+    copy = prepared.copy
+    return 2_000 + len(copy.html or "") + sum(map(len, copy.paragraphs)) + 28 * len(prepared.shingles)
+
+
+def _coded_bytes(code: Coded) -> int:
+    return 500 + sum(words.nbytes for words in code)
 
 
 def _name(row: StoredCopy) -> Hashable:
