@@ -54,6 +54,12 @@ class Desk:
     folder: Path
     #: looked at for modules before our own
     before: Path | None = None
+    #: an installed `feedhub` to run in place of the checkout's
+    installed: Path | None = None
+
+    @property
+    def _program(self) -> list[str]:
+        return [str(self.installed)] if self.installed else [sys.executable, "-m", "feedhub"]
 
     def configure(self, sources: str = "", more: str = "") -> Path:
         """Write a configuration; `sources` are its rows, `more` stands before them."""
@@ -80,12 +86,12 @@ class Desk:
 
         `fresh` starts an interpreter of its own, for tests of the start itself.
         """
-        env = {**_environment(self.before), **(more or {})}
+        env = {**_environment(self.before, self.installed), **(more or {})}
         streams = (subprocess.PIPE, subprocess.PIPE if stdout is None else stdout, subprocess.PIPE)
         process: Process
-        if fresh or self.before is not None:
+        if fresh or self.before is not None or self.installed is not None:
             process = subprocess.Popen(
-                [sys.executable, "-m", "feedhub", *arguments],
+                [*self._program, *arguments],
                 cwd=self.folder,
                 env=env,
                 stdin=streams[0],
@@ -119,13 +125,13 @@ class Desk:
         with (self.folder / "log").open("wb") as log:
             options = {
                 "cwd": self.folder,
-                "env": {**_environment(self.before), **(more or {})},
+                "env": {**_environment(self.before, self.installed), **(more or {})},
                 "stderr": log,
                 **options,
             }
             process: Process
-            if self.before is not None or "preexec_fn" in options:
-                process = subprocess.Popen([sys.executable, "-m", "feedhub", *arguments], **options)
+            if self.before is not None or self.installed is not None or "preexec_fn" in options:
+                process = subprocess.Popen([*self._program, *arguments], **options)
             else:
                 process = forked.start(arguments, **options)
         try:
@@ -177,10 +183,12 @@ def _read(stream: IO[bytes] | None) -> bytes:
         return stream.read()
 
 
-def _environment(before: Path | None) -> dict[str, str]:
+def _environment(before: Path | None, installed: Path | None = None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FEEDHUB_", "PYTEST_"))}
     # A warning that a library raises in the process is a line on stderr that nobody asked for.
     places = os.pathsep.join(str(each) for each in (before, ROOT) if each is not None)
+    if installed is not None:
+        places = ""
     return {**kept, "PYTHONPATH": places, "PYTHONWARNINGS": "default", "COLUMNS": "120", "TERM": "xterm"}
 
 

@@ -15,7 +15,7 @@ app = typer.Typer(
     name="feedhub",
     help="Polls news sources, recognises copies of one agency story, and serves each story once.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -30,6 +30,10 @@ def init(
     raise typer.Exit(run(config, what or []))
 
 
+# the first that a newcomer reads
+app.registered_commands.insert(0, app.registered_commands.pop())
+
+
 @sources_app.command("add")
 def add_source(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="The address of any page, or of a feed.")],

@@ -184,7 +184,9 @@ class _Reading:
                 line = self._document.remark((name, first[value], key), "").line
                 row = self._document.data[name][place]
                 made = key == "id" and not (isinstance(row, dict) and key in row)
-                more = ", made from its name or address: write an `id:` of its own" if made else ""
+                more = ": give one of them another"
+                if made:
+                    more = ", made from its name or address: write an `id:` of its own"
                 self._mistake((name, place, key), f'"{value}" is the {key} of the one in line {line} already{more}')
 
     def _fetch(self, values: dict[str, Any]) -> Fetch:

@@ -158,7 +158,7 @@ def _host_port(url: str) -> str:
 def _bytes(path: str) -> bytes:
     """Read a regular file's bytes; opened without waiting, so that a pipe cannot stop the program."""
     if not os.path.isfile(path):
-        raise UsageError("there is no such file")
+        raise UsageError("there is no such file: a path counts from the configuration's folder")
     if os.path.getsize(path) > LARGEST_LIST:
         raise UsageError(f"larger than {LARGEST_LIST // 1_000_000} MB")
     return Path(path).read_bytes()

@@ -126,7 +126,9 @@ class YamlDocument:
             if name is None:
                 self.mistakes.append(_remark(node, loc, "expected ${NAME}; write $${ where ${ itself is meant"))
             elif name not in self._environ:
-                self.mistakes.append(_remark(node, loc, f"the environment variable {name} is not set"))
+                self.mistakes.append(
+                    _remark(node, loc, f"the environment variable {name} is not set: set it where feedhub starts")
+                )
             return self._environ.get(name or "", "")
 
         return Expanded(_VARIABLE.sub(replaced, node.value))
@@ -142,14 +144,29 @@ def compose(text: str, environ: Mapping[str, str]) -> YamlDocument | Remark:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        if "${" in _line(text, line):
-            message += "; inside { } or [ ] a ${NAME} stands in quotes"
+        message += _hint(_line(text, line), column, message)
         return Remark(line=line, column=column, loc="", what=f"not YAML: {message}")
     except (yaml.YAMLError, RecursionError) as error:
         return Remark(line=1, column=1, loc="", what=f"not YAML: {str(error).splitlines()[0]}")
     if root is None:
         return Remark(line=1, column=1, loc="", what="the file is empty: it needs at least `sources:`")
     return _remark(root, (), "expected `key: value` lines")
+
+
+def _hint(line: str, column: int, problem: str) -> str:
+    """Say what was most likely meant where a line is no YAML."""
+    sign = line[column - 1 : column]
+    if "${" in line:
+        return "; inside { } or [ ] a ${NAME} stands in quotes"
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return ": indent with blanks, not with tabs"
+    if "mapping values" in problem:
+        return ": text with `: ` in it stands in quotes, and keys of one row stand below each other"
+    if sign in ("%", "@", "`", "*", "&", "!"):
+        return f": text that begins with {sign} stands in quotes"
+    if "expected" in problem:
+        return ": is a bracket, a quote or a comma missing there or above? Are all rows indented alike?"
+    return ""
 
 
 def _line(text: str, number: int) -> str:

@@ -56,14 +56,16 @@ class Transport(httpx.AsyncBaseTransport):
             exchange = await self._send(key, await _serialised(request), again=request.method == "GET")
         except (BadAnswer, CutOff, TimeoutError, OSError, ValueError) as error:
             raise_if_ours(error)
-            raise self._translated(error, url.raw_host.decode()) from error
+            raise self._translated(error, url.raw_host.decode(), port) from error
         stream = _Stream(self, key, exchange, request)
         return httpx.Response(exchange.status, headers=exchange.headers, stream=stream)
 
     async def _ask_proxy(self, proxy: str, request: httpx.Request, *, exempt: bool) -> httpx.Response:
         """Send a request by way of a proxy, which alone will see the address: what the name tells is judged here."""
         if not exempt and not may_be_public(request.url.raw_host.decode("ascii", "replace")):
-            raise self._translated(NotAllowed(request.url.host), request.url.host)
+            url = request.url
+            port = url.port or (443 if url.scheme == "https" else 80)
+            raise self._translated(NotAllowed(url.host), url.host, port)
         request.extensions["timeout"] = {"connect": self._connect_timeout}
         try:
             return await self._proxied(proxy).handle_async_request(request)
@@ -134,15 +136,14 @@ class Transport(httpx.AsyncBaseTransport):
         for transport in self._proxies.values():
             await transport.aclose()
 
-    def _translated(self, error: Exception, host: str) -> httpx.TransportError:
+    def _translated(self, error: Exception, host: str, port: int) -> httpx.TransportError:
         """Translate an error into one line that names the cause."""
         host = host[:100]
         match error:
             case NotAllowed():
                 spelled = "" if str(error) in host else f" ({error})"
-                reason = (
-                    f"{host}{spelled} is not an address that sources may lead to; fetch.allow can name an exception"
-                )
+                exception = f'fetch: {{allow: ["{host}:{port}"]}} makes an exception'
+                reason = f"{host}{spelled} is not an address that sources may lead to; {exception}"
                 return httpx.ConnectError(reason)
             case socket.gaierror():
                 return httpx.ConnectError(f"DNS: {host} is not known")
@@ -175,7 +176,7 @@ class _Stream(httpx.AsyncByteStream):
             async for chunk in self._exchange.body():
                 yield chunk
         except (BadAnswer, CutOff, OSError) as error:
-            raise self._transport._translated(error, self._key[2].decode()) from error
+            raise self._transport._translated(error, self._key[2].decode(), self._key[3]) from error
 
     async def aclose(self) -> None:
         if self._keep and self._exchange.is_reusable:

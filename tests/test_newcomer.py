@@ -1,0 +1,189 @@
+"""The README's five minutes, typed line by line: from an empty folder to a feed in a reader, and out again."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from commands import ROOT, Desk, Process, ended, until
+from origin import Origin, Reply, feed
+
+TEXT = (
+    "MARROW FERRY (XYZ) - The bridge at Marrow Ferry was shut on Tuesday after four of its hangers were found to have "
+)
+TEXT += "rusted through, the harbour office said. Buses will run by way of Tallow Bay until the end of the month. "
+TEXT += "Engineers counted forty more that need to be replaced before lorries may cross again, it said in a report."
+
+
+def blocks() -> list[list[str]]:
+    """The two blocks of commands: those of the first terminal, and those of the other, without their comments."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Five minutes")[2].partition("\n## ")[0]
+    found = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return [[line.partition("#")[0].strip() for line in block.splitlines() if line.strip()] for block in found]
+
+
+@contextmanager
+def paper(name: str, more: str, host: str) -> Iterator[Origin]:
+    """A paper's site: a home page, and the feed that it names."""
+    with Origin(host) as site:
+        head = f"<title>{name}</title><link rel=alternate type='application/rss+xml' href='/feed'>"
+        page = f"<!doctype html><html><head>{head}</head><body>{more}</body></html>"
+        site.serve("/", Reply(200, {"Content-Type": "text/html"}, page.encode()))
+        items = (
+            f"<item><guid>1</guid><title>{more}</title><link>{site.url('/1')}</link>"
+            f"<description>{TEXT}</description></item>",
+            f"<item><guid>2</guid><title>{name} wins the cup</title><description>{name} has won.</description></item>",
+        )
+        head = f"<title>{name}</title><link>{site.url('/')}</link>"
+        document = f"<rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>"
+        site.serve("/feed", feed(document.encode()))
+        yield site
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def play(desk: Desk) -> None:
+    """Type what the README says."""
+    port = free_port()
+    with (
+        paper("Herald", "Bridge shut at Marrow Ferry", "127.0.0.1") as one,
+        paper("Courier", "Marrow Ferry cut off", "127.0.0.2") as other,
+    ):
+        first, second = blocks()
+
+        def words(line: str) -> list[str]:
+            line = line.replace("https://a-paper.example", one.url("/")).replace(
+                "https://b-paper.example", other.url("/")
+            )
+            command, *arguments = shlex.split(line)
+            assert command == "feedhub"
+            return arguments
+
+        assert desk.run(*words(first[0])).code == 0
+        config = desk.folder / "config.yaml"
+        # what a newcomer need not do, whose papers are not on his own machine
+        text = config.read_text(encoding="utf-8")
+        text = text.replace("  allow: []  ", f'  allow: ["{one.place}", "{other.place}"]  ').replace(
+            "port: 8080", f"port: {port}"
+        )
+        config.write_text(text, encoding="utf-8")
+        asked = typed(desk, words(first[1]))
+        assert "`herald` added to config.yaml" in asked
+        for line in first[2:5]:
+            done = desk.run(*words(line))
+            assert done.code == 0, (line, done.err)
+        assert "Marrow Ferry" in done.out
+        assert words(first[5]) == ["run"]
+        with desk.start("run") as daemon:
+            subscribe(desk, port, daemon)
+            for line in second:
+                done = desk.run(*words(line))
+                assert done.code == 0, (line, done.err)
+                if line.endswith("--merged"):
+                    assert "Marrow Ferry" in done.out
+            assert ended(daemon, signal.SIGTERM, 10) == 0
+    again = yaml.safe_load((desk.folder / "copy.yaml").read_text(encoding="utf-8"))["sources"]
+    assert [(row["id"], row["url"]) for row in again] == [("herald", one.url("/feed")), ("courier", other.url("/feed"))]
+
+
+def typed(desk: Desk, arguments: list[str]) -> str:
+    """Run a command at a terminal, and press Enter where it asks; what the terminal showed."""
+    ours, theirs = pty.openpty()
+    shown = b""
+    with desk.start(*arguments, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, b"\n")
+        while True:
+            # the terminal hangs up when the command has ended
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:
+                break
+            shown += piece
+        assert process.wait(60) == 0, shown.decode()
+    os.close(ours)
+    return " ".join(shown.decode().split())
+
+
+def subscribe(desk: Desk, port: int, daemon: Process) -> None:
+    """Ask as a reader does, as soon as the hub serves."""
+    url = f"http://127.0.0.1:{port}"
+
+    def feed_text() -> str | None:
+        assert daemon.poll() is None, desk.log
+        try:
+            return httpx.get(f"{url}/feeds/all.atom", trust_env=False).text
+        except httpx.TransportError:
+            return None
+
+    document = until(feed_text, "the feed")
+    assert document.count("<entry") == 3
+    assert "Also published by" in document
+    assert httpx.get(f"{url}/", trust_env=False).status_code == 200
+
+
+def test_the_readmes_five_minutes_lead_to_a_feed_of_ones_own(tmp_path: Path) -> None:
+    play(Desk(tmp_path))
+
+
+@pytest.mark.wheel
+@pytest.mark.timeout(900)
+def test_the_same_from_the_built_wheel_in_a_bare_environment(bare: Path, tmp_path: Path) -> None:
+    play(Desk(tmp_path, installed=bare))
+
+
+@pytest.mark.wheel
+@pytest.mark.timeout(900)
+def test_the_wheel_brings_the_demo_the_example_and_the_lists(bare: Path, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, installed=bare)
+    assert desk.run("demo", "--exit", "--json", patience=300).json["right"] is True
+    assert desk.run("init", "asia").code == 0
+    assert len(desk.run("check", "--json").json["sources"]) > 8
+
+
+@pytest.mark.wheel
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_the_commands_of_an_installation(bare: Path, shell: str, tmp_path: Path) -> None:
+    done = Desk(tmp_path, installed=bare).run(more={"_FEEDHUB_COMPLETE": f"source_{shell}"})
+    assert done.code == 0
+    assert "_FEEDHUB_COMPLETE" in done.out
+    asked = {"COMP_WORDS": "feedhub sources ", "COMP_CWORD": "2", "_TYPER_COMPLETE_ARGS": "feedhub sources "}
+    asked["_TYPER_COMPLETE_FISH_ACTION"] = "get-args"
+    got = Desk(tmp_path, installed=bare).run(more={**asked, "_FEEDHUB_COMPLETE": f"complete_{shell}"})
+    assert all(word in got.out for word in ("add", "list", "remove", "import", "export"))
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`feedhub` as a person installs it: the wheel, and what it asks for, in an environment of its own."""
+    folder = tmp_path_factory.mktemp("bare")
+
+    def call(*command: str | Path) -> None:
+        subprocess.run([str(word) for word in command], cwd=folder, check=True, capture_output=True, timeout=800)
+
+    for name in ("build", "bare"):
+        call(sys.executable, "-m", "venv", folder / name)
+    call(folder / "build/bin/pip", "install", "-q", "--require-hashes", "--no-deps", "-r", ROOT / "deploy/build.lock")
+    wheels = ["-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
+    subprocess.run([folder / "build/bin/python", *wheels], cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    call(folder / "bare/bin/pip", "install", "-q", "-r", ROOT / "requirements.lock")
+    call(folder / "bare/bin/pip", "install", "-q", "--no-deps", wheel)
+    call(folder / "bare/bin/pip", "check")
+    return folder / "bare/bin/feedhub"
