@@ -55,6 +55,7 @@ def output_directory(config: Config, identity: str, base_url: str | None = None)
         base_url=base_url or config.server.url,
         rules=config.feeds,
         retention=config.retention,
+        title=config.title,
         pages=f"{config.server.base_url}/story/" if config.server.base_url else None,
         hubs=config.server.hubs,
         names={source.id: source.name for source in config.sources},

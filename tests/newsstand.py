@@ -24,7 +24,18 @@ from feedhub.model import (
     Tombstone,
 )
 from feedhub.publish import FORMATS
-from feedhub.serve import Document, HealthStatus, OutputInfo, ServerSettings, document, story_key, token_digest
+from feedhub.serve import (
+    Document,
+    HealthStatus,
+    OutputInfo,
+    SearchPage,
+    ServerSettings,
+    SourceLine,
+    StoryList,
+    document,
+    story_key,
+    token_digest,
+)
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 
@@ -185,8 +196,19 @@ class MemoryBackend:
     async def history(self, key: str) -> Sequence[StoryVersion]:
         return self.histories.get(key, ())
 
-    async def preview(self, name: str) -> OutputFeed | None:
-        return self.feeds.get(name)
+    async def story_list(self, name: str, page: int) -> StoryList | None:
+        feed = self.feeds.get(name)
+        return StoryList(groups=tuple((item.story,) for item in feed.items)) if feed and page == 1 else None
+
+    async def search(self, query: str, before: int | None) -> SearchPage:
+        found = [one for one in self.stories.values() if query and query.casefold() in one.title.casefold()]
+        return SearchPage(stories=tuple(found))
+
+    async def search_feed(self, query: str, suffix: str) -> Document | None:
+        return None
+
+    async def sources(self) -> Sequence[SourceLine]:
+        return [SourceLine(name="The Lantern", site="https://lantern.test/", state="polled", last_success=at(23))]
 
     async def tombstone(self, key: str) -> Tombstone | None:
         return self.tombstones.get(key)

@@ -46,7 +46,7 @@ def test_the_front_page_tells_of_each_public_output_what_it_holds(tmp_path: Path
     stand = Stand(room)
     stand.round()
     with stand.served() as hub:
-        page = " ".join(hub.get("/").text.split())
+        page = " ".join(hub.get("/feeds/").text.split())
     assert "2 stories, last changed" in page
     assert "1 story, last changed" in page
     assert "Stories that speak of “passenger boat”." in page

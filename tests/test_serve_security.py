@@ -207,7 +207,7 @@ def test_an_output_without_a_count_is_listed_all_the_same() -> None:
     backend = MemoryBackend()
     backend.infos = {"x": OutputInfo(name="x", title="Ex", about="Ferries only")}
     with serving(backend) as url:
-        page = httpx.get(url, trust_env=False).text
+        page = httpx.get(f"{url}/feeds/", trust_env=False).text
     assert "Ferries only" in page
 
 

@@ -64,6 +64,8 @@ class RunningHub:
             host=server.host,
             admin_token=server.admin_token,
             version=feedhub.__version__,
+            title=self.config.title,
+            index=server.index,
         )
         return create_app(self._backend, settings, counts=counts)
 

@@ -72,6 +72,7 @@ class Row(BaseModel):
 class Top(Row):
     """The keys at the top that are no sections."""
 
+    title: Text | None = None
     database: Annotated[str, AfterValidator(databases.check)] | None = None
     identity: Annotated[str, AfterValidator(scalar_forms.identity)] | None = None
     retention: Span | None = None
@@ -86,6 +87,7 @@ class ServerRow(Row):
     port: Annotated[Number, Field(ge=0, le=65535)] | None = None
     base_url: Annotated[str, AfterValidator(scalar_forms.base_url)] | None = None
     admin_token: Token | None = None
+    index: Flag | None = None
     hubs: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.web)], ...], Field(strict=False)] | None = None
 
 

@@ -23,6 +23,8 @@ class Server:
     #: without a slash at its end; None: `url`
     base_url: str | None = None
     admin_token: str | None = field(default=None, repr=False)
+    #: whether search engines may list the pages of stories
+    index: bool = False
     #: WebSub hubs that are told of changes; the feeds name them
     hubs: tuple[str, ...] = ()
 
@@ -98,6 +100,8 @@ class Config:
     database: str = field(repr=False)
     #: "authority,date" of every id; None: minted and stored at first start
     identity: str | None = None
+    #: what the hub is called, on its pages and in the titles of its outputs
+    title: str = "feedhub"
     server: Server = Server()
     polling: Polling = Polling()
     fetch: Fetch = Fetch()

@@ -14,10 +14,22 @@ from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.feeds import websub_subscriber
 from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
 from feedhub.feeds.output_query import OutputQuery
+from feedhub.feeds.page_queries import PageQueries
 from feedhub.health import counters, health_feed, numbers, report
-from feedhub.model import OutputFeed, OutputRule, Story, StoryVersion, Tombstone
+from feedhub.model import OutputRule, Story, StoryVersion, Tombstone
 from feedhub.publish import FORMATS
-from feedhub.serve import MAX_VERSIONS, Backend, Document, HealthStatus, OutputInfo, Workers, token_digest
+from feedhub.serve import (
+    MAX_VERSIONS,
+    Backend,
+    Document,
+    HealthStatus,
+    OutputInfo,
+    SearchPage,
+    SourceLine,
+    StoryList,
+    Workers,
+    token_digest,
+)
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
 
 log = logging.getLogger("feedhub.serve")
@@ -43,7 +55,9 @@ class StoreBackend(Backend):
         self._store = store
         self._directory = directory
         self._clock = clock
-        self._documents = OutputDocuments(store, directory, OutputQuery(directory), clock)
+        query = OutputQuery(directory)
+        self._documents = OutputDocuments(store, directory, query, clock)
+        self._pages = PageQueries(store, directory, query, clock)
         self._recheck = recheck
         #: no source is polled more often, whatever its hub signs
         self._floor = floor
@@ -176,10 +190,22 @@ class StoreBackend(Backend):
             row = stories.by_tag(connection, f"tag:{self._directory.identity}:{key}")
             return [] if row is None else story_versions.versions(connection, row.id, newest=MAX_VERSIONS)
 
-    async def preview(self, name: str) -> OutputFeed | None:
-        """Return the stories of an output; None where there is no such output."""
+    async def story_list(self, name: str, page: int) -> StoryList | None:
+        """Return a page of an output's stories, those of one event together; None where there is no such page."""
         rule = self._directory.rule(name)
-        return None if rule is None else await self._workers.run(self._documents.feed, rule)
+        return None if rule is None else await self._workers.run(self._pages.stories, rule, page)
+
+    async def search(self, query: str, before: int | None) -> SearchPage:
+        """Return what a query finds in outputs without a token."""
+        return await self._workers.run(self._pages.search, query, before)
+
+    async def search_feed(self, query: str, suffix: str) -> Document | None:
+        """Return what a query finds as a document to subscribe to."""
+        return await self._workers.run(self._pages.search_feed, query, suffix)
+
+    async def sources(self) -> Sequence[SourceLine]:
+        """Return the sources, in the order of their names."""
+        return await self._workers.run(self._pages.sources)
 
     async def tombstone(self, key: str) -> Tombstone | None:
         """Return what became of a story that was published under this key and is no more."""

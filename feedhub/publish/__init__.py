@@ -16,15 +16,18 @@ from feedhub.publish.atom import archive, atom, atom_parts, entry
 from feedhub.publish.deltas import manifest, missing
 from feedhub.publish.fragments import Fragments, Parts, distinct
 from feedhub.publish.jsonfeed import json_feed, json_parts
+from feedhub.publish.media_files import picture_of
 from feedhub.publish.namespaces import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
 from feedhub.publish.rss import rss, rss_parts
 from feedhub.publish.safe_text import excerpt, link, paragraphs
 from feedhub.publish.story_item import headline
+from feedhub.publish.subscription_list import OPML_TYPE, subscription_list
 
 __all__ = [
     "FORMATS",
     "HUB_NS",
+    "OPML_TYPE",
     "Format",
     "Fragments",
     "Notice",
@@ -39,7 +42,9 @@ __all__ = [
     "link",
     "notices",
     "paragraphs",
+    "picture_of",
     "rss",
+    "subscription_list",
 ]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from feedhub.model import Episode, Media
+from feedhub.model import Episode, Media, Story
 from feedhub.publish.safe_text import excerpt, language, line, link
 
 #: RFC 6838, 4.2
 _TYPE = re.compile(r"[a-z][a-z-]*/[A-Za-z0-9][A-Za-z0-9.+_-]{0,126}")
 #: Media RSS 1.5.1
 _MEDIA = ("image", "audio", "video", "document", "executable")
+#: pictures as cleaned HTML has them: attributes in double quotes
+_IMG, _SRC, _ALT_TEXT = re.compile("<img[^>]*>"), re.compile(' src="([^"]+)"'), re.compile(' alt="([^"]+)"')
 #: words of a description; a caption is no article
 _CAPTION_WORDS = 100
 
@@ -93,6 +96,18 @@ def _positive(number: int | None) -> int | None:
 def is_picture(file: Media) -> bool:
     """Return whether a file is a picture."""
     return file.medium == "image" or (file.type or "").startswith("image/")
+
+
+def picture_of(story: Story) -> tuple[str, str] | None:
+    """Return a story's first picture: its address, and what it shows as far as that is told; None where it has none."""
+    for file in files_of(story.media):
+        if is_picture(file):
+            return file.url, file.description or ""
+    for tag in _IMG.findall(story.html or ""):
+        source, text = _SRC.search(tag), _ALT_TEXT.search(tag)
+        if source and (url := link(html.unescape(source[1]))):
+            return url, html.unescape(text[1]) if text else ""
+    return None
 
 
 def is_played(file: Media) -> bool:

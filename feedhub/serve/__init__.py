@@ -7,6 +7,9 @@ security         every request: Host, security headers, log, who may see details
 feed_requests    the documents, served before any routing
 app              the routes                                       (starlette)
 html_pages       the HTML                                         (jinja2)
+story_rows       a story as lists of stories show it              (pure)
+story_page       copies in the order of time, and their picture   (pure)
+page_filters     dates, how long ago, directions, safe addresses  (pure)
 version_diff     what each version of a story changed, word by word
 prometheus_text  numbers as a collector reads them                (prometheus_client)
 workers          threads for what would hold the event loop, and a limit to what waits for them
@@ -18,7 +21,17 @@ server           a bound port, and uvicorn on it                  (uvicorn)
 
 from __future__ import annotations
 
-from feedhub.serve.backend import Backend, HealthStatus, OutputInfo, ServerSettings, story_key, token_digest
+from feedhub.serve.backend import (
+    Backend,
+    HealthStatus,
+    OutputInfo,
+    SearchPage,
+    ServerSettings,
+    SourceLine,
+    StoryList,
+    story_key,
+    token_digest,
+)
 from feedhub.serve.http_document import Document, delta, document, version_of
 from feedhub.serve.version_diff import MAX_VERSIONS
 from feedhub.serve.workers import Workers
@@ -29,7 +42,10 @@ __all__ = [
     "Document",
     "HealthStatus",
     "OutputInfo",
+    "SearchPage",
     "ServerSettings",
+    "SourceLine",
+    "StoryList",
     "Workers",
     "delta",
     "document",

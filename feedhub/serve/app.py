@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,8 +16,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedhub.errors import FeedhubError
+from feedhub.publish import OPML_TYPE
 from feedhub.serve.backend import Backend, OutputInfo, ServerSettings, story_key
-from feedhub.serve.feed_requests import FeedMiddleware, authorized, respond_to
+from feedhub.serve.feed_requests import FeedMiddleware, authorized, page_number, respond_to
 from feedhub.serve.html_pages import HTML_TYPE, HtmlPages, static
 from feedhub.serve.http_document import Document, document
 from feedhub.serve.http_response import DocumentResponse, read_request, respond
@@ -38,6 +39,8 @@ _MAX_SIGNATURE = 160
 _HEALTH_FEED = "health.atom"
 _ATOM = "application/atom+xml; charset=utf-8"
 _DAY = 24 * 60 * 60
+#: characters of a search
+_MAX_QUERY = 300
 _NOT_FOUND = "There is no such page. The address may be mistyped, or the feed may need its token."
 
 
@@ -71,6 +74,10 @@ def create_app(
         Route("/", hub.index),
         Route("/feeds/{rest:path}", hub.feed),
         Route("/story/{key}", hub.story),
+        Route("/search", hub.search),
+        Route("/search.{suffix}", hub.search_feed),
+        Route("/sources", hub.sources),
+        Route("/feeds.opml", hub.subscriptions),
         Route("/static/{file}", hub.static),
         Route("/healthz", hub.alive),
         Route("/readyz", hub.ready),
@@ -118,22 +125,62 @@ class _Routes:
             return _RawResponse(response)
         wanted = await authorized(self._backend, request.scope)
         if wanted is not None and wanted.suffix == "html":
-            return await self.preview(request, wanted.info)
+            return await self.stories(request, wanted.info)
+        if not request.path_params["rest"]:
+            return await self._page(request, partial(self._pages.outputs, await self._backend.public_outputs()))
         # an output of that name would have been found
         if request.path_params["rest"] == _HEALTH_FEED:
             return await self.health_feed(request)
         raise HTTPException(404)
 
-    async def preview(self, request: Request, info: OutputInfo) -> Response:
-        """Show an output's stories as a page."""
-        feed = await self._backend.preview(info.name)
-        if feed is None:
+    async def stories(self, request: Request, info: OutputInfo, *, is_front: bool = False) -> Response:
+        """Show a page of an output's stories; 404 where it has no such page."""
+        number = page_number(request.query_params.get("page", "1"))
+        found = await self._backend.story_list(info.name, number) if number else None
+        if found is None:
             raise HTTPException(404)
-        secret = info.token_digest is not None
-        return await self._page(request, partial(self._pages.preview, info, feed, secret=secret), private=secret)
+        is_secret = info.token_digest is not None
+        token = request.path_params.get("rest", "").rpartition("/")[0] or request.query_params.get("token", "")
+        path = "/".join(quote(part, safe="") for part in ((token,) if is_secret else ()) + (info.name,))
+        root = urlsplit(self._settings.base_url or "").path.rstrip("/")
+        path = f"{root}/feeds/{path}"
+        render = partial(self._pages.stories, info, found, now=self._clock(), path=path, is_front=is_front)
+        return await self._page(request, render, private=is_secret)
 
     async def index(self, request: Request) -> Response:
-        return await self._page(request, partial(self._pages.index, await self._backend.public_outputs()))
+        """Show the newest stories: of `all` where that is public, else of the first output without a token."""
+        infos = [info for info in (await self._backend.outputs()).values() if info.token_digest is None]
+        front = next((info for info in infos if info.name == "all"), infos[0] if infos else None)
+        if front is None:
+            text = "There is no feed to show: the configuration names none without a token."
+            return await self._page(request, partial(self._pages.message, self._settings.title, text))
+        return await self.stories(request, front, is_front=True)
+
+    async def search(self, request: Request) -> Response:
+        """Show the stories that a query finds."""
+        query = request.query_params.get("q", "").strip()[:_MAX_QUERY]
+        before = page_number(request.query_params.get("before", ""))
+        found = await self._backend.search(query, before)
+        return await self._page(request, partial(self._pages.search, query, found, now=self._clock()))
+
+    async def search_feed(self, request: Request) -> Response:
+        """Send what a query finds as a feed."""
+        query = request.query_params.get("q", "").strip()[:_MAX_QUERY]
+        made = await self._backend.search_feed(query, request.path_params["suffix"]) if query else None
+        if made is None:
+            raise HTTPException(404)
+        return self._serve(request, made)
+
+    async def sources(self, request: Request) -> Response:
+        """Show the sources."""
+        sources = await self._backend.sources()
+        return await self._page(request, partial(self._pages.sources, sources, now=self._clock()))
+
+    async def subscriptions(self, request: Request) -> Response:
+        """Send the outputs without a token as OPML."""
+        infos = [info for info in (await self._backend.outputs()).values() if info.token_digest is None]
+        home = (self._settings.base_url or str(request.base_url)).rstrip("/")
+        return self._serve(request, document(self._pages.subscriptions(infos, home), OPML_TYPE))
 
     async def story(self, request: Request) -> Response:
         """Show a story's page: 301 where it became part of another, 410 where it was killed."""
@@ -141,7 +188,7 @@ class _Routes:
         if story := await self._backend.story(key):
             details = may_see_details(request.scope, self._settings)
             versions = await self._backend.history(key)
-            page = partial(self._pages.story, story, versions, details=details)
+            page = partial(self._pages.story, story, versions, details=details, now=self._clock())
             return await self._page(request, page, private=details)
         stone = await self._backend.tombstone(key)
         if stone is None:
@@ -229,6 +276,7 @@ class _Routes:
 
     async def _page(self, request: Request, render: Callable[[], bytes], *, private: bool = False) -> Response:
         """Render and pack a page in a thread: a long story takes longer than the event loop may be held."""
+        self._pages.with_sections(await self._backend.outputs())
         made = await self._workers.run(lambda: document(render(), HTML_TYPE, private=private))
         return self._serve(request, made)
 

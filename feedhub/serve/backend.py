@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
-from feedhub.model import MetricValue, OutputFeed, Story, StoryVersion, Tombstone
+from feedhub.model import MetricValue, Story, StoryVersion, Tombstone
 from feedhub.serve.http_document import Document
 
 
@@ -26,6 +26,8 @@ class ServerSettings:
     title: str = "feedhub"
     #: of the program, for the collector
     version: str = ""
+    #: whether search engines may list the pages of stories
+    index: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,42 @@ class OutputInfo:
     updated: datetime | None = None
     #: one line for a person: what the output takes
     about: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryList:
+    """A page of an output's stories as people read them, newest first: stories of one event in one group."""
+
+    #: of each group the story that stands for it comes first
+    groups: tuple[tuple[Story, ...], ...]
+    page: int = 1
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """Stories that a query finds, those founded last first."""
+
+    stories: tuple[Story, ...] = ()
+    #: where the next page begins, None after the last
+    next: int | None = None
+    #: parts of the query that mean nothing
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """A source as the page of sources lists it."""
+
+    name: str
+    site: str | None = None
+    agency: str | None = None
+    #: a word for a person: polled, failing, stopped, waiting
+    state: str
+    last_success: datetime | None = None
+    #: new entries a day over the last week, and the share of them that were copies of what others ran
+    daily: float = 0.0
+    copies: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +130,17 @@ class Backend(Protocol):
         Of very many only the newest, one more than a page shows.
         """
 
-    async def preview(self, name: str) -> OutputFeed | None:
-        """Return an output's stories, for a page that shows them; None where there is no such output."""
+    async def story_list(self, name: str, page: int) -> StoryList | None:
+        """Return a page of an output's stories, the first being 1; None where there is no such output or page."""
+
+    async def search(self, query: str, before: int | None) -> SearchPage:
+        """Return what a person's query finds in outputs without a token; `before` goes on after an earlier page."""
+
+    async def search_feed(self, query: str, suffix: str) -> Document | None:
+        """Return the same as a document to subscribe to; None for a format that there is none of."""
+
+    async def sources(self) -> Sequence[SourceLine]:
+        """Return the sources, in the order of their names."""
 
     async def tombstone(self, key: str) -> Tombstone | None:
         """Return what became of a story that was published under this key and is no more."""

@@ -93,13 +93,13 @@ async def _document(backend: Backend, name: str, suffix: str, query: Mapping[str
     if not query.keys() & _OTHER_DOCUMENTS:
         return await backend.document(name, suffix)
     if "archive" in query:
-        number = _number(query["archive"])
+        number = page_number(query["archive"])
         return await backend.archived(name, number) if number and suffix == "atom" and "page" not in query else None
-    number = _number(query["page"])
+    number = page_number(query["page"])
     return await backend.page(name, suffix, number) if number else None
 
 
-def _number(text: str) -> int | None:
+def page_number(text: str) -> int | None:
     """Parse a page's number as we write it, else None: one page has one address."""
     return int(text) if _NUMBER.fullmatch(text) else None
 

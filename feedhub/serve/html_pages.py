@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from feedhub.model import CopyStanding, OutputFeed, Relation, Story, StoryCopy, StoryVersion
-from feedhub.publish import FORMATS, excerpt, headline, paragraphs
-from feedhub.serve.backend import OutputInfo, ServerSettings, story_key
+from feedhub.model import Story, StoryVersion
+from feedhub.publish import FORMATS, headline, subscription_list
+from feedhub.serve import page_filters
+from feedhub.serve.backend import OutputInfo, SearchPage, ServerSettings, SourceLine, StoryList, story_key
+from feedhub.serve.story_page import copy_picture, copy_rows, outlet_count
+from feedhub.serve.story_rows import StoryRow, story_row
 from feedhub.serve.version_diff import MAX_VERSIONS, VersionDiffs
 
 HTML_TYPE = "text/html; charset=utf-8"
-
-#: stories that the preview of an output shows, and words of each
-PREVIEW, _TEASER = 50, 40
-
+#: outputs that the head of every page names, and links to other sections below a list
+_SECTIONS, _OTHERS = 8, 12
 _HERE = Path(__file__).parent
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "azb", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
-_RELATIONS = {
-    Relation.FIRST: "the first copy seen",
-    Relation.SAME: "the same entry again",
-    Relation.COPY: "a copy of the text",
-    Relation.EXCERPT: "an excerpt",
-    Relation.REVISION: "another version",
-}
-_STANDINGS = {
-    CopyStanding.CURRENT: "",
-    CopyStanding.EARLIER: "still as it was told before",
-    CopyStanding.DISPUTED: "tells it otherwise",
-    CopyStanding.UNCOUNTED: "not counted",
+#: where readers on the web subscribe to a feed, its address at the end
+_READERS: Mapping[str, str] = {
+    "Feedly": "https://feedly.com/i/subscription/feed/",
+    "Inoreader": "https://www.inoreader.com/?add_feed=",
+    "NewsBlur": "https://www.newsblur.com/?url=",
+    "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CopyRow:
-    """A copy as a story's page lists it."""
+class FeedLink:
+    """A document that a page offers to subscribe to."""
 
-    copy: StoryCopy
-    url: str | None
-    relation: str
-    #: what it tells where that is not the story as shown
-    standing: str = ""
+    label: str
+    type: str
+    #: as this page links to it, and whole where the hub has a public address
+    path: str
+    address: str | None
 
 
 class HtmlPages:
@@ -54,6 +49,7 @@ class HtmlPages:
 
     def __init__(self, settings: ServerSettings) -> None:
         self._diffs = VersionDiffs()
+        self._settings = settings
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -62,23 +58,64 @@ class HtmlPages:
             lstrip_blocks=True,
         )
         #: the path that a proxy serves the hub under
-        root = urlsplit(settings.base_url or "").path.rstrip("/")
-        self._templates.globals.update(hub=settings.title, root=root, formats=list(FORMATS.values()))
+        self._root = urlsplit(settings.base_url or "").path.rstrip("/")
+        self._templates.globals.update(hub=settings.title, root=self._root, sections=())
         self._templates.filters.update(
-            date=_date, direction=direction, headline=headline, key=story_key, segment=_segment, tag=_tag
+            date=page_filters.date,
+            direction=page_filters.direction,
+            headline=headline,
+            key=story_key,
+            segment=page_filters.segment,
+            tag=page_filters.tag,
         )
 
-    def index(self, outputs: Sequence[OutputInfo]) -> bytes:
+    def with_sections(self, outputs: Mapping[str, OutputInfo]) -> None:
+        """Name these outputs, but for those with a token, in the head of every page."""
+        public = [info for info in outputs.values() if info.token_digest is None]
+        self._templates.globals.update(sections=public[:_SECTIONS])
+
+    def stories(self, info: OutputInfo, found: StoryList, *, now: datetime, path: str, is_front: bool = False) -> bytes:
+        """Render a page of an output's stories; those of a secret one have no pages of their own."""
+        is_secret = info.token_digest is not None
+        rows = [story_row(group, None if is_secret else f"{self._root}/story/") for group in found.groups]
+        return self._render(
+            "stories.html",
+            title=info.title,
+            about=info.about,
+            rows=rows,
+            found=found,
+            path=path,
+            feeds=self._feeds(path, ""),
+            readers={} if is_secret else self._readers(f"{path}.atom"),
+            is_front=is_front,
+            others=_others(rows),
+            ago=partial(page_filters.ago, now=now),
+        )
+
+    def outputs(self, outputs: Sequence[OutputInfo]) -> bytes:
         """Render the page that lists the outputs, those with a token already left out."""
-        return self._render("index.html", outputs=outputs)
+        return self._render("feeds.html", outputs=outputs, formats=list(FORMATS.values()))
 
-    def preview(self, info: OutputInfo, feed: OutputFeed, *, secret: bool) -> bytes:
-        """Render an output's newest stories; those of a secret one have no pages of their own."""
-        rows = [_story_preview(one.story) for one in feed.items[:PREVIEW]]
-        query = urlsplit(feed.feed_url).path
-        return self._render("preview.html", output=info, rows=rows, path=query, secret=secret, more=len(feed.items))
+    def search(self, query: str, found: SearchPage, *, now: datetime) -> bytes:
+        """Render what a query finds, with the same query as feeds."""
+        wanted = f"?q={quote(query, safe='')}"
+        rows = [story_row((story,), f"{self._root}/story/") for story in found.stories]
+        return self._render(
+            "search.html",
+            query=query,
+            rows=rows,
+            found=found,
+            feeds=self._feeds(f"{self._root}/search", wanted) if query else [],
+            readers=self._readers(f"{self._root}/search.atom{wanted}") if query else {},
+            ago=partial(page_filters.ago, now=now),
+        )
 
-    def story(self, story: Story, versions: Sequence[StoryVersion] = (), *, details: bool) -> bytes:
+    def sources(self, sources: Sequence[SourceLine], *, now: datetime) -> bytes:
+        """Render the page that lists the sources."""
+        rows = [(source, page_filters.web(source.site)) for source in sources]
+        return self._render("sources.html", rows=rows, ago=partial(page_filters.ago, now=now))
+
+    def story(self, story: Story, versions: Sequence[StoryVersion] = (), *, details: bool, now: datetime) -> bytes:
         """Render a story with every outlet's copy and what changed; `details` adds the grounds of its matches."""
         canonical = next((copy for copy in story.copies if copy.key == story.canonical), None)
         return self._render(
@@ -87,79 +124,71 @@ class HtmlPages:
             # cleaned by the clean stage; the policy of the guard lets nothing in it run
             body=Markup(story.html or ""),
             outlet=canonical.name if canonical else story.publisher.name,
-            url=_web(story.url),
-            via=_web(story.via),
-            rows=[_row(copy, story) for copy in story.copies],
-            outlets=_outlet_count(story),
+            url=page_filters.web(story.url),
+            via=page_filters.web(story.via),
+            rows=copy_rows(story),
+            picture=copy_picture(story),
+            outlets=outlet_count(story),
             details=details,
+            index=self._settings.index,
             steps=self._diffs.of(versions),
             earlier=len(versions) > MAX_VERSIONS,
+            ago=partial(page_filters.ago, now=now),
         )
 
     def message(self, title: str, text: str) -> bytes:
         """Render a page that says one thing: not found, gone, broken."""
         return self._render("message.html", title=title, text=text)
 
+    def subscriptions(self, outputs: Sequence[OutputInfo], home: str) -> bytes:
+        """Render the outputs without a token as OPML; `home` is the hub's address without a slash at its end."""
+        feeds = [(info.title, f"{home}/feeds/{page_filters.segment(info.name)}.atom") for info in outputs]
+        return subscription_list(self._settings.title, f"{home}/", feeds)
+
+    def _feeds(self, path: str, query: str) -> list[FeedLink]:
+        return [
+            FeedLink(
+                label=form.label,
+                type=form.media_type.partition(";")[0],
+                path=f"{path}.{form.suffix}{query}",
+                address=self._address(f"{path}.{form.suffix}{query}"),
+            )
+            for form in FORMATS.values()
+        ]
+
+    def _readers(self, path: str) -> dict[str, str]:
+        address = self._address(path)
+        return {name: f"{url}{quote(address, safe='')}" for name, url in _READERS.items()} if address else {}
+
+    def _address(self, path: str) -> str | None:
+        base = self._settings.base_url
+        return f"{base.rstrip('/')}{path.removeprefix(self._root)}" if base else None
+
     def _render(self, name: str, **values: object) -> bytes:
         text = self._templates.get_template(name).render(**values)
         return text.encode("utf-8", "replace")
 
 
-def direction(language: str | None) -> str:
-    """Return the text direction of a language; `auto` leaves it to the first letters."""
-    if not language:
-        return "auto"
-    return "rtl" if language.replace("_", "-").partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
-
-
 def static() -> dict[str, tuple[bytes, str]]:
     """Read the files that pages load: name -> body, media type."""
-    types = {"hub.css": "text/css; charset=utf-8", "hub.svg": "image/svg+xml"}
+    types = {
+        "hub.css": "text/css; charset=utf-8",
+        "hub.js": "text/javascript; charset=utf-8",
+        "hub.svg": "image/svg+xml",
+    }
     return {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in types.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryPreview:
-    """A story as the preview of an output lists it."""
-
-    story: Story
-    url: str | None
-    teaser: str
-    outlets: tuple[str, ...]
-
-
-def _story_preview(story: Story) -> StoryPreview:
-    teaser = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:1]), _TEASER)
-    outlets = tuple(dict.fromkeys(copy.name for copy in story.copies))
-    return StoryPreview(story=story, url=_web(story.url), teaser=teaser, outlets=outlets)
-
-
-def _row(copy: StoryCopy, story: Story) -> CopyRow:
-    relation = "the story as shown" if copy.key == story.canonical else _RELATIONS[copy.relation]
-    return CopyRow(copy=copy, url=_web(copy.url), relation=relation, standing=_STANDINGS[copy.standing])
-
-
-def _outlet_count(story: Story) -> int:
-    """Return how many outlets ran a story, counted as filters count them: the agency's own feed only alone."""
-    counting = [copy for copy in story.copies if copy.standing is not CopyStanding.UNCOUNTED]
-    return len({copy.outlet for copy in counting if not copy.agency_own}) or 1
-
-
-def _web(url: str | None) -> str | None:
-    """Return the address if it is a web page's, else None: should a `javascript:` link get this far, it stops here."""
-    return url if url and urlsplit(url).scheme in ("http", "https") else None
-
-
-def _date(when: datetime) -> Markup:
-    when = when.astimezone(UTC).replace(microsecond=0)
-    stamp = when.isoformat().replace("+00:00", "Z")
-    return Markup('<time datetime="{}">{}</time>').format(stamp, f"{when.day} {when:%B %Y, %H:%M} UTC")
-
-
-def _tag(language: str | None) -> str:
-    """Return a value for `lang`; empty says that the language is not known."""
-    return (language or "").replace("_", "-")
-
-
-def _segment(text: str) -> str:
-    return quote(text, safe="")
+def _others(rows: Sequence[StoryRow]) -> list[tuple[str, str]]:
+    """Return what else the listed stories have in common, as label and search: agencies, languages, categories."""
+    found: dict[str, str] = {}
+    for field, values in (
+        ("agency", [name for row in rows for name in (row.story.agency,) if name]),
+        ("category", [name for row in rows for name in row.story.categories]),
+        ("language", [name for row in rows for name in (row.story.language,) if name]),
+    ):
+        counted = sorted({name: values.count(name) for name in values}.items(), key=lambda each: (-each[1], each[0]))
+        # a language that all have parts nothing
+        chosen = counted if field != "language" or len(counted) > 1 else []
+        found |= {name: f'{field}:"{name}"' for name, _ in chosen[:_OTHERS]}
+    return list(found.items())

@@ -19,10 +19,10 @@ from feedhub.serve.prometheus_text import RequestCounts
 log = logging.getLogger("feedhub.serve")
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-#: no script, no frame, no form; a story's pictures may come from its outlet
+#: scripts and styles of our own alone, no frame, a form for the search; a story's pictures may come from its outlet
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' http: https:; media-src http: https:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; media-src http: https:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _SECURITY = [
     (b"content-security-policy", _POLICY.encode()),

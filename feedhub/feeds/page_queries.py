@@ -1,0 +1,156 @@
+"""Store -> what the pages for people show: lists of stories by event, searches, the sources."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Lock
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from cachetools import LRUCache
+
+from feedhub.directory import OutputDirectory
+from feedhub.feeds.event_view import EventView, lead
+from feedhub.feeds.output_query import OutputQuery
+from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
+from feedhub.publish import FORMATS
+from feedhub.serve import Document, SearchPage, SourceLine, StoryList, document
+from feedhub.store import Database, claims, conditions, database, output_entries, search
+from feedhub.store.claims import SourceRow
+from feedhub.store.conditions import SourceIntake
+from feedhub.store.search_query import parse_query
+
+#: groups of stories on a page, results of a search, items of a search to subscribe to
+PAGE, RESULTS, FEED_RESULTS = 30, 30, 50
+#: the newest stories of an output that its pages show: what is older is in its documents and archives
+_MOST = 1_000
+_CACHED_LISTS = 16
+#: how long what is told of the sources stands, in seconds, and the days that it counts
+_SOURCES_FOR, _DAYS = 60.0, 7
+
+
+class PageQueries:
+    """Reads what pages show; what costs much is read once for each change. Its methods block; safe between threads."""
+
+    def __init__(
+        self, store: Database, directory: OutputDirectory, query: OutputQuery, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._query = query
+        self._clock = clock
+        self._events = EventView()
+        #: by output: the change number, and the groups as a page shows them
+        self._lists: LRUCache[tuple[str, int, int], tuple[tuple[Story, ...], ...]] = LRUCache(_CACHED_LISTS)
+        self._sources: tuple[float, list[SourceLine]] = (float("-inf"), [])
+        self._lock = Lock()
+
+    def stories(self, rule: OutputRule, page: int) -> StoryList | None:
+        """Return a page of an output's stories, those of one event together; None where it has no such page."""
+        now = self._clock()
+        with self._store.read() as connection:
+            count = min(_MOST, output_entries.count(connection, rule.name, now=now))
+            key = (rule.name, database.change_number(connection), count)
+            with self._lock:
+                groups = self._lists.get(key)
+            if groups is None:
+                wide = replace(rule, limit=max(1, count))
+                groups = self._groups(self._query.select_page(connection, wide, now).items)
+                with self._lock:
+                    self._lists[key] = groups
+        pages = max(1, -(-len(groups) // PAGE))
+        if page > pages:
+            return None
+        return StoryList(groups=groups[(page - 1) * PAGE : page * PAGE], page=page, pages=pages)
+
+    def search(self, text: str, before: int | None) -> SearchPage:
+        """Return what a person's query finds in outputs without a token."""
+        now = self._clock()
+        query = parse_query(text, now)
+        with self._store.read() as connection:
+            found = search.find(
+                connection, query, now=now, limit=RESULTS + 1, before=before, outputs=self._directory.public
+            )
+        shown = found[:RESULTS]
+        onward = shown[-1].id if len(found) > RESULTS else None
+        return SearchPage(stories=tuple(one.story for one in shown), next=onward, ignored=query.ignored)
+
+    def search_feed(self, text: str, suffix: str) -> Document | None:
+        """Render what a query finds as a feed; None where there is no such format."""
+        form = FORMATS.get(suffix)
+        if form is None:
+            return None
+        now = self._clock()
+        with self._store.read() as connection:
+            query = parse_query(text, now)
+            found = search.find(connection, query, now=now, limit=FEED_RESULTS, outputs=self._directory.public)
+            changed = database.changed_at(connection)
+        feed = OutputFeed(
+            name="search",
+            id=f"tag:{self._directory.identity}:search/{quote(text, safe='')}",
+            title=f"{self._directory.title}: {text}",
+            home_url=f"{self._directory.base_url}/",
+            feed_url=f"{self._directory.base_url}/search",
+            query=f"?q={quote(text, safe='')}",
+            updated=max((one.story.updated for one in found), default=changed or now),
+            items=tuple(OutputItem(story=self._public(one.story), entered=one.story.released) for one in found),
+            style=self._directory.style(OutputRule(name="search")),
+        )
+        return document(form.render(feed), form.media_type)
+
+    def sources(self) -> list[SourceLine]:
+        """Return the configured sources, in the order of their names."""
+        with self._lock:
+            read_at, lines = self._sources
+        if time.monotonic() - read_at < _SOURCES_FOR:
+            return lines
+        since = self._clock() - timedelta(days=_DAYS)
+        with self._store.read() as connection:
+            rows = [row for row in claims.sources(connection) if row.configured]
+            intakes = conditions.intakes(connection, since=since)
+        lines = sorted(
+            (self._line(row, intakes.get(row.id)) for row in rows), key=lambda line: (line.name.casefold(), line.name)
+        )
+        with self._lock:
+            self._sources = (time.monotonic(), lines)
+        return lines
+
+    def _groups(self, items: Sequence[OutputItem]) -> tuple[tuple[Story, ...], ...]:
+        made = []
+        for group in self._events.groups(items):
+            first = lead(group)
+            made.append((first.story, *(one.story for one in group if one is not first)))
+        return tuple(made)
+
+    def _public(self, story: Story) -> Story:
+        """Leave out the related stories: an output with a token may carry them alone."""
+        return replace(story, related=())
+
+    def _line(self, row: SourceRow, intake: SourceIntake | None) -> SourceLine:
+        publisher, state = row.publisher, row.state
+        recent = intake.recent if intake else 0
+        return SourceLine(
+            name=self._directory.names.get(row.id) or (publisher.name if publisher else row.id),
+            site=_site(publisher.link) if publisher else None,
+            agency=publisher.agency if publisher else None,
+            state=_state(row),
+            last_success=state.last_success if state else None,
+            daily=recent / _DAYS,
+            copies=intake.recent_copies / recent if intake and recent else 0.0,
+        )
+
+
+def _state(row: SourceRow) -> str:
+    if row.state is None:
+        return "waiting"
+    return "stopped" if row.state.stopped else "failing" if row.state.failures else "polled"
+
+
+def _site(url: str | None) -> str | None:
+    """Return a site's address without what could betray a private one: user info and query."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    return None if "@" in parts.netloc else urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
