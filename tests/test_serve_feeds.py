@@ -92,7 +92,18 @@ def test_what_is_not_there_is_404(hub: httpx.Client, path: str) -> None:
     assert got.headers["content-type"].startswith("text/html")
 
 
-PATHS = ["/", "/feeds/", "/feeds.opml", "/search?q=ferry", "/sources", "/feeds/all.atom", f"/story/{KEY}", "/healthz", "/readyz", "/health"]
+PATHS = [
+    "/",
+    "/feeds/",
+    "/feeds.opml",
+    "/search?q=ferry",
+    "/sources",
+    "/feeds/all.atom",
+    f"/story/{KEY}",
+    "/healthz",
+    "/readyz",
+    "/health",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -17,7 +17,7 @@ from feedhub.publish import FORMATS, headline, subscription_list
 from feedhub.serve import page_filters
 from feedhub.serve.backend import OutputInfo, SearchPage, ServerSettings, SourceLine, StoryList, story_key
 from feedhub.serve.story_page import copy_picture, copy_rows, outlet_count
-from feedhub.serve.story_rows import StoryRow, story_row
+from feedhub.serve.story_rows import ListedRow, story_row
 from feedhub.serve.version_diff import MAX_VERSIONS, VersionDiffs
 
 HTML_TYPE = "text/html; charset=utf-8"
@@ -34,7 +34,7 @@ _READERS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
+class OfferedFeed:
     """A document that a page offers to subscribe to."""
 
     label: str
@@ -74,16 +74,18 @@ class HtmlPages:
         public = [info for info in outputs.values() if info.token_digest is None]
         self._templates.globals.update(sections=public[:_SECTIONS])
 
-    def stories(self, info: OutputInfo, found: StoryList, *, now: datetime, path: str, is_front: bool = False) -> bytes:
+    def stories(
+        self, info: OutputInfo, listed: StoryList, *, now: datetime, path: str, is_front: bool = False
+    ) -> bytes:
         """Render a page of an output's stories; those of a secret one have no pages of their own."""
         is_secret = info.token_digest is not None
-        rows = [story_row(group, None if is_secret else f"{self._root}/story/") for group in found.groups]
+        rows = [story_row(group, None if is_secret else f"{self._root}/story/") for group in listed.groups]
         return self._render(
             "stories.html",
             title=info.title,
             about=info.about,
             rows=rows,
-            found=found,
+            found=listed,
             path=path,
             feeds=self._feeds(path, ""),
             readers={} if is_secret else self._readers(f"{path}.atom"),
@@ -96,15 +98,15 @@ class HtmlPages:
         """Render the page that lists the outputs, those with a token already left out."""
         return self._render("feeds.html", outputs=outputs, formats=list(FORMATS.values()))
 
-    def search(self, query: str, found: SearchPage, *, now: datetime) -> bytes:
+    def search(self, query: str, results: SearchPage, *, now: datetime) -> bytes:
         """Render what a query finds, with the same query as feeds."""
         wanted = f"?q={quote(query, safe='')}"
-        rows = [story_row((story,), f"{self._root}/story/") for story in found.stories]
+        rows = [story_row((story,), f"{self._root}/story/") for story in results.stories]
         return self._render(
             "search.html",
             query=query,
             rows=rows,
-            found=found,
+            found=results,
             feeds=self._feeds(f"{self._root}/search", wanted) if query else [],
             readers=self._readers(f"{self._root}/search.atom{wanted}") if query else {},
             ago=partial(page_filters.ago, now=now),
@@ -145,9 +147,9 @@ class HtmlPages:
         feeds = [(info.title, f"{home}/feeds/{page_filters.segment(info.name)}.atom") for info in outputs]
         return subscription_list(self._settings.title, f"{home}/", feeds)
 
-    def _feeds(self, path: str, query: str) -> list[FeedLink]:
+    def _feeds(self, path: str, query: str) -> list[OfferedFeed]:
         return [
-            FeedLink(
+            OfferedFeed(
                 label=form.label,
                 type=form.media_type.partition(";")[0],
                 path=f"{path}.{form.suffix}{query}",
@@ -179,7 +181,7 @@ def static() -> dict[str, tuple[bytes, str]]:
     return {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in types.items()}
 
 
-def _others(rows: Sequence[StoryRow]) -> list[tuple[str, str]]:
+def _others(rows: Sequence[ListedRow]) -> list[tuple[str, str]]:
     """Return what else the listed stories have in common, as label and search: agencies, languages, categories."""
     found: dict[str, str] = {}
     for field, values in (

@@ -28,7 +28,7 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRow:
+class ListedRow:
     """A story as a list of stories shows it."""
 
     story: Story
@@ -45,12 +45,12 @@ class StoryRow:
     more_reports: int = 0
 
 
-def story_row(group: Sequence[Story], pages: str | None) -> StoryRow:
+def story_row(group: Sequence[Story], pages: str | None) -> ListedRow:
     """Make the row of an event's stories, the first standing for it; `pages` is what stands before a story's key."""
     story, *others = group
     outlets = _outlets(story)
     teaser = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:1]), _TEASER_WORDS)
-    return StoryRow(
+    return ListedRow(
         story=story,
         headline=headline(story),
         url=_page(story, pages),

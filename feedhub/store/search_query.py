@@ -1,7 +1,8 @@
 """What a person looks for -> terms, whatever the syntax: nothing that somebody types is an error or reaches an engine.
 
 Words stand beside each other, all of them are wanted; `"a phrase"`, `begin*`, `-not`; `outlet:`, `agency:`,
-`language:` (a word or a phrase of the name), `feed:` (an output's name) and `since:` (a date, an instant, 7d, today).
+`language:`, `category:` (a word or a phrase of the name), `feed:` (an output's name) and `since:` (a date, an instant,
+7d, today).
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from feedhub.store.search_tokens import AGENCY, LANGUAGE, OUTLET, is_half_pair, tokens, with_mark
+from feedhub.store.search_tokens import AGENCY, CATEGORY, LANGUAGE, OUTLET, is_half_pair, tokens, with_mark
 
 #: characters of a query that are looked at, its terms, and the tokens of one term
 MAX_LENGTH, MAX_TERMS, MAX_TOKENS = 500, 24, 32
-_MARKS = {"outlet": OUTLET, "agency": AGENCY, "language": LANGUAGE}
+_MARKS = {"outlet": OUTLET, "agency": AGENCY, "language": LANGUAGE, "category": CATEGORY}
 _PART = re.compile(
-    r"""(?P<minus>-?)(?:(?P<field>outlet|agency|language|feed|since):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))"""
+    r"""(?P<minus>-?)(?:(?P<field>outlet|agency|language|category|feed|since):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))"""
 )
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 

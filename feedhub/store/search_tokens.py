@@ -15,8 +15,8 @@ from html import unescape
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Story
 
-#: put in front of the tokens of a story's outlets, agencies and languages: private-use characters, which no text has
-OUTLET, AGENCY, LANGUAGE = "\ue000", "\ue001", "\ue002"
+#: put in front of the tokens of outlets, agencies, languages and categories: private-use characters, which no text has
+OUTLET, AGENCY, LANGUAGE, CATEGORY = "\ue000", "\ue001", "\ue002", "\ue003"
 #: stands between two fields, so that no phrase reaches from one into the next
 GAP = "\ue00f"
 #: tokens of one story that are indexed; PostgreSQL numbers 16,383 places of a text
@@ -31,7 +31,7 @@ _SIGNS = (
     r"\u07a6-\u07b0\u0816-\u082d\u0859-\u085b\u08d3-\u08ff\u0900-\u0963\u0966-\u0dff\u0f18-\u0f39\u0f71-\u0fbc"
 )
 _TOKEN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]|[{_SIGNS}])+")
-_HALF_PAIR = re.compile(rf"[\ue000-\ue002]?[{_PAIRED}]")
+_HALF_PAIR = re.compile(rf"[\ue000-\ue003]?[{_PAIRED}]")
 _PLAIN_TOKEN = re.compile(r"[a-z0-9]+")
 #: accents and points that writers leave out as often as not
 _OPTIONAL = re.compile(
@@ -68,16 +68,18 @@ def _fold(text: str) -> str:
 
 def searchable(story: Story) -> tuple[object, ...]:
     """Return what of a story is indexed: equal values give equal tokens."""
-    copies = {(copy.outlet, copy.name, copy.title, copy.agency, copy.language) for copy in story.copies}
-    return (story.title, story.html or story.summary, story.agency, story.agencies, story.language, frozenset(copies))
+    copies = {(c.outlet, c.name, c.title, c.agency, c.language, c.categories) for c in story.copies}
+    text = story.html or story.summary
+    return (story.title, text, story.agency, story.agencies, story.language, story.categories, frozenset(copies))
 
 
 def tokens_of(story: Story) -> list[str]:
-    """Return the tokens of a story: its outlets, agencies and languages, its titles, then its text."""
+    """Return the tokens of a story: its outlets, agencies, categories and languages, its titles, then its text."""
     found: list[str] = []
     for mark, values in (
         (OUTLET, {name for copy in story.copies for name in (copy.outlet, copy.name, copy.key.source)}),
         (AGENCY, {name for name in (story.agency, *story.agencies, *(copy.agency for copy in story.copies)) if name}),
+        (CATEGORY, {*story.categories, *(name for copy in story.copies for name in copy.categories)}),
         (LANGUAGE, {each for copy in story.copies for each in language_forms(copy.language or story.language)}),
     ):
         for value in sorted(values):
