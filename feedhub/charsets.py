@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import webencodings
 
+from feedhub.charset_scripts import codec_by_letters
+
 #: bad characters per hundred up to which a declared charset is believed
 _MOST_BAD = 1.0
 _MOST_CALLS = 2_000
@@ -85,7 +87,7 @@ def decode(body: bytes, *labels: str | None, language: str | None = None) -> Dec
     """Decode a document; `labels` are what names its charset, the one to be believed first in front.
 
     A byte order mark comes before them. UTF-8 is what it is without a label, or where the labels are wrong; where it is
-    not, its language tells what such documents were written in before (HTML, 13.2.3.2).
+    not, its language tells what such documents were written in before (HTML, 13.2.3.2), and then its letters.
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
@@ -102,6 +104,10 @@ def decode(body: bytes, *labels: str | None, language: str | None = None) -> Dec
         attempt = _decoded(body, codec)
         if _is_believable(attempt):
             return attempt
+    if codec := codec_by_letters(body):
+        tried.insert(0, _decoded(body, codec))
+        if _is_believable(tried[0]):
+            return tried[0]
     tried.append(_decoded(body, _WESTERN))
     return min(tried, key=lambda attempt: attempt.replaced)
 

@@ -156,3 +156,38 @@ def test_a_language_changes_nothing_where_the_label_fits() -> None:
     inner = "<language>zh-cn</language><item><title>Où l'été débute</title></item>"
     body = f'<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel>{inner}</channel></rss>'
     assert titles(body.encode("latin-1")) == ["Où l'été débute"]
+
+
+UNKNOWN = {
+    "Russian": (("cp1251", "koi8-r", "iso8859-5", "cp866"), "Начальник порта сказал, что суда вошли в гавань"),
+    "Ukrainian": (("cp1251", "koi8-u"), "Начальник порту сказав, що судна увійшли до гавані"),
+    "Chinese": (("gb18030",), "港口负责人周二表示有十三艘船进港"),
+    "Taiwanese": (("big5",), "港口負責人週二表示有十三艘船進港"),
+    "Japanese": (("cp932", "euc_jp"), "港長は火曜日に十三隻の船が入ったと述べた"),
+    "Korean": (("cp949",), "항만장은 화요일에 배가 들어왔다고 말했다"),
+    "Greek": (("cp1253", "iso8859-7"), "Ο λιμενάρχης είπε ότι πλοία μπήκαν στο λιμάνι"),
+    "Hebrew": (("cp1255",), "מנהל הנמל אמר כי ספינות נכנסו אל הנמל"),
+    "Arabic": (("cp1256", "iso8859-6"), "قال مدير الميناء إن ثلاث عشرة سفينة دخلت"),
+    "Thai": (("cp874",), "ผู้อำนวยการท่าเรือกล่าวเมื่อวันอังคาร"),
+}
+CASES = [(codec, text) for codecs, text in UNKNOWN.values() for codec in codecs]
+
+
+@pytest.mark.parametrize(("codec", "text"), CASES, ids=[codec for codec, _ in CASES])
+@pytest.mark.parametrize("label", ["utf-8", None])
+def test_letters_tell_the_charset_where_neither_label_nor_language_does(
+    codec: str, text: str, label: str | None
+) -> None:
+    assert titles(feed(text, text, label=label).encode(codec)) == [text] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Häfen für größere Schiffe", "Le maître a été là, où ça gêne", "¿Qué pasó mañana?", "the “quay” — it’s open…"],
+)
+def test_western_texts_are_no_other_scripts(text: str) -> None:
+    assert titles(feed(text, text).encode("cp1252")) == [text] * 2
+
+
+def test_noise_is_no_script() -> None:
+    assert decode(bytes(range(0x80, 0x100)) * 10).codec == "cp1252"

@@ -22,7 +22,8 @@ WALLS = {
     # what a single stage stands on
     "codec": set(),
     "languages": set(),
-    "charsets": set(),
+    "charset_scripts": set(),
+    "charsets": {"charset_scripts"},
     "opml": {"charsets"},
     "shipped_files": set(),
     "unix": set(),
