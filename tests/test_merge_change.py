@@ -84,6 +84,8 @@ def test_a_negation_is_a_fact_in_every_language(old: str, new: str) -> None:
         "Aufrufe: {}", "{} commentaires", "Vues : {}", "{} visualizações", "Me gusta {}", "{} просмотров",
         "Просмотров: {}", "{} yorum", "閲覧数：{}", "コメント {}件", "{}次浏览", "조회수 {}", "{} टिप्पणियां",
         "{} min read", "vor {} Minuten", "il y a {} heures", "hace {} minutos", "{} минут назад", "{}分前",
+        "1,{} views", "💬 {}", "▲ {} points by ada", "Lesedauer: {} Minuten", "Reading time: {} minutes", "浏览量：{}",
+        "Vu {} fois", "Gelezen: {} keer", "อ่าน {} ครั้ง", "{} lượt xem", "View all {} comments", "Přečteno {}x",
         "Advertisement: save {} per cent on boots", "[Sponsored] Boots from {} euros", "Anzeige – Stiefel ab {} Euro",
     ],
 )  # fmt: skip
@@ -97,6 +99,8 @@ def test_what_a_page_counts_and_sells_is_no_news(line: str) -> None:
     [
         "The page drew {} comments in a day, more than any before.",
         "Smith: {} votes",
+        "→ {} dead in the north",
+        "Price: {} euros",
         "The council counted {} votes against the bridge.",
         "Advertising rose {} per cent last year.",
         "He left the party {} years ago and never came back.",

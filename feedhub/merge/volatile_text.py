@@ -11,8 +11,13 @@ _BLOCK_END = re.compile(r"</(?:p|li|h\d|blockquote|div|tr|td|dd|dt|figcaption)>|
 #: a block that is one link and nothing else
 _LINKED = re.compile(r"^\s*(?:<(?:p|li|div|h\d)[^>]*>\s*)?<a\s[^>]*>(?:(?!</a>).)*</a>[\s.»›→>]*$", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_PART = re.compile(r"\s[|•·–—-]\s|[|•·/,;\t]\s*|\s{2,}")
+_PART = re.compile(r"\s[|•·–—-]\s|(?:[|•·;\t]|[/,](?!\d))\s*|\s{2,}")
 _NUMBER = r"[\d][\d.,\u202f\u00a0']*(?:\s?(?:k|m|tsd\.?|mil|тыс\.?|万|千)(?!\w))?\+?"
+#: hearts, thumbs, arrows and speech bubbles beside a number
+_SIGNS = "[\u2190-\u21ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f300-\U0001faff]"
+#: what some languages put behind the number of a counter
+_TIMES = "件|회|개|次|回|条|條|則|fois|veces|volte|vezes|keer|kali|times|mal|kez|x|ครั้ง|раз|gånger|ganger|razy|krát"
+_MINUTES = r"min(?:\.|utes?|uten|uti|utos|uuttia|uta?)?|мин\.?|хв\.?|dk\.?|dakika|分钟|分鐘|分|분|دقائق|דקות|मिनट"
 #: labels of so few letters are other words too, but for those in brackets or alone in their line
 _SHORT_LABEL = 3
 #: behind letters that set spaces between words
@@ -73,8 +78,9 @@ def _counter() -> re.Pattern[str]:
     what = "|".join(map(re.escape, words))
     ago = "|".join((*languages.table("ago")["within"], *languages.table("ago")["alone"]))
     return re.compile(
-        rf"(?:[#(\[]?\s?{_NUMBER}\s?(?:\S{{1,12}}\s)?(?:{what})(?:\s(?:by|von|par|por|von|от)\s\S{{1,30}})?"
-        rf"|(?:{what})(?:\s\S{{1,12}})?\s?[:：(]?\s?#?{_NUMBER}(?:件|회|개|次|回|条|條|則)?\)?"
+        rf"(?:{_SIGNS}{{0,3}}\s?(?:(?:view|show|see|read)\sall\s)?[#(\[]?\s?{_NUMBER}\s?(?:\S{{1,12}}\s)?(?:{what})(?:\s(?:by|von|par|por|von|от)\s\S{{1,30}})?"
+        rf"|(?:{what})(?:\s\S{{1,12}})?\s?[:：(]?\s?#?{_NUMBER}\s?(?:(?:{_TIMES}|{_MINUTES})(?![^\W\d_]))?\)?"
+        rf"|{_SIGNS}{{1,3}}\s?{_NUMBER}(?!\S)"
         rf"|(?:\S{{1,20}}\s)?(?:{ago}){_WORD_END})",
         re.IGNORECASE,
     )
