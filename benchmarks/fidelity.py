@@ -1,9 +1,10 @@
-"""Real feeds in, entries out: `python benchmarks/fidelity.py FOLDER [--all] [--worst N] [--json]`.
+"""Real feeds in, entries out: `python benchmarks/fidelity.py FOLDER [--all] [--worst N] [--sample N] [--json]`.
 
 For every entry of the feeds below FOLDER (those of at least 20 kB; `--all`: every file) what a reader would see in the
 feed is counted, and what a reader sees of it in the cleaned copy: the share of the article's words, pictures, links,
 embedded players, media, lists, tables, code, rules, formulas, date, authors. A table first, then the entries that lose
-most of their words, side by side, with the rules that dropped them.
+most of their words, side by side, with the rules that dropped them; or a sample of all. How many of the entries with a
+picture show one in each of the three formats stands below the table.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import json
 import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from textwrap import wrap
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean import Agencies, clean
-from feedhub.model import Copy, Entry, Feed, Source
+from feedhub.model import Copy, Entry, Feed, OutputFeed, OutputItem, Publisher, Source, Story
 from feedhub.parse import parse
+from feedhub.publish import atom, json_feed, rss
 
 REAL = 20_000
 #: an article needs as many words before its share of kept words says anything
@@ -66,6 +69,8 @@ class Fidelity:
     text_after: str = ""
     #: words of the entry that stand nowhere in its copy
     lost: int = 0
+    #: whether the entry has a picture, in its text or beside it, and whether each output shows one
+    shown: dict[str, bool] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
@@ -87,6 +92,7 @@ def measure(file: str, entry: Entry, copy: Copy) -> Fidelity:
     has = Counter(_words(" ".join([row.text_after, *elsewhere])))
     row.before["words"], row.lost = sum(had.values()), sum((had - has).values())
     row.after["words"] = row.before["words"] - row.lost
+    row.shown = _shown_pictures(entry, copy, row.before["pictures"] > 0)
     # no entry shows more than it came with, in this count: a surplus would hide another entry's loss
     row.before["media"], row.after["media"] = len(entry.media), len(copy.media)
     row.before["date"], row.after["date"] = bool(entry.published or entry.updated), bool(copy.published)
@@ -94,6 +100,44 @@ def measure(file: str, entry: Entry, copy: Copy) -> Fidelity:
     for kind in KINDS:
         row.after[kind] = min(row.after[kind], row.before[kind])
     return row
+
+
+def _shown_pictures(entry: Entry, copy: Copy, in_text: bool) -> dict[str, bool]:
+    """Tell where a picture of the entry is to be seen: in the feed, and in each of our documents."""
+    beside = any(file.medium == "image" or (file.type or "").startswith("image/") for file in entry.media)
+    shown = {"in": in_text or beside}
+    if not shown["in"]:
+        return shown
+    feed = OutputFeed(
+        name="f", id="tag:f", title="f", home_url=URL, feed_url=URL, updated=NOW, items=(_output_item(copy),)
+    )
+    documents = {"Atom": atom(feed), "RSS": rss(feed), "JSON Feed": json_feed(feed)}
+    return shown | {name: _PICTURE_OUT[name].search(document) is not None for name, document in documents.items()}
+
+
+#: in the text, as an enclosure, as Media RSS, as JSON's image
+_PICTURE_OUT = {
+    "Atom": re.compile(rb'&lt;img|rel="enclosure"[^>]*type="image|type="image[^>]*rel="enclosure"|<media:thumbnail'),
+    "RSS": re.compile(rb'<img|&lt;img|<enclosure[^>]*type="image|<media:(?:thumbnail|content[^>]*(?:image))'),
+    "JSON Feed": re.compile(rb'<img|"image":|"mime_type":"image'),
+}
+
+
+def _output_item(copy: Copy) -> OutputItem:
+    story = Story(
+        id="tag:f:1",
+        canonical=copy.key,
+        title=copy.title,
+        html=copy.html or None,
+        summary=copy.summary,
+        url=copy.url,
+        media=copy.media,
+        published=copy.published or NOW,
+        updated=copy.published or NOW,
+        released=NOW,
+        publisher=Publisher(source="s", name="s", outlet="s"),
+    )
+    return OutputItem(story=story, entered=NOW)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -108,7 +152,7 @@ def _count(markup: str) -> tuple[Counter[str], str]:
     counts = Counter({kind: len(body.css(selector)) for kind, selector in _COUNTED.items()})
     counts["tables"] = sum(map(_shows_data, body.css("table")))
     # a link to a place in the entry itself may have come as the article's whole address
-    links = [node for node in body.css("a[href]") if _is_web(href := node.attributes["href"]) or _is_local(href)]
+    links = [node for node in body.css("a[href]") if _is_web(href := node.attributes.get("href")) or _is_local(href)]
     counts["links"] = sum(bool(node.text(strip=True)) for node in links)
     counts["pictures"] = len({address for node in body.css("img") if (address := _picture(node))})
     frames = [node for node in body.css("iframe,embed,object") if _is_web(_player(node))]
@@ -212,6 +256,8 @@ def main() -> int:
     options.add_argument("folder", type=Path)
     options.add_argument("--all", action="store_true", help="small files too")
     options.add_argument("--worst", type=int, default=20, help="how many entries to show side by side (20)")
+    options.add_argument("--sample", type=int, default=0, help="show so many at random over the feeds, not the worst")
+    options.add_argument("--seed", type=int, default=1, help="of the sample (1)")
     options.add_argument("--json", action="store_true", help="the table as JSON, nothing else")
     chosen = options.parse_args()
     least = 0 if chosen.all else REAL
@@ -230,7 +276,18 @@ def main() -> int:
     for one in sums:
         share = f"{one['out'] / one['in']:.1%}" if one["in"] else "-"
         print(f"{one['kind']:<16}{one['in']:>9}{one['out']:>9}{share:>9}{one['entries']:>9}{one['losing']:>8}")
+    pictured = [row.shown for row in rows if row.shown["in"]]
+    of = ", ".join(f"{name} {sum(shown[name] for shown in pictured)}" for name in _PICTURE_OUT)
+    print(f"entries with a picture in their text or beside it: {len(pictured)} in; with one out: {of}")
     print(f"articles that keep less than 98, 90, 60, 10 % of their words: {poor} of {len(articles)}")
+    if chosen.sample:
+        draw = Random(chosen.seed)
+        by_file = defaultdict(list)
+        for row in rows:
+            by_file[row.file].append(row)
+        for file in draw.choices(sorted(by_file), k=chosen.sample):
+            print(*show_pair(draw.choice(by_file[file])), sep="\n")
+        return 0
     for row in sorted(articles, key=lambda row: row.share)[: chosen.worst]:
         print(*show_pair(row), sep="\n")
     return 0

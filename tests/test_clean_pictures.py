@@ -310,6 +310,13 @@ def test_a_text_that_says_it_is_not_told_twice() -> None:
     assert copy.html == f'<p dir="rtl">{RIGHT_TO_LEFT["arabic"]}</p>'
 
 
+def test_a_paragraph_that_runs_the_other_way_does_not_stop_the_text() -> None:
+    text = RIGHT_TO_LEFT["arabic"]
+    copy = run(entry(f'<p>{text}</p><p dir="ltr">The port is open.</p>'))
+    assert copy.html == f'<div dir="rtl"><p>{text}</p><p dir="ltr">The port is open.</p></div>'
+    assert run(entry(copy.html)).html == copy.html
+
+
 def test_a_name_in_another_script_turns_no_text_round() -> None:
     assert "dir" not in run(entry(f"<p>{PROSE} (الميناء)</p>")).html
 

@@ -55,6 +55,14 @@ SANITISER = nh3.Cleaner(
 )
 
 
+#: codes of page builders that nothing has turned into markup, and how they begin
+_BUILDERS = ("[vc_", "[fusion_", "[et_pb_", "[av_", "[mk_", "[caption ", "[cs_", "[siteorigin_")
+_SHORTCODE = re.compile(r"\[/?(?:(?:vc|fusion|et_pb|av|mk|cs|siteorigin)_\w{1,40}|caption)(?:\s[^\[\]<>]{0,4000})?\]")
+_PARTED = re.compile(r"<(?:p|pre|li|td)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_FEW_PARAGRAPHS = 4
+
+
 def read(markup: Markup, base: str | None) -> list[Line]:
     """Read markup as lines of text; addresses are absolute."""
     return read_bounded(markup, base)[0]
@@ -75,7 +83,9 @@ def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line
         value = re.sub("&(lt|gt|quot|amp);", lambda m: {"lt": "<", "gt": ">", "quot": '"', "amp": "&"}[m[1]], value)
     if not markup.html or not _TAG.search(value):
         return [_line(text, number) for number, text in enumerate(plain_lines(value))], False
-    if not _BLOCK_TAG.search(value) and "\n" in value.strip():
+    if "[" in value and any(start in value for start in _BUILDERS):
+        value = _SHORTCODE.sub("", value)
+    if "\n" in value.strip() and _parts_by_blank_lines(value):
         # no blanks in front: there may be thousands, and no second line end behind them
         value = re.sub(r"\n\s*\n\s*", "<p>", value)
     value, is_cut = bound_tags(value.encode("utf-8", "ignore").decode())
@@ -84,6 +94,14 @@ def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line
         return [], is_cut
     collector = LineCollector(LinkResolver(base, page, targets_in(value)), MAX_LINES)
     return collector.run(body), is_cut or collector.is_cut
+
+
+def _parts_by_blank_lines(value: str) -> bool:
+    """Tell whether a markup writes its paragraphs as plain text does: no tag parts them, or hardly one does."""
+    tags = len(_BLOCK_TAG.findall(value))
+    if not tags or _PARTED.search(value):
+        return not tags
+    return len(_BLANK_LINE.findall(value)) > max(_FEW_PARAGRAPHS, 2 * tags)
 
 
 def plain_lines(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from feedhub.clean.links import host_of
 _HREF = '<a href="'
 #: letters of the scripts that are written from right to left
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_TURNED = re.compile(' dir="(?:rtl|auto)"')
 _LETTER = re.compile(r"[^\W\d_]")
 #: how much of a text is looked at
 _SAMPLE = 2_000
@@ -114,14 +115,19 @@ def _rules_between(lines: list[Line]) -> list[Line]:
     return remaining
 
 
+def _written(line: Line) -> list[str]:
+    return [step.attributes for step in line.path]
+
+
 def towards_reader(lines: list[Line]) -> list[Line]:
-    """Return the lines marked as running from right to left, where most letters do and nothing says so."""
+    """Return the lines marked as running from right to left, where most letters do and none says so."""
     sample = "".join(line.text for line in lines[:40])[:_SAMPLE]
     if sample.isascii() or not _RIGHT_TO_LEFT.search(sample):
         return lines
     if 2 * len(_RIGHT_TO_LEFT.findall(sample)) < len(_LETTER.findall(sample)):
         return lines
-    if any(' dir="' in line.attributes or any(' dir="' in step.attributes for step in line.path) for line in lines):
+    # a paragraph in another language may say that it runs the other way
+    if any(_TURNED.search(line.attributes) or any(map(_TURNED.search, _written(line))) for line in lines):
         return lines
     around = Step("div", -1, ' dir="rtl"')
     for line in lines:
