@@ -146,9 +146,7 @@ MISTAKES = (
         "a line that is cut off",
         None,
         "feedhub dedupe items.jsonl",
-        {"items.jsonl": b'{"id": "a"}
-{"id": "b"
-'},
+        {"items.jsonl": b'{"id": "a"}\n{"id": "b"\n'},
         code=3,
     ),
     Mistake("a file of items that is not there", None, "feedhub dedupe items.jsonl"),
