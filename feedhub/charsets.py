@@ -104,8 +104,8 @@ def decode(body: bytes, *labels: str | None, language: str | None = None) -> Dec
         attempt = _decoded(body, codec)
         if _is_believable(attempt):
             return attempt
-    if codec := codec_by_letters(body):
-        tried.insert(0, _decoded(body, codec))
+    if lettered := codec_by_letters(body):
+        tried.insert(0, _decoded(body, lettered))
         if _is_believable(tried[0]):
             return tried[0]
     tried.append(_decoded(body, _WESTERN))
