@@ -57,6 +57,7 @@ WALLS = {
     "items": {"clean", "frames", "item_fields", "match"},
     "item_pages": {"clean", "match", "items"},
     "item_files": {"frames", "item_fields", "items"},
+    "tuning": {"item_fields", "items", "match"},
     "story_index": {"frames", "item_fields", "items", "match"},
 }
 EVERYBODYS = {"model", "errors", "exports"}

@@ -118,8 +118,18 @@ def demo(
 
 
 @app.command()
-def check(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
+def check(
+    config: ConfigOption = CONFIG,
+    labels: Annotated[
+        Path | None, typer.Option(metavar="PACK", help="Hold the matcher to what `tune --pack` wrote instead.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
     """Validate the configuration and report how every source does."""
+    if labels is not None:
+        from feedhub.cli.tune_items import check as check_labels
+
+        raise typer.Exit(check_labels(labels, as_json=json))
     from feedhub.cli.check import run
 
     raise typer.Exit(run(config, as_json=json))
@@ -161,6 +171,23 @@ def dedupe(
         as_json=json,
     )
     raise typer.Exit(run(items, options))
+
+
+@app.command()
+def tune(
+    items: Annotated[str, typer.Argument(metavar="ITEMS", help="JSONL, JSON, CSV, TSV or Parquet; - reads a pipe.")],
+    labels: Annotated[str, typer.Argument(metavar="LABELS.jsonl", help='{"a": id, "b": id, "label": 1 or 0} a line.')],
+    asked: FromOption = None,
+    columns: ColumnsOption = None,
+    pack: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write items and labels for `check --labels`.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what the matcher gets right of labelled pairs, what each rule costs and earns, and what would do better."""
+    from feedhub.cli.tune_items import run
+
+    raise typer.Exit(run(items, labels, asked=asked, columns=columns, pack=pack, as_json=json))
 
 
 @app.command()

@@ -20,7 +20,7 @@ from feedhub.items import FIELDS, ErrorPolicy, ItemCleaner, Rows
 from feedhub.match import DedupeRow, Explanation, Furniture, explain_pair, hash64
 from feedhub.match.cluster.stream import batches, furniture_digests
 from feedhub.match.text.overlap import contains
-from feedhub.match.text.prepare import shingles_of
+from feedhub.match.text.prepare import SHINGLE, shingles_of
 from feedhub.match.text.tokens import I64, U64, Flags, bare
 from feedhub.match.verdict.judge import is_near_miss
 from feedhub.model import Copy, MatchWindows, Relation, Verdict
@@ -34,6 +34,8 @@ from feedhub.story_index.stored_items import StoredItems, source_totals
 _DEFAULT_WINDOWS = MatchWindows()
 #: items of one transaction
 BATCH = 10_000
+#: texts that are searched at once
+_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +289,17 @@ class Index:
 
     def _showing(self, grams: U64, items: Sequence[int]) -> set[int]:
         """Return those of the items that have any of these grams."""
-        return {item for item, body in self._items.bodies(items) if contains(grams, shingles_of(bare(body))).any()}
+        shown: set[int] = set()
+        bodies = self._items.bodies(items)
+        while some := list(islice(bodies, _AT_ONCE)):
+            hashes = [bare(body) for _, body in some]
+            short = [(item, each) for (item, _), each in zip(some, hashes, strict=True) if len(each) < SHINGLE]
+            shown |= {item for item, each in short if contains(grams, shingles_of(each)).any()}
+            where = np.repeat([item for item, _ in some], [len(each) for each in hashes])
+            # grams over two texts are none of either, and no hash that anybody has
+            has = contains(grams, shingles_of(np.concatenate(hashes)))
+            shown |= set(where[: len(has)][has].tolist())
+        return shown
 
     # ---------------------------------------------------------------- reading
 

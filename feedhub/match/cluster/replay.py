@@ -8,6 +8,7 @@ import numpy as np
 
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import Stream
+from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.verdict.explanation import Explanation, explain_pair
 from feedhub.match.verdict.judge import judge
@@ -31,6 +32,20 @@ class Replay:
 
     def __contains__(self, name: str) -> bool:
         return name in self._places
+
+    @property
+    def furniture(self) -> Furniture:
+        """Return what the sources were learned to repeat."""
+        return self._stream.furniture
+
+    @property
+    def windows(self) -> MatchWindows:
+        """Return the windows of the run."""
+        return self._stream.windows
+
+    def story(self, name: str) -> str:
+        """Return the id of the story that an item is in."""
+        return str(self.row(name).story)
 
     def item(self, name: str) -> Prepared:
         """Return an item made ready to compare; raise KeyError where there is none of the name."""

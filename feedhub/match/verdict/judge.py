@@ -88,9 +88,15 @@ def is_near_miss(verdict: Verdict) -> bool:
 
 
 def weigh(
-    a: Prepared, b: Prepared, furniture: Furniture, windows: MatchWindows, thresholds: Thresholds | None = None
+    a: Prepared,
+    b: Prepared,
+    furniture: Furniture,
+    windows: MatchWindows,
+    thresholds: Thresholds | None = None,
+    *,
+    without: str = "",
 ) -> Comparison:
-    """Compare two copies; without `thresholds` by those of the program."""
+    """Compare two copies; without `thresholds` by those of the program, `without` the rule of this name."""
     t = thresholds or THRESHOLDS
     gap = _between(a.published, b.published)
     made = Comparison(left=a, right=b)
@@ -101,11 +107,11 @@ def weigh(
     o = overlap(a, b, furniture.of(a.key.source, b.key.source))
     if o is not None:
         evidence = Evidence(left=a, right=b, gap=gap, windows=windows, overlap=o)
-        made = _on_what_is_shared(made, evidence, t)
+        made = _on_what_is_shared(made, evidence, t, without)
         if made.merged or evidence.one_entry:
-            made = _asked(made, _READ, evidence, t)
+            made = _asked(made, _READ, evidence, t, without)
         if made.merged or evidence.one_entry:
-            made = _on_what_differs(made, replace(evidence, disagreements=disagreements(o)), t)
+            made = _on_what_differs(made, replace(evidence, disagreements=disagreements(o)), t, without)
     if not made.merged and (ground := headline_ground(a, b, made.vetoes, t)):
         return replace(
             made,
@@ -124,9 +130,9 @@ def _between(a: float | None, b: float | None) -> float:
     return abs(a - b) if a is not None and b is not None else 0.0
 
 
-def _on_what_is_shared(made: Comparison, e: Evidence, t: Thresholds) -> Comparison:
+def _on_what_is_shared(made: Comparison, e: Evidence, t: Thresholds, without: str) -> Comparison:
     method, score, threshold = _score(e, t)
-    raised, vetoes = _ask(_SHARED, e, t)
+    raised, vetoes = _ask(_SHARED, e, t, without)
     return replace(
         made,
         evidence=e,
@@ -158,13 +164,13 @@ def _score(e: Evidence, t: Thresholds) -> tuple[str, float, float]:
     return "excerpt" if excerpt else "text", score, threshold
 
 
-def _on_what_differs(made: Comparison, e: Evidence, t: Thresholds) -> Comparison:
-    return replace(_asked(made, _ALIGNED, e, t), evidence=e, relation=_relation(e))
+def _on_what_differs(made: Comparison, e: Evidence, t: Thresholds, without: str) -> Comparison:
+    return replace(_asked(made, _ALIGNED, e, t, without), evidence=e, relation=_relation(e))
 
 
-def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds) -> Comparison:
+def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds, without: str) -> Comparison:
     """Return the comparison with what these rules say."""
-    raised, vetoes = _ask(rules, e, t)
+    raised, vetoes = _ask(rules, e, t, without)
     return replace(
         made,
         threshold=made.threshold + sum(getattr(t, rule.raises_by) for rule in raised),
@@ -173,9 +179,9 @@ def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds) 
     )
 
 
-def _ask(rules: Sequence[Rule], e: Evidence, t: Thresholds) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+def _ask(rules: Sequence[Rule], e: Evidence, t: Thresholds, without: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """Return the rules that raise the threshold, and those that forbid."""
-    speaking = [rule for rule in rules if rule.speaks(e, t)]
+    speaking = [rule for rule in rules if rule.name != without and rule.speaks(e, t)]
     raised = tuple(rule for rule in speaking if rule.effect is Effect.RAISES)
     return raised, tuple(rule for rule in speaking if rule.effect is Effect.FORBIDS)
 
