@@ -64,13 +64,13 @@ def play(desk: Desk) -> None:
     with (
         paper("Herald", "Bridge shut at Marrow Ferry", "127.0.0.1") as one,
         paper("Courier", "Marrow Ferry cut off", "127.0.0.2") as other,
+        paper("Gazette", "Harbour office shuts bridge", "127.0.0.3") as third,
     ):
         first, second = blocks()
 
         def words(line: str) -> list[str]:
-            line = line.replace("https://a-paper.example", one.url("/")).replace(
-                "https://b-paper.example", other.url("/")
-            )
+            for name, site in (("a", one), ("b", other), ("c", third)):
+                line = line.replace(f"https://{name}-paper.example", site.url("/"))
             command, *arguments = shlex.split(line)
             assert command == "feedhub"
             return arguments
@@ -79,9 +79,8 @@ def play(desk: Desk) -> None:
         config = desk.folder / "config.yaml"
         # what a newcomer need not do, whose papers are not on his own machine
         text = config.read_text(encoding="utf-8")
-        text = text.replace("  allow: []  ", f'  allow: ["{one.place}", "{other.place}"]  ').replace(
-            "port: 8080", f"port: {port}"
-        )
+        allowed = ", ".join(f'"{site.place}"' for site in (one, other, third))
+        text = text.replace("  allow: []  ", f"  allow: [{allowed}]  ").replace("port: 8080", f"port: {port}")
         config.write_text(text, encoding="utf-8")
         asked = typed(desk, words(first[1]))
         assert "`herald` added to config.yaml" in asked
@@ -95,11 +94,15 @@ def play(desk: Desk) -> None:
             for line in second:
                 done = desk.run(*words(line))
                 assert done.code == 0, (line, done.err)
+                if "sources add" in line:
+                    # the hub that runs takes the changed file over
+                    assert "Gazette wins the cup" in until(lambda: entries(port, 4), "the added paper's stories")
                 if line.endswith("--merged"):
                     assert "Marrow Ferry" in done.out
             assert ended(daemon, signal.SIGTERM, 10) == 0
     again = yaml.safe_load((desk.folder / "copy.yaml").read_text(encoding="utf-8"))["sources"]
-    assert [(row["id"], row["url"]) for row in again] == [("herald", one.url("/feed")), ("courier", other.url("/feed"))]
+    papers = {"herald": one, "courier": other, "gazette": third}
+    assert {row["id"]: row["url"] for row in again} == {name: site.url("/feed") for name, site in papers.items()}
 
 
 def typed(desk: Desk, arguments: list[str]) -> str:
@@ -138,6 +141,12 @@ def subscribe(desk: Desk, port: int, daemon: Process) -> None:
     assert httpx.get(f"{url}/", trust_env=False).status_code == 200
 
 
+def entries(port: int, count: int) -> str | None:
+    """The feed, once it has so many entries."""
+    document = httpx.get(f"http://127.0.0.1:{port}/feeds/all.atom", trust_env=False).text
+    return document if document.count("<entry") >= count else None
+
+
 def test_the_readmes_five_minutes_lead_to_a_feed_of_ones_own(tmp_path: Path) -> None:
     play(Desk(tmp_path))
 
@@ -171,19 +180,19 @@ def test_a_shell_completes_the_commands_of_an_installation(bare: Path, shell: st
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`feedhub` as a person installs it: the wheel, and what it asks for, in an environment of its own."""
-    folder = tmp_path_factory.mktemp("bare")
-
-    def call(*command: str | Path) -> None:
-        subprocess.run([str(word) for word in command], cwd=folder, check=True, capture_output=True, timeout=800)
-
-    for name in ("build", "bare"):
-        call(sys.executable, "-m", "venv", folder / name)
-    call(folder / "build/bin/pip", "install", "-q", "--require-hashes", "--no-deps", "-r", ROOT / "deploy/build.lock")
-    wheels = ["-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
-    subprocess.run([folder / "build/bin/python", *wheels], cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = (folder / "dist").glob("*.whl")
-    call(folder / "bare/bin/pip", "install", "-q", "-r", ROOT / "requirements.lock")
-    call(folder / "bare/bin/pip", "install", "-q", "--no-deps", wheel)
-    call(folder / "bare/bin/pip", "check")
-    return folder / "bare/bin/feedhub"
+    """`feedhub` as the image installs it: the steps of its first stage, run in a folder in place of a container."""
+    folder = tmp_path_factory.mktemp("image")
+    (folder / "src").mkdir()
+    stage = (
+        (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").partition("AS build\n")[2].partition("\nFROM ")[0]
+    )
+    for line in stage.replace("\\\n", " ").splitlines():
+        instruction, _, rest = line.strip().partition(" ")
+        if instruction == "COPY":
+            *names, _target = rest.split()
+            subprocess.run(["cp", "-r", *(ROOT / name for name in names), folder / "src"], check=True)
+        elif instruction == "RUN":
+            step = rest.replace("/opt/", f"{folder}/opt/").replace("python -m venv", f"{sys.executable} -m venv")
+            done = subprocess.run(["sh", "-ec", step], cwd=folder / "src", capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return folder / "opt/feedhub/bin/feedhub"

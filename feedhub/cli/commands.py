@@ -82,11 +82,14 @@ def once(
 
 
 @app.command()
-def run(config: ConfigOption = CONFIG) -> None:
+def run(
+    config: ConfigOption = CONFIG,
+    begin: Annotated[bool, typer.Option("--init", help="Begin a configuration where there is none.")] = False,
+) -> None:
     """Poll and serve until stopped: the daemon."""
     from feedhub.cli.run_daemon import run as daemon
 
-    raise typer.Exit(daemon(config, polls=True, serves=True))
+    raise typer.Exit(daemon(config, polls=True, serves=True, begin=begin))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from feedhub.cli.console import print_message
@@ -24,8 +25,11 @@ def refuse_existing(path: Path) -> None:
 
 
 def create_config(path: Path, rows: str = "") -> None:
-    """Write a configuration over `rows` of sources; raise UsageError where there is one already."""
-    text = starter_text(rows)
+    """Write a configuration over `rows` of sources; raise UsageError where there is one already.
+
+    The variable FEEDHUB_HOST, which the container's image sets, says where it is to listen.
+    """
+    text = starter_text(rows, os.environ.get("FEEDHUB_HOST"))
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from feedhub.cli.configuration import create_config
 from feedhub.cli.console import set_up_log
 from feedhub.cli.reload import changes, differences, is_same, with_fixed_settings
 from feedhub.cli.running_hub import GRACE_SECONDS, RunningHub
@@ -23,9 +24,15 @@ from feedhub.serve.server import Listener, listen, serve
 log = structlog.get_logger("feedhub")
 
 
-def run(path: Path, *, polls: bool, serves: bool) -> int:
-    """Run until a signal; SIGTERM is the daemon's proper end and gives 0."""
+def run(path: Path, *, polls: bool, serves: bool, begin: bool = False) -> int:
+    """Run until a signal; SIGTERM is the daemon's proper end and gives 0.
+
+    `begin`: write a configuration to run with where there is none.
+    """
     set_up_log()
+    if begin and not path.exists():
+        create_config(path)
+        log.info("begun", path=str(path.resolve()))
     config = load(path)
     _warn(config)
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.

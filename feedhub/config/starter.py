@@ -28,8 +28,11 @@ _CHANGES = (
 )
 
 
-def starter_text(rows: str = "") -> str:
-    """Return a configuration over `rows`, as `row_text` makes them; raise EnvironmentFailed without an example."""
+def starter_text(rows: str = "", host: str | None = None) -> str:
+    """Return a configuration over `rows`, as `row_text` makes them; raise EnvironmentFailed without an example.
+
+    `host` is the address to listen on, where it is another than this machine's own alone.
+    """
     example = shipped("config.yaml")
     if example is None or not example.is_file():
         raise EnvironmentFailed("the example configuration is missing: install feedhub whole")
@@ -37,5 +40,7 @@ def starter_text(rows: str = "") -> str:
     for pattern, replacement in _CHANGES:
         text, count = re.subn(pattern, lambda match: replacement, text, count=1, flags=re.MULTILINE | re.DOTALL)  # noqa: B023
         assert count == 1, pattern
+    if host:
+        text = text.replace("  host: 127.0.0.1\n", f"  host: {host}\n", 1)
     head = text[: re.search(r"^sources:\n", text, re.MULTILINE).end()]  # type: ignore[union-attr]
     return head + ("".join(f"  {line}\n" for line in rows.splitlines()) or _NO_ROWS)
