@@ -19,7 +19,11 @@ from feedhub.model import Source
 MASK = "***"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 #: feed (draft-obasanjo-feed-uri-scheme), and how podcast apps call the same
-_READER_SCHEME = re.compile(r"(?:(?:feed|rss|pcast|itpc|podcast):)+(?=//|https?://)", re.IGNORECASE)
+_READER_SCHEME = re.compile(
+    r"(?:(?:feeds?|rss|pcast|itpc|podcast):)+(?=//|https?://|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/)", re.IGNORECASE
+)
+#: the host without a scheme of its own
+_HOST_FIRST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE)
 #: of our own attributes, and the one that holds a source's id
 _NAMESPACE = "https://feedhub.example/ns/1"
 _ID = f"{{{_NAMESPACE}}}id"
@@ -122,7 +126,10 @@ def web_address(url: str) -> str:
     if match is None:
         return url
     rest = url[match.end() :]
-    return f"http:{rest}" if rest.startswith("//") else rest
+    if rest.startswith("//"):
+        return f"{'https' if match[0].lower().startswith('feeds') else 'http'}:{rest}"
+    # feed:paper.example/rss
+    return f"http://{rest}" if _HOST_FIRST.match(rest) else rest
 
 
 def exported_url(url: str) -> str:

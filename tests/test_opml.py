@@ -80,6 +80,8 @@ def test_what_cannot_be_polled_is_left_out_with_a_remark(case: str) -> None:
         ("feed:feed://a.example/rss", "http://a.example/rss"),
         ("pcast://a.example/rss", "http://a.example/rss"),
         ("itpc://a.example/rss", "http://a.example/rss"),
+        ("feeds://a.example/rss", "https://a.example/rss"),
+        ("feed:a.example/rss", "http://a.example/rss"),
         ("https://a.example/feed://x", "https://a.example/feed://x"),
     ],
 )

@@ -91,6 +91,7 @@ class LinkRules:
     parameters: frozenset[str]
     prefixes: tuple[str, ...]
     own_host: frozenset[str]
+    from_feed: frozenset[str]
     pixel_hosts: tuple[str, ...]
     pixel_names: re.Pattern[str]
 
@@ -123,11 +124,14 @@ def appeals() -> tuple[Appeal, ...]:
 def link_rules() -> LinkRules:
     """Return the rules for addresses."""
     raw = load_file("links.yaml", dict)
-    lists = {key: tuple(map(str, raw[key])) for key in ("parameters", "prefixes", "own_host", "pixel_hosts")}
+    lists = {
+        key: tuple(map(str, raw[key])) for key in ("parameters", "prefixes", "own_host", "from_feed", "pixel_hosts")
+    }
     return LinkRules(
         parameters=frozenset(lists["parameters"]),
         prefixes=lists["prefixes"],
         own_host=frozenset(lists["own_host"]),
+        from_feed=frozenset(lists["from_feed"]),
         pixel_hosts=lists["pixel_hosts"],
         pixel_names=compile_pattern("links.yaml: pixel_names", raw["pixel_names"]),
     )

@@ -157,6 +157,10 @@ def host_of(url: str | None) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
+#: without a value
+_BARE_PARAMETERS = ("sthisfb",)
+
+
 def _query(query: str) -> list[str]:
     return [field for field in query.split("&") if field]
 
@@ -168,11 +172,13 @@ def _fields(query: str) -> int:
 def _is_tracking(field: str, host: str) -> bool:
     name, sign, value = field.partition("=")
     if not sign:
-        return False
+        return field.lower() in _BARE_PARAMETERS
     name = unquote(name).lower()
     rules = link_rules()
     if name in rules.own_host:
         return _bare_host(value) in {_bare_host(host), ""} and bool(value)
+    if name in rules.from_feed:
+        return re.match(r"rss(?![^\W_])", value, re.IGNORECASE) is not None
     return name in rules.parameters or name.startswith(rules.prefixes)
 
 
