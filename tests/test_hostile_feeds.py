@@ -257,7 +257,9 @@ def entries(name: str, body: bytes) -> Iterator[tuple[list[str], list[str]]]:
 
 def pages(client: httpx.Client) -> Iterator[str]:
     """Every page of ours that a visitor can click his way to."""
-    seen, left = {"/"}, ["/"]
+    # the front page shows the newest only, the page of an output all of it
+    seen = {"/", "/feeds/all.html"}
+    left = [*seen]
     while left:
         answer = client.get(left.pop())
         if "html" in answer.headers.get("content-type", ""):
