@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,10 @@ KEY = story_key(rich_story().id)
 PAGES = {
     "index": "/",
     "story": f"/story/{KEY}",
-    "preview": "/feeds/all.html",
+    "list": "/feeds/all.html",
+    "feeds": "/feeds/",
+    "sources": "/sources",
+    "search": "/search?q=ferry",
     "gone": "/story/killed",
     "missing": "/none",
     "right to left": f"/story/{story_key(story(9).id)}",
@@ -74,13 +79,24 @@ STUMBLES = """() => {
   all('a, summary').filter(e => !e.textContent.trim()).forEach(e => found.push('a link without words'));
   all('img:not([alt])').forEach(e => found.push('a picture without words'));
   all('nav:not([aria-label]):not([aria-labelledby])').forEach(e => found.push('a nav without a name'));
-  all('a, summary').filter(e => e.className !== 'skip' && !e.closest('p') && e.getBoundingClientRect().height < 24)
+  all('a, summary').filter(e => e.className !== 'skip' && e.checkVisibility() && !e.closest('p'))
+    .filter(e => e.getBoundingClientRect().height < 24)
     .forEach(e => found.push('too small to hit: ' + e.textContent));
   return found }"""
 
 
+#: axe-core, the rules of WCAG 2.2 AA
+AXE = (
+    (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    if find_spec("axe_playwright_python")
+    else ""
+)
+VIOLATIONS = """async () => (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }))
+  .violations.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' '))"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_without_errors_on_any_screen(browser: Any, hub: str, name: str, width: int, scheme: str) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -96,6 +112,8 @@ def test_a_page_shows_without_errors_on_any_screen(browser: Any, hub: str, name:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scrolling"
     assert page.evaluate(CONTRAST) == []
     assert page.evaluate(STUMBLES) == []
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
     assert page.title()
     assert page.evaluate("document.documentElement.lang") == "en"
     page.close()
@@ -105,16 +123,48 @@ def test_a_page_shows_without_errors_on_any_screen(browser: Any, hub: str, name:
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(browser: Any, hub: str, path: str) -> None:
     page = browser.new_page()
     page.goto(hub + path)
-    count = page.evaluate("document.querySelectorAll('a[href], summary').length")
+    every = "[...document.querySelectorAll('a[href], summary, input')].filter(e => e.checkVisibility())"
     seen = set()
-    for _ in range(count):
+    for _ in range(page.evaluate(f"{every}.length")):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.outerHTML"))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    every = "new Set([...document.querySelectorAll('a[href], summary')].map(e => e.outerHTML)).size"
-    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
-    assert len(seen) == page.evaluate(every)
+    assert len(seen) == page.evaluate(f"new Set({every}.map(e => e.outerHTML)).size")
     page.close()
+
+
+def test_keys_go_through_the_stories_open_one_and_search(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.goto(hub)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.querySelectorAll('a.item')[0]")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement === document.querySelectorAll('a.item')[0]")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("ferry jo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=ferry+jo")
+    page.goto(hub)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/story/*")
+    page.close()
+
+
+def test_everything_is_there_without_scripts(browser: Any, hub: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(hub)
+    assert page.locator("a.item").count() == 2
+    page.fill("#q", "ferry")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/search?q=ferry")
+    context.close()
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_text(browser: Any, hub: str) -> None:
