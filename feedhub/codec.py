@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -19,10 +20,11 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return found
 
 
-def dump(value: object) -> str:
-    """Write a frozen value as JSON text; fields that have their default are left out."""
+def dump(value: object, *, without: Set[str] | None = None) -> str:
+    """Write a frozen value as JSON text; fields that have their default are left out, and those named in `without`."""
     kind: type[Any] = type(value)
-    return _adapter(kind).dump_json(value, exclude_defaults=True).decode()
+    exclude: Any = without
+    return _adapter(kind).dump_json(value, exclude_defaults=True, exclude=exclude).decode()
 
 
 def load(kind: type[T], text: str) -> T:

@@ -10,7 +10,7 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.model import OutputRule, Rights
-from feedhub.store import output_entries
+from feedhub.store import output_entries, story_bodies
 
 ALL = OutputRule(name="all")
 FERRIES = OutputRule(name="ferries", words=("passenger boat",))
@@ -28,7 +28,7 @@ def listed(room: Newsroom, name: str) -> list[tuple[str, float]]:
     """The titles in an output and how many hours after noon they entered it."""
     now = NOON + timedelta(days=1)
     rows = room.read(lambda connection: output_entries.listed(connection, name, now=now, limit=50))
-    bodies = room.read(lambda connection: output_entries.bodies(connection, [row.id for row in rows]))
+    bodies = room.read(lambda connection: story_bodies.of(connection, [row.id for row in rows]))
     return [(bodies[row.id].title, (row.entered - NOON) / timedelta(hours=1)) for row in rows]
 
 

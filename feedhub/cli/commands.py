@@ -240,6 +240,14 @@ def verify_database(config: ConfigOption = CONFIG, json: JsonOption = False) -> 
     raise typer.Exit(verify(config, as_json=json))
 
 
+@db_app.command("compact")
+def compact_database(config: ConfigOption = CONFIG, json: JsonOption = False) -> None:
+    """Give the disk back what the hub no longer needs; stop a hub over SQLite first."""
+    from feedhub.cli.database_commands import compact
+
+    raise typer.Exit(compact(config, as_json=json))
+
+
 @db_app.command("replay")
 def replay_database(config: ConfigOption = CONFIG, json: JsonOption = False, now: NowOption = None) -> None:
     """Build all stories anew from the stored copies; ids stay."""

@@ -16,7 +16,7 @@ from feedhub.config import databases
 from feedhub.errors import UsageError
 from feedhub.hub import Hub
 from feedhub.settle.settler import SettleResult
-from feedhub.store import Database, transfer
+from feedhub.store import Database, compaction, transfer
 
 #: what is wrong beyond so many lines is only counted
 LINES = 200
@@ -67,6 +67,18 @@ def verify(path: Path, *, as_json: bool) -> int:
             print_message(f"and {len(found) - LINES:,} more")
         print_message(f"{len(found):,} problems" if found else "all sound")
     return 3 if found else 0
+
+
+def compact(path: Path, *, as_json: bool) -> int:
+    """Free the space of what went."""
+    url = read_config(path, quiet=as_json).database
+    with progress_bar("compacting", len(compaction.steps(url)), quiet=as_json) as bar:
+        done = compaction.compact(url, bar.advance)
+    if as_json:
+        print_json({"texts": done.texts, "bytes_before": done.before, "bytes_after": done.after})
+    else:
+        print_message(f"{done.before / 1e6:,.1f} MB before, {done.after / 1e6:,.1f} MB now")
+    return 0
 
 
 def rebuild(path: Path, *, now: str | None, as_json: bool) -> int:

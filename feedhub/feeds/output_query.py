@@ -12,7 +12,7 @@ from feedhub.directory import OutputDirectory
 from feedhub.feeds.event_view import MOST, EventView
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
 from feedhub.sized_cache import SizedCache
-from feedhub.store import Connection, archives, database, output_entries, stories
+from feedhub.store import Connection, archives, database, output_entries, stories, story_bodies
 from feedhub.store.archives import ArchivedDocument, RenderedEntry
 from feedhub.store.output_entries import ListedStory
 
@@ -128,7 +128,7 @@ class OutputQuery:
                 cached = self._cache.get(row.id)
                 if cached is not None and cached[0] == row.change:
                     bodies[row.id] = cached[1]
-        bodies |= output_entries.bodies(connection, [row.id for row in rows if row.id not in bodies])
+        bodies |= story_bodies.of(connection, [row.id for row in rows if row.id not in bodies])
         known = [row for row in rows if row.id in bodies]
         with self._lock:
             self._cache.update({row.id: (row.change, bodies[row.id]) for row in known})

@@ -81,7 +81,8 @@ class StoryComposer:
             if story != previous:
                 newest = max(member.copy.first_seen for member in members)
                 before = None if row is None else row.body
-                content = StoryContent(story=number, body=story, newest=newest, before=before)
+                like = self._like(story, each.cluster)
+                content = StoryContent(story=number, body=story, newest=newest, before=before, like=like)
                 contents.append(content)
                 if assignment.story is None:
                     new.append(NewStory(founder=assignment.founder, founded=assignment.founded, says=content))
@@ -100,6 +101,12 @@ class StoryComposer:
             now=self.now,
         )
         return changed
+
+    def _like(self, story: Story, cluster: Cluster) -> int | None:
+        """Return the number of the text that a story took from one of its copies."""
+        key = story.provenance.get("html", story.canonical)
+        stored = (self.near.stored[place.copy] for place in cluster)
+        return next((each.text for each in stored if each.copy.key == key), None)
 
     def _write(
         self,

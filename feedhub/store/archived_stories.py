@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, delete, select
 
-from feedhub.codec import load
 from feedhub.model import Story
+from feedhub.store import article_texts
 from feedhub.store.dialect import among, upsert
 from feedhub.store.tables import archive_entry, archived_story, story
 
@@ -32,21 +32,22 @@ def preserve(connection: Connection, numbers: Collection[int]) -> None:
     wanted = select(archive_entry.c.story).where(
         archive_entry.c.story == story.c.id, archive_entry.c.change == story.c.change, UNRENDERED
     )
-    now = select(story.c.id, story.c.change, story.c.body).where(
+    now = select(story.c.id, story.c.change, story.c.body, story.c.text).where(
         among(connection, story.c.id, numbers), story.c.body.is_not(None), wanted.exists()
     )
     key = [archived_story.c.story, archived_story.c.change]
     connection.execute(
-        upsert(connection, archived_story, key, replace=False).from_select(["story", "change", "body"], now)
+        upsert(connection, archived_story, key, replace=False).from_select(["story", "change", "body", "text"], now)
     )
 
 
-def drop_unneeded(connection: Connection, numbers: Collection[int]) -> None:
-    """Drop former versions of these stories that no archived document waits for any more."""
+def drop_unneeded(connection: Connection, numbers: Collection[int] | None = None) -> None:
+    """Drop former versions of these stories (None: of all) that no archived document waits for any more."""
     waiting = select(archive_entry.c.story).where(_SAME, UNRENDERED)
-    connection.execute(
-        delete(archived_story).where(among(connection, archived_story.c.story, numbers), ~waiting.exists())
-    )
+    these = delete(archived_story).where(~waiting.exists())
+    if numbers is not None:
+        these = these.where(among(connection, archived_story.c.story, numbers))
+    article_texts.collect(connection, connection.execute(these.returning(archived_story.c.text)).scalars().all())
 
 
 def unrendered(connection: Connection, output: str, number: int) -> dict[int, tuple[int, Story]]:
@@ -69,7 +70,9 @@ _VERSIONS: Select[Any] = (
         archive_entry.c.story,
         archive_entry.c.change,
         story.c.body,
+        *article_texts.columns(story.c.text),
         archived_story.c.body.label("former"),
+        *article_texts.columns(archived_story.c.text),
     )
     .join(story, story.c.id == archive_entry.c.story)
     .outerjoin(archived_story, _SAME)
@@ -78,4 +81,6 @@ _VERSIONS: Select[Any] = (
 
 
 def _story_of(row: Row[Any]) -> Story:
-    return load(Story, row.body if row.former is None else row.former)
+    if row.former is None:
+        return article_texts.read(Story, row.body, row.story_packed, row.story_base)
+    return article_texts.read(Story, row.former, row.archived_story_packed, row.archived_story_base)

@@ -25,8 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from feedhub.codec import dump
 from feedhub.model import Copy, Entry, EntryKey
+from feedhub.store import article_texts
 from feedhub.store.dialect import many, one_of
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, copy_version, decision_entry, remark, story
@@ -152,7 +152,13 @@ def _of_guids(dialect: str) -> Select[Any]:
     return select(copy.c.guid, copy.c.id).where(ours)
 
 
-def _columns(new: NewCopy) -> dict[str, object]:
+def _columns(connection: Connection, rows: Sequence[NewCopy]) -> list[dict[str, Any]]:
+    """Return the columns of copies that are new or edited; their texts are stored."""
+    stored = iter(article_texts.store(connection, [new.copy for new in rows if not new.excluded]))
+    return [_columns_of(new, *((None, None) if new.excluded else next(stored))) for new in rows]
+
+
+def _columns_of(new: NewCopy, body: str | None, text: int | None) -> dict[str, Any]:
     value = new.copy
     return {
         "identity": new.identity,
@@ -163,7 +169,8 @@ def _columns(new: NewCopy) -> dict[str, object]:
         "page_key": None if value.url_key is None else hash64(value.url_key),
         "withdrawn": new.withdrawn,
         "excluded": new.excluded,
-        "body": None if new.excluded else dump(value),
+        "body": body,
+        "text": text,
     }
 
 
@@ -181,7 +188,7 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
             _ADD,
             [
                 {
-                    **_columns(row),
+                    **columns,
                     "listed": listed,
                     "source": row.copy.key.source,
                     "guid": row.copy.key.guid,
@@ -189,7 +196,7 @@ def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True)
                     "pending": row.excluded is None,
                     "edited": False,
                 }
-                for row in rows
+                for row, columns in zip(rows, _columns(connection, rows), strict=True)
             ],
         )
 
@@ -210,13 +217,15 @@ def edit(connection: Connection, rows: Sequence[tuple[int, NewCopy]], now: datet
 
     A kill has no text of its own: what it withdraws stays the copy's text, by which later copies of it are known.
     """
-    for number, row in rows:
-        values = _columns(row)
-        before = connection.execute(select(copy.c.body).where(copy.c.id == number)).scalar()
-        if before is not None and row.withdrawn:
+    for (number, row), values in zip(rows, _columns(connection, [row for _, row in rows]), strict=True):
+        before = connection.execute(select(copy.c.body, copy.c.text).where(copy.c.id == number)).one()
+        if before.body is not None and row.withdrawn:
+            unused = values.pop("text")
             del values["body"]
-        elif before is not None:
-            connection.execute(insert(copy_version).values(copy=number, valid_until=now, body=before))
+            article_texts.collect(connection, [unused])
+        elif before.body is not None:
+            version = {"copy": number, "valid_until": now, "body": before.body, "text": before.text}
+            connection.execute(insert(copy_version).values(**version))
         connection.execute(update(copy).where(copy.c.id == number).values(**values, pending=True, edited=True))
 
 

@@ -197,6 +197,8 @@ def translate_errors(url: str) -> Iterator[None]:
         if _is_ours(error):
             raise
         raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error.orig))}") from error
+    except sqlite3.Error as error:
+        raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error))}") from error
     except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
         raise EnvironmentFailed(f"database {masked(url)}: {error}") from error
     except OSError as error:

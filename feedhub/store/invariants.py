@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
-from feedhub.codec import load
 from feedhub.model import EntryKey, Story
-from feedhub.store import search
+from feedhub.store import article_texts, search, story_bodies
 from feedhub.store.archived_stories import UNRENDERED
 from feedhub.store.tables import (
     archive,
@@ -37,6 +36,7 @@ def problems(connection: Connection) -> list[str]:
     found += _of_successors(stories)
     found += _of_outputs(connection, stories)
     found += _of_archives(connection, stories)
+    found += article_texts.problems(connection)
     found += _of_references(connection)
     found += _of_search(connection, stories)
     return found
@@ -104,17 +104,10 @@ def _of_stories(connection: Connection, stories: Stories, members: Mapping[int, 
             yield f"story {row.tag}: live without copies"
         if row.state != "live" and row.told:
             yield f"story {row.tag}: {row.state} and still says something"
-    last = 0
-    while page := connection.execute(
-        select(story.c.id, story.c.body)
-        .where(story.c.id > last, story.c.state == "live", story.c.body.is_not(None))
-        .order_by(story.c.id)
-        .limit(PAGE)
-    ).all():
+    for page in story_bodies.live(connection, page=PAGE):
         for number, body in page:
             if number not in waiting:
-                yield from _of_body(stories[number].tag, load(Story, body), members.get(number, set()))
-        last = page[-1].id
+                yield from _of_body(stories[number].tag, body, members.get(number, set()))
 
 
 def _of_body(tag: str, body: Story, members: set[EntryKey]) -> Iterator[str]:

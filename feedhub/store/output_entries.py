@@ -8,8 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from feedhub.codec import load
-from feedhub.model import Story
 from feedhub.store.dialect import upsert
 from feedhub.store.tables import output_entry, output_exclusion, story
 
@@ -105,16 +103,6 @@ def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
     query = select(output_entry.c.output, func.count()).join(story, story.c.id == output_entry.c.story)
     query = query.where(story.c.state == "live", story.c.released <= now, output_entry.c.shown_at.is_(None))
     return {name: number for name, number in connection.execute(query.group_by(output_entry.c.output))}
-
-
-def bodies(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
-    """Return what stories say now, by number."""
-    found: dict[int, Story] = {}
-    everything = list(ids)
-    for start in range(0, len(everything), _CHUNK):
-        query = select(story.c.id, story.c.body).where(story.c.id.in_(everything[start : start + _CHUNK]))
-        found |= {r.id: load(Story, r.body) for r in connection.execute(query) if r.body is not None}
-    return found
 
 
 def _shown(output: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

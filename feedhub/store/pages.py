@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import ArticlePage, Copy, PageRequest
-from feedhub.store import hosts
+from feedhub.store import article_texts, hosts
 from feedhub.store.claims import LeaseLost
 from feedhub.store.dialect import among, upsert
 from feedhub.store.placements import chunks, hash64
@@ -267,14 +267,17 @@ def states(connection: Connection, copies: Collection[int]) -> dict[int, PageSta
 def rewrite(connection: Connection, number: int, value: Copy, now: datetime) -> None:
     """Store what a copy says with its page read; what it said stays, if anyone saw it, and it waits to be settled."""
     row = connection.execute(
-        select(copy.c.body, copy.c.story, copy.c.edited).where(copy.c.id == number).with_for_update()
+        select(copy.c.body, copy.c.text, copy.c.story, copy.c.edited).where(copy.c.id == number).with_for_update()
     ).one()
     if row.body is None:
         return
     if row.story is not None:
-        connection.execute(copy_version.insert().values(copy=number, valid_until=now, body=row.body))
-    values = {"body": dump(value), "pending": True, "edited": row.edited or row.story is not None}
+        version = {"copy": number, "valid_until": now, "body": row.body, "text": row.text}
+        connection.execute(copy_version.insert().values(**version))
+    ((body, text),) = article_texts.store(connection, [value])
+    values = {"body": body, "text": text, "pending": True, "edited": row.edited or row.story is not None}
     connection.execute(update(copy).where(copy.c.id == number).values(**values))
+    article_texts.collect(connection, [row.text])
 
 
 def read(connection: Connection, number: int) -> ArticlePage | None:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
-from feedhub.codec import load
 from feedhub.model import Copy, EntryKey, Relation
+from feedhub.store import article_texts
 from feedhub.store.dialect import among
 from feedhub.store.tables import copy, copy_version, story
 
@@ -43,6 +43,8 @@ class StoredCopy:
     withdrawn: bool
     #: stands for all that the copy says, in this process: another number when any of it is another
     content: int
+    #: the number of its text, None where it has none
+    text: int | None = None
     #: seconds since 1970 until which its source listed it; infinity while it does, None where that is not known
     listed_until: float | None = None
     #: its text changed since it was settled last
@@ -76,6 +78,8 @@ _READ = select(
     copy.c.source,
     copy.c.guid,
     copy.c.body,
+    copy.c.text,
+    *article_texts.columns(copy.c.text),
     copy.c.story,
     copy.c.published_story,
     copy.c.withdrawn,
@@ -93,8 +97,10 @@ _READ = select(
 def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
     found = []
     for row in rows:
-        number, source, guid, body, where, home, withdrawn, edited, on_list, until, *put, sealed = tuple(row)
-        value = load(Copy, body)
+        number, source, guid, body, text, packed, base, where, home, withdrawn, edited, on_list, until, *put, sealed = (
+            tuple(row)
+        )
+        value = article_texts.read(Copy, body, packed, base)
         if value.key.guid != guid:
             value = replace(value, key=EntryKey(source=source, guid=guid))
         found.append(
@@ -103,7 +109,8 @@ def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
                 copy=value,
                 story=where,
                 withdrawn=withdrawn,
-                content=hash(body),
+                content=hash((body, packed)),
+                text=text,
                 edited=edited,
                 listed_until=inf if on_list else until.timestamp() if until is not None else None,
                 published_story=home,
@@ -195,11 +202,14 @@ def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, 
     """Return what copies said before, the oldest first, with when they said so last."""
     found: dict[int, list[tuple[Copy, datetime]]] = {}
     for part in chunks(ids):
-        query = select(copy_version.c.copy, copy_version.c.body, copy_version.c.valid_until).where(
-            copy_version.c.copy.in_(part)
-        )
-        for number, body, until in connection.execute(query.order_by(copy_version.c.id)):
-            found.setdefault(number, []).append((load(Copy, body), until))
+        query = select(
+            copy_version.c.copy,
+            copy_version.c.valid_until,
+            copy_version.c.body,
+            *article_texts.columns(copy_version.c.text),
+        ).where(copy_version.c.copy.in_(part))
+        for number, until, *said in connection.execute(query.order_by(copy_version.c.id)):
+            found.setdefault(number, []).append((article_texts.read(Copy, *said), until))
     return found
 
 

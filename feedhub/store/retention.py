@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from feedhub.store import archived_stories, archives, counts, locks, page_texts, robots_rules, search, segments
+from feedhub.store import (
+    archived_stories,
+    archives,
+    article_texts,
+    counts,
+    locks,
+    page_texts,
+    robots_rules,
+    search,
+    segments,
+)
 from feedhub.store.database import next_change
 from feedhub.store.dialect import among
 from feedhub.store.tables import (
@@ -56,11 +66,13 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
         archived_stories.preserve(connection, numbers)
         change = next_change(connection, now)
         search.remove(connection, numbers)
-        connection.execute(
-            update(story).where(these).values(state="purged", ended=now, reason="retention", body=None, change=change)
-        )
+        former = article_texts.references(connection, story.c.text, numbers, story.c.id)
+        former |= article_texts.references(connection, story_version.c.text, numbers, story_version.c.story)
+        ended = {"state": "purged", "ended": now, "reason": "retention", "body": None, "text": None, "change": change}
+        connection.execute(update(story).where(these).values(**ended))
         for table in (output_entry, output_exclusion, story_version):
             connection.execute(delete(table).where(among(connection, table.c.story, numbers)))
+        article_texts.collect(connection, former)
     dropped = _let_go(connection, [*numbers, *_killed(connection, cut)])
     return PurgeResult(stories=len(numbers), copies=dropped, more=len(numbers) == BATCH)
 
@@ -81,9 +93,12 @@ def _let_go(connection: Connection, stories: Sequence[int]) -> int:
         gone = list(
             connection.execute(select(copy.c.id).where(among(connection, copy.c.story, stories), settled)).scalars()
         )
+    former = article_texts.references(connection, copy.c.text, gone, copy.c.id)
+    former |= article_texts.references(connection, copy_version.c.text, gone, copy_version.c.copy)
     for column in (verdict.c.left, verdict.c.right, copy_version.c.copy, page.c.copy) if gone else ():
         connection.execute(delete(column.table).where(among(connection, column, gone)))
     if gone:
-        connection.execute(update(copy).where(among(connection, copy.c.id, gone)).values(body=None))
+        connection.execute(update(copy).where(among(connection, copy.c.id, gone)).values(body=None, text=None))
+    article_texts.collect(connection, former)
     unlisted = connection.execute(delete(copy).where(copy.c.body.is_(None), copy.c.listed.is_(False), settled))
     return unlisted.rowcount

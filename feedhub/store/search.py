@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Connection, Executable, RowMapping, bindparam, select, text
+from sqlalchemy import ARRAY, Connection, Executable, bindparam, text
 
-from feedhub.codec import load
 from feedhub.model import Story
+from feedhub.store import story_bodies
 from feedhub.store.search_query import SearchQuery, SearchTerm
 from feedhub.store.search_tokens import searchable, tokens_of
 from feedhub.store.tables import story
@@ -49,8 +49,7 @@ def remove(connection: Connection, numbers: Collection[int]) -> None:
     """Have the index forget stories, before their bodies go."""
     for start in range(0, len(numbers), PAGE):
         part = list(numbers)[start : start + PAGE]
-        query = select(story.c.id, story.c.body).where(story.c.id.in_(part), story.c.body.is_not(None))
-        _remove(connection, [(number, load(Story, body)) for number, body in connection.execute(query)])
+        _remove(connection, list(story_bodies.of(connection, part).items()))
 
 
 def rebuild(connection: Connection) -> int:
@@ -59,11 +58,10 @@ def rebuild(connection: Connection) -> int:
         connection.execute(text(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')"))
     else:
         connection.execute(text(f"DELETE FROM {TABLE}"))
-    count = last = 0
-    query = select(story.c.id, story.c.body).where(story.c.state == "live", story.c.body.is_not(None))
-    while rows := connection.execute(query.where(story.c.id > last).order_by(story.c.id).limit(PAGE)).all():
-        _add(connection, [(number, load(Story, body)) for number, body in rows])
-        count, last = count + len(rows), rows[-1][0]
+    count = 0
+    for rows in story_bodies.live(connection, page=PAGE):
+        _add(connection, rows)
+        count += len(rows)
     return count
 
 
@@ -98,8 +96,9 @@ def find(
         "outputs": None if outputs is None else list(outputs),
         "limit": limit,
     }
-    rows = connection.execute(_statement(is_sqlite, query, before, outputs), values).mappings()
-    return [_result(row) for row in rows]
+    numbers = list(connection.execute(_statement(is_sqlite, query, before, outputs), values).scalars())
+    said = story_bodies.of(connection, numbers)
+    return [SearchResult(id=number, story=said[number]) for number in numbers]
 
 
 def _statement(is_sqlite: bool, query: SearchQuery, before: int | None, outputs: Collection[str] | None) -> Executable:
@@ -120,7 +119,7 @@ def _statement(is_sqlite: bool, query: SearchQuery, before: int | None, outputs:
     if outputs is not None:
         wanted.append(f"{entered} IN :outputs)")
     statement = text(
-        f"SELECT story.id, story.body FROM {TABLE} AS found JOIN story ON story.id = {number} "
+        f"SELECT story.id FROM {TABLE} AS found JOIN story ON story.id = {number} "
         f"WHERE {' AND '.join(wanted)} ORDER BY {number} DESC LIMIT :limit"
     )
     typed = [bindparam("now", type_=story.c.released.type)]
@@ -128,11 +127,7 @@ def _statement(is_sqlite: bool, query: SearchQuery, before: int | None, outputs:
         typed.append(bindparam("since", type_=story.c.updated.type))
     if outputs is not None:
         typed.append(bindparam("outputs", expanding=True))
-    return statement.bindparams(*typed).columns(story.c.id, story.c.body)
-
-
-def _result(row: RowMapping) -> SearchResult:
-    return SearchResult(id=row["id"], story=load(Story, row["body"]))
+    return statement.bindparams(*typed).columns(story.c.id)
 
 
 def _fts5(terms: Sequence[SearchTerm]) -> str:

@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from feedhub.codec import dump, load
 from feedhub.model import EntryKey, Story, Tombstone
-from feedhub.store import archived_stories, dialect, search
+from feedhub.store import archived_stories, article_texts, dialect, search
 from feedhub.store.dialect import among, upsert
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
@@ -61,20 +60,23 @@ def _row(r: Row[Any]) -> StoryRow:
         reason=r.reason,
         killed_by=r.killed_by,
         joined_by=r.joined_by,
-        body=None if r.body is None else load(Story, r.body),
+        body=None if r.body is None else article_texts.read(Story, r.body, r.story_packed, r.story_base),
     )
+
+
+_STORIES = select(story, *article_texts.columns(story.c.text))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoryRow]:
     """Stories by number, whatever their state."""
     if not ids:
         return []
-    return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.id, ids)))]
+    return [_row(r) for r in connection.execute(_STORIES.where(among(connection, story.c.id, ids)))]
 
 
 def by_tag(connection: Connection, tag: str) -> StoryRow | None:
     """Return the story with this id, whatever its state."""
-    found = connection.execute(select(story).where(story.c.tag == tag)).first()
+    found = connection.execute(_STORIES.where(story.c.tag == tag)).first()
     return None if found is None else _row(found)
 
 
@@ -82,7 +84,7 @@ def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
     """Return the stories with these ids, whatever their state."""
     if not tags:
         return []
-    return [_row(r) for r in connection.execute(select(story).where(among(connection, story.c.tag, tags)))]
+    return [_row(r) for r in connection.execute(_STORIES.where(among(connection, story.c.tag, tags)))]
 
 
 def existing_tags(connection: Connection, tags: Collection[str]) -> set[str]:
@@ -94,7 +96,7 @@ def existing_tags(connection: Connection, tags: Collection[str]) -> set[str]:
 
 def by_key(connection: Connection, key: str) -> StoryRow | None:
     """Return the story whose id ends in this key, whatever its state."""
-    found = connection.execute(select(story).where(story.c.tag.endswith(f":{key}", autoescape=True))).first()
+    found = connection.execute(_STORIES.where(story.c.tag.endswith(f":{key}", autoescape=True))).first()
     return None if found is None else _row(found)
 
 
@@ -120,6 +122,8 @@ class StoryContent:
     body: Story
     #: first seen of its newest copy
     newest: datetime
+    #: the number of a text that its own is, or resembles
+    like: int | None = None
     #: what its row says so far, None where that is nothing: the search index forgets it
     before: Story | None = None
 
@@ -141,6 +145,7 @@ def reserve_ids(connection: Connection, count: int) -> list[int]:
 def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
     """Rows for new stories."""
     if new:
+        stored = _store(connection, [each.says for each in new])
         connection.execute(
             insert(story),
             [
@@ -156,12 +161,17 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                     "updated": each.says.body.updated,
                     "newest": each.says.newest,
                     "change": change,
-                    "body": dump(each.says.body),
+                    "body": body,
+                    "text": text,
                 }
-                for each in new
+                for each, (body, text) in zip(new, stored, strict=True)
             ],
         )
         search.replace_tokens(connection, [], [(each.says.story, each.says.body) for each in new])
+
+
+def _store(connection: Connection, contents: Sequence[StoryContent]) -> list[tuple[str, int | None]]:
+    return article_texts.store(connection, [each.body for each in contents], [each.like for each in contents])
 
 
 def _published(body: Story) -> datetime | None:
@@ -182,7 +192,7 @@ def save(connection: Connection, contents: Sequence[StoryContent], change: int) 
         "change": change,
     }
     bodies: dict[str, object] = {
-        name: bindparam(f"b_{name}") for name in ("released", "published", "updated", "newest", "body")
+        name: bindparam(f"b_{name}") for name in ("released", "published", "updated", "newest", "body", "text")
     }
     rows = [
         {
@@ -191,12 +201,16 @@ def save(connection: Connection, contents: Sequence[StoryContent], change: int) 
             "b_published": _published(each.body),
             "b_updated": each.body.updated,
             "b_newest": each.newest,
-            "b_body": dump(each.body),
+            "b_body": body,
+            "b_text": text,
         }
-        for each in contents
+        for each, (body, text) in zip(contents, _store(connection, contents), strict=True)
     ]
-    archived_stories.preserve(connection, [each.story for each in contents])
+    numbers = [each.story for each in contents]
+    former = article_texts.references(connection, story.c.text, numbers, story.c.id)
+    archived_stories.preserve(connection, numbers)
     connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | bodies), rows)
+    article_texts.collect(connection, former)
     search.replace_tokens(
         connection,
         [(each.story, each.before) for each in contents if each.before is not None],
@@ -218,10 +232,12 @@ def end(
 ) -> None:
     """End a story: what is left of it is a tombstone. `killed_by`: who killed it, and its text with it."""
     values = {"state": state, "ended": when, "reason": reason, "successor": successor, "killed_by": killed_by}
-    values |= {"joined_by": joined_by, "change": change, "body": None}
+    values |= {"joined_by": joined_by, "change": change, "body": None, "text": None}
     search.remove(connection, [number])
     archived_stories.preserve(connection, [number])
+    former = article_texts.references(connection, story.c.text, [number], story.c.id)
     connection.execute(update(story).where(story.c.id == number).values(**values))
+    article_texts.collect(connection, former)
 
 
 def joins_by_source(connection: Connection, *, since: datetime) -> dict[str, int]:
@@ -297,7 +313,7 @@ def last_release(connection: Connection, now: datetime) -> datetime | None:
 def live(connection: Connection, *, after: int = 0, limit: int = 1_000) -> Sequence[StoryRow]:
     """Live stories in the order of their numbers, a page at a time."""
     rows = connection.execute(
-        select(story).where(story.c.state == "live", story.c.id > after).order_by(story.c.id).limit(limit)
+        _STORIES.where(story.c.state == "live", story.c.id > after).order_by(story.c.id).limit(limit)
     )
     return [_row(r) for r in rows]
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from feedhub.codec import load
 from feedhub.model import Story
+from feedhub.store import story_bodies
 from feedhub.store.tables import copy, output_entry, story
 
 
@@ -25,7 +25,7 @@ def released(
     `since`: they came out or said something else since then; `output`: they entered it; `merged`: several copies tell
     them.
     """
-    query = select(story.c.body).where(story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
+    query = select(story.c.id).where(story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
     if since is not None:
         query = query.where(or_(story.c.released >= since, story.c.updated >= since))
     if output is not None:
@@ -35,4 +35,6 @@ def released(
         members = select(func.count()).select_from(copy).where(copy.c.story == story.c.id, copy.c.withdrawn.is_(False))
         query = query.where(members.scalar_subquery() > 1)
     rows = connection.execute(query.order_by(story.c.released.desc(), story.c.id.desc()).limit(limit))
-    return [load(Story, body) for body in rows.scalars()]
+    numbers = list(rows.scalars())
+    said = story_bodies.of(connection, numbers)
+    return [said[number] for number in numbers]

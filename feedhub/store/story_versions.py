@@ -8,16 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from feedhub.codec import dump, load
 from feedhub.model import Rights, Story, StoryVersion
-from feedhub.store import publishers
-from feedhub.store.tables import story, story_version
+from feedhub.store import article_texts, publishers, story_bodies
+from feedhub.store.tables import story_version
 
 
 def add(
     connection: Connection, number: int, version: StoryVersion, *, text_source: str, until: datetime | None
 ) -> None:
     """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
+    ((body, text),) = article_texts.store(connection, [version])
     connection.execute(
         insert(story_version).values(
             story=number,
@@ -25,7 +25,8 @@ def add(
             valid_until=until,
             source=version.key.source,
             text_source=text_source,
-            body=dump(version),
+            body=body,
+            text=text,
         )
     )
 
@@ -39,13 +40,14 @@ def last_ended_at(connection: Connection, number: int) -> datetime | None:
 
 def drop(connection: Connection, numbers: Collection[int]) -> None:
     """Forget what these stories said: they were killed."""
-    connection.execute(delete(story_version).where(story_version.c.story.in_(list(numbers))))
+    these = delete(story_version).where(story_version.c.story.in_(list(numbers)))
+    article_texts.collect(connection, connection.execute(these.returning(story_version.c.text)).scalars().all())
 
 
 def versions(connection: Connection, number: int, *, newest: int | None = None) -> list[StoryVersion]:
     """Return what a story said, the oldest first, or the `newest` of it; the last is what a live one says now."""
     rows = connection.execute(
-        select(story_version)
+        select(story_version, *article_texts.columns(story_version.c.text))
         .where(story_version.c.story == number)
         .order_by(story_version.c.valid_from.desc(), story_version.c.id.desc())
         .limit(newest)
@@ -58,14 +60,13 @@ def versions(connection: Connection, number: int, *, newest: int | None = None) 
     }
     found = [
         permitted(
-            load(StoryVersion, r.body),
+            article_texts.read(StoryVersion, r.body, r.story_version_packed, r.story_version_base),
             Rights.narrowest(*(rights[s] for s in (r.source, r.text_source) if s in rights)),
         )
         for r in rows
     ]
-    body = connection.execute(select(story.c.body).where(story.c.id == number)).scalar()
-    if body is not None:
-        now = load(Story, body)
+    now = story_bodies.of(connection, [number]).get(number)
+    if now is not None:
         began = max((r.valid_until for r in rows if r.valid_until is not None), default=now.released)
         found.append(as_version(now, at=began))
     return found

@@ -17,7 +17,7 @@ from feedhub.store import search
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
 from feedhub.store.poller_lock import is_polled
-from feedhub.store.tables import metadata, segment, story
+from feedhub.store.tables import article_text, metadata, segment, story
 
 #: rows that are read and written at a time; of segments, which have megabytes each
 PAGE, SEGMENTS = 1_000, 4
@@ -115,7 +115,11 @@ def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     count = 0
     later: list[dict[str, Any]] = []
     size = SEGMENTS if table is segment else PAGE
-    with closing(reading.execution_options(yield_per=size).execute(select(table))) as rows:
+    query = select(table)
+    if table is article_text:
+        # one is stored as the difference from another that came before it
+        query = query.order_by(article_text.c.id)
+    with closing(reading.execution_options(yield_per=size).execute(query)) as rows:
         for page in rows.mappings().partitions(size):
             values = [dict(row) for row in page]
             if table is story:

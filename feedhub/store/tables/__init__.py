@@ -17,6 +17,7 @@ from feedhub.store.tables.output_tables import (
 )
 from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, robots_rules, source, subscription
 from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
+from feedhub.store.tables.text_tables import article_text
 
 __all__ = [
     "Instant",
@@ -25,6 +26,7 @@ __all__ = [
     "archive",
     "archive_entry",
     "archived_story",
+    "article_text",
     "condition",
     "copy",
     "copy_version",

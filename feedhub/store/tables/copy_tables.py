@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
+from feedhub.store.tables.text_tables import text_column
 
 #: an entry as one source serves it, cleaned
 copy = Table(
@@ -55,13 +56,15 @@ copy = Table(
     Column("ground", Text),
     #: why its source leaves it out (`exclude`); it has no text then
     Column("excluded", Text),
-    #: Copy as JSON, None once purged
+    #: Copy as JSON but for its text, None once purged
     Column("body", Packed),
+    text_column(),
     UniqueConstraint("source", "guid"),
 )
 Index(None, copy.c.identity)
 Index(None, copy.c.page_key)
 Index(None, copy.c.story)
+Index(None, copy.c.text)
 # Of the others few rows are ever asked for, and only those stand in the index, on both engines (`store/engine.py`).
 for _column, _rows in (
     (copy.c.served_guid, copy.c.served_guid.is_not(None)),
@@ -79,8 +82,10 @@ copy_version = Table(
     Column("copy", RowId, ForeignKey("copy.id"), nullable=False),
     Column("valid_until", Instant, nullable=False),
     Column("body", Packed, nullable=False),
+    text_column(),
 )
 Index(None, copy_version.c.copy)
+Index(None, copy_version.c.text)
 
 #: the article's page of an entry: to be fetched, or read
 page = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, not_
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
+from feedhub.store.tables.text_tables import text_column
 
 #: when a story entered an output
 output_entry = Table(
@@ -66,9 +67,11 @@ archived_story = Table(
     metadata,
     Column("story", RowId, ForeignKey("story.id"), primary_key=True, autoincrement=False),
     Column("change", BigInteger, primary_key=True, autoincrement=False),
-    #: Story as JSON
+    #: Story as JSON but for its text
     Column("body", Packed, nullable=False),
+    text_column(),
 )
+Index(None, archived_story.c.text)
 
 #: what versions of the served documents held (RFC 3229): a mark an entry
 manifest = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
+from feedhub.store.tables.text_tables import text_column
 
 #: a story as subscribers know it; rows of stories that are no more stay as tombstones
 story = Table(
@@ -33,10 +34,12 @@ story = Table(
     Column("newest", Instant, nullable=False),
     #: the hub's change number when it last changed
     Column("change", BigInteger, nullable=False),
-    #: Story as JSON, None where nothing is left to show
+    #: Story as JSON but for its text, None where nothing is left to show
     Column("body", Packed),
+    text_column(),
 )
 Index(None, story.c.change)
+Index(None, story.c.text)
 Index(None, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
 Index(None, story.c.state, story.c.released)
@@ -53,11 +56,13 @@ story_version = Table(
     #: the source that its text comes from, whose rights it stands under; beside it the one that spoke
     Column("text_source", Text, nullable=False),
     Column("source", Text, nullable=False),
-    #: Version as JSON
+    #: StoryVersion as JSON but for its text
     Column("body", Packed, nullable=False),
+    text_column(),
 )
 Index(None, story_version.c.story)
 Index(None, story_version.c.source)
+Index(None, story_version.c.text)
 
 #: a person's decisions, and the hub's own that a join was wrong; those taken back stay for the record
 decision = Table(

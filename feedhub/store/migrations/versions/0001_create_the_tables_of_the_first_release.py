@@ -14,6 +14,25 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "article_text",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.Column("base", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["base"], ["article_text.id"], name=op.f("fk_article_text_base")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_text")),
+    )
+    with op.batch_alter_table("article_text", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_article_text_base"),
+            ["base"],
+            unique=False,
+            sqlite_where=sa.text("base IS NOT NULL"),
+            postgresql_where=sa.text("base IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_article_text_digest"), ["digest"], unique=False)
+
+    op.create_table(
         "archive",
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -176,11 +195,14 @@ def upgrade() -> None:
         sa.Column("newest", sa.BigInteger(), nullable=False),
         sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("text", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["successor"], ["story.id"], name=op.f("fk_story_successor")),
+        sa.ForeignKeyConstraint(["text"], ["article_text.id"], name=op.f("fk_story_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
         sa.UniqueConstraint("tag", name=op.f("uq_story_tag")),
     )
     with op.batch_alter_table("story", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_story_text"), ["text"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_change"), ["change"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_founder_guid"), ["founder_guid"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_state_newest"), ["state", "newest"], unique=False)
@@ -237,9 +259,14 @@ def upgrade() -> None:
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("change", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_archived_story_story")),
+        sa.ForeignKeyConstraint(["text"], ["article_text.id"], name=op.f("fk_archived_story_text")),
         sa.PrimaryKeyConstraint("story", "change", name=op.f("pk_archived_story")),
     )
+    with op.batch_alter_table("archived_story", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archived_story_text"), ["text"], unique=False)
+
     op.create_table(
         "copy",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -264,12 +291,15 @@ def upgrade() -> None:
         sa.Column("ground", sa.Text(), nullable=True),
         sa.Column("excluded", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("text", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["published_story"], ["story.id"], name=op.f("fk_copy_published_story")),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_copy_story")),
+        sa.ForeignKeyConstraint(["text"], ["article_text.id"], name=op.f("fk_copy_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_copy_source_guid")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_text"), ["text"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_copy_first_seen"),
             ["first_seen"],
@@ -355,10 +385,13 @@ def upgrade() -> None:
         sa.Column("text_source", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_story_version_story")),
+        sa.ForeignKeyConstraint(["text"], ["article_text.id"], name=op.f("fk_story_version_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story_version")),
     )
     with op.batch_alter_table("story_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_story_version_text"), ["text"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_version_source"), ["source"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_version_story"), ["story"], unique=False)
 
@@ -368,10 +401,13 @@ def upgrade() -> None:
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("valid_until", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_copy_version_copy")),
+        sa.ForeignKeyConstraint(["text"], ["article_text.id"], name=op.f("fk_copy_version_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy_version")),
     )
     with op.batch_alter_table("copy_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_version_text"), ["text"], unique=False)
         batch_op.create_index(batch_op.f("ix_copy_version_copy"), ["copy"], unique=False)
 
     op.create_table(

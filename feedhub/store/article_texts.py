@@ -1,0 +1,206 @@
+"""Texts that rows share: the HTML and the paragraphs of copies, stories and their versions, each stored once.
+
+A row keeps its value without them and refers to its text; `split` parts the two and `read` joins them. A text is found
+by a digest and compared, so equal ones are one, whichever source they come from. One that differs a little from another
+(a story without what its source repeats) is stored as the difference. Texts never change; `collect` drops those that no
+row refers to, in the transaction that took the last reference away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, delete, exists, insert, or_, select
+
+from feedhub.codec import dump, load
+from feedhub.store import dialect
+from feedhub.store.dialect import among
+from feedhub.store.packing import pack_text, unpack_text
+from feedhub.store.tables import archived_story, article_text, copy, copy_version, story, story_version
+
+T = TypeVar("T")
+
+#: fields of a value that stand in its text
+_SHARED = frozenset({"html", "paragraphs"})
+#: the columns that refer to a text
+REFERENCES: tuple[Column[Any], ...] = (
+    copy.c.text,
+    story.c.text,
+    copy_version.c.text,
+    story_version.c.text,
+    archived_story.c.text,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleText:
+    """The text of an article; without paragraphs it is served by any text of the same HTML."""
+
+    html: str
+    paragraphs: tuple[str, ...] | None = None
+
+    @property
+    def digest(self) -> int:
+        """Return the digest by which it is found, whether its paragraphs are asked for or not."""
+        content = (self.html or "\n".join(self.paragraphs or ())).encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+    def serves(self, wanted: ArticleText) -> bool:
+        """Whether it is the text that is wanted, or holds it."""
+        return self.html == wanted.html and wanted.paragraphs in (None, self.paragraphs)
+
+
+def split(value: Any) -> tuple[str, ArticleText | None]:
+    """Part a value into its JSON without its text, and the text; None where it has none."""
+    html, paragraphs = value.html, getattr(value, "paragraphs", None)
+    if not html and not paragraphs:
+        return dump(value), None
+    return dump(value, without=_SHARED), ArticleText(html=html or "", paragraphs=paragraphs)
+
+
+def read(kind: type[T], body: str, packed: bytes | None, base: bytes | None) -> T:
+    """Join what `columns` selected beside the body of a row into its value."""
+    if packed is None:
+        return load(kind, body)
+    return load(kind, f"{body[:-1]},{_unpacked(packed, base)[1:]}")
+
+
+def columns(reference: Column[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return what `read` takes beside the body, for a row that refers to its text by this column."""
+    own = article_text.alias()
+    theirs, root = article_text.alias(), article_text.alias()
+    packed = select(own.c.body).where(own.c.id == reference).scalar_subquery()
+    base = select(root.c.body).join(theirs, theirs.c.base == root.c.id).where(theirs.c.id == reference)
+    return packed.label(f"{reference.table.name}_packed"), base.scalar_subquery().label(f"{reference.table.name}_base")
+
+
+def store(
+    connection: Connection, values: Sequence[Any], bases: Sequence[int | None] | None = None
+) -> list[tuple[str, int | None]]:
+    """Store the texts of values; return for each the body of its row and the number of its text.
+
+    `bases`: for each the number of a text that its own is likely to resemble.
+    """
+    parted = [split(value) for value in values]
+    numbers = put(connection, [text for _, text in parted], bases)
+    return [(body, number) for (body, _), number in zip(parted, numbers, strict=True)]
+
+
+def put(
+    connection: Connection, wanted: Sequence[ArticleText | None], bases: Sequence[int | None] | None = None
+) -> list[int | None]:
+    """Return the numbers of these texts, in their order; those that are not there yet are added."""
+    known = _known(connection, {text.digest for text in wanted if text is not None})
+    new: dict[ArticleText, int | None] = {}
+    for text, base in zip(wanted, bases or [None] * len(wanted), strict=True):
+        if text is not None and _serving(known, text) is None:
+            new.setdefault(text, base)
+    for number, text in _add(connection, new):
+        known.setdefault(text.digest, []).append((number, text))
+    return [None if text is None else _serving(known, text) for text in wanted]
+
+
+def _serving(known: Mapping[int, Sequence[tuple[int, ArticleText]]], text: ArticleText) -> int | None:
+    return next((number for number, each in known.get(text.digest, ()) if each.serves(text)), None)
+
+
+def _add(connection: Connection, new: Mapping[ArticleText, int | None]) -> list[tuple[int, ArticleText]]:
+    """Add texts, each as the difference from another where one is named; return them with their numbers."""
+    if not new:
+        return []
+    numbered = list(zip(dialect.numbers(connection, article_text.c.id, len(new)), new.items(), strict=True))
+    roots = _roots(connection, {base for base in new.values() if base is not None})
+    rows = []
+    for number, (text, resembled) in numbered:
+        base, content = (None, None) if resembled is None else roots.get(resembled, (None, None))
+        rows.append({"id": number, "digest": text.digest, "base": base, "body": pack_text(dump(text), content)})
+    connection.execute(insert(article_text), rows)
+    return [(number, text) for number, (text, _) in numbered]
+
+
+def collect(connection: Connection, numbers: Iterable[int | None]) -> int:
+    """Drop those of these texts, and of the texts that they resemble, that no row refers to; returns how many."""
+    candidates = {number for number in numbers if number is not None}
+    dropped = 0
+    while candidates:
+        # whoever is about to refer to one of them has locked it before; what is locked here is found by nobody else
+        some = select(article_text.c.id, article_text.c.base).where(among(connection, article_text.c.id, candidates))
+        locked = connection.execute(some.with_for_update(skip_locked=True)).all()
+        theirs = [row.id for row in locked]
+        unneeded = delete(article_text).where(among(connection, article_text.c.id, theirs), ~_in_use())
+        gone = set(connection.execute(unneeded.returning(article_text.c.id)).scalars())
+        dropped += len(gone)
+        candidates = {row.base for row in locked if row.id in gone and row.base is not None}
+    return dropped
+
+
+def _in_use() -> ColumnElement[bool]:
+    child = article_text.alias()
+    return or_(
+        *(exists().where(column == article_text.c.id) for column in REFERENCES),
+        exists().where(child.c.base == article_text.c.id),
+    )
+
+
+def references(connection: Connection, column: Column[Any], numbers: Collection[int], by: Column[Any]) -> set[int]:
+    """Return the texts that rows refer to, those rows whose column `by` has one of these numbers."""
+    if not numbers:
+        return set()
+    query = select(column).where(among(connection, by, numbers), column.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+_root = article_text.alias()
+_TEXTS = select(article_text, _root.c.body.label("root")).outerjoin(_root, _root.c.id == article_text.c.base)
+
+
+def _known(connection: Connection, digests: Collection[int]) -> dict[int, list[tuple[int, ArticleText]]]:
+    """Return the texts of these digests, by digest; nobody drops them until the transaction ends."""
+    found: dict[int, list[tuple[int, ArticleText]]] = {}
+    if digests:
+        query = _TEXTS.where(among(connection, article_text.c.digest, digests)).order_by(article_text.c.id)
+        for row in connection.execute(query.with_for_update(read=True, key_share=True, of=article_text)):
+            found.setdefault(row.digest, []).append((row.id, load(ArticleText, _unpacked(row.body, row.root))))
+    return found
+
+
+def _roots(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Return for each of these texts the number and JSON of the one that others are stored as a difference to."""
+    if not numbers:
+        return {}
+    query = _TEXTS.where(among(connection, article_text.c.id, numbers)).order_by(article_text.c.id)
+    found = {}
+    for row in connection.execute(query.with_for_update(read=True, key_share=True, of=article_text)):
+        number, packed = (row.id, row.body) if row.base is None else (row.base, row.root)
+        found[row.id] = (number, unpack_text(packed))
+    return found
+
+
+def _unpacked(packed: bytes, base: bytes | None) -> str:
+    return unpack_text(packed, None if base is None else unpack_text(base))
+
+
+def unused(connection: Connection, *, limit: int | None = None) -> list[int]:
+    """Return the numbers of texts that no row refers to: none, as long as nobody changes the tables by hand."""
+    return list(connection.execute(select(article_text.c.id).where(~_in_use()).limit(limit)).scalars())
+
+
+def problems(connection: Connection) -> Iterator[str]:
+    """Check that every text can be read and is what its digest says, and that a row refers to it; a line each."""
+    last = 0
+    page = _TEXTS.order_by(article_text.c.id).limit(500)
+    while rows := connection.execute(page.where(article_text.c.id > last)).all():
+        for row in rows:
+            try:
+                content = load(ArticleText, _unpacked(row.body, row.root))
+            except Exception as error:
+                yield f"text {row.id}: cannot be read ({error})"
+                continue
+            if content.digest != row.digest:
+                yield f"text {row.id}: is not what its digest says"
+        last = rows[-1].id
+    for number in unused(connection):
+        yield f"text {number}: no row refers to it; `feedhub db compact` drops it"
