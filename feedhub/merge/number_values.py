@@ -128,6 +128,8 @@ def _figures(text: str) -> Iterator[float]:
 
 def _compound(word: str, name: str) -> int | None:
     """thirty-nine, dreiundzwanzig, trentaquattro, tjugotre -> 39, 23, 34, 23"""
+    if not word.startswith(_heads(name)):
+        return None
     table = languages.numbers()[name]
     joint = languages.table("number_joints").get(name, "")
     for place in range(2, len(word) - 1):
@@ -140,6 +142,15 @@ def _compound(word: str, name: str) -> int | None:
         if tens and units and tens >= 20 and tens % 10 == 0 and units < 10:
             return tens + units
     return None
+
+
+@cache
+def _heads(name: str) -> tuple[str, ...]:
+    """Return the words that a compound of a language can begin with: hardly any word does, and asking is cheap."""
+    table = languages.numbers()[name]
+    units = {*table, *_ONE} if languages.table("number_joints").get(name) else set()
+    tens = {word for word, value in table.items() if value >= 20 and value % 10 == 0}
+    return tuple(units | tens | set(_STEMS.get(name, {})))
 
 
 def _unit(table: Mapping[str, int], word: str) -> int | None:

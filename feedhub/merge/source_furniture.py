@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from html import unescape
 
 from feedhub.model import Copy, Story
@@ -34,6 +35,7 @@ _EMPTY = re.compile(r"<(ul|ol|dl|blockquote)\b[^>]*>\s*</\1>\s*")
 _SEEN = re.compile(r"<(?:img|video|audio)\b")
 
 
+@lru_cache(4096)
 def line_key(line: str) -> str:
     """Return a line as it is compared: its letters and digits, case-folded."""
     text = unicodedata.normalize("NFKC", line).casefold()
@@ -59,17 +61,17 @@ def repeated(entries: Sequence[tuple[str, frozenset[str]]]) -> frozenset[str]:
     return frozenset(line for line, count in counts.items() if count >= NEARLY_ALL * len(distinct))
 
 
-def without(copy: Copy, lines: frozenset[str], sure: frozenset[str] = frozenset()) -> Copy:
+def without(copy: Copy, lines: frozenset[str], sure: Callable[[], frozenset[str]] = frozenset) -> Copy:
     """Return a copy without these lines; the copy itself where it would lose all, or too much without a second sign.
 
-    `sure` are the lines that the matcher, too, has learned to be the source's furniture.
+    `sure` tells the lines that the matcher, too, has learned to be the source's furniture; it is asked where much goes.
     """
-    remaining = tuple(line for line in copy.paragraphs if line_key(line) not in lines)
+    keys = [line_key(line) for line in copy.paragraphs]
+    remaining = tuple(line for line, key in zip(copy.paragraphs, keys, strict=True) if key not in lines)
     if len(remaining) == len(copy.paragraphs) or not remaining:
         return copy
-    dropped = {key for key in map(line_key, copy.paragraphs) if key in lines and _words([key]) >= SHORT}
     lost = 1 - _words(remaining) / max(1, _words(copy.paragraphs))
-    if lost > MOST and not dropped <= sure:
+    if lost > MOST and not {key for key in keys if key in lines and _words([key]) >= SHORT} <= sure():
         return copy
     html = without_blocks(copy.html, lines) if copy.html else copy.html
     count = len(copy.paragraphs) - len(remaining)

@@ -56,7 +56,10 @@ class SourceLines:
         lines = self.of(item.key.source)
         if not lines:
             return item.copy
-        sure = frozenset(map(source_furniture.line_key, learned_lines(item, furniture)))
+
+        def sure() -> frozenset[str]:
+            return frozenset(map(source_furniture.line_key, learned_lines(item, furniture)))
+
         return source_furniture.without(item.copy, lines, sure)
 
     def record(self, connection: Connection, source: str, now: datetime) -> None:
