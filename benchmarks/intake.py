@@ -33,7 +33,7 @@ from feedhub.model import (
 from feedhub.settle.candidate_index import index_anew
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import BATCH, Settler
-from feedhub.store import Connection, Database, claims, publishers, stories
+from feedhub.store import Connection, Database, claims, poll_results, publishers, stories
 from feedhub.store.claims import Claim
 from feedhub.store.dialect import clock
 from feedhub.store.placements import hash64
@@ -187,7 +187,7 @@ class Worker:
         changes = reading
 
         def write(connection: Connection) -> None:
-            claims.finish(
+            poll_results.finish(
                 connection,
                 held,
                 state=SourceState(configured="x"),

@@ -35,7 +35,7 @@ from postgres import NotHere, Server  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
 
 from feedhub.model import SourceState  # noqa: E402
-from feedhub.store import Connection, Database, claims, retention  # noqa: E402
+from feedhub.store import Connection, Database, claims, poll_results, retention  # noqa: E402
 from feedhub.store.dialect import clock  # noqa: E402
 
 #: polls that end in the same turn of the loop share a transaction
@@ -48,9 +48,12 @@ Engines = dict[str, Callable[[], str]]
 def finish(connection: Connection, part: list[claims.Claim]) -> None:
     """Write polls back that had nothing new."""
     due = NOON + timedelta(hours=1)
-    claims.finish_all(
+    poll_results.finish_all(
         connection,
-        [claims.UnchangedPoll(claim=each, state=SourceState(configured="x"), due_at=due, remark=None) for each in part],
+        [
+            poll_results.UnchangedPoll(claim=each, state=SourceState(configured="x"), due_at=due, remark=None)
+            for each in part
+        ],
     )
 
 

@@ -23,7 +23,7 @@ from feedhub.model import SourceState, Verdict
 from feedhub.settle import neighbourhood
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler, SettleResult
-from feedhub.store import Connection, Database, claims, database, hosts, locks, placements
+from feedhub.store import Connection, Database, claims, database, hosts, locks, placements, poll_results
 from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import copy
 
@@ -221,8 +221,8 @@ def test_polls_written_together_leave_out_those_whose_claim_another_has_taken(pa
         (held,) = claims.claim(connection, now=NOON + timedelta(minutes=6), **terms)
         assert held.source == lost.source
     with ours.write() as connection:
-        unread = claims.UnchangedPoll(claim=lost, state=SourceState(configured="x"), due_at=NOON, remark=None)
-        assert claims.finish_all(connection, [unread]) == {lost.source}
+        unread = poll_results.UnchangedPoll(claim=lost, state=SourceState(configured="x"), due_at=NOON, remark=None)
+        assert poll_results.finish_all(connection, [unread]) == {lost.source}
     with theirs.write() as connection:
-        unread = claims.UnchangedPoll(claim=held, state=SourceState(configured="x"), due_at=NOON, remark=None)
-        assert claims.finish_all(connection, [unread]) == set()
+        unread = poll_results.UnchangedPoll(claim=held, state=SourceState(configured="x"), due_at=NOON, remark=None)
+        assert poll_results.finish_all(connection, [unread]) == set()

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Publisher, SourceState
-from feedhub.store import Connection, Database, claims, database, locks, publishers
+from feedhub.store import Connection, Database, claims, database, locks, poll_results, publishers
 from feedhub.store.dialect import clock
 from feedhub.store.engine import connect
 from feedhub.store.tables import Instant, metadata
@@ -151,7 +151,7 @@ def test_a_claim_that_was_lost_cannot_be_written_back(store: Database) -> None:
 
     def finish(claim: claims.Claim) -> None:
         with store.write() as connection:
-            claims.finish(
+            poll_results.finish(
                 connection,
                 claim,
                 state=SourceState(configured="x"),
@@ -317,13 +317,15 @@ def test_polls_that_brought_nothing_are_written_back_under_their_fences(store: D
         first = claims.claim(connection, now=NOON, lease=MINUTE, limit=9)
         second = claims.claim(connection, now=NOON + 2 * MINUTE, lease=MINUTE, limit=1)
         done = [
-            claims.UnchangedPoll(claim=claim, state=SourceState(configured=f"{claim.fence}"), due_at=NOON, remark="r")
+            poll_results.UnchangedPoll(
+                claim=claim, state=SourceState(configured=f"{claim.fence}"), due_at=NOON, remark="r"
+            )
             for claim in (*first, *second)
         ]
         (again,) = second
-        lost = claims.finish_all(connection, done[:2])
+        lost = poll_results.finish_all(connection, done[:2])
         assert lost == {again.source}
-        assert claims.finish_all(connection, done[2:]) == set()
+        assert poll_results.finish_all(connection, done[2:]) == set()
         rows = {row.id: row for row in claims.sources(connection)}
     assert (rows[again.source].state, rows[again.source].remark) == (SourceState(configured="2"), "r")
     assert len(rows) == 2

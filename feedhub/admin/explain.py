@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
 from feedhub.model import MatchWindows, StoryVersion, Verdict
-from feedhub.store import Connection, copies, decisions, output_entries, placements, stories, verdicts
-from feedhub.store.copies import ExcludedEntry
+from feedhub.store import Connection, copies, decisions, excluded_entries, output_entries, placements, stories, verdicts
 from feedhub.store.decisions import Decision
+from feedhub.store.excluded_entries import ExcludedEntry
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
@@ -68,7 +68,7 @@ def account(connection: Connection, row: StoryRow) -> Account:
 def find_excluded(connection: Connection, name: str) -> list[ExcludedEntry]:
     """Find entries that their sources leave out, by the names of `find_copies`."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
-    return copies.excluded_named(connection, copies.find_by_name(connection, name, page))
+    return excluded_entries.named(connection, copies.find_by_name(connection, name, page))
 
 
 def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> list[Decision]:

@@ -11,9 +11,9 @@ from feedhub.store import (
     Connection,
     claims,
     conditions,
-    copies,
     database,
     decisions,
+    excluded_entries,
     output_entries,
     page_texts,
     stories,
@@ -29,7 +29,7 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
     """Return the health report as JSON values."""
     kept, pending = conditions.copy_counts(connection)
     lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
-    left_out, excluded = output_entries.left_out(connection), copies.excluded_counts(connection)
+    left_out, excluded = output_entries.left_out(connection), excluded_entries.counts(connection)
     never = output_entries.never_shown(connection, now=now)
     return {
         "change": database.change_number(connection),

@@ -14,7 +14,7 @@ from feedhub.ingest.outlet import outlet_of
 from feedhub.model import Filters, Publisher, Source, SourceState
 from feedhub.settle import output_entry
 from feedhub.sources import longest_wait, state_to_poll_with
-from feedhub.store import Connection, claims, copies, database, listings, locks, placements, publishers
+from feedhub.store import Connection, claims, database, excluded_entries, listings, locks, placements, publishers
 
 #: under which the hub keeps what its sources left out
 _EXCLUDES = "excludes"
@@ -71,7 +71,7 @@ def _judge_excluded_again(connection: Connection, sources: Sequence[Source]) -> 
     if before == now:
         return
     for name in sorted(before.keys() | now.keys()):
-        if before.get(name) != now.get(name) and copies.forget_excluded(connection, name):
+        if before.get(name) != now.get(name) and excluded_entries.forget(connection, name):
             listings.drop(connection, name)
             claims.forget_validators(connection, name)
     database.set_value(connection, _EXCLUDES, json.dumps(now, sort_keys=True))

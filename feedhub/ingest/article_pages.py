@@ -29,7 +29,7 @@ from feedhub.model import (
     Source,
 )
 from feedhub.parse.parser_pool import ParserPool
-from feedhub.store import Connection, Database, copies, pages, placements
+from feedhub.store import Connection, Database, pages, placements, remarks
 from feedhub.store.claims import LeaseLost
 from feedhub.store.counts import Tally
 from feedhub.store.pages import PageClaim
@@ -139,7 +139,7 @@ class ArticlePageReader:
             if decides:
                 # its story waits no longer
                 placements.mark_pending(connection, [claim.copy])
-            copies.add_remarks(connection, claim.source, [f"page {claim.wanted.url}: {reason}; {kept}"[:1000]], now)
+            remarks.add(connection, claim.source, [f"page {claim.wanted.url}: {reason}; {kept}"[:1000]], now)
 
         await self._finish(claim, write)
 

@@ -11,7 +11,7 @@ from feedhub.clean import Agencies
 from feedhub.ingest.fulltext import share_words
 from feedhub.model import ArticlePage, Copy, EntryOrigin, WireMarks
 from feedhub.registrable import registrable
-from feedhub.store import Connection, copies, page_texts, pages, placements
+from feedhub.store import Connection, page_texts, pages, placements, remarks
 from feedhub.store.page_texts import ReadArticle
 from feedhub.store.pages import PageClaim
 
@@ -76,7 +76,7 @@ def give_up(
         until = now + (rest or REST)
         pages.pause_host(connection, host, until)
         remark = f"pages of {host}: {reason}; none is asked for until {until:%Y-%m-%d %H:%M} UTC"
-    copies.add_remarks(connection, claim.source, [remark[:1000]], now)
+    remarks.add(connection, claim.source, [remark[:1000]], now)
 
 
 def _only_refuses(connection: Connection, host: str) -> bool:

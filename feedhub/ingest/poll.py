@@ -16,8 +16,9 @@ from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState, Validators
 from feedhub.sources import PollingLimits
-from feedhub.store import Connection, claims, subscriptions
-from feedhub.store.claims import Claim, LeaseLost, UnchangedPoll
+from feedhub.store import Connection, poll_results, subscriptions
+from feedhub.store.claims import Claim, LeaseLost
+from feedhub.store.poll_results import UnchangedPoll
 
 if TYPE_CHECKING:
     from feedhub.ingest import record
@@ -90,7 +91,7 @@ class Poller:
             feed, changes = (None, None) if document is None else (document.feed, document.changes)
             if isinstance(feed, Feed) and (feed.hubs or claim.hub):
                 subscriptions.offered(connection, claim.source, hubs=feed.hubs, topic=feed.self_link, now=now)
-            claims.finish(
+            poll_results.finish(
                 connection,
                 claim,
                 state=state,
@@ -137,7 +138,7 @@ class Poller:
                 due_at=sources.after_hub_notice(unread.due_at, self.sources[name], self.polling, now, heard[name]),
             )
 
-        lost = claims.finish_all(connection, [due(*each) for each in waiting])
+        lost = poll_results.finish_all(connection, [due(*each) for each in waiting])
         return [each for each in waiting if each[0].claim.source in lost]
 
     def _due(

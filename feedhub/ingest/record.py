@@ -14,7 +14,7 @@ from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
 from feedhub.ingest.replaced import in_place
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, Entry, Feed, Filters, RevisionKind, Source
-from feedhub.store import Connection, copies, placements
+from feedhub.store import Connection, copies, placements, remarks
 from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.placements import hash64
 
@@ -227,4 +227,4 @@ def write(connection: Connection, reading: Changeset, now: datetime) -> None:
     copies.add(connection, reading.new)
     copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
     copies.update_served(connection, reading.touched)
-    copies.add_remarks(connection, reading.source, reading.remarks, now)
+    remarks.add(connection, reading.source, reading.remarks, now)

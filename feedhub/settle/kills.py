@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedhub.model import Copy, EntryKey, Publisher
-from feedhub.store import Connection, claims, copies, decisions, placements, publishers, stories, story_versions
+from feedhub.store import Connection, claims, decisions, placements, publishers, remarks, stories, story_versions
 from feedhub.store.placements import StoredCopy
 
 #: a headline of fewer words names nothing inside a notice's text, nor does a guid of fewer characters
@@ -124,7 +124,7 @@ def _record(connection: Connection, row: StoredCopy, named: Sequence[EntryKey], 
     notice = row.copy.key
     if not any(each.kind == "notice" and notice in each.left for each in decisions.in_force_for(connection, [row.id])):
         decisions.add(connection, "notice", [notice], set(named) - {notice}, now=now, reason=effect)
-        copies.add_remarks(connection, notice.source, [f"kill notice {notice.guid}: {effect}"[:1000]], now)
+        remarks.add(connection, notice.source, [f"kill notice {notice.guid}: {effect}"[:1000]], now)
 
 
 def _take_back(connection: Connection, row: StoredCopy) -> None:

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from feedhub.match import Prepared, Shingles, learned_lines
 from feedhub.merge import source_furniture
 from feedhub.model import Copy
-from feedhub.store import Connection, copies, placements
+from feedhub.store import Connection, placements, remarks
 from feedhub.store.placements import StoredCopy
 
 #: sources whose last entries are remembered
@@ -70,4 +70,4 @@ class SourceLines:
             named = ", ".join(f'"{line[:LONGEST]}"' for line in sorted(new)[:NAMED])
             more = f" and {len(new) - NAMED} more" if len(new) > NAMED else ""
             note = f"left out of what is published, since nearly every entry repeats it: {named}{more}"
-            copies.add_remarks(connection, source, [note], now)
+            remarks.add(connection, source, [note], now)

@@ -16,8 +16,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    delete,
-    func,
     insert,
     or_,
     select,
@@ -29,7 +27,7 @@ from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store import article_texts
 from feedhub.store.dialect import many, one_of
 from feedhub.store.placements import hash64
-from feedhub.store.tables import copy, copy_version, decision_entry, remark, story
+from feedhub.store.tables import copy, copy_version, decision_entry, story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,43 +263,6 @@ def mark_listed(connection: Connection, come: Collection[int], gone: Collection[
 def _list(dialect: str, on: bool) -> Update:
     chosen = one_of(dialect, copy.c.id, "numbers")
     return update(copy).where(chosen).values(listed=on, unlisted=bindparam("since", type_=copy.c.unlisted.type))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExcludedEntry:
-    """An entry that its source leaves out."""
-
-    key: EntryKey
-    #: which filter takes it, and its headline
-    ground: str
-
-
-def excluded_named(connection: Connection, numbers: Collection[int]) -> list[ExcludedEntry]:
-    """Return those of the entries that their sources leave out."""
-    query = select(copy.c.source, copy.c.guid, copy.c.excluded)
-    query = query.where(copy.c.id.in_(list(numbers)), copy.c.excluded.is_not(None)).order_by(copy.c.id)
-    return [
-        ExcludedEntry(key=EntryKey(source=r.source, guid=r.guid), ground=r.excluded) for r in connection.execute(query)
-    ]
-
-
-def excluded_counts(connection: Connection) -> dict[str, int]:
-    """Return for each source that has any: how many of the entries that it lists are left out."""
-    query = select(copy.c.source, func.count()).where(copy.c.excluded.is_not(None), copy.c.body.is_(None))
-    return {source: number for source, number in connection.execute(query.group_by(copy.c.source))}
-
-
-def forget_excluded(connection: Connection, source: str) -> int:
-    """Forget the entries that a source leaves out, so that they are judged again; return how many."""
-    return connection.execute(delete(copy).where(copy.c.source == source, copy.c.excluded.is_not(None))).rowcount
-
-
-def add_remarks(connection: Connection, source: str, texts: Iterable[str], now: datetime) -> None:
-    """Write down what of a document was repaired or left out; once per text."""
-    for text in dict.fromkeys(texts):
-        same = and_(remark.c.source == source, remark.c.text == text)
-        if connection.execute(select(remark.c.id).where(same)).first() is None:
-            connection.execute(insert(remark).values(source=source, noted_at=now, text=text))
 
 
 def tags_by_entry(connection: Connection) -> dict[tuple[str, str], str]:
