@@ -75,6 +75,7 @@ MATCH_WALLS = {
 #: backend -> the modules that know it
 KNOWN_TO = {
     "alembic": {"store"},
+    "apprise": {"daemon"},
     "apscheduler": {"daemon"},
     "backports": {"item_files", "serve", "store"},
     "cachetools": {"bulk", "feeds", "ingest", "match", "publish", "serve", "settle", "story_index", "sized_cache"},
@@ -191,7 +192,7 @@ def test_the_model_knows_no_library() -> None:
 def test_every_library_of_the_table_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["spark"]]
+    lines = [*project["dependencies"], *extras["notify"], *extras["spark"]]
     declared = {re.split(r"[<>=!;\[ ]", line)[0] for line in lines}
     names = {PACKAGED_AS.get(name, name) for name in KNOWN_TO}
     assert names <= declared, f"not in pyproject.toml: {', '.join(sorted(names - declared))}"

@@ -15,7 +15,7 @@ import structlog
 import feedhub
 from feedhub.cli.steady_clock import SteadyClock, resume
 from feedhub.config import Config
-from feedhub.daemon import OutputJobs, PollJobs, Scheduler
+from feedhub.daemon import DeliveryJobs, OutputJobs, PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import StoreBackend
 from feedhub.fetch import Poster
@@ -43,7 +43,11 @@ class RunningHub:
         self._poster = Poster(proxy=config.fetch.proxy, contact=config.contact)
         self.polling = PollJobs(hub, clock)
         self._outputs = OutputJobs(config, hub.store, directory, self._poster.post, clock)
-        self._scheduler = Scheduler([*self.polling.jobs, *self._outputs.jobs] if polls else [])
+        # who runs the hub names these addresses, so they may be on this machine where `fetch.allow` says so
+        self._messenger = Poster(proxy=config.fetch.proxy, contact=config.contact, allow=config.fetch.allow)
+        self._deliveries = DeliveryJobs(config, hub.store, directory, self._messenger.send, clock)
+        jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
+        self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
         self._clock = clock
 
@@ -72,6 +76,7 @@ class RunningHub:
     async def start(self) -> None:
         """Begin to poll and to keep the outputs, where this process does so."""
         await self._poster.__aenter__()
+        await self._messenger.__aenter__()
         self._scheduler.start()
         if self._polls:
             log.info("polling", sources=len(self.config.sources))
@@ -99,5 +104,7 @@ class RunningHub:
         self.pause()
         ends = (self._scheduler.stop(grace=GRACE_SECONDS), self.polling.stop(), self._backend.flush())
         await asyncio.gather(*ends, return_exceptions=True)
+        await self._deliveries.stop()
         await self._poster.__aexit__(None, None, None)
+        await self._messenger.__aexit__(None, None, None)
         await self.hub.__aexit__(None, None, None)

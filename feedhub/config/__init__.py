@@ -3,7 +3,17 @@
 from feedhub.config.config_file import load
 from feedhub.config.editing import Import, append_sources, import_yaml, remove_source
 from feedhub.config.row_text import row_text
-from feedhub.config.settings import Config, Fetch, MatchSettings, Pages, Polling, Server
+from feedhub.config.settings import (
+    Config,
+    Fetch,
+    MatchSettings,
+    Notify,
+    Pages,
+    Polling,
+    Server,
+    Webhook,
+    notice_targets,
+)
 from feedhub.config.starter import starter_text
 
 __all__ = [
@@ -11,12 +21,15 @@ __all__ = [
     "Fetch",
     "Import",
     "MatchSettings",
+    "Notify",
     "Pages",
     "Polling",
     "Server",
+    "Webhook",
     "append_sources",
     "import_yaml",
     "load",
+    "notice_targets",
     "remove_source",
     "row_text",
     "starter_text",

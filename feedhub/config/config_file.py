@@ -19,7 +19,17 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from feedhub.config import databases, mistakes, schema
-from feedhub.config.settings import RETENTION, Config, Fetch, MatchSettings, Pages, Polling, Server
+from feedhub.config.settings import (
+    RETENTION,
+    Config,
+    Fetch,
+    MatchSettings,
+    Notify,
+    Pages,
+    Polling,
+    Server,
+    Webhook,
+)
 from feedhub.config.source_ids import id_of_row
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
@@ -98,8 +108,26 @@ class _Reading:
         sources = self._sources(polling, fetch, top.get("fulltext", Fulltext.DECIDE))
         feeds = self._feeds()
         self._doubt_names(sources, feeds)
+        messages = {"notify": self._notify(), "webhooks": self._webhooks(feeds)}
         sections = {"server": server, "polling": polling, "match": match, "fetch": fetch, "pages": pages}
-        return top | sections | {"sources": sources, "feeds": feeds, "files": (self._path, *self._lists())}
+        return top | sections | messages | {"sources": sources, "feeds": feeds, "files": (self._path, *self._lists())}
+
+    def _notify(self) -> tuple[Notify, ...]:
+        rows = [self._row(schema.NotifyRow, row, ("notify", place)) for place, row in enumerate(self._list("notify"))]
+        return tuple(Notify(**row.model_dump(exclude_unset=True)) for row in rows if row)
+
+    def _webhooks(self, feeds: Collection[OutputRule]) -> tuple[Webhook, ...]:
+        names = {rule.name for rule in feeds}
+        made = []
+        for place, value in enumerate(self._list("webhooks")):
+            row = self._row(schema.WebhookRow, value, ("webhooks", place))
+            if row and row.feed is not None and row.feed not in names:
+                self._mistake(
+                    ("webhooks", place, "feed"), f"there is no such feed; there are {', '.join(sorted(names))}"
+                )
+            elif row:
+                made.append(Webhook(**row.model_dump(exclude_unset=True)))
+        return tuple(made)
 
     def _lists(self) -> list[Path]:
         """Return the lists of sources that the document names, whether they can be read or not."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from feedhub.config import databases, scalar_forms
+from feedhub.config.settings import NoticeTopic
 from feedhub.config.yaml_document import Expanded
 from feedhub.model import AuthorForm, Fulltext, Grouping, Rights, Trust
 
@@ -190,6 +191,21 @@ class FeedRow(FilterRow):
     group: Grouping | None = None
 
 
+class NotifyRow(Row):
+    """The keys of a row of `notify`."""
+
+    url: Text
+    on: Annotated[tuple[NoticeTopic, ...], Field(strict=False, min_length=1)] | None = None
+
+
+class WebhookRow(Row):
+    """The keys of a row of `webhooks`."""
+
+    url: Annotated[str, AfterValidator(scalar_forms.web)]
+    feed: Text | None = None
+    secret: Annotated[str, Field(min_length=scalar_forms.TOKEN_LENGTH)]
+
+
 SECTIONS: dict[str, type[Row]] = {
     "server": ServerRow,
     "polling": PollingRow,
@@ -197,6 +213,11 @@ SECTIONS: dict[str, type[Row]] = {
     "match": MatchRow,
     "pages": PagesRow,
 }
-LISTS: dict[str, tuple[type[Row], ...]] = {"sources": (SourceFields, OpmlRow), "feeds": (FeedRow,)}
+LISTS: dict[str, tuple[type[Row], ...]] = {
+    "sources": (SourceFields, OpmlRow),
+    "feeds": (FeedRow,),
+    "notify": (NotifyRow,),
+    "webhooks": (WebhookRow,),
+}
 #: values that no message may repeat: they can hold a password
-SECRET = {"database", "admin_token", "token", "url", "proxy", "headers"}
+SECRET = {"database", "admin_token", "token", "secret", "url", "proxy", "headers"}

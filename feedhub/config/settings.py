@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from feedhub.model import Fulltext, OutputRule, Source
 
@@ -90,6 +93,44 @@ class Pages:
     wait: timedelta = timedelta(minutes=2)
 
 
+#: what a person may ask to be told
+NoticeTopic = Literal["source broken", "stopped", "kill", "disputed", "database"]
+TOPICS: tuple[NoticeTopic, ...] = ("source broken", "stopped", "kill", "disputed", "database")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Whom to tell of what, by way of apprise."""
+
+    url: str = field(repr=False)
+    on: tuple[NoticeTopic, ...] = TOPICS
+
+    @property
+    def target(self) -> str:
+        """Return what stands for the address, which may be a secret."""
+        return _digest("notify", self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An address that is told of the new and changed stories of an output."""
+
+    url: str = field(repr=False)
+    #: the output's name
+    feed: str = "all"
+    #: signs every message
+    secret: str = field(repr=False)
+
+    @property
+    def target(self) -> str:
+        """Return what stands for the address and the output."""
+        return _digest("webhook", self.url, self.feed)
+
+
+def _digest(*parts: str) -> str:
+    return f"{parts[0]}-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration without a mistake in it."""
@@ -114,6 +155,8 @@ class Config:
     sources: tuple[Source, ...] = ()
     #: `all` is always among them
     feeds: tuple[OutputRule, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     #: what is allowed but looks like an oversight, as `FILE:LINE:COL: path: what`
     warnings: tuple[str, ...] = ()
     #: what it was read from: its own file, and those that it names for sources
@@ -128,3 +171,12 @@ class Config:
     def folder(self) -> Path:
         """Return the folder of the configuration, from which relative paths start."""
         return self.path.parent
+
+
+def notice_targets(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """Return for each topic the targets that are told of it."""
+    topics: dict[str, tuple[str, ...]] = {}
+    for each in config.notify:
+        for topic in each.on:
+            topics[topic] = (*topics.get(topic, ()), each.target)
+    return topics

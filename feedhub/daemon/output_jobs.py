@@ -9,7 +9,7 @@ from datetime import datetime
 from feedhub.config import Config
 from feedhub.daemon.scheduler import PeriodicJob
 from feedhub.directory import OutputDirectory
-from feedhub.feeds.output_maintenance import OutputMaintenance
+from feedhub.feeds.output_maintenance import OutputMaintenance, watched_targets
 from feedhub.feeds.websub_publisher import WebSubPublisher
 from feedhub.feeds.websub_subscriber import PostForm, subscribe
 from feedhub.store import Database
@@ -29,7 +29,7 @@ class OutputJobs:
         self._store = store
         self._clock = clock
         self._post = post
-        self._maintenance = OutputMaintenance(store, directory, config.sources)
+        self._maintenance = OutputMaintenance(store, directory, config.sources, watched_targets(config))
         self._publisher = WebSubPublisher(store, directory, post)
         #: hubs can only reach a callback whose address was configured
         self._callback = config.server.base_url

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from feedhub.errors import FeedhubError
+from feedhub.errors import EnvironmentFailed, FeedhubError
 
 log = structlog.get_logger("feedhub")
 
@@ -34,8 +34,10 @@ class PeriodicJob:
 class Scheduler:
     """Runs periodic jobs in the running event loop; one that fails is logged and runs again at its next time."""
 
-    def __init__(self, jobs: Iterable[PeriodicJob]) -> None:
+    def __init__(self, jobs: Iterable[PeriodicJob], on_refused: Callable[[str], Awaitable[None]] | None = None) -> None:
         self._jobs = tuple(jobs)
+        #: hears what the machine refused to a job
+        self._on_refused = on_refused
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -78,6 +80,8 @@ class Scheduler:
                 raise
         except FeedhubError as error:
             log.error(f"{job.name} failed", reason=str(error))
+            if self._on_refused is not None and isinstance(error, EnvironmentFailed):
+                await self._on_refused(str(error))
         except Exception:
             log.exception(f"{job.name} broke")
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from feedhub.config import Config
+from feedhub.config import Config, notice_targets
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.health.watch import watch
+from feedhub.health.watch import WatchedTargets, watch
 from feedhub.model import OutputRule, Rights, Source
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
 from feedhub.store.output_entries import ListedStory
@@ -21,10 +21,24 @@ from feedhub.store.output_entries import ListedStory
 MANIFEST_BYTES = 2 * 1024 * 1024
 
 
+def watched_targets(config: Config) -> WatchedTargets:
+    """Return whom a configuration has told of conditions, and what people call where messages go."""
+    names = {each.target: f"the webhook of {each.feed}" for each in config.webhooks}
+    names |= {each.target: f"notify {each.url.partition(':')[0]}" for each in config.notify}
+    return WatchedTargets(notices=notice_targets(config), names=names)
+
+
 class OutputMaintenance:
     """Does for the outputs of one hub what follows a change of its stories."""
 
-    def __init__(self, store: Database, directory: OutputDirectory, sources: Iterable[Source]) -> None:
+    def __init__(
+        self,
+        store: Database,
+        directory: OutputDirectory,
+        sources: Iterable[Source],
+        targets: WatchedTargets | None = None,
+    ) -> None:
+        self._targets = targets or WatchedTargets()
         self._store = store
         self._directory = directory
         self._rights: Mapping[str, Rights] = {source.id: source.rights for source in sources}
@@ -56,7 +70,7 @@ class OutputMaintenance:
         """Update the conditions of the sources and drop old manifests; returns how many conditions began or ended."""
         with self._store.write() as connection:
             manifests.trim(connection, limit=MANIFEST_BYTES, since=now - self._directory.retention)
-            return watch(connection, now)
+            return watch(connection, now, self._targets)
 
     def _close_archives(self, connection: Connection, rule: OutputRule, shown: Collection[int], now: datetime) -> int:
         rows = archives.unarchived(connection, rule.name, now=now)

@@ -179,6 +179,13 @@ class OutputQuery:
         known = output_entries.carried(connection, named, public)
         return tuple(_without(one, named - known) for one in items)
 
+    def of_story(self, connection: Connection, rule: OutputRule, story: Story) -> OutputFeed:
+        """Return the output with this story alone."""
+        items = (OutputItem(story=story, entered=story.released),)
+        return replace(
+            self._head(rule), updated=story.updated, items=self._without_secret_related(connection, rule, items)
+        )
+
     def _head(self, rule: OutputRule) -> OutputFeed:
         return OutputFeed(
             name=rule.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 
 import httpx
@@ -44,13 +44,19 @@ class Poster:
     ) -> None:
         await self._transport.aclose()
 
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+        """Post a body with headers of its own; None where it was accepted (2xx), else why not, in one line."""
+        return await self._request(url, body, {**self._standing, **headers})
+
     async def post(self, url: str, form: Sequence[tuple[str, str]]) -> str | None:
         """Post a form; None where it was accepted (2xx), else why not, in one line."""
+        return await self._request(url, str(httpx.QueryParams(list(form))).encode(), self._standing)
+
+    async def _request(self, url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
         try:
             target = bare(parsed(url))
-            body = str(httpx.QueryParams(list(form))).encode()
             exempt = {EXEMPT: host_port(target) in self._allow}
-            request = httpx.Request("POST", target, content=body, headers=self._standing, extensions=exempt)
+            request = httpx.Request("POST", target, content=body, headers=headers, extensions=exempt)
             async with asyncio.timeout(self._limits.total):
                 response = await self._transport.handle_async_request(request)
                 await response.aclose()

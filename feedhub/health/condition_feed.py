@@ -22,6 +22,7 @@ _TITLES = {
     "volume": "{name} brings unusually much",
     "joins": "{name} ends others' stories",
     "site": "{name} names another site",
+    "undelivered": "Messages of {name} were given up",
     "copies": "{name} has an odd share of copies",
 }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from feedhub.config import Config
+from feedhub.config import Config, notice_targets
 from feedhub.model import Fulltext, MatchWindows, OutputRule
 
 
@@ -23,6 +24,10 @@ class SettleRules:
     #: sources whose articles' pages are read in order to decide, and how long a story is held back for one
     readable: frozenset[str] = frozenset()
     page_wait: timedelta = timedelta(0)
+    #: (target, output) of each webhook
+    webhooks: tuple[tuple[str, str], ...] = ()
+    #: topic -> the targets that are told of it
+    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def rules_of(config: Config, identity: str) -> SettleRules:
@@ -35,4 +40,6 @@ def rules_of(config: Config, identity: str) -> SettleRules:
         own_feeds=frozenset(source.agency for source in config.sources if source.agency),
         readable=frozenset(source.id for source in config.sources if source.fulltext is Fulltext.DECIDE),
         page_wait=config.pages.wait,
+        webhooks=tuple((each.target, each.feed) for each in config.webhooks),
+        notices=notice_targets(config),
     )

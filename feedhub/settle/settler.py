@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from feedhub.match import partition
 from feedhub.merge import Constraint, constrain
 from feedhub.model import Place, Relation, Story
-from feedhub.settle import decision_constraints, kills
+from feedhub.settle import announcements, decision_constraints, kills
 from feedhub.settle.candidate_index import CandidateIndex
 from feedhub.settle.interruption import Interruption
 from feedhub.settle.judgement_cache import JudgementCache
@@ -122,6 +122,8 @@ class Settler:
         )
         events = _events(near, placed, killed.tags)
         self._count(connection, near, placed, events, awaited, now)
+        gone = [*killed.tags, *placed.withdrawn, *(ended for ended, _ in placed.joined)]
+        announcements.announce(connection, self.rules, placed.changed, gone, events, now)
         return SettleResult(
             copies=len(waiting),
             changed=placed.changed,

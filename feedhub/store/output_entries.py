@@ -90,6 +90,17 @@ def carried(connection: Connection, tags: Collection[str], outputs: Collection[s
     return found
 
 
+def entered_since(connection: Connection, tags: Collection[str], output: str, since: datetime) -> set[str]:
+    """Which of these stories entered an output since then: they are new in it, or say something else in substance."""
+    found: set[str] = set()
+    everything = list(tags)
+    for start in range(0, len(everything), _CHUNK):
+        query = select(story.c.tag).join(output_entry, output_entry.c.story == story.c.id)
+        query = query.where(output_entry.c.output == output, output_entry.c.entered_at >= since)
+        found |= set(connection.execute(query.where(story.c.tag.in_(everything[start : start + _CHUNK]))).scalars())
+    return found
+
+
 def mark_shown(connection: Connection, output: str, ids: Collection[int], now: datetime) -> None:
     """Note that an output shows these stories, where it never did before."""
     for start in range(0, len(ids), _CHUNK):
