@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -257,16 +257,18 @@ def entries(name: str, body: bytes) -> Iterator[tuple[list[str], list[str]]]:
 
 def pages(client: httpx.Client) -> Iterator[str]:
     """Every page of ours that a visitor can click his way to."""
-    # the front page shows the newest only, the page of an output all of it
     seen = {"/", "/feeds/all.html"}
     left = [*seen]
     while left:
-        answer = client.get(left.pop())
+        here = left.pop()
+        answer = client.get(here)
         if "html" in answer.headers.get("content-type", ""):
             yield answer.text
             for link in html.fromstring(answer.text).iter("a"):
-                path = urlsplit(link.get("href") or "").path
-                if path.startswith(("/story/", "/feeds/")) and path not in seen:
+                parts = urlsplit(urljoin(here, link.get("href") or ""))
+                turned = parts.query if parts.query.startswith("page=") else ""
+                path = f"{parts.path}?{turned}" if turned else parts.path
+                if not parts.netloc and path.startswith(("/story/", "/feeds/", "/?page=")) and path not in seen:
                     seen.add(path)
                     left.append(path)
 
