@@ -30,7 +30,7 @@ from feedhub.daemon import PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import OutputMaintenance, StoreBackend
 from feedhub.hub import Hub, hub
-from feedhub.model import Feed, Fetched, ParseFailed
+from feedhub.model import ArticlePage, Feed, Fetched, ParseFailed
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Database, copies, locks, transfer
 from feedhub.store import engine as store_engine
@@ -83,6 +83,8 @@ class Fault:
     seconds: float | None = None
     #: frozen while it polls its source of this number, until somebody thaws it
     frozen: int | None = None
+    #: frozen while it reads its article page of this number
+    frozen_page: int | None = None
     #: frozen within a transaction, before its statement of this number
     frozen_within: int | None = None
     #: a SQLite file that may not have more pages than this
@@ -96,6 +98,8 @@ class Fault:
             _at(self.statement, die, "before_cursor_execute", "commit")
         if self.frozen is not None:
             _while_polling(self.frozen)
+        if self.frozen_page is not None:
+            _while_reading(self.frozen_page)
         if self.frozen_within is not None:
             _at(self.frozen_within, freeze, "before_cursor_execute")
         if self.pages is not None:
@@ -125,6 +129,18 @@ def _while_polling(number: int) -> None:
         return await parse(pool, fetched)
 
     ParserPool.parse_fetched = slowly  # type: ignore[method-assign, assignment]
+
+
+def _while_reading(number: int) -> None:
+    left = iter(range(number + 1))
+    extract = ParserPool.extract
+
+    async def slowly(pool: ParserPool, fetched: Fetched) -> ArticlePage | ParseFailed:
+        if next(left, None) == number:
+            freeze()
+        return await extract(pool, fetched)
+
+    ParserPool.extract = slowly  # type: ignore[method-assign, assignment]
 
 
 def die() -> None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
 from feedhub.model import MatchWindows, StoryVersion, Verdict
-from feedhub.store import Connection, copies, decisions, excluded_entries, output_entries, placements, stories, verdicts
+from feedhub.store import (
+    Connection,
+    copies,
+    decisions,
+    excluded_entries,
+    output_entries,
+    page_texts,
+    placements,
+    stories,
+    verdicts,
+)
 from feedhub.store.decisions import Decision
 from feedhub.store.excluded_entries import ExcludedEntry
 from feedhub.store.placements import StoredCopy
@@ -77,11 +87,15 @@ def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> li
 
 
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
-    """Judge two entries now, with the furniture that is known."""
+    """Judge two entries now, with the furniture that is known and what was read on their pages."""
     sources = {left.copy.key.source, right.copy.key.source}
     rows = verdicts.furniture_since(connection)
     furniture = Furniture.unpacked({learned.source: learned.shingles for learned in rows if learned.source in sources})
-    return explain_pair(prepare(left.copy), prepare(right.copy), furniture, windows)
+    read = page_texts.of_copies(connection, {each.id: each.copy for each in (left, right)})
+    one, other = (read[e.id].article.compared(e.copy) if e.id in read else e.copy for e in (left, right))
+    explanation = explain_pair(prepare(one), prepare(other), furniture, windows)
+    match = page_texts.with_pages(explanation.match, [each.read_at for each in read.values()])
+    return replace(explanation, match=match)
 
 
 def nearest(left: Sequence[StoredCopy], right: Sequence[StoredCopy]) -> tuple[StoredCopy, StoredCopy]:

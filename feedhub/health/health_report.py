@@ -48,7 +48,7 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
             for rule in directory.rules
         ],
         "sources": [_source(row, now) | {"left_out": excluded.get(row.id, 0)} for row in claims.sources(connection)],
-        "decided_by_pages": page_texts.merges(connection).by_pages,
+        "decided_by_pages": page_texts.decided_copies(connection),
         "pages": [
             {"host": each.host, "awaited": each.awaited, "read": each.read, "refused": each.refused}
             for each in page_texts.by_host(connection)

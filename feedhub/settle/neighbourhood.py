@@ -174,11 +174,7 @@ class Neighbourhood:
     def _judged(self, left: int, right: int) -> Verdict:
         verdict = judge(self.item(left), self.item(right), self._furniture, self._windows)
         read = [self._read_at[number] for number in (left, right) if number in self._read_at]
-        if not read:
-            return verdict
-        return replace(
-            verdict, ground=f"{verdict.ground}; decided on the pages, read at {max(read):%Y-%m-%d %H:%M} UTC"
-        )
+        return page_texts.with_pages(verdict, read)
 
     def components(self) -> list[list[int]]:
         """Group the copies in reach by merging verdicts; each group in the order of its numbers."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, and_, case, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from feedhub.codec import dump, load
-from feedhub.model import Copy, EntryOrigin, PageRequest, WireMarks
+from feedhub.model import Copy, EntryOrigin, PageRequest, Verdict, WireMarks
 from feedhub.store.dialect import among
 from feedhub.store.pages import DECIDE, PageClaim, finish, teaser_digest
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, page
+
+_DECIDED = "decided on the pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,6 @@ class HostPages:
     awaited: int
     read: int
     refused: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merges:
-    """How many entries joined the story of another, by what decided."""
-
-    by_words: int
-    by_pages: int
 
 
 def keep(connection: Connection, claimed: PageClaim, article: ReadArticle) -> None:
@@ -105,14 +99,17 @@ def by_host(connection: Connection, name: str | None = None) -> list[HostPages]:
     ]
 
 
-def merges(connection: Connection, since: datetime | None = None) -> Merges:
-    """Count the copies that stand in the story of another, seen `since` then, by what decided: words or pages."""
-    by_pages = func.sum(case((copy.c.ground.contains("decided on the pages"), 1), else_=0)).cast(Integer)
-    query = select(func.count(), by_pages).where(copy.c.story.is_not(None), copy.c.matched.is_not(None))
-    if since is not None:
-        query = query.where(copy.c.first_seen >= since)
-    total, pages = connection.execute(query).one()
-    return Merges(by_words=total - (pages or 0), by_pages=pages or 0)
+def decided_copies(connection: Connection) -> int:
+    """Count the copies that stand in their stories because pages were read."""
+    query = select(func.count()).select_from(copy).where(copy.c.ground.contains(_DECIDED))
+    return int(connection.execute(query).scalar_one())
+
+
+def with_pages(verdict: Verdict, read: Sequence[datetime]) -> Verdict:
+    """Return a verdict whose ground says that it was found on pages, the last of them read when."""
+    if not read:
+        return verdict
+    return replace(verdict, ground=f"{verdict.ground}; {_DECIDED}, read at {max(read):%Y-%m-%d %H:%M} UTC")
 
 
 def drop(connection: Connection, before: datetime) -> None:
