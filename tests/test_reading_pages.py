@@ -7,21 +7,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply, hang
-from sqlalchemy import select
 
 from feedhub.config import Fetch, Pages, Polling
 from feedhub.directory import output_directory
 from feedhub.health import numbers, report
 from feedhub.model import Fulltext
-from feedhub.store import page_texts, placements
-from feedhub.store.placements import StoredCopy
-from feedhub.store.tables import copy, remark
+from feedhub.store import page_texts
+from feedhub.store.tables import remark
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -132,12 +131,6 @@ class World:
             frozenset(f"{copy.key.source} {copy.key.guid}" for copy in story.copies) for story in self.room.stories()
         }
 
-    def copies(self, outlet: str) -> list[StoredCopy]:
-        """What the store has of an outlet's entries."""
-        return self.room.read(
-            lambda c: placements.by_ids(c, c.execute(select(copy.c.id).where(copy.c.source == outlet)).scalars().all())
-        )
-
     def remarks(self) -> list[str]:
         return self.room.read(lambda connection: list(connection.execute(remark.select()).scalars("text")))
 
@@ -182,6 +175,14 @@ def test_no_story_is_published_and_then_joined(world: World) -> None:
     released = [story.released for story in world.room.stories()]
     assert all(when <= NOON for when in released)
     assert rows == 0 or all(story.released == NOON for story in world.room.stories())
+
+
+def test_the_spacing_of_a_host_is_kept_between_its_feed_and_its_pages(world: World) -> None:
+    world.settings(polling=Polling(host_delay=timedelta(seconds=0.2)))
+    world.room.round()
+    for outlet in OUTLETS:
+        moments = [r.at for r in world.origin.requests if r.target.startswith(f"http://{outlet}.test/")]
+        assert all(later - sooner >= 0.19 for sooner, later in pairwise(moments))
 
 
 def test_nothing_is_asked_for_where_a_source_says_never(world: World) -> None:

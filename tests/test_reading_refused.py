@@ -10,9 +10,11 @@ from hubs import NOON
 from origin import Origin, Play, Reply, Request, Writer, redirect
 from test_reading_pages import ALONE, APART, ENTRIES, GLASS, GLASSES, LYNX, LYNXES, RAMP, RAMPS, World, html
 
-from feedhub.model import ArticlePage
+from feedhub.clean import Agencies, clean
+from feedhub.ingest.deciding_pages import article
+from feedhub.ingest.fulltext import filled
+from feedhub.model import ArticlePage, Entry, Markup, Source
 from feedhub.parse.page import extract
-from feedhub.store import page_texts
 
 MINUTE = 1 / 60
 DUNE, ELMS = frozenset({"dune glass"}), frozenset({"elms glass"})
@@ -71,7 +73,9 @@ def test_a_robots_txt_that_cannot_be_read_closes_the_site_until_it_can(world: Wo
     assert GLASSES in world.together()
 
 
-@pytest.mark.parametrize("size", [10_000_000, None], ids=["ten megabytes", "without end"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(10_000_000, marks=pytest.mark.soak), None], ids=["ten megabytes", "without end"]
+)
 def test_of_an_enormous_robots_txt_the_beginning_counts(world: World, size: int | None) -> None:
     for outlet in ("dune", "elms"):
         rules = b"User-agent: *\nDisallow: /glass\n"
@@ -126,7 +130,7 @@ def test_a_page_in_another_language_is_not_the_article(world: World) -> None:
 
 def test_a_long_list_of_other_stories_is_no_part_of_an_article(world: World) -> None:
     title, _, text = ENTRIES["dune", "glass"]
-    more = "".join(f"<li><a href=/more/{n}>Another story that is number {n}</a></li>" for n in range(20_000))
+    more = "".join(f"<li><a href=/more/{n}>Another story that is number {n}</a></li>" for n in range(5_000))
     page = html(title, text)
     endless = page.body.replace(b"</body>", f"<section><h2>Related</h2><ul>{more}</ul></section></body>".encode())
     world.serve("dune", "glass", Reply(200, page.headers, endless))
@@ -151,6 +155,7 @@ def test_a_page_that_fails_once_is_asked_for_again_and_decides_then(world: World
     assert GLASSES in world.together()
 
 
+@pytest.mark.soak
 def test_a_page_that_goes_on_failing_is_given_up(world: World) -> None:
     for outlet in ("dune", "elms"):
         world.serve(outlet, "glass", Reply(500))
@@ -173,7 +178,6 @@ def test_a_host_that_is_asked_too_often_says_when_and_is_asked_then(world: World
     assert GLASSES in world.together()
 
 
-@pytest.mark.usefixtures("engine")
 def test_an_edited_entry_has_its_page_read_for_what_it_says_now(world: World) -> None:
     title, teaser, _ = ENTRIES["brig", "choir"]
     world.room.round()
@@ -188,6 +192,7 @@ def test_an_edited_entry_has_its_page_read_for_what_it_says_now(world: World) ->
     assert world.asked("brig", "choir") == 1
 
 
+@pytest.mark.soak
 def test_an_entry_that_is_edited_at_every_poll_has_its_page_read_three_times_at_most(world: World) -> None:
     for number in range(6):
         world.rewrite("cove", "ramp", f"Tarn ramp closes to car ferries for nine weeks, take {number}", "Nine weeks.")
@@ -212,8 +217,15 @@ FORGED = "Miracle pill melts fat before the autumn storms, says harbour of Tarn"
 LURE = "Nine weeks, car ferries, cracked piers, loading ramp: the pill that divers and engineers take. " * 3
 
 
-@pytest.mark.parametrize("lede", ["", "The pill melts fat while you sleep, and costs nine crowns in the shop."])
-@pytest.mark.parametrize("lure", ["Divers found cracks in the piers of the ramp.", LURE], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("lure", "lede"),
+    [
+        (LURE, ""),
+        pytest.param("Divers found cracks in the piers.", "", marks=pytest.mark.soak),
+        pytest.param(LURE, "The pill melts fat while you sleep, and costs nine crowns.", marks=pytest.mark.soak),
+    ],
+    ids=["long teaser", "short teaser", "a lede of its own"],
+)
 def test_a_page_that_quotes_an_article_whole_does_not_speak_for_it(world: World, lure: str, lede: str) -> None:
     world.entries = {**world.entries, ("fern", "pill"): (FORGED, lure, RAMP)}
     world.feed("fern")
@@ -252,14 +264,16 @@ def test_a_page_tells_whose_text_it_is() -> None:
     ],
     ids=["holder", "author", "credit line", "nobody's"],
 )
-def test_whom_a_page_names_as_its_source_is_kept_with_its_text(
-    world: World, head: str, closing: str, agency: str | None
-) -> None:
-    title, _, text = ENTRIES["fern", "lynx"]
+def test_whom_a_page_names_as_its_source_goes_with_its_text(head: str, closing: str, agency: str | None) -> None:
+    title, teaser, text = ENTRIES["fern", "lynx"]
     page = html(title, (*text, *([closing] if closing else []))).body
     script = f'<script type="application/ld+json">{head}</script></head>'.encode()
-    world.serve("fern", "lynx", Reply(200, {"Content-Type": "text/html"}, page.replace(b"</head>", script)))
-    world.room.round()
-    stored = {row.copy.key.guid: row for row in world.copies("fern")}
-    text_of = world.room.read(lambda c: page_texts.of_copies(c, {stored["lynx"].id: stored["lynx"].copy}))
-    assert text_of[stored["lynx"].id].article.wire.agency == agency
+    read = extract(page.replace(b"</head>", script), content_type="text/html", url="http://fern.test/lynx")
+    assert isinstance(read, ArticlePage)
+    entry = Entry(guid="lynx", title=Markup(value=title), summary=Markup(value=teaser), link="http://fern.test/lynx")
+    whole = filled(entry, read)
+    assert whole is not None
+    source = Source(id="fern", url="http://fern.test/feed", name="Fern")
+    agencies, about = Agencies.known(), {"feed_title": None, "feed_language": None}
+    made = clean(whole, source=source, outlet="fern.test", first_seen=NOON, now=NOON, agencies=agencies, **about)
+    assert article(read, made, agencies).wire.agency == agency
