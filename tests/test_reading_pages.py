@@ -178,11 +178,11 @@ def test_no_story_is_published_and_then_joined(world: World) -> None:
 
 
 def test_the_spacing_of_a_host_is_kept_between_its_feed_and_its_pages(world: World) -> None:
-    world.settings(polling=Polling(host_delay=timedelta(seconds=0.2)))
+    world.settings(polling=Polling(host_delay=timedelta(seconds=0.3)))
     world.room.round()
     for outlet in OUTLETS:
         moments = [r.at for r in world.origin.requests if r.target.startswith(f"http://{outlet}.test/")]
-        assert all(later - sooner >= 0.19 for sooner, later in pairwise(moments))
+        assert all(later - sooner >= 0.2 for sooner, later in pairwise(moments))
 
 
 def test_nothing_is_asked_for_where_a_source_says_never(world: World) -> None:
