@@ -247,6 +247,11 @@ CLOSED = {
     "textarea": "<textarea/>",
     "frame": "<iframe src='https://video.example/1' />",
     "drawing": "<svg/>",
+    "choice": "<select/>",
+    "template": "<template />",
+    "canvas": "<canvas id='a'/>",
+    "what scripts replace": "<noscript/>",
+    "an address without its end": '<a href="https://x.example/1></a>',
     "two scripts": "<script src='a.js'/><p>between</p><script src='b.js'></script>",
 }
 

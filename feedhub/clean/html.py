@@ -58,6 +58,8 @@ SANITISER = nh3.Cleaner(
 #: codes of page builders that nothing has turned into markup, and how they begin
 _BUILDERS = ("[vc_", "[fusion_", "[et_pb_", "[av_", "[mk_", "[caption ", "[cs_", "[siteorigin_")
 _SHORTCODE = re.compile(r"\[/?(?:(?:vc|fusion|et_pb|av|mk|cs|siteorigin)_\w{1,40}|caption)(?:\s[^\[\]<>]{0,4000})?\]")
+#: an address whose closing quote is missing: it would end at the next quote, and swallow the text as far as that
+_OPEN_QUOTE = re.compile(r'(\s(?:href|src)="[^"<>\s]{1,2000})>(?=[^"]{0,4000}</)', re.IGNORECASE)
 _PARTED = re.compile(r"<(?:p|pre|li|td)\b", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _FEW_PARAGRAPHS = 4
@@ -88,6 +90,8 @@ def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line
     if "\n" in value.strip() and _parts_by_blank_lines(value):
         # no blanks in front: there may be thousands, and no second line end behind them
         value = re.sub(r"\n\s*\n\s*", "<p>", value)
+    if _OPEN_QUOTE.search(value):
+        value = _OPEN_QUOTE.sub(r'\1">', value)
     value, is_cut = bound_tags(value.encode("utf-8", "ignore").decode())
     body = parse(value)
     if body is None:

@@ -37,6 +37,8 @@ _ATTRIBUTES = word_set(
 _MOST_ATTRIBUTES = 100
 #: all that is inside is no text of the article, whatever it looks like
 _RAW = word_set("script style textarea title xmp iframe noembed noframes svg")
+#: what stands inside is not shown
+_UNSHOWN = word_set("noscript select canvas template")
 #: of these the attributes tell a link
 _TELLING = word_set("script iframe")
 _RAW_END = {name: re.compile(rf"</{name}(?=[{_S}/>])[^>]*>?", re.IGNORECASE) for name in _RAW}
@@ -58,7 +60,7 @@ _MOST_NODES = 120_000
 #: markup with fewer tags, none of them crowded, is left as it is
 _FEW_TAGS, _SHORT = 400, 8_192
 #: closed in itself, as XML writes it: a parser of HTML takes all that follows for what stands inside
-_SELF_CLOSED = re.compile(rf"<(?:{'|'.join(sorted(_RAW))})(?:[{_S}][^<>]*)?/>", re.IGNORECASE)
+_SELF_CLOSED = re.compile(rf"<(?:{'|'.join(sorted(_RAW | _UNSHOWN))})(?:[{_S}][^<>]*)?/>", re.IGNORECASE)
 #: hundreds of blanks and quotes in one tag, or an end of a tag in quotes, behind which more may stand
 _CROWDED = re.compile(
     r"""<[a-zA-Z](?:[^>\s/"']{0,100}[\s/"']){300}|=\s*(?:"[^">]*|'[^'>]*)>""",
@@ -104,7 +106,7 @@ class _Writer:
                     self.write(f"<{name}{_written(found[3])}>{'' if '<' in content else content}</{name}>")
                 return behind
             elif found[4]:
-                self.begin(name, found[3])
+                self.begin(name, found[3], is_closed=self.markup[found.end() - 2 : found.end()] == "/>")
             return found.end()
         if self.markup[start + 1 : start + 2] in ("!", "?", "/"):
             end = "-->" if self.markup.startswith("<!--", start) else ">"
@@ -131,10 +133,10 @@ class _Writer:
         # a drawing without an end is a slip, and the text goes on
         return start if name == "svg" else len(self.markup)
 
-    def begin(self, name: str, attributes: str) -> None:
+    def begin(self, name: str, attributes: str, *, is_closed: bool) -> None:
         if name in _VOID:
             return self.write(f"<{name}{_written(attributes)}>")
-        if name in ELEMENTS and attributes.endswith("/"):
+        if (name in ELEMENTS or name in _UNSHOWN) and is_closed:
             return self.write(f"<{name}></{name}>")
         again = name in _REOPENED
         if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not _is_name(name):
