@@ -55,6 +55,17 @@ PAGES = {
         '<iframe src="https://player.vimeo.com/video/123" title="Seals"></iframe>',
         '<figure><p><a href="https://vimeo.com/123" rel="noopener noreferrer">Seals</a></p></figure>',
     ),
+    "film of a component": (
+        '<lite-youtube videoid="abc123XYZ" title="Seals"></lite-youtube>',
+        '<figure><p><a href="https://www.youtube.com/watch?v=abc123XYZ" rel="noopener noreferrer">Seals</a></p>'
+        "</figure>",
+    ),
+    "post that a script makes": (
+        '<script async src="https://telegram.org/js/w.js" data-telegram-post="quay/12"></script>',
+        '<figure><p><a href="https://t.me/quay/12" rel="noopener noreferrer">t.me/quay/12</a></p></figure>',
+    ),
+    "picture behind a block": ('<div class="hero" style="background-image:url(/real.jpg)"></div>', PICTURE),
+    "picture of any attribute": ('<p><img src="/img/grey.gif" data-flickity-lazyload="/real.jpg"></p>', PICTURE),
     "film of its own": (
         '<video poster="/real.jpg"><source src="/s.mp4"></video>',
         '<p><video src="https://quay.example/s.mp4" poster="https://quay.example/real.jpg" controls=""></video></p>',

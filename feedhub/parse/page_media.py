@@ -12,12 +12,19 @@ from typing import Any
 from lxml import etree, html
 
 #: what is carried: the outermost of these
-_CARRIED = ("figure", "picture", "img", "iframe", "video", "audio", "object", "embed", "amp-img", "amp-youtube")
+_CARRIED = (
+    "figure", "picture", "img", "iframe", "video", "audio", "object", "embed", "amp-img", "amp-youtube", "amp-vimeo",
+    "amp-twitter", "amp-instagram", "amp-iframe", "amp-video", "lite-youtube", "lite-vimeo", "oembed", "twitter-widget",
+)  # fmt: skip
+#: what a script makes a player or a post of, where it has no words of its own
+_MADE = ("div", "blockquote", "section", "script")
+_NAMES_POST = re.compile(r"^(?:data-(?:telegram-post|bluesky-uri|(?:video|youtube|yt|vimeo|tweet)-?id|id)|cite)$")
+_PLAYER = re.compile(r"youtube|vimeo|tiktok|\bfb-(?:post|video)\b|embed|player")
 #: where nothing that belongs to the article stands
 _OUTSIDE = ("header", "footer", "nav", "aside", "form", "template", "button")
 #: what holds paragraphs
 _BLOCKS = ("div", "section", "article", "main", "body", "center", "blockquote", "figure")
-_MOST = 300
+_MOST, _MOST_INSIDE = 300, 20
 #: a figure with more text than this is no picture with its caption
 _LONGEST_CAPTION = 1_500
 _MARK = re.compile(r"(?:<p>\s*)?xfigure(\d{1,3})xfigure(?:\s*</p>)?")
@@ -26,7 +33,7 @@ _MARK = re.compile(r"(?:<p>\s*)?xfigure(\d{1,3})xfigure(?:\s*</p>)?")
 def set_aside(tree: Any) -> list[str]:
     """Put a mark in the place of each picture and player of a page; return what they were, as markup."""
     carried: list[str] = []
-    for node in list(tree.iter(*_CARRIED, "noscript")):
+    for node in list(tree.iter(*_CARRIED, *_MADE, "noscript")):
         if len(carried) >= _MOST:
             break
         if not _is_carried(node):
@@ -70,8 +77,30 @@ def _is_carried(node: Any) -> bool:
     parent = node.getparent()
     if parent is None or any(above.tag in (*_CARRIED, "noscript", *_OUTSIDE, "head") for above in node.iterancestors()):
         return False
+    if node.tag in _MADE:
+        return _is_made(node)
     if node.tag == "noscript":
         return any(True for _ in node.iter("img", "iframe"))
     if node.tag == "figure":
         return any(True for _ in node.iter(*_CARRIED[1:])) and len(node.text_content()) <= _LONGEST_CAPTION
     return True
+
+
+def _is_made(node: Any) -> bool:
+    """Tell whether an element without words is one of which a script makes something, or shows a picture behind it."""
+    if node.tag == "script":
+        return "data-telegram-post" in node.attrib or "gist.github.com/" in node.get("src", "")
+    # the attributes first: to look for words takes the square of a page's depth
+    if not _names_something(node) or len(node) > _MOST_INSIDE:
+        return False
+    return not node.text_content().strip() and not any(True for _ in node.iter(*_CARRIED))
+
+
+def _names_something(node: Any) -> bool:
+    if "url(" in node.get("style", ""):
+        return True
+    is_player = _PLAYER.search(node.get("class", "")) is not None
+    return any(
+        (name.startswith("data-") and "/" in value) or (_NAMES_POST.match(name) and (is_player or name != "data-id"))
+        for name, value in node.attrib.items()
+    )
