@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from feedhub.config import Config
@@ -25,6 +25,13 @@ class OutputDirectory:
     hubs: tuple[str, ...] = ()
     #: what people call the sources, by id
     names: Mapping[str, str] = field(default_factory=dict)
+    #: where a folder of static files is reached, which holds the outputs side by side
+    folder: str | None = None
+
+    @property
+    def home(self) -> str:
+        """Return the address of the hub's own page; empty where it has none."""
+        return f"{self.folder or self.base_url}/" if self.folder or self.base_url else ""
 
     def rule(self, name: str) -> OutputRule | None:
         """Return the rule of an output, None where there is none of this name."""
@@ -37,6 +44,8 @@ class OutputDirectory:
 
     def address(self, rule: OutputRule) -> str:
         """Return where an output is reached, without the suffix of its format."""
+        if self.folder is not None:
+            return f"{self.folder}/{rule.name}"
         return "/".join(part for part in (self.base_url, "feeds", rule.token, rule.name) if part)
 
     def style(self, rule: OutputRule) -> EntryStyle:
@@ -60,6 +69,12 @@ def output_directory(config: Config, identity: str, base_url: str | None = None)
         hubs=config.server.hubs,
         names={source.id: source.name for source in config.sources},
     )
+
+
+def static_directory(config: Config, identity: str, folder: str | None) -> OutputDirectory:
+    """Make the directory of static files, which lie at `folder`; without it and a `base_url` they name no address."""
+    made = output_directory(config, identity)
+    return replace(made, base_url=config.server.base_url or "", folder=folder)
 
 
 def describe(rule: OutputRule) -> str:

@@ -340,6 +340,6 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
 
 
 def test_an_alias_that_holds_itself_is_no_endless_file(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, "server: &a\n  port: *a\n  hots: x\n") == [
-        "config.yaml:3:3: server.hots: unknown key; did you mean `host`?"
+    assert mistakes(tmp_path, "server: &a\n  port: *a\n  hoost: x\n") == [
+        "config.yaml:3:3: server.hoost: unknown key; did you mean `host`?"
     ]

@@ -80,7 +80,7 @@ MISSING = [
     "/story/",
     "/static/../app.py",
     "/static/none.css",
-    "/favicon.ico",
+    "/favicon.png",
     "/docs",
 ]
 

@@ -10,19 +10,22 @@ from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.round_output import print_merges, print_round, round_json
 from feedhub.cli.signals import run_until_signal, write_files
 from feedhub.cli.steady_clock import Clock, clock_of, resume
-from feedhub.config import Config
-from feedhub.directory import output_directory
+from feedhub.config import Config, scalar_forms
+from feedhub.directory import static_directory
+from feedhub.errors import UsageError
 from feedhub.feeds import maintain
 from feedhub.hub import Hub, RoundReport
 
 
-def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None) -> int:
+def run(
+    path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None, base_url: str | None = None
+) -> int:
     """Run one round over a configuration; returns the exit code."""
     clock = clock_of(now)
     config = read_config(path, quiet=as_json)
     for warning in config.warnings:
         print_message(f"warning: {warning}")
-    report = run_until_signal(_round(config, clock, everything=everything, out=out))
+    report = run_until_signal(_round(config, clock, everything=everything, out=out, base_url=_address(base_url, out)))
     if as_json:
         print_json(round_json(report))
         return report.exit_code
@@ -37,7 +40,21 @@ def run(path: Path, *, everything: bool, out: Path | None, as_json: bool, now: s
     return report.exit_code
 
 
-async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | None) -> RoundReport:
+def _address(base_url: str | None, out: Path | None) -> str | None:
+    """Check where the static files are reached."""
+    if base_url is None:
+        return None
+    if out is None:
+        raise UsageError("--base-url: says where the files of --out are reached; give that as well")
+    try:
+        return scalar_forms.base_url(base_url)
+    except ValueError as error:
+        raise UsageError(f"--base-url: {error}") from None
+
+
+async def _round(
+    config: Config, clock: Clock, *, everything: bool, out: Path | None, base_url: str | None
+) -> RoundReport:
     async with Hub.open(config, clock()) as hub:
         now = resume(clock, await asyncio.to_thread(hub.last_change))
         with progress_bar("polling", len(config.sources)) as bar:
@@ -47,7 +64,7 @@ async def _round(config: Config, clock: Clock, *, everything: bool, out: Path | 
         if out is not None:
             from feedhub.feeds import StoreBackend
 
-            backend = StoreBackend(hub.store, output_directory(config, hub.identity), clock)
+            backend = StoreBackend(hub.store, static_directory(config, hub.identity, base_url), clock)
             files = await asyncio.to_thread(backend.files, now)
             write_files(out, files)
     return report

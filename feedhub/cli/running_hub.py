@@ -66,6 +66,7 @@ class RunningHub:
         settings = ServerSettings(
             base_url=server.base_url,
             host=server.host,
+            hosts=server.hosts,
             admin_token=server.admin_token,
             version=feedhub.__version__,
             title=self.config.title,

@@ -91,6 +91,13 @@ def _is_day(value: str) -> bool:
         return False
 
 
+def host_name(value: str) -> str:
+    """Accept a name or an address of a host, in lower case."""
+    if not re.fullmatch(_HOST, value):
+        raise ValueError("expected the name of a host, without port or path, such as hub.lan")
+    return value.lower().strip("[]")
+
+
 def host_port(value: str) -> str:
     """`host:port` in lower case."""
     match = re.fullmatch(rf"{_HOST}:(\d{{1,5}})", value)

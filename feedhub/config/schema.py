@@ -59,6 +59,7 @@ Count = Annotated[Number, Field(ge=1)]
 Pause = Annotated[timedelta, BeforeValidator(scalar_forms.duration)]
 Span = Annotated[Pause, AfterValidator(_some)]
 Language = Annotated[str, AfterValidator(scalar_forms.language)]
+HostName = Annotated[str, AfterValidator(scalar_forms.host_name)]
 Token = Annotated[str, AfterValidator(scalar_forms.token)]
 Proxy = Annotated[str, AfterValidator(scalar_forms.proxy)]
 Headers = Annotated[dict[str, str], AfterValidator(scalar_forms.headers)]
@@ -87,6 +88,7 @@ class ServerRow(Row):
     host: Text | None = None
     port: Annotated[Number, Field(ge=0, le=65535)] | None = None
     base_url: Annotated[str, AfterValidator(scalar_forms.base_url)] | None = None
+    hosts: Annotated[tuple[HostName, ...], Field(strict=False)] | None = None
     admin_token: Token | None = None
     index: Flag | None = None
     hubs: Annotated[tuple[Annotated[str, AfterValidator(scalar_forms.web)], ...], Field(strict=False)] | None = None

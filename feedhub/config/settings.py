@@ -25,6 +25,8 @@ class Server:
     port: int = 8080
     #: without a slash at its end; None: `url`
     base_url: str | None = None
+    #: other names by which the hub is reached
+    hosts: tuple[str, ...] = ()
     admin_token: str | None = field(default=None, repr=False)
     #: whether search engines may list the pages of stories
     index: bool = False

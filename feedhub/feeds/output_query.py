@@ -191,7 +191,7 @@ class OutputQuery:
             name=rule.name,
             id=f"tag:{self._directory.identity}:feed/{rule.name}",
             title=self._directory.heading(rule),
-            home_url=f"{self._directory.base_url}/",
+            home_url=self._directory.home,
             feed_url=self._directory.address(rule),
             updated=datetime.min,
             items=(),

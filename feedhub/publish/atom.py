@@ -69,8 +69,11 @@ def _head(feed: OutputFeed) -> Any:
     head.generator(GENERATOR, version=None if feed.is_archive else VERSION)
     if common := common_language(feed):
         head.language(common)
-    head.link(href=link(f"{feed.feed_url}.atom{feed.query}") or "", rel="self", type=ATOM_TYPE)
-    head.link(href=link(feed.home_url) or "", rel="alternate", type="text/html")
+    # static files that do not know where they lie name no address
+    if own := link(f"{feed.feed_url}.atom{feed.query}"):
+        head.link(href=own, rel="self", type=ATOM_TYPE)
+    if home := link(feed.home_url):
+        head.link(href=home, rel="alternate", type="text/html")
     for rel, query in feed.relations:
         head.link(href=link(f"{feed.feed_url}.atom{query}") or "", rel=rel, type=ATOM_TYPE)
     for hub in feed.hubs:

@@ -64,9 +64,11 @@ def _head(feed: OutputFeed) -> Any:
     head.docs("https://www.rssboard.org/rss-specification")
     if common := common_language(feed):
         head.language(common)
-    head.link(href=link(f"{feed.feed_url}.rss{feed.query}") or "", rel="self", type=RSS_TYPE)
-    # feedgen takes the last link for the channel's own
-    head.link(href=link(feed.home_url) or "", rel="alternate")
+    if own := link(f"{feed.feed_url}.rss{feed.query}"):
+        head.link(href=own, rel="self", type=RSS_TYPE)
+    # feedgen takes the last link for the channel's own, which RSS wants in any case: the feed's id, where nobody knows
+    # the address of its page
+    head.link(href=link(feed.home_url) or line(feed.id), rel="alternate")
     return head
 
 

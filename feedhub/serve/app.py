@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from feedhub.errors import FeedhubError
 from feedhub.publish import OPML_TYPE
 from feedhub.serve.backend import Backend, OutputInfo, ServerSettings, story_key
+from feedhub.serve.base_path import BasePathMiddleware
 from feedhub.serve.feed_requests import FeedMiddleware, authorized, page_number, respond_to
 from feedhub.serve.html_pages import HTML_TYPE, HtmlPages, static
 from feedhub.serve.http_document import Document, document
@@ -39,6 +40,8 @@ _MAX_SIGNATURE = 160
 _HEALTH_FEED = "health.atom"
 _ATOM = "application/atom+xml; charset=utf-8"
 _DAY = 24 * 60 * 60
+#: searches cost much, and the others show a crawler nothing
+_NOT_FOR_CRAWLERS = ("/search", "/health", "/metrics", "/websub/")
 #: characters of a search
 _MAX_QUERY = 300
 _NOT_FOUND = "There is no such page. The address may be mistyped, or the feed may need its token."
@@ -79,6 +82,8 @@ def create_app(
         Route("/sources", hub.sources),
         Route("/feeds.opml", hub.subscriptions),
         Route("/static/{file}", hub.static),
+        Route("/favicon.ico", hub.icon),
+        Route("/robots.txt", hub.robots),
         Route("/healthz", hub.alive),
         Route("/readyz", hub.ready),
         Route("/health", hub.health),
@@ -92,7 +97,12 @@ def create_app(
         exception_handlers={HTTPException: hub.http_error, FeedhubError: hub.unavailable, Exception: hub.crashed},
     )
     app.router.redirect_slashes = False
-    return SecurityMiddleware(FeedMiddleware(backend, clock, app), settings, counts)
+    secured = SecurityMiddleware(FeedMiddleware(backend, clock, app), settings, counts)
+    base_path = urlsplit(settings.base_url or "").path.rstrip("/")
+    if not base_path:
+        return secured
+    names = {route.path[1:].partition("/")[0].partition(".")[0] for route in routes}
+    return BasePathMiddleware(secured, unquote(base_path), names)
 
 
 class _RawResponse(Response):
@@ -203,6 +213,16 @@ class _Routes:
         if document is None:
             raise HTTPException(404)
         return self._serve(request, document)
+
+    async def icon(self, request: Request) -> Response:
+        """Send the hub's icon, which readers ask for by this name and no other."""
+        return self._serve(request, self._static["favicon.ico"])
+
+    async def robots(self, request: Request) -> Response:
+        """Tell crawlers what is not for them; below a path nobody asks for it, but the host's own may take it over."""
+        root = urlsplit(self._settings.base_url or "").path.rstrip("/")
+        lines = ["User-agent: *", *(f"Disallow: {root}{path}" for path in _NOT_FOR_CRAWLERS), ""]
+        return self._serve(request, document("\n".join(lines).encode(), _TEXT, max_age=_DAY))
 
     async def alive(self, request: Request) -> Response:
         return _plain(200, "alive")

@@ -21,6 +21,8 @@ class ServerSettings:
     base_url: str | None = None
     #: the host of the bound port, as configured
     host: str = "127.0.0.1"
+    #: other names by which it is reached: a container's, one of the local network
+    hosts: tuple[str, ...] = ()
     #: without one, details are shown on loopback only
     admin_token: str | None = None
     title: str = "feedhub"

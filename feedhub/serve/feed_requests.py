@@ -13,13 +13,27 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedhub.errors import FeedhubError
 from feedhub.serve.backend import Backend, OutputInfo, token_matches
-from feedhub.serve.http_document import Document
+from feedhub.serve.http_document import Document, RawHeaders
 from feedhub.serve.http_response import DocumentResponse, is_current, read_request, respond
 
 PREFIX = "/feeds/"
 #: what names another document than the output itself (RFC 5005)
 _OTHER_DOCUMENTS = frozenset({"page", "archive"})
 _NOTHING: Mapping[str, str] = {}
+#: what needs no token may be read by scripts of any page: a reader in a browser
+CROSS_ORIGIN: RawHeaders = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Last-Modified, Link, IM"),
+]
+#: conditions are no "simple" headers: browsers ask first (Fetch, 3.2.2)
+_PREFLIGHT: RawHeaders = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"A-IM, If-Modified-Since, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+    (b"cache-control", b"no-store"),
+    (b"content-length", b"0"),
+]
 _NUMBER = re.compile("[1-9][0-9]{0,5}")
 
 
@@ -45,7 +59,12 @@ class FeedMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a document, or hand the request on."""
         response = None
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX) and scope["method"] in ("GET", "HEAD"):
+        if scope["type"] == "http" and scope["method"] == "OPTIONS" and scope["path"].startswith(PREFIX):
+            with suppress(FeedhubError):
+                wanted = await authorized(self._backend, scope)
+                if wanted is not None and wanted.info.token_digest is None:
+                    response = DocumentResponse(status=204, headers=_PREFLIGHT)
+        elif scope["type"] == "http" and scope["path"].startswith(PREFIX) and scope["method"] in ("GET", "HEAD"):
             # a failure is asked for again behind, where there are pages for failures
             with suppress(FeedhubError):
                 response = await respond_to(self._backend, scope, self._clock())
@@ -72,7 +91,10 @@ async def respond_to(backend: Backend, scope: Scope, now: datetime) -> DocumentR
         and not is_current(document, request)
     ):
         document = await backend.delta(wanted.info.name, wanted.suffix, request.known_versions) or document
-    return respond(document, request, now)
+    response = respond(document, request, now)
+    if wanted.info.token_digest is not None:
+        return response
+    return response._replace(headers=[*response.headers, *CROSS_ORIGIN])
 
 
 async def authorized(backend: Backend, scope: Scope) -> FeedRequest | None:

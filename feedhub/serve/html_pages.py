@@ -177,6 +177,7 @@ def static() -> dict[str, tuple[bytes, str]]:
         "hub.css": "text/css; charset=utf-8",
         "hub.js": "text/javascript; charset=utf-8",
         "hub.svg": "image/svg+xml",
+        "favicon.ico": "image/vnd.microsoft.icon",
     }
     return {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in types.items()}
 

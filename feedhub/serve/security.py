@@ -92,7 +92,8 @@ class SecurityMiddleware:
 def known_hosts(settings: ServerSettings) -> frozenset[str]:
     """Return the names that the hub goes by, beside the address that a connection came in on."""
     public = urlsplit(settings.base_url or "").hostname
-    return _LOOPBACK | {settings.host.strip("[]").lower()} | ({public} if public else frozenset())
+    named = {settings.host, *settings.hosts}
+    return _LOOPBACK | {name.strip("[]").lower() for name in named} | ({public} if public else frozenset())
 
 
 def host_of(scope: Scope) -> str | None:
@@ -170,7 +171,7 @@ def _presented_token(scope: Scope) -> str | None:
 
 
 async def _misdirected(send: Send) -> None:
-    body = b"421 this hub does not go by that name; set server.base_url to the address it is reached at\n"
+    body = b"421 this hub does not go by that name; add it to server.hosts, or set server.base_url to its address\n"
     length = str(len(body)).encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": 421, "headers": headers})
