@@ -81,7 +81,9 @@ def fill(store: Database, count: int) -> None:
             }
             connection.execute(insert(table).values(**row, **_said(made, change)))
             at = NOON + timedelta(seconds=number)
-            connection.execute(insert(output_entry).values(output="all", story=number + 1, entered_at=at))
+            connection.execute(
+                insert(output_entry).values(output="all", story=number + 1, entered_at=at, archived=False)
+            )
 
 
 def _said(made: Story, change: int) -> dict[str, object]:

@@ -15,8 +15,9 @@ from feedhub.settle import decision_constraints, history, output_entry
 from feedhub.settle.membership import Cluster, Neighbours
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.source_lines import SourceLines
-from feedhub.store import Connection, placements, stories
+from feedhub.store import Connection, placements, stories, story_versions
 from feedhub.store.stories import NewStory, StoryContent, StoryRow
+from feedhub.store.story_versions import NewVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +117,13 @@ class StoryComposer:
         members_of: Sequence[Sequence[Member]],
     ) -> None:
         stories.add(self.connection, new, self.change)
-        for each, (story, previous), members in zip(contents, changed, members_of, strict=True):
-            history.keep(self.connection, each.story, story, previous, members, self.now)
         made = {each.says.story for each in new}
+        versions: list[NewVersion] = []
+        for each, (story, previous), members in zip(contents, changed, members_of, strict=True):
+            versions += history.versions_to_keep(
+                self.connection, each.story, story, previous, members, self.now, is_new=each.story in made
+            )
+        story_versions.add(self.connection, versions)
         stories.save(self.connection, [each for each in contents if each.story not in made], self.change)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from feedhub.match import shares
@@ -11,31 +11,34 @@ from feedhub.merge.revisions import mark_of
 from feedhub.merge.trust import best_of, with_standing
 from feedhub.model import CopyStanding, Story, StoryVersion
 from feedhub.store import Connection, story_versions
+from feedhub.store.story_versions import NewVersion
 
 
-def keep(
+def versions_to_keep(
     connection: Connection,
     number: int,
     story: Story,
     previous: Story | None,
     members: Sequence[Member],
     now: datetime,
-) -> None:
-    """Keep the version that subscribers have seen, and older revisions that came with a newer one."""
+    *,
+    is_new: bool,
+) -> Iterator[NewVersion]:
+    """Yield the version that subscribers have seen, and older revisions that came with a newer one."""
     counting = [member for member in with_standing(members) if member.standing is not CopyStanding.UNCOUNTED]
     earlier = {member.revision for member in counting if member.standing is CopyStanding.EARLIER}
-    versions = story_versions.versions(connection, number) if earlier else []
+    versions = story_versions.versions(connection, number) if earlier and not is_new else []
     if previous is not None and _visible(previous) != _visible(story):
         began = story_versions.last_ended_at(connection, number) or previous.released
         version = story_versions.as_version(previous, at=began)
         source = previous.provenance.get("html", previous.canonical).source
-        story_versions.add(connection, number, version, text_source=source, until=now)
+        yield NewVersion(story=number, version=version, text_source=source, until=now)
     known = {version.key for version in versions}
     for revision in sorted(earlier):
         group = [member for member in counting if member.revision == revision]
         if known.isdisjoint(m.copy.key for m in group):
             older = _earlier(group)
-            story_versions.add(connection, number, older, text_source=older.key.source, until=None)
+            yield NewVersion(story=number, version=older, text_source=older.key.source, until=None)
 
 
 def _visible(story: Story) -> tuple[object, ...]:

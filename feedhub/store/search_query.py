@@ -8,7 +8,7 @@ Words stand beside each other, all of them are wanted; `"a phrase"`, `begin*`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -76,7 +76,7 @@ def _term(value: str, mark: str | None, is_negated: bool) -> SearchTerm | None:
     bare = value.rstrip("*")
     if mark == LANGUAGE:
         bare = bare.replace("-", "")
-    some: Iterator[str] = tokens(bare, whole=False)
+    some: Iterable[str] = tokens(bare, whole=False)
     found = tuple(with_mark(mark, some) if mark else some)[:MAX_TOKENS]
     if not found:
         return None

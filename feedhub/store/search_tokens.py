@@ -40,12 +40,16 @@ _OPTIONAL = re.compile(
 _TAG = re.compile(r"<[^>]*>")
 
 
-def tokens(text: str, *, whole: bool = True) -> Iterator[str]:
-    """Yield the tokens of a text in order; `whole` false leaves out the last character alone, as a query does."""
+def tokens(text: str, *, whole: bool = True) -> list[str]:
+    """Return the tokens of a text in order; `whole` false leaves out the last character alone, as a query does."""
     folded = _fold(text)
     if folded.isascii():
-        yield from (token[:_LONGEST] for token in _PLAIN_TOKEN.findall(folded))
-        return
+        words: list[str] = _PLAIN_TOKEN.findall(folded)
+        return words if max(map(len, words), default=0) <= _LONGEST else [word[:_LONGEST] for word in words]
+    return list(_mixed_tokens(folded, whole))
+
+
+def _mixed_tokens(folded: str, whole: bool) -> Iterator[str]:
     for match in _TOKEN.finditer(folded):
         run = match[0]
         if match["paired"] is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -13,22 +13,36 @@ from feedhub.store import article_texts, publishers, story_bodies
 from feedhub.store.tables import story_version
 
 
-def add(
-    connection: Connection, number: int, version: StoryVersion, *, text_source: str, until: datetime | None
-) -> None:
-    """Keep what a story said until then (None: a revision that came when a newer one spoke already)."""
-    ((body, text),) = article_texts.store(connection, [version])
-    connection.execute(
-        insert(story_version).values(
-            story=number,
-            valid_from=version.at,
-            valid_until=until,
-            source=version.key.source,
-            text_source=text_source,
-            body=body,
-            text=text,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """What a story said until then (None: a revision that came when a newer one spoke already), to be kept."""
+
+    story: int
+    version: StoryVersion
+    #: the source that its text comes from
+    text_source: str
+    until: datetime | None
+
+
+def add(connection: Connection, new: Sequence[NewVersion]) -> None:
+    """Keep what stories said."""
+    if new:
+        stored = article_texts.store(connection, [each.version for each in new])
+        connection.execute(
+            insert(story_version),
+            [
+                {
+                    "story": each.story,
+                    "valid_from": each.version.at,
+                    "valid_until": each.until,
+                    "source": each.version.key.source,
+                    "text_source": each.text_source,
+                    "body": body,
+                    "text": text,
+                }
+                for each, (body, text) in zip(new, stored, strict=True)
+            ],
         )
-    )
 
 
 def last_ended_at(connection: Connection, number: int) -> datetime | None:
