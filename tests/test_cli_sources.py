@@ -144,6 +144,11 @@ def test_init_says_what_it_cannot_make_sense_of_and_writes_nothing(case: str, tm
     assert not list(tmp_path.iterdir())
 
 
+def test_init_makes_the_folder_that_the_file_is_to_lie_in(tmp_path: Path) -> None:
+    assert Desk(tmp_path).run("init", "-c", "etc/feedhub/config.yaml").code == 0
+    assert (tmp_path / "etc/feedhub/config.yaml").exists()
+
+
 def test_init_does_not_overwrite_what_a_link_stands_for(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").symlink_to(tmp_path / "elsewhere.yaml")
     assert Desk(tmp_path).run("init").code == 2

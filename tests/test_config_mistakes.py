@@ -170,6 +170,24 @@ CASES = {
         "sources:\n  - www.a.example/feed\n",
         "2:5: sources.0.url: there is no such file: https:// missing?",
     ),
+    "a list on the line of its key": (
+        "sources: - https://a.example/\n",
+        "1:10: not YAML: block sequence entries are not allowed in this context: a list begins on the line below",
+    ),
+    "typographic quotes": (
+        "sources:\n  - url: “https://a.example/”\n",
+        "2:10: sources.0.url: typographic quotes are part of the text here",
+    ),
+    "address without a colon": (
+        "sources:\n  - https//a.example/\n",
+        "2:5: sources.0.url: expected an address that begins with http:// or https://: is a `:` or a `/` missing?",
+    ),
+    "address with one slash": ("sources:\n  - http:/a.example/\n", "2:5: sources.0.url: the address has no host"),
+    "a number as a source": ("sources:\n  - 4711\n", "sources.0: expected an address, or `key: value` pairs, got"),
+    "headers as a list": (row("headers: ['A: b']"), "4:14: sources.0.headers: expected `key: value` pairs"),
+    "a tab": ("server:\n\tport: 1\n", ": indent with blanks, not with tabs"),
+    "a colon in a name": ("sources:\n  - name: A: B\n", ": text with `: ` in it stands in quotes"),
+    "a star first": ("feeds:\n  - {name: a, words: [*b]}\n", ": text that begins with * stands in quotes"),
     "address without a scheme": (
         "sources:\n  - url: bbc.co.uk\n",
         "2:10: sources.0.url: there is no such file: https://",
@@ -186,7 +204,7 @@ CASES = {
         "sources:\n  - seeds/asia.opml\n",
         "2:5: sources.0.url: a list of sources is named with `opml:`, as {opml: seeds/asia.opml}",
     ),
-    "source that is nothing": ("sources:\n  -\n", "sources.0: expected `key: value` pairs, got nothing"),
+    "source that is nothing": ("sources:\n  -\n", "sources.0: expected an address, or `key: value` pairs, got nothing"),
     "sources that are no list": ("sources:\n  a: https://a.example/\n", "2:3: sources: expected a list"),
     "id with a blank": (
         'sources:\n  - {id: "a b", url: "https://a.example/"}\n',
@@ -197,7 +215,10 @@ CASES = {
         '5:10: sources.1.id: "a" is the id of the one in line 2 already',
     ),
     "list that is not there": ("sources:\n  - opml: seeds/none.opml\n", "2:11: sources.0.opml: there is no such file"),
-    "list with an address": ("sources:\n  - {opml: 'https://a.example/x.opml'}\n", "2:12: sources.0.opml: expected"),
+    "list with an address": (
+        "sources:\n  - {opml: 'https://a.example/x.opml'}\n",
+        "2:12: sources.0.opml: a list is a file",
+    ),
     "output without a name": ("feeds:\n  - limit: 3\n", "2:5: feeds.0.name: missing"),
     "output named like a file": ("feeds:\n  - name: a.atom\n", "2:11: feeds.0.name: expected letters, digits"),
     "output twice but for capitals": (

@@ -122,6 +122,13 @@ def test_the_usual_places_are_tried_last(web: Origin) -> None:
     assert [offer.url for offer in found.offers] == ["http://p.test/feed.xml"]
 
 
+def test_a_list_of_feeds_is_called_what_it_is(web: Origin) -> None:
+    web.serve(
+        "http://p.test/l", Reply(200, {"Content-Type": "text/xml"}, b"<?xml version='1.0'?><opml version='2.0'/>")
+    )
+    assert through(web, "http://p.test/l").reason.startswith("an OPML list, not a feed")
+
+
 def test_a_page_without_a_feed_says_why(web: Origin) -> None:
     web.serve("http://p.test/", page())
     found = through(web, "http://p.test/")

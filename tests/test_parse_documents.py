@@ -168,7 +168,7 @@ NO_FEEDS = [
         'an HTML page ("Log in"), not a feed',
     ),
     ("an old page", b"<!-- x --><HTML><BODY>hi", "an HTML page, not a feed"),
-    ("an outline", b"<opml version='2.0'><head><title>x</title></head></opml>", "no feed: the document is <opml>"),
+    ("an outline", b"<opml version='2.0'><head><title>x</title></head></opml>", "an OPML list, not a feed: "),
     ("prose", b"Service unavailable", "no feed: neither XML nor JSON"),
     ("a picture", b"\x89PNG\r\n\x1a\n\0\0", "no feed: neither XML nor JSON"),
     ("a path", b"/etc/passwd", "no feed: neither XML nor JSON"),

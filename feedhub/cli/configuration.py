@@ -31,6 +31,7 @@ def create_config(path: Path, rows: str = "") -> None:
     """
     text = starter_text(rows, os.environ.get("FEEDHUB_HOST"))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:

@@ -15,6 +15,7 @@ _KINDS = {bool: "a truth value", int: "a number", float: "a number", list: "a li
 _EXPECTED = {
     "string_type": "expected text",
     "string_too_short": "expected some text",
+    "dict_type": "expected `key: value` pairs",
     "bool_type": "expected true or false",
     "tuple_type": "expected a list: write it as [a, b]",
     "int_type": "expected a whole number",
@@ -50,7 +51,8 @@ def _describe(document: YamlDocument, loc: Loc, error: ErrorDetails) -> str:
     if kind == "missing":
         return "missing"
     if kind == "model_type":
-        return f"expected `key: value` pairs{_got(document, loc, error)}"
+        or_address = "an address, or " if len(loc) == 2 and loc[0] == "sources" else ""
+        return f"expected {or_address}`key: value` pairs{_got(document, loc, error)}"
     if kind == "value_error":
         message = str(context["error"])
     elif kind in ("literal_error", "enum"):

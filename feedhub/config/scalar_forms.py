@@ -190,6 +190,10 @@ def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:
     """Accept what a source polls: an http(s) address, or a resolved path."""
     if value.partition(":")[0].lower() in ("http", "https"):
         return web(value)
+    if re.match(r"[“”„‟«»‘’‚‹›]", value):
+        raise ValueError("typographic quotes are part of the text here: write straight ones, or none")
+    if re.match(r"https?(?:[/;.]|$)", value, re.IGNORECASE) and not os.path.exists(folder / value):
+        raise ValueError("expected an address that begins with http:// or https://: is a `:` or a `/` missing?")
     if _READER_SCHEME.match(value):
         raise ValueError("expected an http:// or https:// address: write http:// in place of feed:// and its like")
     if value.lower().endswith(".opml"):
@@ -204,6 +208,13 @@ def _is_domain(name: str) -> bool:
     """Whether a name is rather a host's than a file's."""
     host = re.fullmatch(r"((?:[\w-]+\.)+[\w-]+)(?::\d+)?", name)
     return host is not None and (name.startswith("www.") or is_known_domain(host[1]))
+
+
+def list_file(value: str, folder: Path, allowed: Sequence[Path]) -> str:
+    """Accept the path of an OPML list."""
+    if value.partition(":")[0].lower() in ("http", "https"):
+        raise ValueError("a list is a file: save it beside the configuration and name that")
+    return local(value, folder, allowed)
 
 
 def local(value: str, folder: Path, allowed: Sequence[Path]) -> str:

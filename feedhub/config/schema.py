@@ -41,7 +41,7 @@ def _feed(value: str, info: ValidationInfo[Surroundings]) -> str:
 
 
 def _list_file(value: str, info: ValidationInfo[Surroundings]) -> str:
-    return scalar_forms.local(value, **info.context)
+    return scalar_forms.list_file(value, **info.context)
 
 
 Text = Annotated[str, Field(min_length=1)]

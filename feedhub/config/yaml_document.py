@@ -160,6 +160,8 @@ def _hint(line: str, column: int, problem: str) -> str:
         return "; inside { } or [ ] a ${NAME} stands in quotes"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return ": indent with blanks, not with tabs"
+    if "block sequence entries" in problem:
+        return ": a list begins on the line below its key, with a `- ` for each"
     if "mapping values" in problem:
         return ": text with `: ` in it stands in quotes, and keys of one row stand below each other"
     if sign in ("%", "@", "`", "*", "&", "!"):

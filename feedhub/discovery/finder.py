@@ -17,6 +17,8 @@ from feedhub.parse.parser_pool import ParserPool
 
 #: addresses tried for one page, and seconds between two requests to one host while a person waits
 _MOST_TRIED, _DELAY = 12, 0.2
+#: for each address that is tried
+_SECONDS = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class FeedFinder:
         delay: float = _DELAY,
     ) -> None:
         self._allow = frozenset(allow)
-        limits = Limits(body=max_body)
+        limits = Limits(body=max_body, total=_SECONDS)
         self._client = Client(allow=self._allow, proxy=proxy, contact=contact, limits=limits, host_delay=delay)
         # what a page names is a stranger's word: no exemption for it
         self._strict = Client(proxy=proxy, contact=contact, limits=limits, host_delay=delay)

@@ -97,6 +97,8 @@ def html_page(body: bytes, url: str) -> ParseFailed | None:
     head = body[:8192].removeprefix(_BOM)
     match = _ROOT.match(head)
     doctype, root = (match[1], (match[2] or b"").lower()) if match else (None, b"")
+    if root == b"opml":
+        return ParseFailed(reason="an OPML list, not a feed: save it, and `feedhub sources import` takes what it names")
     # a feed may carry an HTML doctype by mistake
     if root in _FEED_ROOTS or not (doctype or root == b"html"):
         return None
