@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import until
+from commands import business, until
 from crowds import claimer, record_all
+from engines import Served
 from faults import child, freeze_while_rows_come, is_frozen, newsroom, processes
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
@@ -20,7 +21,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
 from feedhub.match import judge
 from feedhub.model import SourceState, Verdict
-from feedhub.settle import neighbourhood
+from feedhub.settle import neighbourhood, settle_loop
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, claims, database, hosts, locks, placements, poll_results
@@ -174,6 +175,30 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
         frozen.join(60)
         store.close()
         server.close()
+
+
+def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_waits_for_it(
+    postgres: Server, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = Served(postgres, template)
+    with url.new() as place:
+        monkeypatch.setattr(Newsroom, "elsewhere", place)
+        monkeypatch.setattr(settle_loop, "FROZEN_SECONDS", 0.5)
+        made = newsroom(tmp_path / "room", PAPERS, STORIES)
+        asyncio.run(record_all(made.config, NOON))
+        frozen = child(freeze_while_rows_come, place, 1.0)
+        try:
+            until(lambda: is_frozen(frozen), "the worker to freeze")
+
+            async def wait() -> int:
+                async with Hub.open(made.config, NOON) as hub, asyncio.timeout(30 * business()):
+                    return sum(part.copies for part in await hub.settle(NOON, wait=True))
+
+            assert asyncio.run(wait()) == len(PAPERS) * STORIES
+            assert is_frozen(frozen)
+        finally:
+            frozen.kill()
+            frozen.join(60)
 
 
 def test_who_is_kept_from_beginning_to_poll_says_so(tmp_path: Path) -> None:

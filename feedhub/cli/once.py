@@ -9,7 +9,7 @@ from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.round_output import print_merges, print_round, round_json
 from feedhub.cli.signals import run_until_signal, write_files
-from feedhub.cli.steady_clock import Clock, clock_of, resume
+from feedhub.cli.steady_clock import Clock, SteadyClock, clock_of, resume
 from feedhub.config import Config, scalar_forms
 from feedhub.directory import static_directory
 from feedhub.errors import UsageError
@@ -56,6 +56,8 @@ async def _round(
     config: Config, clock: Clock, *, everything: bool, out: Path | None, base_url: str | None
 ) -> RoundReport:
     async with Hub.open(config, clock()) as hub:
+        if isinstance(clock, SteadyClock) and (shared := await asyncio.to_thread(hub.shared_clock)) is not None:
+            clock.follow(shared)
         now = resume(clock, await asyncio.to_thread(hub.last_change))
         with progress_bar("polling", len(config.sources)) as bar:
             report = await hub.round(now, everything=everything, progress=lambda each: bar.advance(each.source))

@@ -13,9 +13,9 @@ from typing import Self
 import structlog
 
 import feedhub
-from feedhub.cli.steady_clock import SteadyClock, resume
+from feedhub.cli.steady_clock import Clock, SteadyClock, resume
 from feedhub.config import Config
-from feedhub.daemon import DeliveryJobs, OutputJobs, PollJobs, Scheduler
+from feedhub.daemon import DeliveryJobs, OutputJobs, PeriodicJob, PollJobs, Scheduler
 from feedhub.directory import output_directory
 from feedhub.feeds import StoreBackend
 from feedhub.fetch import Poster
@@ -29,6 +29,16 @@ log = structlog.get_logger("feedhub")
 GRACE_SECONDS = 3
 #: how often a hub that is being replaced lets go of the hosts that it has nothing more to ask
 _RELEASE_SECONDS = 0.5
+#: how often the machine's clock is compared with the database's
+_CLOCK_SECONDS = 60
+
+
+async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
+    """Have a steady clock go by the database's, where several machines may use that; say so where they differ."""
+    if isinstance(clock, SteadyClock) and (shared := await asyncio.to_thread(hub.shared_clock)) is not None:
+        ahead = clock.follow(shared)
+        if ahead is not None:
+            log.warning("clocks differ", database_ahead_seconds=round(ahead.total_seconds()))
 
 
 class RunningHub:
@@ -47,7 +57,8 @@ class RunningHub:
         self._messenger = Poster(proxy=config.fetch.proxy, contact=config.contact, allow=config.fetch.allow)
         self._deliveries = DeliveryJobs(config, hub.store, directory, self._messenger.send, clock)
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
-        self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
+        clock_job = PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock))
+        self._scheduler = Scheduler([*jobs, clock_job], self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
         self._clock = clock
 
@@ -55,6 +66,7 @@ class RunningHub:
     async def open(cls, config: Config, clock: SteadyClock, *, own_url: str | None, polls: bool) -> Self:
         """Open the hub over its database; raise EnvironmentFailed."""
         hub = await asyncio.to_thread(Hub.open, config, clock())
+        await follow_shared_clock(hub, clock)
         resume(clock, await asyncio.to_thread(hub.last_change))
         if polls:
             hub.load()

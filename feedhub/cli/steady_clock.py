@@ -15,6 +15,8 @@ Clock = Callable[[], datetime]
 _REPAIR = timedelta(days=1)
 #: how fast time goes while the machine's clock has to catch up
 _SLOWLY = 0.5
+#: a difference between two machines' clocks that is smaller makes none to a subscriber
+_TOLERATED = timedelta(seconds=2)
 
 
 def wall_clock() -> datetime:
@@ -25,23 +27,41 @@ def wall_clock() -> datetime:
 class SteadyClock:
     """The present instant, which never goes back: where the clock was set back, time goes slowly until that caught up.
 
-    A story that subscribers have had since a moment ago would not be out yet, and nothing due, for as long.
+    A story that subscribers have had since a moment ago would not be out yet, and nothing due, for as long. Machines
+    that share a database go by its clock: what one of them released two hours ahead the others would hide so long.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._last: datetime | None = None
         self._last_tick = 0.0
+        #: from the machine's clock to the one that is followed
+        self._ahead = timedelta(0)
+        self._follows = False
 
     def __call__(self) -> datetime:
         """Return the present instant, never earlier than the last one returned."""
         with self._lock:
-            now, tick = wall_clock(), time.monotonic()
+            now, tick = wall_clock() + self._ahead, time.monotonic()
             if self._last is not None:
                 least = self._last + timedelta(seconds=(tick - self._last_tick) * _SLOWLY)
                 now = least if now < least < now + _REPAIR else now
             self._last, self._last_tick = now, tick
             return now
+
+    def follow(self, instant: datetime) -> timedelta | None:
+        """Go by another clock, which says this instant; return how far it is ahead of ours, if that has changed."""
+        ahead = instant - wall_clock()
+        ahead = timedelta(0) if abs(ahead) < _TOLERATED else ahead
+        with self._lock:
+            first, self._follows = not self._follows, True
+            if abs(ahead - self._ahead) < _TOLERATED:
+                return None
+            self._ahead = ahead
+            if first:
+                # what was said before was for ourselves alone: nobody has seen it
+                self._last = None
+        return ahead
 
     def reach(self, instant: datetime | None) -> None:
         """Go on from this instant, which another process has written before us."""

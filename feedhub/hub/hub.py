@@ -97,7 +97,12 @@ class Hub:
     def open(cls, config: Config, now: datetime) -> Hub:
         """Open a hub over its database, brought up to date with the configuration; raise EnvironmentFailed."""
         store = Database.open(config.database)
-        return cls(config, store, store.transact(lambda connection: opening.prepare(connection, config, now)))
+
+        def prepare(connection: Connection) -> str:
+            # a machine whose clock is ahead must not have its sources wait until the others' have caught up
+            return opening.prepare(connection, config, min(now, clock(connection)))
+
+        return cls(config, store, store.transact(prepare))
 
     async def __aenter__(self) -> Hub:
         return self
@@ -337,6 +342,11 @@ class Hub:
         """Tell when the last change was made that a subscriber could see, by whatever process; None in a new hub."""
         with self.store.read() as connection:
             return database.changed_at(connection)
+
+    def shared_clock(self) -> datetime | None:
+        """Return the present instant by the clock of the database's machine; None where only this machine uses it."""
+        with self.store.read() as connection:
+            return clock(connection) if connection.dialect.name == "postgresql" else None
 
     def _is_anything_pending(self) -> bool:
         with self.store.read() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -12,13 +13,22 @@ from typing import TypeVar
 
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import Settler, SettleResult
-from feedhub.store import Database
+from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
 
 #: how often to look whether another process is done settling
 RETRY_SECONDS = 0.05
 
+#: a statement whose rows nobody takes for so long is a frozen process's
+FROZEN_SECONDS = 60.0
+
 T = TypeVar("T")
+
+log = logging.getLogger("feedhub.settle")
+
+
+def _end_frozen(connection: Connection) -> bool:
+    return locks.end_frozen(connection, locks.SETTLE, FROZEN_SECONDS)
 
 
 class SettleLoop:
@@ -32,6 +42,8 @@ class SettleLoop:
         #: sources that brought news here since we had the turn last
         self.fresh_sources: set[str] = set()
         self._ending = False
+        #: since when another has had the lock at every look, by the monotonic clock
+        self._locked_since: float | None = None
 
     def interrupt(self) -> None:
         """End the batch under way and settle nothing any more: the process is about to end, and what waits waits on."""
@@ -51,6 +63,7 @@ class SettleLoop:
             part = await self._run(lambda: self._settle(now))
             if part.copies:
                 self._tally.observe("settle_seconds", time.perf_counter() - began)
+            await self._watch_lock(part.locked)
             if not part.locked:
                 self.fresh_sources.clear()
             elif self.fresh_sources:
@@ -69,6 +82,18 @@ class SettleLoop:
             return self._store.transact(lambda connection: self._settler.settle(connection, now))
         except SettleInterrupted:
             return SettleResult()
+
+    async def _watch_lock(self, locked: bool) -> None:
+        """Where another has the lock for very long, see whether it is frozen: or nothing would be settled any more."""
+        now = time.monotonic()
+        if not locked:
+            self._locked_since = None
+        elif self._locked_since is None:
+            self._locked_since = now
+        elif now - self._locked_since > FROZEN_SECONDS:
+            self._locked_since = now
+            if await self._run(lambda: self._store.transact(_end_frozen)):
+                log.warning("a process that was frozen while it settled has lost its turn; nothing of it was written")
 
     async def _judge_ahead(self, now: datetime) -> None:
         news, self.fresh_sources = self.fresh_sources, set()

@@ -29,3 +29,25 @@ def take(connection: Connection, name: str, *, wait: bool = True) -> bool:
     if connection.execute(row).first() is None:
         connection.execute(upsert(connection, hub, [hub.c.key], replace=False), {"key": name, "value": ""})
     return connection.execute(row.with_for_update(skip_locked=not wait)).first() is not None
+
+
+def end_frozen(connection: Connection, name: str, seconds: float) -> bool:
+    """End the session that holds a lock if the server could not send it the rows of one statement for so many seconds.
+
+    Its process is frozen (SIGSTOP, a paused container). Over TCP the server ends such a session by `tcp_user_timeout`,
+    over a socket of Unix never; a role may end its own. False on SQLite, where the file's locks end with the process.
+    """
+    if connection.dialect.name != "postgresql":
+        return False
+    ended = connection.execute(_END_FROZEN, {"name": name, "seconds": seconds}).scalar_one()
+    return bool(ended)
+
+
+#: who locks a row stands in its `xmax`
+_END_FROZEN = text(
+    "SELECT count(pg_terminate_backend(session.pid)) FROM hub "
+    "JOIN pg_locks AS held ON held.locktype = 'transactionid' AND held.granted AND held.transactionid = hub.xmax "
+    "JOIN pg_stat_activity AS session ON session.pid = held.pid "
+    "WHERE hub.key = :name AND session.wait_event = 'ClientWrite' "
+    "AND session.query_start < clock_timestamp() - make_interval(secs => :seconds)"
+)
