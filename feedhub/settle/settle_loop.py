@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from feedhub.model import Story
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, locks
@@ -73,7 +75,7 @@ class SettleLoop:
             if part.locked and wait:
                 continue
             if part.copies or part.locked:
-                done.append(part)
+                done.append(_without_texts(part))
             if not part.copies:
                 return done
 
@@ -111,3 +113,12 @@ class SettleLoop:
             # the thread would go on, and whoever waits for it with it
             self._settler.interruption.interrupt()
             raise
+
+
+def _without_texts(result: SettleResult) -> SettleResult:
+    """Return a result whose stories hold no text: a first round changes tens of thousands, and reports name them."""
+    return replace(result, changed=tuple((_light(now), before and _light(before)) for now, before in result.changed))
+
+
+def _light(story: Story) -> Story:
+    return replace(story, html=None, summary=None, media=(), related=(), provenance={})
