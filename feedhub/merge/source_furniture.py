@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
+from typing import TypeVar
 
 from feedhub.model import Copy, Story
+
+T = TypeVar("T")
 
 #: entries of a source that must be known, and the share of them that must have a line
 FEWEST, NEARLY_ALL = 5, 0.8
@@ -53,12 +56,12 @@ def keys_of(copy: Copy) -> frozenset[str]:
     return frozenset(map(line_key, copy.paragraphs))
 
 
-def repeated(entries: Sequence[tuple[str, frozenset[str]]]) -> frozenset[str]:
+def repeated(entries: Sequence[tuple[str, Collection[T]]]) -> frozenset[T]:
     """Return the lines that nearly all of these entries of one source have.
 
-    An entry is its headline and its lines; entries under one headline are one.
+    An entry is its headline and its lines, each once; entries under one headline are one.
     """
-    distinct: dict[str, frozenset[str]] = {}
+    distinct: dict[str, Collection[T]] = {}
     for title, lines in entries:
         distinct[line_key(title)] = lines
     if len(distinct) < FEWEST:

@@ -33,8 +33,8 @@ from feedhub.store.placements import StoredCopy
 
 #: copies read at a time, and the newest that a process begins with
 _AT_ONCE, _BEGIN_WITH = 2_000, 20_000
-#: teasers at hand
-_TEASERS = 20_000
+#: teasers at hand: those of pairs that are looked at again
+_TEASERS = 4_000
 #: an entry that is edited has its page read again so often
 _MOST_REQUESTS = 3
 
@@ -238,10 +238,11 @@ class PageWishes:
         return self._teasers_of([row])[0]
 
     def _teasers_of(self, rows: Sequence[StoredCopy]) -> list[Teaser]:
-        missing = [row for row in rows if row.id not in self._teasers]
+        known = {row.id: teaser for row in rows if (teaser := self._teasers.get(row.id)) is not None}
+        missing = [row for row in rows if row.id not in known]
         made = {each.number: each for each in teasers_of([self._text(row) for row in missing])}
         self._teasers.update(made)
-        return [made.get(row.id) or self._teasers[row.id] for row in rows]
+        return [made.get(row.id) or known[row.id] for row in rows]
 
     def _text(self, row: StoredCopy) -> TeaserText:
         copy = row.copy

@@ -32,8 +32,9 @@ BUSY_SECONDS = 30.0
 #: a transaction that lies idle, or whose rows nobody takes, so long belongs to a process that is frozen or gone;
 #: PostgreSQL ends it, or all would wait
 IDLE_SECONDS = 60.0
-#: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk
-_CACHE = "cache_size=-65536"
+#: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk;
+#: readers are several, each with a connection and a cache of its own
+_CACHES = {"BEGIN IMMEDIATE": "cache_size=-32768", "BEGIN": "cache_size=-8192"}
 #: network troubles show within this time, not after the hours of TCP's own patience
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 #: PostgreSQL's signs that a transaction lost a race and may be tried again: serialization failure, deadlock
@@ -123,7 +124,13 @@ def _sqlite(url: str, begin: str, busy: float, interrupted: Event) -> Engine:
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         # The driver's own transaction handling would begin deferred and commit before DDL.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", _CACHE):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            _CACHES[begin],
+        ):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA busy_timeout={min(busy, _SLICE_SECONDS) * 1000:.0f}")
 
