@@ -10,6 +10,18 @@ import typer
 from feedhub.cli.commands import CONFIG, ConfigOption, JsonOption, app, sources_app
 
 
+def _known_ids(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the ids that begin so, for the shell; none where there is no configuration that can be read."""
+    from feedhub.config import load
+    from feedhub.errors import ConfigError
+
+    try:
+        sources = load(ctx.params.get("config") or CONFIG).sources
+    except ConfigError:
+        return []
+    return [source.id for source in sources if source.id.startswith(incomplete)]
+
+
 @app.command()
 def init(
     what: Annotated[
@@ -72,7 +84,10 @@ def list_sources(
 
 @sources_app.command("remove")
 def remove_sources(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="As `feedhub sources list` shows them.")],
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="As `feedhub sources list` shows them.", autocompletion=_known_ids),
+    ],
     config: ConfigOption = CONFIG,
 ) -> None:
     """Take sources out of the configuration; their copies stay until retention."""
