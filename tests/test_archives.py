@@ -15,13 +15,18 @@ from typing import Any
 import pytest
 from engines import template
 from faults import Fault, child
+from hubs import Newsroom
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from newsstand import NOON, story
+from outlets import plain_item
 from sqlalchemy import func, select
 
 from feedhub.admin.verify import problems
+from feedhub.cli import once
 from feedhub.directory import OutputDirectory
+from feedhub.errors import UsageError
 from feedhub.feeds import OutputMaintenance
 from feedhub.feeds.output_documents import OutputDocuments
 from feedhub.feeds.output_maintenance import documents_to_close
@@ -352,3 +357,47 @@ def test_what_lies_unarchived_is_archived_before_it_is_purged(shop: Shop) -> Non
     shop.holds()
     key = EntryKey(source="lantern", guid="1")
     assert key.source.encode() in shop.ask(1)
+
+
+def test_a_folder_of_files_has_a_whole_chain_of_archives_and_only_new_ones_are_written(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, settings={"feeds": (OutputRule(name="all", limit=8),)})
+    room.source("paper")
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"database: {room.config.database}\nidentity: test.example,2026\n"
+        "sources: [{id: paper, name: Paper, url: paper.json}]\nfeeds: [{name: all, limit: 8}]\n",
+        encoding="utf-8",
+    )
+
+    def run(first: int, last: int, hours: int) -> dict[str, tuple[bytes, int]]:
+        room.serve("paper", *(plain_item(n) for n in range(first, last)))
+        now, base = f"2026-03-{10 + hours // 24}T12:00:00Z", "https://static.example/news"
+        assert (
+            once.run(path, everything=True, out=tmp_path / "out", as_json=True, now=now, base_url=base, archives=True)
+            == 0
+        )
+        return {each.name: (each.read_bytes(), each.stat().st_ino) for each in (tmp_path / "out").iterdir()}
+
+    before = run(0, 20, 0)
+    after = run(10, 30, 24)
+    new = {name for name in after if name not in before}
+    assert new == {f"all.archive-{number}.atom" for number in (6, 7)}
+    assert {name: after[name] for name in before if "archive" in name} == {
+        name: file for name, file in before.items() if "archive" in name
+    }
+    entries, at = [], "all.atom"
+    while at:
+        root = etree.fromstring(after[at][0])
+        entries += [one.text for one in root.findall("{*}entry/{*}id")]
+        onward = {one.get("rel"): one.get("href") for one in root.findall("{*}link")}
+        assert onward["self"] == f"https://static.example/news/{at}"
+        at = (onward.get("prev-archive") or "").removeprefix("https://static.example/news/")
+    assert set(entries) == {one.id for one in room.stories()}
+    assert len(room.stories()) == 30
+
+
+def test_archives_need_to_know_where_they_lie(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("sources: [{id: a, name: A, url: a.json}]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="--base-url"):
+        once.run(path, everything=True, out=tmp_path / "out", as_json=True, now=None, archives=True)

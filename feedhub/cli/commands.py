@@ -73,13 +73,16 @@ def once(
     everything: Annotated[bool, typer.Option("--all", help="Poll every source, due or not.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the feeds as static files here.")] = None,
     base_url: Annotated[str | None, typer.Option("--base-url", help="Where those files are reached.")] = None,
+    archives: Annotated[bool, typer.Option("--archives", help="Write archived documents that are new, too.")] = False,
     json: JsonOption = False,
     now: NowOption = None,
 ) -> None:
     """Run one round over the sources that are due, then stop."""
     from feedhub.cli.once import run
 
-    raise typer.Exit(run(config, everything=everything, out=out, as_json=json, now=now, base_url=base_url))
+    raise typer.Exit(
+        run(config, everything=everything, out=out, as_json=json, now=now, base_url=base_url, archives=archives)
+    )
 
 
 @app.command()

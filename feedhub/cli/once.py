@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.round_output import print_merges, print_round, round_json
-from feedhub.cli.signals import run_until_signal, write_files
+from feedhub.cli.signals import run_until_signal, write_files, write_new
 from feedhub.cli.steady_clock import Clock, SteadyClock, clock_of, resume
 from feedhub.config import Config, scalar_forms
 from feedhub.directory import static_directory
@@ -18,14 +19,26 @@ from feedhub.hub import Hub, RoundReport
 
 
 def run(
-    path: Path, *, everything: bool, out: Path | None, as_json: bool, now: str | None, base_url: str | None = None
+    path: Path,
+    *,
+    everything: bool,
+    out: Path | None,
+    as_json: bool,
+    now: str | None,
+    base_url: str | None = None,
+    archives: bool = False,
 ) -> int:
     """Run one round over a configuration; returns the exit code."""
     clock = clock_of(now)
     config = read_config(path, quiet=as_json)
     for warning in config.warnings:
         print_message(f"warning: {warning}")
-    report = run_until_signal(_round(config, clock, everything=everything, out=out, base_url=_address(base_url, out)))
+    address = _address(base_url, out)
+    if archives and (out is None or not (address or config.server.base_url)):
+        raise UsageError("--archives: its files link each other; give --out and --base-url as well")
+    report = run_until_signal(
+        _round(config, clock, everything=everything, out=out, base_url=address, archives=archives)
+    )
     if as_json:
         print_json(round_json(report))
         return report.exit_code
@@ -53,7 +66,7 @@ def _address(base_url: str | None, out: Path | None) -> str | None:
 
 
 async def _round(
-    config: Config, clock: Clock, *, everything: bool, out: Path | None, base_url: str | None
+    config: Config, clock: Clock, *, everything: bool, out: Path | None, base_url: str | None, archives: bool
 ) -> RoundReport:
     async with Hub.open(config, clock()) as hub:
         if isinstance(clock, SteadyClock) and (shared := await asyncio.to_thread(hub.shared_clock)) is not None:
@@ -67,6 +80,9 @@ async def _round(
             from feedhub.feeds import StoreBackend
 
             backend = StoreBackend(hub.store, static_directory(config, hub.identity, base_url), clock)
-            files = await asyncio.to_thread(backend.files, now)
+            files = await asyncio.to_thread(partial(backend.files, now, archives=archives))
+            if archives:
+                # before the documents that link them
+                await asyncio.to_thread(write_new, out, backend.archive_files)
             write_files(out, files)
     return report

@@ -6,8 +6,9 @@ import asyncio
 import ctypes
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import create_part, publish_part, sweep_parts
 
 T = TypeVar("T")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -107,6 +109,37 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
+
+
+def write_new(
+    folder: Path, files: Callable[[Callable[[str, datetime], bool]], Iterator[tuple[str, bytes, datetime]]]
+) -> None:
+    """Write files that hardly ever change, each whole and dated when it changed; one of that date is left alone.
+
+    `files` asks which are there, and gives name, bytes and date of the others (raises EnvironmentFailed).
+    """
+
+    def is_written(name: str, changed: datetime) -> bool:
+        with suppress(OSError):
+            return (folder / name).stat().st_mtime_ns == _nanoseconds(changed)
+        return False
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body, changed in files(is_written):
+            part = create_part(folder / name)
+            try:
+                _write(part, body)
+                os.utime(part, ns=(_nanoseconds(changed),) * 2)
+                publish_part(part, folder / name)
+            finally:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
+
+
+def _nanoseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -150,18 +150,35 @@ class OutputDocuments:
                 manifests_by_tag |= manifests.find(connection, _key(rule, suffix, "")[0], absent)
         yield from ((tag, manifest) for tag, manifest in manifests_by_tag.items() if manifest is not None)
 
-    def files(self, now: datetime) -> dict[str, bytes]:
-        """Render every output in every format, by file name, from one consistent view."""
+    def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
+        """Render every output in every format, by file name, from one consistent view.
+
+        With `archives` the Atom documents link those that `archive_files` gives.
+        """
         files: dict[str, bytes] = {}
         with self._store.read() as connection:
             for rule in self._directory.rules:
                 feed = self._query.feed(connection, rule, now)
                 assert feed is not None
                 # a folder of files has no further pages
-                alone = _single(feed)
+                alone = _single(feed, archives=archives)
                 for kind in FORMATS.values():
                     files[f"{rule.name}.{kind.suffix}"] = kind.render(alone, self._fragments)
         return files
+
+    def archive_files(self, is_written: Callable[[str, datetime], bool]) -> Iterator[tuple[str, bytes, datetime]]:
+        """Yield every archived document as a file: its name, its bytes, and when they changed last.
+
+        Those of which `is_written` says that they lie there as they changed last are neither read nor rendered.
+        """
+        for rule in self._directory.rules:
+            with self._store.read() as connection:
+                listing = archives.changes(connection, rule.name)
+            for number, changed in listing:
+                name = f"{rule.name}.archive-{number}.atom"
+                if not is_written(name, changed) and (archived := self._archived(rule, number)) is not None:
+                    body = self._query.render_archived(rule, number, archived, is_static=True)
+                    yield name, body, archived.changed
 
     def feed(self, rule: OutputRule, page: int = 1) -> OutputFeed | None:
         """Read a page of an output as it stands; None where it has no such page."""
@@ -220,8 +237,9 @@ class OutputDocuments:
         return None if body is None else delta(body, form.media_type, whole)
 
 
-def _single(feed: OutputFeed) -> OutputFeed:
-    return replace(feed, relations=(), hubs=())
+def _single(feed: OutputFeed, *, archives: bool) -> OutputFeed:
+    relations = tuple(each for each in feed.relations if archives and each[0] == "prev-archive")
+    return replace(feed, relations=relations, hubs=(), is_static=True)
 
 
 def _key(rule: OutputRule, suffix: str, version: str) -> DocumentVersion:

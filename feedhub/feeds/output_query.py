@@ -69,7 +69,9 @@ class OutputQuery:
             hubs=self._directory.hubs if first and rule.token is None else (),
         )
 
-    def render_archived(self, rule: OutputRule, number: int, archived: ArchivedDocument) -> bytes:
+    def render_archived(
+        self, rule: OutputRule, number: int, archived: ArchivedDocument, *, is_static: bool = False
+    ) -> bytes:
         """Join an archived document out of the entries that are kept of it."""
         from feedhub.publish import archive
 
@@ -80,6 +82,7 @@ class OutputQuery:
             query=f"?archive={number}",
             relations=(("current", ""), *_prev_archive(number - 1)),
             is_archive=True,
+            is_static=is_static,
         )
         return archive(feed, archived.entries)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -70,9 +70,13 @@ class StoreBackend(Backend):
         self._storing: asyncio.Task[None] | None = None
         self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
 
-    def files(self, now: datetime) -> dict[str, bytes]:
+    def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
         """Render every output in every format, by file name, from one consistent view."""
-        return self._documents.files(now)
+        return self._documents.files(now, archives=archives)
+
+    def archive_files(self, is_written: Callable[[str, datetime], bool]) -> Iterator[tuple[str, bytes, datetime]]:
+        """Yield the archived documents that are not written yet: file name, bytes, when they changed last."""
+        return self._documents.archive_files(is_written)
 
     async def outputs(self) -> Mapping[str, OutputInfo]:
         """Return all outputs by name, in the order of the configuration."""

@@ -276,3 +276,5 @@ class OutputFeed:
     relations: tuple[tuple[str, str], ...] = ()
     #: an archived document: its entries do not change any more
     is_archive: bool = False
+    #: a file beside others: its archived documents are files, too
+    is_static: bool = False

@@ -70,16 +70,23 @@ def _head(feed: OutputFeed) -> Any:
     if common := common_language(feed):
         head.language(common)
     # static files that do not know where they lie name no address
-    if own := link(f"{feed.feed_url}.atom{feed.query}"):
+    if own := link(_address(feed, feed.query)):
         head.link(href=own, rel="self", type=ATOM_TYPE)
     if home := link(feed.home_url):
         head.link(href=home, rel="alternate", type="text/html")
     for rel, query in feed.relations:
-        head.link(href=link(f"{feed.feed_url}.atom{query}") or "", rel=rel, type=ATOM_TYPE)
+        head.link(href=link(_address(feed, query)) or "", rel=rel, type=ATOM_TYPE)
     for hub in feed.hubs:
         if address := link(hub):
             head.link(href=address, rel="hub")
     return head
+
+
+def _address(feed: OutputFeed, query: str) -> str:
+    """Return the address of the output's document of this query; in a folder of files, that of its file."""
+    if feed.is_static and query.startswith("?archive="):
+        return f"{feed.feed_url}.archive-{query.removeprefix('?archive=')}.atom"
+    return f"{feed.feed_url}.atom{query}"
 
 
 def _feed_entry(item: Item) -> Any:

@@ -57,6 +57,20 @@ def newest_number(connection: Connection, output: str) -> int:
     return connection.execute(select(func.max(archive.c.number)).where(archive.c.output == output)).scalar() or 0
 
 
+def changes(connection: Connection, output: str) -> list[tuple[int, datetime]]:
+    """Return the archived documents of an output, the oldest first, and when each changed last."""
+    same = and_(archive_entry.c.output == archive.c.output, archive_entry.c.number == archive.c.number)
+    removed = func.max(archive_entry.c.removed_at, type_=archive_entry.c.removed_at.type)
+    rows = connection.execute(
+        select(archive.c.number, archive.c.closed_at, removed.label("removed"))
+        .join(archive_entry, same)
+        .where(archive.c.output == output)
+        .group_by(archive.c.number, archive.c.closed_at)
+        .order_by(archive.c.number)
+    )
+    return [(r.number, r.closed_at if r.removed is None else max(r.closed_at, r.removed)) for r in rows]
+
+
 def _open(now: datetime) -> Select[Any]:
     """Select released stories that no archived document holds as they entered an output, oldest first."""
     return (
