@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from commands import feed, item
+from commands import business, feed, item
 from origin import Origin, Reply, Request, Writer, hang
 
 TAGS = b", ".join(b'"%032x"' % number for number in range(1_500))
@@ -51,7 +51,7 @@ class Crowd:
         while time.monotonic() < self.until:
             began = time.monotonic()
             try:
-                answer = await exchange(self.port, head % paths[number % len(paths)])
+                answer = await exchange(self.port, head % paths[number % len(paths)], 20 * business())
                 if not answer.startswith(b"HTTP/1.1 200"):
                     self.failures.append(repr(answer[:60]))
             except (OSError, TimeoutError) as error:
@@ -148,9 +148,9 @@ def repeating(request: Request) -> Reply:
 
 
 def churning(request: Request) -> Reply:
-    """Three hundred new entries with every request."""
+    """A hundred new entries with every request."""
     number = int(1_000 * time.monotonic())
-    items = [item(f"{number}-{n}", f"Churn{number}x{n} of the day", f"text{number}x{n} " * 20) for n in range(300)]
+    items = [item(f"{number}-{n}", f"Churn{number}x{n} of the day", f"text{number}x{n} " * 20) for n in range(100)]
     return Reply(200, JSON, feed("churning", *items))
 
 

@@ -27,6 +27,13 @@ CASES = {
     "nfc": ("cafe\u0301", "café"),
     "controls": ("a\x00b\x07c\ufeffd\u200be\xadf", "abcdef"),
     "lone surrogate": ("a\ud800b", "ab"),
+    "tags that nobody sees": ("Reuters\U000e0041\U000e0042 says so", "Reuters says so"),
+    "tags of a flag": (
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f wins",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f wins",
+    ),
+    "marks in a tower": ("to\u0323" + "\u0334" * 60 + "p", "t\u1ecd" + "\u0334" * 4 + "p"),
+    "marks of a language": ("Vie\u0323\u0302t q\u0301\u0323\u0302\u0304", "Vi\u1ec7t q\u0323\u0301\u0302\u0304"),
     "override": ("user\u202egpj.exe\u202c", "usergpj.exe"),
     "isolate": ("\u2066left\u2069 end", "left end"),
     "right-to-left mark": ("שלום\u200f!", "שלום\u200f!"),

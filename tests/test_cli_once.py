@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from commands import NEXT_DAY, NOW, ROOT, Desk, Done, feed, item
 from origin import FEED, Origin, Play, Reply, conditional, hang, hang_up, noise
+
+from feedhub.cli.console import print_json
 
 SPEED = 'polling: {{per_host: 50, host_delay: 0s}}\nfetch: {{allow: ["{}"]}}\n'
 
@@ -202,3 +205,12 @@ def test_a_source_that_never_answers_ends_at_the_deadline_and_costs_the_others_n
     assert [name for name, each in found.items() if each["outcome"] != "read"] == ["hangs"]
     assert "timeout" in found["hangs"]["remark"]
     assert len(desk.titles()) == 20
+
+
+def test_json_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = {"remark": "an HTML page (\x9b31m\u202ex\x1b[2J\x7f\u2066), Größe 東京 नेपाल"}
+    print_json(hostile)
+    out = capsys.readouterr().out
+    assert json.loads(out) == hostile
+    assert out.replace("\n", "").isprintable()
+    assert "Größe 東京 नेपाल" in out

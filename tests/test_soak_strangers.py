@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 4 + 120)]
 CLIENTS, READERS = 200, 20
 HOSTILE, HONEST = 50, 200
 #: seconds between two polls of a source; what is more than twice as late, on a machine that does nothing else, is late
-INTERVAL = 10
+INTERVAL = 30
 
 
 @contextmanager

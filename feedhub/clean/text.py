@@ -17,6 +17,11 @@ _UNWANTED = re.compile(
 )
 # Embeddings, overrides and isolates can turn a whole page round (or hide a reversed name); the plain marks cannot.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Tag characters are seen only behind the flag that they name (England, Scotland, Wales); elsewhere they hide text.
+_TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+")
+# Marks that stack on one letter run through the lines above and below; no language writes more than four.
+_MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_STACKED = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _C1 = re.compile("[\x80-\x9f]")
 # UTF-8 read as Windows-1252 or Latin-1 shows a lead byte's letter before a trail byte's sign.
@@ -136,8 +141,8 @@ def _pass(text: str) -> str:
         core = text.strip()
         text = text.replace(core, ftfy.fix_encoding(core, _FTFY), 1)
     text = _C1.sub(_windows, text)
-    text = _BIDI.sub("", _strip(text))
-    return unicodedata.normalize("NFC", text)
+    text = _TAGS.sub("", _BIDI.sub("", _strip(text)))
+    return _STACKED.sub(r"\1", unicodedata.normalize("NFC", text))
 
 
 def _strip(text: str) -> str:

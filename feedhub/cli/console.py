@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, MutableMapping, Sequence
@@ -56,9 +57,17 @@ def print_message(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+#: C1 controls and DEL, line separators, and what turns the direction of text; JSON escapes the other controls itself
+_COMMANDS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
 def print_json(value: object) -> None:
-    """Print a result for a machine: one JSON document on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a result for a machine: one JSON document on stdout.
+
+    A person may look at it on a terminal: what commands one, or turns its text round, is written by its number.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    print(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> Table:
