@@ -141,7 +141,7 @@ def _decision(r: Row[Any], entries: Sequence[Row[Any]]) -> Decision:
         left=_side(entries, "left"),
         right=_side(entries, "right"),
         copies={_key(e): e.copy for e in entries if e.copy is not None},
-        texts={_key(e): frozenset(e.article_texts.split()) for e in entries if e.texts is not None},
+        texts={_key(e): frozenset(e.texts.split()) for e in entries if e.texts is not None},
     )
 
 
