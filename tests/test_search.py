@@ -32,7 +32,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def room(engine: str, tmp_path: Path) -> Newsroom:
+def room(tmp_path: Path) -> Newsroom:
     room = Newsroom(tmp_path, settings={"feeds": (OutputRule(name="all"), OutputRule(name="east", languages=("zh",)))})
     for name in TEXTS:
         room.source(name, outlet=f"The {name.title()} Post", language="zh-Hans" if name == "han" else "en-GB")
@@ -48,6 +48,7 @@ def found(room: Newsroom, text: str, **more: object) -> set[str]:
     return {hit.story.canonical.source for hit in hits}
 
 
+@pytest.mark.usefixtures("engine")
 def test_what_a_person_types_finds_the_stories_that_say_it(room: Newsroom) -> None:
     cases = {
         "bridge marrow": {"bridge"},
@@ -88,17 +89,17 @@ def test_what_a_person_types_finds_the_stories_that_say_it(room: Newsroom) -> No
     assert {text: found(room, text) for text in cases} == cases
 
 
-def test_only_what_an_output_carries_is_found_for_it(room: Newsroom) -> None:
+@pytest.mark.usefixtures("engine")
+def test_results_are_bounded_by_outputs_pages_and_release(room: Newsroom) -> None:
     assert found(room, "bridge", outputs=["all"]) == {"bridge"}
     assert found(room, "bridge", outputs=["east"]) == set()
     assert found(room, "bridge", outputs=[]) == set()
 
-
-def test_pages_of_results_go_on_where_the_last_one_ended(room: Newsroom) -> None:
     query = parse_query("language:en", LATER)
     seen: list[str] = []
     before: int | None = None
     while True:
+        # a page goes on where the last one ended
         page = room.read(lambda c, b=before: search.find(c, query, now=LATER, limit=3, before=b))  # type: ignore[misc]
         if not page:
             break
@@ -106,6 +107,9 @@ def test_pages_of_results_go_on_where_the_last_one_ended(room: Newsroom) -> None
         seen += [hit.story.canonical.source for hit in page]
         before = page[-1].id
     assert sorted(seen) == sorted(TEXTS.keys() - {"han"})
+
+    early = NOON - timedelta(minutes=1)
+    assert room.read(lambda connection: search.find(connection, query, now=early)) == []
 
 
 HOSTILE = (
@@ -116,6 +120,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("engine")
 def test_no_query_is_an_error(room: Newsroom) -> None:
     for text in HOSTILE:
         assert found(room, text) <= TEXTS.keys(), text
@@ -140,6 +145,7 @@ def test_a_text_has_all_tokens_of_each_of_its_parts(text: str) -> None:
         assert any(token.startswith(last) for token in whole)
 
 
+@pytest.mark.usefixtures("engine")
 def test_an_edit_a_kill_and_retention_leave_the_index(room: Newsroom) -> None:
     room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
     room.round(hours=0.5)
@@ -172,9 +178,3 @@ def test_a_moved_hub_and_a_rebuilt_index_find_the_same(room: Newsroom, tmp_path:
         assert search.rebuild(connection) == len(TEXTS)
         assert there == [hit.id for hit in search.find(connection, query, now=LATER)]
     moved.close()
-
-
-def test_a_story_that_is_held_back_is_not_found_yet(room: Newsroom) -> None:
-    query = parse_query("bridge", NOON)
-    early = NOON - timedelta(minutes=1)
-    assert room.read(lambda connection: search.find(connection, query, now=early)) == []

@@ -33,7 +33,7 @@ def of_kind(report: RoundReport, kind: str) -> list[StoryEvent]:
 
 
 @pytest.fixture
-def room(engine: str, tmp_path: Path) -> Newsroom:
+def room(tmp_path: Path) -> Newsroom:
     room = Newsroom(tmp_path)
     room.source("agency", agency="MPA")
     room.source("courier")
@@ -118,6 +118,7 @@ def test_a_merge_by_a_person_names_no_rule_of_the_matcher(room: Newsroom) -> Non
     assert found.merges_by(1) == {"person": 1}
 
 
+@pytest.mark.usefixtures("engine")
 def test_counts_add_up_and_old_days_go_while_the_sum_of_all_stays(room: Newsroom) -> None:
     tally = Tally()
     for seconds in (0.04, 0.05, 0.3, 1_000.0):

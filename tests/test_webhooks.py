@@ -157,7 +157,7 @@ class Hooked:
 
 
 @pytest.fixture
-def hooked(engine: str, tmp_path: Path, receiver: Receiver) -> Hooked:
+def hooked(tmp_path: Path, receiver: Receiver) -> Hooked:
     room = Newsroom(tmp_path, settings={"webhooks": (Webhook(url=receiver.url, secret=SECRET),)})
     room.source("agency", agency="MPA")
     room.source("courier")
@@ -167,6 +167,7 @@ def hooked(engine: str, tmp_path: Path, receiver: Receiver) -> Hooked:
     return Hooked(room, receiver, allow=(receiver.place,))
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_webhook_hears_of_new_changed_and_gone_stories_and_of_nothing_else(hooked: Hooked) -> None:
     room, receiver = hooked.room, hooked.receiver
     hooked.deliver(0.1)
@@ -233,6 +234,7 @@ def test_a_receiver_that_wants_no_more_is_not_asked_again(hooked: Hooked) -> Non
     assert (state.waiting, state.given_up) == (1, 1)
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_queue_is_bounded_and_the_oldest_goes(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliveries, "MOST", 5)
     store = Database.open(hooked.room.config.database)
@@ -262,7 +264,7 @@ def test_a_secret_of_other_tools_signs_as_they_do() -> None:
     assert is_signed(dict(headers), b"{}")
 
 
-def test_notices_tell_of_kills_disputes_and_broken_sources(engine: str, tmp_path: Path, receiver: Receiver) -> None:
+def test_notices_tell_of_kills_disputes_and_broken_sources(tmp_path: Path, receiver: Receiver) -> None:
     pytest.importorskip("apprise")
     url = receiver.url.replace("http://", "json://")
     room = Newsroom(tmp_path, settings={"notify": (Notify(url=url, on=("kill", "disputed", "source broken")),)})
@@ -302,7 +304,7 @@ def test_a_database_that_is_away_is_told_at_once_and_not_again(tmp_path: Path, r
     assert message["message"] == "the disk is full"
 
 
-def test_a_person_s_kill_is_no_news_to_that_person(engine: str, tmp_path: Path) -> None:
+def test_a_person_s_kill_is_no_news_to_that_person(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, settings={"webhooks": (Webhook(url="https://hook.example/", secret=SECRET),)})
     room.source("courier")
     room.serve("courier", entry("c1", "Bridge shut", *BRIDGE))
