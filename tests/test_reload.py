@@ -17,7 +17,7 @@ from commands import Desk, business, ended, feed, item, until
 from daemons import Subscriber
 from origin import Origin, Reply, Request, Writer, send
 
-from feedhub.cli.reload import differences, is_same, with_fixed_settings
+from feedhub.cli.reload import changes, differences, is_same, signatures, with_fixed_settings
 from feedhub.config import Config, load
 from feedhub.config.settings import Server
 from feedhub.model import OutputRule, Source
@@ -157,3 +157,18 @@ def test_the_files_of_a_configuration_are_its_own_and_the_lists_that_it_names(tm
 def test_the_units_of_daemons_can_be_reloaded(unit: Path) -> None:
     text = unit.read_text()
     assert ("ExecReload=/bin/kill -HUP $MAINPID" in text) == ("Type=exec" in text)
+
+
+def test_a_change_that_comes_while_the_file_is_read_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("a: 1\n")
+    before = signatures([path])
+    path.write_text("a: 10\n")
+
+    async def watch() -> None:
+        await asyncio.wait_for(changes([path], before, seconds=0.01), 30 * business())
+        gone = asyncio.create_task(changes([path], signatures([path]), seconds=0.01))
+        path.unlink()
+        await asyncio.wait_for(gone, 30 * business())
+
+    asyncio.run(watch())

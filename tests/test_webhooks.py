@@ -264,7 +264,7 @@ def test_a_secret_of_other_tools_signs_as_they_do() -> None:
     assert is_signed(dict(headers), b"{}")
 
 
-def test_notices_tell_of_kills_disputes_and_broken_sources(tmp_path: Path, receiver: Receiver) -> None:
+def test_notifications_tell_of_kills_disputes_and_broken_sources(tmp_path: Path, receiver: Receiver) -> None:
     pytest.importorskip("apprise")
     url = receiver.url.replace("http://", "json://")
     room = Newsroom(tmp_path, settings={"notify": (Notify(url=url, on=("kill", "disputed", "source broken")),)})

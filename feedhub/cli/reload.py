@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from feedhub.config import Config
 
 #: how often the files of a configuration are looked at
 WATCH_SECONDS = 2.0
-#: a file's name in the file system, its size and when it was written
-Signature = tuple[tuple[str, int, int, int] | None, ...]
+#: a file's number in the file system, its size and when it was written
+Signatures = Mapping[Path, tuple[int, int, int] | None]
 
 
 def with_fixed_settings(new: Config, running: Config) -> tuple[Config, tuple[str, ...]]:
@@ -43,27 +43,30 @@ def is_same(new: Config, running: Config) -> bool:
     return replace(new, warnings=(), files=()) == replace(running, warnings=(), files=())
 
 
-async def changes(files: Sequence[Path], *, seconds: float = WATCH_SECONDS) -> None:
-    """Return once one of the files is another, and stays as it is from one look to the next."""
-    first = last = await asyncio.to_thread(_signature, files)
+async def changes(files: Sequence[Path], read: Signatures, *, seconds: float = WATCH_SECONDS) -> None:
+    """Return once one of the files is another, and stays as it is from one look to the next.
+
+    `read`: what they were before they were read last, as far as that is known: what came since then is a change.
+    """
+    last = await asyncio.to_thread(signatures, files)
+    first = {path: read.get(path, found) for path, found in last.items()}
     while True:
         await asyncio.sleep(seconds)
-        now = await asyncio.to_thread(_signature, files)
+        now = await asyncio.to_thread(signatures, files)
         if now == last != first:
             return
         last = now
 
 
-def _signature(files: Sequence[Path]) -> Signature:
-    return tuple(_signatures(files))
+def signatures(files: Sequence[Path]) -> Signatures:
+    """Return what tells the files from what they are after a change; None for one that is not there."""
+    return {path: _signature(path) for path in files}
 
 
-def _signatures(files: Sequence[Path]) -> Iterator[tuple[str, int, int, int] | None]:
-    for path in files:
-        try:
-            found = path.stat()
-        except OSError:
-            # an editor moves it away for a moment; nothing is read until it is there
-            yield None
-        else:
-            yield (str(path), found.st_ino, found.st_size, found.st_mtime_ns)
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        # an editor moves it away for a moment; nothing is read until it is there
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns)

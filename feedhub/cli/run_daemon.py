@@ -12,7 +12,7 @@ import structlog
 
 from feedhub.cli.configuration import create_config
 from feedhub.cli.console import set_up_log
-from feedhub.cli.reload import changes, differences, is_same, with_fixed_settings
+from feedhub.cli.reload import Signatures, changes, differences, is_same, signatures, with_fixed_settings
 from feedhub.cli.running_hub import GRACE_SECONDS, RunningHub
 from feedhub.cli.signals import run_until_signal
 from feedhub.cli.steady_clock import SteadyClock
@@ -33,12 +33,13 @@ def run(path: Path, *, polls: bool, serves: bool, begin: bool = False) -> int:
     if begin and not path.exists():
         create_config(path)
         log.info("begun", path=str(path.resolve()))
+    read = signatures([path.resolve()])
     config = load(path)
     _warn(config)
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.
     listener = listen(config.server.host, config.server.port) if serves else None
     try:
-        run_until_signal(_Daemon(path, listener, polls=polls).run(config), terminated=0)
+        run_until_signal(_Daemon(path, listener, read, polls=polls).run(config), terminated=0)
     finally:
         if listener is not None:
             listener.socket.close()
@@ -53,8 +54,10 @@ def _warn(config: Config) -> None:
 class _Daemon:
     """The process: its port, the hub at work, and those that another has replaced and that end their polls."""
 
-    def __init__(self, path: Path, listener: Listener | None, *, polls: bool) -> None:
+    def __init__(self, path: Path, listener: Listener | None, read: Signatures, *, polls: bool) -> None:
         self._path = path
+        #: the configuration's files before they were read last
+        self._read = read
         self._listener = listener
         self._polls = polls
         self._clock = SteadyClock()
@@ -106,7 +109,7 @@ class _Daemon:
     async def _reload_always(self, hub: RunningHub, app: ReplaceableApp) -> None:
         """Look at the configuration's files, and take over what changed; SIGHUP asks for a look at once."""
         while True:
-            watching = asyncio.create_task(changes(hub.config.files))
+            watching = asyncio.create_task(changes(hub.config.files, self._read))
             asking = asyncio.create_task(self._asked.wait())
             await asyncio.wait({watching, asking}, return_when=asyncio.FIRST_COMPLETED)
             for task in (watching, asking):
@@ -124,6 +127,7 @@ class _Daemon:
 
     async def _reload(self, running: RunningHub, app: ReplaceableApp) -> RunningHub:
         """Have the hub under the changed configuration take over; return the one that runs from now on."""
+        self._read = await asyncio.to_thread(signatures, running.config.files)
         new, fixed = with_fixed_settings(await asyncio.to_thread(load, self._path), running.config)
         _warn(new)
         for name in fixed:

@@ -12,7 +12,7 @@ from feedhub.config.settings import (
     Polling,
     Server,
     Webhook,
-    notice_targets,
+    notification_targets,
 )
 from feedhub.config.starter import starter_text
 
@@ -29,7 +29,7 @@ __all__ = [
     "append_sources",
     "import_yaml",
     "load",
-    "notice_targets",
+    "notification_targets",
     "remove_source",
     "row_text",
     "starter_text",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from feedhub.config import databases, scalar_forms
-from feedhub.config.settings import NoticeTopic
+from feedhub.config.settings import NotificationTopic
 from feedhub.config.yaml_document import Expanded
 from feedhub.model import AuthorForm, Fulltext, Grouping, Rights, Trust
 
@@ -197,7 +197,7 @@ class NotifyRow(Row):
     """The keys of a row of `notify`."""
 
     url: Text
-    on: Annotated[tuple[NoticeTopic, ...], Field(strict=False, min_length=1)] | None = None
+    on: Annotated[tuple[NotificationTopic, ...], Field(strict=False, min_length=1)] | None = None
 
 
 class WebhookRow(Row):

@@ -96,8 +96,8 @@ class Pages:
 
 
 #: what a person may ask to be told
-NoticeTopic = Literal["source broken", "stopped", "kill", "disputed", "database"]
-TOPICS: tuple[NoticeTopic, ...] = ("source broken", "stopped", "kill", "disputed", "database")
+NotificationTopic = Literal["source broken", "stopped", "kill", "disputed", "database"]
+TOPICS: tuple[NotificationTopic, ...] = ("source broken", "stopped", "kill", "disputed", "database")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class Notify:
     """Whom to tell of what, by way of apprise."""
 
     url: str = field(repr=False)
-    on: tuple[NoticeTopic, ...] = TOPICS
+    on: tuple[NotificationTopic, ...] = TOPICS
 
     @property
     def target(self) -> str:
@@ -175,7 +175,7 @@ class Config:
         return self.path.parent
 
 
-def notice_targets(config: Config) -> Mapping[str, tuple[str, ...]]:
+def notification_targets(config: Config) -> Mapping[str, tuple[str, ...]]:
     """Return for each topic the targets that are told of it."""
     topics: dict[str, tuple[str, ...]] = {}
     for each in config.notify:

@@ -2,8 +2,8 @@
 
 poll_jobs    polls, settles and purges
 output_jobs  keeps outputs in order, tells WebSub hubs, watches sources
-delivery_jobs sends what waits for webhooks and notices
-notice_sender sends notices to people, by way of apprise
+delivery_jobs sends what waits for webhooks and notifications
+notification_sender sends notifications to people, by way of apprise
 scheduler    runs the jobs of all, each at its own pace
 """
 

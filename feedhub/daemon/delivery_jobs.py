@@ -1,4 +1,4 @@
-"""Messages that wait -> webhooks and notices: tried again and again, beside the rounds and never in their way."""
+"""Messages that wait -> webhooks and notifications: tried again and again, beside the rounds and never in their way."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Protocol
 import structlog
 
 from feedhub.config import Config
-from feedhub.daemon.notice_sender import NoticeSender
+from feedhub.daemon.notification_sender import NotificationSender
 from feedhub.daemon.scheduler import PeriodicJob
 from feedhub.directory import OutputDirectory
 from feedhub.errors import EnvironmentFailed
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.feeds.webhook_messages import message_body, signed_headers
 from feedhub.store import Database, deliveries
-from feedhub.store.deliveries import Delivery, NoticeText
+from feedhub.store.deliveries import Delivery, NotificationText
 
 log = structlog.get_logger("feedhub")
 
@@ -43,7 +43,7 @@ class SendMessage(Protocol):
 
 
 class DeliveryJobs:
-    """Sends what is queued for the webhooks and notices of a configuration."""
+    """Sends what is queued for the webhooks and notifications of a configuration."""
 
     def __init__(
         self,
@@ -59,10 +59,10 @@ class DeliveryJobs:
         self._post = post
         self._clock = clock
         self._webhooks = {each.target: each for each in config.webhooks}
-        self._notices = NoticeSender(config.notify)
+        self._notifications = NotificationSender(config.notify)
         self._on_database = [each.target for each in config.notify if "database" in each.on]
-        self._targets = (*self._webhooks, *self._notices.targets)
-        self._last_database_notice = float("-inf")
+        self._targets = (*self._webhooks, *self._notifications.targets)
+        self._last_database_notification = float("-inf")
         #: what is sent to each target just now: one that hangs holds up no other
         self._sending: dict[str, asyncio.Task[None]] = {}
 
@@ -96,12 +96,12 @@ class DeliveryJobs:
     async def database_failed(self, reason: str) -> None:
         """Tell that the database refuses; at once, for nothing can be queued in it."""
         now = asyncio.get_running_loop().time()
-        if self._on_database and now - self._last_database_notice >= _DATABASE_SECONDS:
-            self._last_database_notice = now
-            notice = NoticeText(title="feedhub cannot store anything", text=reason)
+        if self._on_database and now - self._last_database_notification >= _DATABASE_SECONDS:
+            self._last_database_notification = now
+            notification = NotificationText(title="feedhub cannot store anything", text=reason)
             for target in self._on_database:
-                if refused := await self._notices.send(target, notice):
-                    log.warning("notice not sent", target=target, reason=refused)
+                if refused := await self._notifications.send(target, notification):
+                    log.warning("notification not sent", target=target, reason=refused)
 
     def _claim(self, targets: list[str]) -> list[Delivery]:
         now = self._clock()
@@ -128,7 +128,9 @@ class DeliveryJobs:
     async def _send(self, message: Delivery) -> str | None:
         webhook = self._webhooks.get(message.target)
         if webhook is None:
-            return await self._notices.send(message.target, message.body or NoticeText(title=message.topic, text=""))
+            return await self._notifications.send(
+                message.target, message.body or NotificationText(title=message.topic, text="")
+            )
         body = await asyncio.to_thread(self._body, webhook.feed, message)
         headers = signed_headers(webhook.secret, message.message, body, self._clock())
         return await self._post(webhook.url, body, headers)

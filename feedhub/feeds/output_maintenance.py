@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from feedhub.config import Config, notice_targets
+from feedhub.config import Config, notification_targets
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.health.watch import WatchedTargets, watch
@@ -25,7 +25,7 @@ def watched_targets(config: Config) -> WatchedTargets:
     """Return whom a configuration has told of conditions, and what people call where messages go."""
     names = {each.target: f"the webhook of {each.feed}" for each in config.webhooks}
     names |= {each.target: f"notify {each.url.partition(':')[0]}" for each in config.notify}
-    return WatchedTargets(notices=notice_targets(config), names=names)
+    return WatchedTargets(notifications=notification_targets(config), names=names)
 
 
 class OutputMaintenance:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.store import Connection, claims, conditions, deliveries
-from feedhub.store.deliveries import NoticeText, QueuedMessage
+from feedhub.store.deliveries import NotificationText, QueuedMessage
 
 #: conditions that ended before this are dropped
 KEPT = timedelta(days=28)
-#: conditions that are topics of notices
+#: conditions that are topics of notifications
 _TOPICS = {"broken": "source broken", "stopped": "stopped"}
 _UNDELIVERED = "undelivered"
 
@@ -22,7 +22,7 @@ class WatchedTargets:
     """Where messages go."""
 
     #: topic -> the targets that are told of it
-    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notifications: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: what people call each target
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,9 +71,9 @@ def _announce(
             target=target,
             subject=f"{topic}/{source}/{since.isoformat()}",
             topic=topic,
-            body=NoticeText(title=f"{source} is {kind}", text=f"{source} {text}"),
+            body=NotificationText(title=f"{source} is {kind}", text=f"{source} {text}"),
         )
-        for target in targets.notices.get(topic, ())
+        for target in targets.notifications.get(topic, ())
     ]
     deliveries.queue(connection, messages, now)
 

@@ -61,6 +61,8 @@ class Hub:
         self._presence = PollerLock(config.database)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._tally = Tally()
+        #: sources that another process has brought in, and of which the log has been told
+        self._unknown: set[str] = set()
         self._wants_pages = any(source.fulltext is not Fulltext.NEVER for source in config.sources)
         self._host_leases = HostLeases(self._gate, self._in_writer, config.polling.host_delay)
         self._gate.share(lambda host: self._host_leases.acquire(host, LEASE))
@@ -174,7 +176,9 @@ class Hub:
         """Give back what another process, whose configuration is newer, has brought in."""
         unknown = [each for each in taken if each.source not in self.sources]
         if unknown:
-            log.warning("sources unknown", extra={"number": len(unknown), "source": unknown[0].source})
+            if news := sorted({each.source for each in unknown} - self._unknown):
+                self._unknown.update(news)
+                log.warning("sources unknown", extra={"number": len(news), "source": news[0]})
             await self.release(unknown)
         return [each for each in taken if each.source in self.sources]
 

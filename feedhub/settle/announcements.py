@@ -9,9 +9,9 @@ from feedhub.model import Story
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.story_events import StoryEvent
 from feedhub.store import Connection, deliveries, output_entries
-from feedhub.store.deliveries import NoticeText, QueuedMessage
+from feedhub.store.deliveries import NotificationText, QueuedMessage
 
-#: events that are topics of notices
+#: events that are topics of notifications
 _TOPICS = {"killed": "kill", "disputed": "disputed"}
 
 
@@ -23,7 +23,7 @@ def announce(
     events: Sequence[StoryEvent],
     now: datetime,
 ) -> None:
-    """Queue a message for every webhook and notice that this concerns, in the transaction that it tells of."""
+    """Queue a message for every webhook and notification that this concerns, in the transaction that it tells of."""
     messages: list[QueuedMessage] = []
     for output in sorted({output for _, output in rules.webhooks}):
         rows = _of_output(connection, output, changed, ended, now)
@@ -34,9 +34,9 @@ def announce(
                 ]
     for event in events:
         topic = _TOPICS.get(event.kind, "")
-        for target in rules.notices.get(topic, ()):
+        for target in rules.notifications.get(topic, ()):
             subject = f"{topic}/{event.story}/{event.source or ''}"
-            messages.append(QueuedMessage(target=target, subject=subject, topic=topic, body=_notice(event)))
+            messages.append(QueuedMessage(target=target, subject=subject, topic=topic, body=_notification(event)))
     deliveries.queue(connection, messages, now)
 
 
@@ -58,8 +58,10 @@ def _of_output(
     return rows + [(tag, "gone", None) for tag in ended if tag in shown]
 
 
-def _notice(event: StoryEvent) -> NoticeText:
+def _notification(event: StoryEvent) -> NotificationText:
     if event.kind == "killed":
-        return NoticeText(title="A story was withdrawn", text=f"{event.story}, by {event.by or 'its agency'}")
+        return NotificationText(title="A story was withdrawn", text=f"{event.story}, by {event.by or 'its agency'}")
     facts = f" ({event.ground})" if event.ground else ""
-    return NoticeText(title=f"Disputed: {event.title}", text=f"{event.source} tells it otherwise{facts}: {event.story}")
+    return NotificationText(
+        title=f"Disputed: {event.title}", text=f"{event.source} tells it otherwise{facts}: {event.story}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from feedhub.config import Config, notice_targets
+from feedhub.config import Config, notification_targets
 from feedhub.model import Fulltext, MatchWindows, OutputRule
 
 
@@ -27,7 +27,7 @@ class SettleRules:
     #: (target, output) of each webhook
     webhooks: tuple[tuple[str, str], ...] = ()
     #: topic -> the targets that are told of it
-    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notifications: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def rules_of(config: Config, identity: str) -> SettleRules:
@@ -41,5 +41,5 @@ def rules_of(config: Config, identity: str) -> SettleRules:
         readable=frozenset(source.id for source in config.sources if source.fulltext is Fulltext.DECIDE),
         page_wait=config.pages.wait,
         webhooks=tuple((each.target, each.feed) for each in config.webhooks),
-        notices=notice_targets(config),
+        notifications=notification_targets(config),
     )

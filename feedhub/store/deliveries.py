@@ -20,8 +20,8 @@ KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeText:
-    """What a notice says."""
+class NotificationText:
+    """What a notification says."""
 
     title: str
     text: str
@@ -35,7 +35,7 @@ class QueuedMessage:
     #: a newer message about the same takes the place of one that waits
     subject: str
     topic: str
-    body: NoticeText | None = None
+    body: NotificationText | None = None
     #: not to be sent sooner
     due: datetime | None = None
 
@@ -50,7 +50,7 @@ class Delivery:
     topic: str
     #: stands for the message in all its tries
     message: str
-    body: NoticeText | None
+    body: NotificationText | None
     queued_at: datetime
     tries: int
 
@@ -133,7 +133,7 @@ def claim(
             subject=r.subject,
             topic=r.topic,
             message=r.message,
-            body=None if r.body is None else load(NoticeText, r.body),
+            body=None if r.body is None else load(NotificationText, r.body),
             queued_at=r.queued_at,
             tries=r.tries,
         )

@@ -29,11 +29,11 @@ delivery = Table(
     Column("target", Text, nullable=False),
     #: what it is about: a newer message about the same takes its place
     Column("subject", Text, nullable=False),
-    #: new | changed | gone, or the topic of a notice
+    #: new | changed | gone, or the topic of a notification
     Column("topic", Text, nullable=False),
     #: stands for this message; another one once it was replaced
     Column("message", Text, nullable=False),
-    #: title and text of a notice as JSON; a story is read as it is sent
+    #: title and text of a notification as JSON; a story is read as it is sent
     Column("body", Packed),
     Column("queued_at", Instant, nullable=False),
     #: when to try (again); None: it was given up

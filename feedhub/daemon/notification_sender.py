@@ -1,4 +1,4 @@
-"""Notices to people, by way of apprise: ntfy, mail, Slack, Matrix and a hundred more."""
+"""Notifications to people, by way of apprise: ntfy, mail, Slack, Matrix and a hundred more."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from feedhub.config import Notify
 from feedhub.errors import UsageError
-from feedhub.store.deliveries import NoticeText
+from feedhub.store.deliveries import NotificationText
 
 #: a service that answers later counts as away
 _SECONDS = 30.0
 
 
-class NoticeSender:
-    """Sends notices to the addresses of `notify`.
+class NotificationSender:
+    """Sends notifications to the addresses of `notify`.
 
     Raises UsageError where apprise, which is an extra, is missing, or does not know one of them.
     """
@@ -45,12 +45,14 @@ class NoticeSender:
         """Return what stands for each address."""
         return tuple(self._services)
 
-    async def send(self, target: str, notice: NoticeText) -> str | None:
-        """Send a notice; None where it was accepted, else why not, in one line."""
+    async def send(self, target: str, notification: NotificationText) -> str | None:
+        """Send a notification; None where it was accepted, else why not, in one line."""
         service = self._services[target]
         try:
             async with asyncio.timeout(_SECONDS):
-                sent = await asyncio.to_thread(service.notify, title=notice.title, body=notice.text or notice.title)
+                sent = await asyncio.to_thread(
+                    service.notify, title=notification.title, body=notification.text or notification.title
+                )
         except TimeoutError:
             return f"timeout: not finished after {_SECONDS:g} s"
         return None if sent else "the service did not accept it"
