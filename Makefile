@@ -5,7 +5,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 
 AUDIT = pip-audit --disable-pip --no-deps
 
-.PHONY: help setup test check fix lock audit demo picture dist clean
+.PHONY: help setup test check fix lock audit demo docs picture dist clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -30,8 +30,10 @@ fix:  ## mend what ruff can mend
 lock:  ## both locks anew from pyproject.toml; needs uv
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra docs -c requirements.lock -o requirements-docs.lock
 	sed -i '1i # What feedhub needs to run, for Python 3.11 to 3.14; made from pyproject.toml by `make lock`' requirements.lock
 	sed -i '1i # The same and what the tests need; made from pyproject.toml by `make lock`' requirements-dev.lock
+	sed -i '1i # The same and what the documentation site needs; made from pyproject.toml by `make lock`' requirements-docs.lock
 
 audit:  ## the locks against known vulnerabilities; needs pip-audit and the network
 	$(AUDIT) -r requirements.lock
@@ -40,6 +42,9 @@ audit:  ## the locks against known vulnerabilities; needs pip-audit and the netw
 demo:  ## the whole thing with no network
 	$(BIN)/feedhub demo
 
+docs:  ## the documentation site into docs/_build/; needs `pip install -e .[docs]`
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build
+
 picture:  ## the README's picture anew
 	$(BIN)/python docs/picture.py
 
@@ -47,4 +52,4 @@ dist:  ## sdist and wheel into dist/; needs `pip install build`
 	$(BIN)/python -m build
 
 clean:  ## what building and testing leave
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist docs/_build docs/reference .mypy_cache .pytest_cache .ruff_cache .hypothesis
