@@ -24,6 +24,8 @@ _PIXEL = re.compile(
 )
 #: BCP 47, as far as it is in use
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+#: attributes by which an element may say in which language or direction it runs
+_SPEAKING = frozenset(("dir", "lang", "xml:lang", "style"))
 _DIRECTION = re.compile(r"(?:^|[;\s])direction\s*:\s*(rtl|ltr)\b", re.IGNORECASE)
 _SPAN = re.compile(r"\s*0*([1-9][0-9]{0,2})\s*")
 _START = re.compile(r"\s*(-?[0-9]{1,6})\s*")
@@ -55,7 +57,7 @@ class LinkResolver:
         sets = [value for name in ("srcset", *rules.late_sets) if (value := get(name))]
         late = next((url for name in rules.late if (url := self._picture(get(name)))), None)
         src = self._picture(get("src"), is_late=False)
-        is_placeholder = self.is_late(attributes)
+        is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
         best = None
         if late is None and is_placeholder:
             spare = (url for name in rules.spare if (url := self._picture(get(name))))
@@ -87,10 +89,10 @@ class LinkResolver:
     def local(self, href: str | None) -> str | None:
         """Return the link to a place in the same entry, None for all others."""
         page, sign, fragment = (href or "").strip().partition("#")
-        if not sign or (page and not self._is_here(page)):
+        if not sign or not self.targets:
             return None
         name = fragment if fragment in self.targets else unquote(fragment)
-        return f"#{marked(name)}" if name in self.targets else None
+        return f"#{marked(name)}" if name in self.targets and (not page or self._is_here(page)) else None
 
     def _is_here(self, page: str) -> bool:
         """Tell whether an address is that of the article itself."""
@@ -167,6 +169,8 @@ def list_attributes(tag: str, attributes: Attributes) -> str:
 
 def direction(attributes: Attributes, inherited: str) -> str:
     """Write direction and language of an element where they are not those of what stands round it."""
+    if attributes.keys().isdisjoint(_SPEAKING):
+        return ""
     get = attributes.get
     if not (get("dir") or get("lang") or get("xml:lang") or "direction" in (get("style") or "")):
         return ""

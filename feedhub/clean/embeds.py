@@ -48,6 +48,10 @@ _CLASSES = (
     (re.compile(r"\btiktok-embed"), ("cite",), "{}"),
     (re.compile(r"\bfb-(?:post|video)\b"), ("data-href",), "{}"),
 )
+#: attributes of which no script makes anything
+PLAIN_NAMES = frozenset(
+    "class style id align title dir lang width height role name itemprop itemscope itemtype".split()
+)
 #: elements that are nothing but an address for a script
 _ADDRESSES = {"oembed": ("url",), "a": ("href",)}
 #: attributes that may hold the address of what a script shows
@@ -118,7 +122,7 @@ def framed_object(node: LexborNode, attributes: Attributes, links: LinkResolver)
 def made_post(tag: str, attributes: Attributes, links: LinkResolver) -> Embed | None:
     """Return the link that stands for a post or player that a script would make of an element."""
     for name, value in attributes.items():
-        if not value or not (value := value.strip()):
+        if name in PLAIN_NAMES or not value or not (value := value.strip()):
             continue
         if address := _MADE.get(name):
             return _embed(address.format(_web_address(value)), attributes, links)

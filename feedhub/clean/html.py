@@ -59,6 +59,7 @@ SANITISER = nh3.Cleaner(
 _BUILDERS = ("[vc_", "[fusion_", "[et_pb_", "[av_", "[mk_", "[caption ", "[cs_", "[siteorigin_")
 _SHORTCODE = re.compile(r"\[/?(?:(?:vc|fusion|et_pb|av|mk|cs|siteorigin)_\w{1,40}|caption)(?:\s[^\[\]<>]{0,4000})?\]")
 #: an address whose closing quote is missing: it would end at the next quote, and swallow the text as far as that
+_CROOKED = re.compile(r'="[^"<>\s]{1,2000}>')
 _OPEN_QUOTE = re.compile(r'(\s(?:href|src)="[^"<>\s]{1,2000})>(?=[^"]{0,4000}</)', re.IGNORECASE)
 _PARTED = re.compile(r"<(?:p|pre|li|td)\b", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -90,7 +91,7 @@ def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line
     if "\n" in value.strip() and _parts_by_blank_lines(value):
         # no blanks in front: there may be thousands, and no second line end behind them
         value = re.sub(r"\n\s*\n\s*", "<p>", value)
-    if _OPEN_QUOTE.search(value):
+    if _CROOKED.search(value):
         value = _OPEN_QUOTE.sub(r'\1">', value)
     value, is_cut = bound_tags(value.encode("utf-8", "ignore").decode())
     body = parse(value)
@@ -102,10 +103,10 @@ def _read(markup: Markup, base: str | None, page: str | None) -> tuple[list[Line
 
 def _parts_by_blank_lines(value: str) -> bool:
     """Tell whether a markup writes its paragraphs as plain text does: no tag parts them, or hardly one does."""
+    if _PARTED.search(value):
+        return False
     tags = len(_BLOCK_TAG.findall(value))
-    if not tags or _PARTED.search(value):
-        return not tags
-    return len(_BLANK_LINE.findall(value)) > max(_FEW_PARAGRAPHS, 2 * tags)
+    return not tags or len(_BLANK_LINE.findall(value)) > max(_FEW_PARAGRAPHS, 2 * tags)
 
 
 def plain_lines(text: str) -> list[str]:

@@ -35,6 +35,8 @@ _BACKGROUNDS = (
     "data-lazy-background",
     "data-bgset",
 )
+#: without one of these an element has no picture behind it
+BACKGROUND_NAMES = frozenset(("style", *_BACKGROUNDS))
 _LONGEST = 8_000
 _WEB = ("http", "https")
 

@@ -60,9 +60,13 @@ class MediaWriter(LineWriter):
             self.show(*image)
         return False
 
-    def background(self, node: LexborNode, written: str) -> None:
+    def background(self, node: LexborNode, written: str | None) -> None:
         """Write the picture behind an element that holds nothing else."""
-        if node.text(strip=True) or node.css_first("img,picture,video,iframe,svg,amp-img") is not None:
+        if (
+            written is None
+            or node.text(strip=True)
+            or node.css_first("img,picture,video,iframe,svg,amp-img") is not None
+        ):
             return
         if image := self.links.image({"src": written}):
             self.show(*image)

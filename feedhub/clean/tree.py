@@ -11,9 +11,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean.attributes import Attributes, direction, inline_attributes
 from feedhub.clean.block_writer import CONTAINERS, BlockWriter, names_caption
-from feedhub.clean.embeds import made_post
+from feedhub.clean.embeds import PLAIN_NAMES, made_post
 from feedhub.clean.formulas import formula
-from feedhub.clean.late_pictures import background
+from feedhub.clean.late_pictures import BACKGROUND_NAMES, background
 from feedhub.clean.line_writer import MAX_DEPTH, Leave
 from feedhub.clean.lines import CELLS, Line, Tag
 from feedhub.clean.text import word_set
@@ -43,9 +43,9 @@ BLOCKS = word_set(
 )
 TABLE = word_set("table tr td th tbody thead tfoot caption colgroup col")
 #: elements that scripts make posts and players of
-_POSTS = ("blockquote", "div", "figure", "p", "section", "oembed", "twitter-widget")
+_POSTS = frozenset(("blockquote", "div", "figure", "p", "section", "oembed", "twitter-widget"))
 #: elements that pages give a picture for a background
-_BACKED = ("div", "span", "a", "figure", "section", "i")
+_BACKED = frozenset(("div", "span", "a", "figure", "section", "i"))
 #: attributes by which an element says in which language or direction it runs
 _SPEAKING = frozenset(("dir", "lang", "xml:lang"))
 _SPANS = ("span", "font")
@@ -99,8 +99,8 @@ class LineCollector(BlockWriter):
         attributes = node.attributes
         if attributes and (is_hidden(attributes) or _is_repeated_formula(node, attributes)):
             return False
-        if attributes and tag in _BACKED and (picture := background(attributes)):
-            self.background(node, picture)
+        if attributes and tag in _BACKED and not attributes.keys().isdisjoint(BACKGROUND_NAMES):
+            self.background(node, background(attributes))
         if tag in _SPANS and not self.is_marked(attributes):
             return None
         if self.links.targets and attributes:
@@ -114,7 +114,8 @@ class LineCollector(BlockWriter):
             return self.open_inline(INLINE[tag], node, attributes)
         if tag in _SINGLE:
             return None if _SINGLE[tag](self, node, attributes) else False
-        if attributes and tag in _POSTS and (post := made_post(tag, attributes, self.links)):
+        is_made = attributes and tag in _POSTS and not attributes.keys() <= PLAIN_NAMES
+        if is_made and (post := made_post(tag, attributes, self.links)):
             return self.open_post(tag, node, attributes, post)
         if tag == "table":
             return self.open_table(node, attributes)
