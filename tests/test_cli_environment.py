@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from commands import NOW, Desk, item, said_once
+from commands import NOW, ROOT, Desk, item, said_once
 
 
 def busy_desk(folder: Path, more: str = "") -> Desk:
@@ -128,3 +131,30 @@ def test_a_full_disk_under_stdout_is_one_line(tmp_path: Path, command: tuple[str
         "feedhub: stdout: No space left on device"
     ]
     assert "Traceback" not in done.err
+
+
+#: a mount of our own over the folder, seen by this process alone
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && exec "$@"'
+
+
+@pytest.mark.parametrize("command", [("once", "--all", "--now", NOW), ("run",)])
+def test_a_folder_on_a_read_only_mount_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    desk = Desk(tmp_path)
+    desk.configure(desk.file("paper", item("1", "Ferry aground")), "server: {port: 0}")
+    assert desk.run("once", "--now", NOW).code == 0
+    before = (tmp_path / "feedhub.db").read_bytes()
+    mounted = ["unshare", "--mount", "--map-root-user", "sh", "-c", READ_ONLY, str(tmp_path)]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*mounted, "true"], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("nothing can be mounted here")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*mounted, sys.executable, "-m", "feedhub", *command], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 5
+    (line,) = [each for each in done.stderr.splitlines() if not each.startswith("configuration: ")]
+    assert line.startswith("feedhub: ")
+    assert "feedhub.db: cannot be opened" in line
+    assert (tmp_path / "feedhub.db").read_bytes() == before
