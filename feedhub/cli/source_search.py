@@ -58,12 +58,12 @@ async def _find(asked: list[tuple[str, str | None]], fetch: Fetch, contact: str 
     async with finder:
         with progress_bar("looking for feeds", len(asked)) as bar:
             for url, other in asked:
-                bar.advance(urlsplit(url).hostname or url)
                 result = await finder.find(url)
                 if other and not result.offers:
                     plain = await finder.find(other)
                     result = plain if plain.offers else result
                 found.append(replace(result, offers=tuple(best_first(result.offers, now))))
+                bar.advance(urlsplit(url).hostname or url)
     return found
 
 
