@@ -21,10 +21,12 @@ from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.errors import UsageError
 from feedhub.match import (
     ENOUGH_WORDS,
+    U64,
     DedupeRow,
     OpenPair,
     Teaser,
     TeaserIndex,
+    are_alike,
     codes,
     hash64,
     is_own_page,
@@ -117,6 +119,8 @@ class PagedItems:
         self._places: list[int] = []
         self._index = TeaserIndex(windows.window.total_seconds())
         self._chosen: set[int] = set()
+        #: outlet and text of each page that was read -> the first item that has it
+        self._first_with: dict[tuple[int, int], int] = {}
         self._read_ids: set[int] = set()
         self._agencies = Agencies.known()
 
@@ -167,10 +171,19 @@ class PagedItems:
         """Return a page's text, coded; None where it is not the article that its item announces."""
         item, _ = self._at(number)
         text = codes(self._pages.text(item))
-        if not is_own_page(text, teaser(number), self._index.weights):
+        if not is_own_page(text, teaser(number), self._index.weights) or self._is_shared(number, text, teaser):
             return None
         self._chosen.add(number)
         return text
+
+    def _is_shared(self, number: int, text: U64, teaser: Callable[[int], Teaser]) -> bool:
+        """Tell whether an unlike item of the same outlet has the very same page: it is nobody's text."""
+        key = teaser(number).outlet, hash(text.tobytes())
+        other = self._first_with.setdefault(key, number)
+        if other == number or are_alike(teaser(number), teaser(other), self._index.weights):
+            return False
+        self._chosen.discard(other)
+        return True
 
     def _copies(self) -> Iterator[Copy]:
         for number in range(len(self._places)):

@@ -83,3 +83,16 @@ def test_a_bad_line_of_pages_is_named(desk: Desk) -> None:
     done = run(desk, ITEMS, [{"text": TEXT}])
     assert done.code == 2
     assert "pages.jsonl:1: names no item" in done.err
+
+
+def test_a_page_that_two_unlike_items_of_an_outlet_share_is_nobodys_text(desk: Desk) -> None:
+    both = f"{TEXT} Norwald market day: heifers sell at a record. {OTHER}"
+    items = [*ITEMS, item("d", "Heifers at a record: Norwald market", "Rams next.", "herald.example")]
+    more = [item(f"m{n}", f"Nothing{n} of note{n}", f"Told{n} by{n} nobody{n}.", f"p{n}.example") for n in range(20)]
+    pages = [{"id": name, "text": text} for name, text in (("a", TEXT), ("b", both), ("c", OTHER), ("d", both))]
+    done = run(desk, [*items, *more], [*pages, *({"id": each["id"], "text": OTHER} for each in more)])
+    rows = {row["id"]: row["story"] for row in map(json.loads, done.out.splitlines())}
+    assert [rows[name] for name in "abcd"] == ["a", "b", "c", "d"]
+    alone = [page for page in pages if page["id"] != "d"]
+    done = run(desk, [*items, *more], [*alone, *({"id": each["id"], "text": OTHER} for each in more)])
+    assert [json.loads(line)["story"] for line in done.out.splitlines()][:2] == ["b", "b"]

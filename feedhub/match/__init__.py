@@ -34,7 +34,7 @@ from feedhub.match.index.learned_furniture import (
 from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import WantedPage, is_own_page, read_pages, wanted
-from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, supports, teaser_of, teasers_of
+from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, are_alike, supports, teaser_of, teasers_of
 from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex
 from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
@@ -65,6 +65,7 @@ __all__ = [
     "TeaserText",
     "WantedPage",
     "WordWeights",
+    "are_alike",
     "coded",
     "codes",
     "explain_pair",

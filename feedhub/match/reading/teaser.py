@@ -17,6 +17,8 @@ TEASER_WORDS = 80
 ENOUGH_WORDS = 120
 #: a word of the headline counts twice
 _HEADLINE = 2.0
+#: what two teasers share by weight that may tell one story
+_ALIKE = 0.25
 #: words below this weight class (`to`, `is`) tell nothing
 _SHORT_WORD = 0.2
 
@@ -132,3 +134,14 @@ def supports(text: U64, teaser: Teaser, weights: WordWeights) -> float:
     total = float(worth.sum())
     said = np.isin(teaser.words, short_hash(decoded(text).hashes))
     return float(worth[said].sum()) / total if total else 0.0
+
+
+def are_alike(one: Teaser, other: Teaser, weights: WordWeights) -> bool:
+    """Tell whether two teasers may tell one story: a quarter of the shorter one's words, by weight, is the other's."""
+    common, left, right = np.intersect1d(one.words, other.words, assume_unique=True, return_indices=True)
+    if not len(common):
+        return False
+    rarity = weights.weights(common)
+    shared = float((rarity * np.minimum(one.counts[left], other.counts[right])).sum())
+    least = min(float((each.counts * weights.weights(each.words)).sum()) for each in (one, other))
+    return shared >= _ALIKE * least

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from feedhub.match.reading.teaser import Teaser
 from feedhub.match.reading.word_weights import F32, U32, WordWeights
-from feedhub.match.text.tokens import I64, U64
+from feedhub.match.text.tokens import I64
 
 #: words of a teaser by which it is found
 TERMS = 16
@@ -32,8 +32,11 @@ OPEN_IN_OUTLET, PROMISE_IN_OUTLET = 0.42, 0.7
 #: of a teaser's pairs the best that are opened: true copies lie among its three nearest; two that are each other's
 #: nearest promise more than their cosine says (odu: true pairs of .25 and .3 are found so, for 2 % of the pages)
 NEAREST, MUTUAL = 3, 1.25
+_LOW = 0xFFFFFFFF
 #: teasers that are looked up at once
 _AT_ONCE = 2048
+#: pairs of a batch are sorted into so many buckets (a power of two) by the high bits of a product (Knuth, 6.4)
+_BUCKETS, _ODD = 21, np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +51,12 @@ class OpenPair:
 
 @dataclass(slots=True, eq=False)
 class _Rows:
-    """What is kept of each teaser beside its words, a place a teaser."""
+    """What is kept of each teaser beside its words, a place a teaser: 21 bytes."""
 
-    number: I64
-    outlet: U64
-    agency: U64
+    number: U32
+    #: the low half of their hashes
+    outlet: U32
+    agency: U32
     time: NDArray[np.float64]
     has_page: NDArray[np.bool_]
 
@@ -71,6 +75,12 @@ class TeaserIndex:
 
     def __len__(self) -> int:
         return len(self._rows.number)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes that all of it takes, the counts of words among them."""
+        rows = [getattr(self._rows, name).nbytes for name in _Rows.__slots__]
+        return int(sum(rows) + self._word.nbytes + self._row.nbytes + self._weight.nbytes + self.weights.nbytes)
 
     def add(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
         """Index teasers; return the pairs that they open with each other and with those before, best first."""
@@ -102,7 +112,7 @@ class TeaserIndex:
 
     def discard(self, numbers: Collection[int]) -> None:
         """Let go of teasers that say something else by now."""
-        self._keep(~np.isin(self._rows.number, np.array(sorted(numbers), dtype=np.int64)))
+        self._keep(~np.isin(self._rows.number, np.array(sorted(numbers), dtype=np.uint32)))
 
     def _keep(self, keep: NDArray[np.bool_]) -> None:
         if keep.all():
@@ -133,7 +143,8 @@ class TeaserIndex:
         sizes = np.array([len(each.words) for each in teasers])
         rows = np.repeat(np.arange(len(teasers), dtype=np.int32), sizes)
         words = np.concatenate([each.words for each in teasers])
-        worth = np.concatenate([each.counts for each in teasers]) * self.weights.weights(words)
+        distinct, place = np.unique(words, return_inverse=True)
+        worth = np.concatenate([each.counts for each in teasers]) * self.weights.weights(distinct)[place]
         lengths = np.sqrt(np.bincount(rows, weights=worth * worth, minlength=len(teasers)))
         worth = (worth / np.maximum(lengths, 1e-6)[rows]).astype(np.float32)
         order = np.lexsort((words, -worth, rows))
@@ -146,15 +157,13 @@ class TeaserIndex:
         begin, end = (np.searchsorted(self._word, words, side=side) for side in ("left", "right"))
         begin = np.maximum(begin, end - SAMPLE)
         counts = end - begin
-        source = np.repeat(np.arange(len(words)), counts)
-        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        place = begin[source] + offsets
-        left, right = rows[source].astype(np.int64), self._row[place].astype(np.int64)
-        product = weights[source] * self._weight[place].astype(np.float32)
+        place = np.arange(int(counts.sum())) + np.repeat(begin - np.cumsum(counts) + counts, counts)
+        left, right = np.repeat(rows, counts), self._row[place]
         # each pair once: an older teaser stands on the right
-        older = right < left
-        left, right, product = left[older], right[older], product[older]
-        sums = _summed(left * len(self) + right, product)
+        older = np.flatnonzero(right < left)
+        place, left, right = place[older], left[older].astype(np.int64), right[older]
+        product = np.repeat(weights, counts)[older] * self._weight[place].astype(np.float32)
+        sums = _summed(left * len(self) + right, product, OPEN / MUTUAL)
         found = self._permitted(sums[0] // len(self), sums[0] % len(self), sums[1])
         number = self._rows.number
         return [
@@ -165,8 +174,9 @@ class TeaserIndex:
     def _permitted(self, left: I64, right: I64, score: F32) -> tuple[I64, I64, F32]:
         """Leave out what facts speak against, and what needs no page."""
         rows = self._rows
-        fits = (MUTUAL * score >= OPEN) & (score < DECIDED)
-        fits &= (rows.outlet[left] != rows.outlet[right]) | (score >= OPEN_IN_OUTLET)
+        near = (MUTUAL * score >= OPEN) & (score < DECIDED)
+        left, right, score = left[near], right[near], score[near]
+        fits = (rows.outlet[left] != rows.outlet[right]) | (score >= OPEN_IN_OUTLET)
         fits &= rows.has_page[left] | rows.has_page[right]
         fits &= ~(np.abs(rows.time[left] - rows.time[right]) > self.window)
         named = (rows.agency[left] != 0) & (rows.agency[right] != 0)
@@ -182,19 +192,24 @@ def _order(pair: OpenPair) -> tuple[float, int, int]:
 
 def _rows_of(teasers: Sequence[Teaser]) -> _Rows:
     return _Rows(
-        np.array([each.number for each in teasers], dtype=np.int64),
-        np.array([each.outlet for each in teasers], dtype=np.uint64),
-        np.array([each.agency for each in teasers], dtype=np.uint64),
+        np.array([each.number for each in teasers], dtype=np.uint32),
+        np.array([each.outlet & _LOW for each in teasers], dtype=np.uint32),
+        np.array([each.agency & _LOW for each in teasers], dtype=np.uint32),
         np.array([np.nan if each.time is None else each.time for each in teasers], dtype=np.float64),
         np.array([each.has_page for each in teasers], dtype=bool),
     )
 
 
-def _summed(keys: I64, values: F32) -> tuple[I64, F32]:
+def _summed(keys: I64, values: F32, least: float) -> tuple[I64, F32]:
+    """Sum values by key, as far as they may come to `least`."""
     if not len(keys):
         return keys, values
+    # a sum over keys that share a bucket is no less than that over one of them; to sort all costs four times as much
+    bucket = ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - _BUCKETS)).astype(np.intp)
+    may = (np.bincount(bucket, weights=values, minlength=1 << _BUCKETS) >= least)[bucket]
+    keys, values = keys[may], values[may]
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    found: F32 = np.add.reduceat(values, starts).astype(np.float32)
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+    found: F32 = np.add.reduceat(values, starts).astype(np.float32) if len(keys) else values
     return keys[starts], found

@@ -14,6 +14,8 @@ F32 = NDArray[np.float32]
 
 #: as many teasers as the shipped table stands for: a hub has heard so many within its first days
 _SHIPPED_WEIGHS = 2_000
+#: words that are counted, eight bytes each
+_MOST_WORDS = 1_000_000
 _SHIPPED = Path(__file__).with_name("word_shares.npz")
 
 
@@ -29,8 +31,13 @@ class WordWeights:
 
     def __init__(self) -> None:
         self._words: U32 = np.zeros(0, dtype=np.uint32)
-        self._counts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._counts: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
         self.teasers = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes that the counts take."""
+        return self._words.nbytes + self._counts.nbytes
 
     def learn(self, teasers: list[U32]) -> None:
         """Count the distinct words of each of these teasers."""
@@ -39,8 +46,12 @@ class WordWeights:
         words, counts = np.unique(np.concatenate(teasers), return_counts=True)
         every = np.concatenate([self._words, words])
         self._words, place = np.unique(every, return_inverse=True)
-        self._counts = np.bincount(place, weights=np.concatenate([self._counts, counts])).astype(np.int64)
+        self._counts = np.bincount(place, weights=np.concatenate([self._counts, counts])).astype(np.int32)
         self.teasers += len(teasers)
+        if len(self._words) > _MOST_WORDS:
+            # a word that was heard once weighs what one weighs that never was
+            often = self._counts > 1
+            self._words, self._counts = self._words[often], self._counts[often]
 
     def weights(self, words: U32) -> F32:
         """Return the inverse document frequency of each word: 0 for one that all have."""
