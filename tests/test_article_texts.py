@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from newsstand import story
 from outlets import plain_item
 from sqlalchemy import func, select
 
+from feedhub.cli import database_commands
 from feedhub.errors import UsageError
 from feedhub.hub import Hub
 from feedhub.model import Story
@@ -209,3 +211,15 @@ def test_texts_move_with_their_hub(room: Newsroom, tmp_path: Path) -> None:
         assert told == 5
         assert list(article_texts.problems(connection)) == []
     store.close()
+
+
+def test_the_command_says_how_large_the_database_was_and_is(
+    room: Newsroom, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.round()
+    path = tmp_path / "config.yaml"
+    path.write_text(f"database: {json.dumps(room.config.database)}\nsources: []\nfeeds: []\n", encoding="utf-8")
+    assert database_commands.compact(path, as_json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["texts"] == 0
+    assert told["bytes_before"] >= told["bytes_after"] > 0
