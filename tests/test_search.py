@@ -126,6 +126,14 @@ def test_no_query_is_an_error(room: Newsroom) -> None:
         assert found(room, text) <= TEXTS.keys(), text
 
 
+def test_beginnings_are_few_and_not_a_single_letter() -> None:
+    query = parse_query("a* ab* ac* ad* ae* af* 京", LATER)
+    assert [term.tokens for term in query.terms] == [("ab",), ("ac",), ("ad",), ("ae",)]
+    assert query.ignored == ("a*", "af*", "京")
+    (alone,) = parse_query("京*", LATER).terms
+    assert alone.is_prefix
+
+
 @given(st.text(max_size=80))
 def test_a_query_is_bounded_and_its_terms_are_words_alone(text: str) -> None:
     query = parse_query(text, LATER)
