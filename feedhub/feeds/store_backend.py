@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 from feedhub.directory import OutputDirectory, describe
 from feedhub.errors import EnvironmentFailed, FeedhubError
@@ -31,6 +32,8 @@ from feedhub.serve import (
     token_digest,
 )
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
+
+T = TypeVar("T")
 
 log = logging.getLogger("feedhub.serve")
 
@@ -68,6 +71,8 @@ class StoreBackend(Backend):
         self._last: dict[tuple[str, str], Document] = {}
         self._retry_at = float("-inf")
         self._storing: asyncio.Task[None] | None = None
+        #: what is being done for whoever asks for it meanwhile
+        self._running: dict[Hashable, asyncio.Task[Any]] = {}
         self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
 
     def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
@@ -84,7 +89,7 @@ class StoreBackend(Backend):
 
     async def public_outputs(self) -> Sequence[OutputInfo]:
         """Return the outputs without a token, with what the front page says of each."""
-        return await self._workers.run(self._public_outputs)
+        return await self._shared("public outputs", lambda: self._workers.run(self._public_outputs))
 
     def _public_outputs(self) -> Sequence[OutputInfo]:
         now = self._clock()
@@ -106,7 +111,10 @@ class StoreBackend(Backend):
         if last is not None and time.monotonic() < self._retry_at:
             return last
         try:
-            current = await self._read(name, suffix, lambda current, rule: self._documents.build(current, rule, suffix))
+            current = await self._shared(
+                (name, suffix),
+                lambda: self._read(name, suffix, lambda current, rule: self._documents.build(current, rule, suffix)),
+            )
         except EnvironmentFailed:
             if last is None:
                 raise
@@ -117,6 +125,23 @@ class StoreBackend(Backend):
             self._last[name, suffix] = current
             self._store_manifests()
         return current
+
+    async def _shared(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do what many ask for at once a single time: a crowd at one document must not take every thread."""
+        if not self._recheck:
+            return await work()
+        running = self._running.get(key)
+        if running is None:
+            running = self._running[key] = asyncio.create_task(work())
+            running.add_done_callback(lambda done: self._end(key, done))
+        # who asked first may go away, and the others wait on
+        return cast(T, await asyncio.shield(running))
+
+    def _end(self, key: Hashable, done: asyncio.Task[Any]) -> None:
+        del self._running[key]
+        if not done.cancelled():
+            # if nobody waits any more, nobody else looks at it
+            done.exception()
 
     def _store_manifests(self) -> None:
         """Start to write the manifests of new versions to the store, in the background."""
