@@ -25,8 +25,11 @@ from pathlib import Path
 from typing import Any
 
 Items = list[dict[str, Any]]
-Clusters = dict[str, Any]
-HEADER = f"{'set':10}{'library':22}{'found':>11}{'false':>11}{'rule: found':>14}{'false':>11}{'us/item':>9}{'B/item':>8}{'lines':>7}"
+Clusters = dict[Any, Any]
+HEADER = "".join(
+    f"{name:{width}}"
+    for name, width in (("set", 10), ("library", 22), ("found", ">11"), ("false", ">11"), ("rule: found", ">14"))
+) + "".join(f"{name:>{width}}" for name, width in (("false", 11), ("us/item", 9), ("B/item", 8), ("lines", 7)))
 
 
 def text_of(item: dict[str, Any]) -> str:
@@ -77,7 +80,7 @@ def rensa(items: Items) -> Clusters:
 
     index = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=32)
     pairs = []
-    signatures = []
+    signatures: list[Any] = []
     for number, item in enumerate(items):
         words = re.findall(r"\w+", text_of(item).lower())
         signature = RMinHash(num_perm=128, seed=42)

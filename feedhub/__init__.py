@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from feedhub.clean.plain_item import CleanItem
     from feedhub.clean.plain_item import clean_text as clean
+    from feedhub.embedding import EmbeddedHub as Hub
+    from feedhub.embedding import PlainHub
     from feedhub.errors import ConfigError, EnvironmentFailed, FeedhubError, ItemError, UsageError
     from feedhub.items import ErrorPolicy, Rows, dedupe
     from feedhub.match import DedupeRow
-    from feedhub.model import MatchWindows, Relation
+    from feedhub.model import MatchWindows, Relation, Story
     from feedhub.story_index import Changes, Index, IndexedItem, ItemPair, ItemStory, StoryChange
 
     __version__: str
@@ -27,14 +29,17 @@ __all__ = [
     "EnvironmentFailed",
     "ErrorPolicy",
     "FeedhubError",
+    "Hub",
     "Index",
     "IndexedItem",
     "ItemError",
     "ItemPair",
     "ItemStory",
     "MatchWindows",
+    "PlainHub",
     "Relation",
     "Rows",
+    "Story",
     "StoryChange",
     "UsageError",
     "__version__",
@@ -48,7 +53,9 @@ _HOMES = {
     "CleanItem": "feedhub.clean",
     "DedupeRow": "feedhub.match",
     "MatchWindows": "feedhub.model",
+    "PlainHub": "feedhub.embedding",
     "Relation": "feedhub.model",
+    "Story": "feedhub.model",
     "ErrorPolicy": "feedhub.items",
     "Rows": "feedhub.items",
     "dedupe": "feedhub.items",
@@ -60,6 +67,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("feedhub")
+    if name == "Hub":
+        return import_module("feedhub.embedding").EmbeddedHub
     if name == "clean":
         return import_module("feedhub.clean")
     if name in __all__:

@@ -49,6 +49,7 @@ WALLS = {
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "publish", "serve", "sized_cache", "store", "health"},
     "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "store", "ingest", "settle"},
+    "embedding": {"config", "hub", "store"},
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub"},
     "discovery": {"fetch", "parse"},
     "daemon": {"config", "directory", "store", "ingest", "hub", "feeds"},

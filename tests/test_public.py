@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,14 +33,17 @@ def test_the_public_interface_is_this() -> None:
         "EnvironmentFailed",
         "ErrorPolicy",
         "FeedhubError",
+        "Hub",
         "Index",
         "IndexedItem",
         "ItemError",
         "ItemPair",
         "ItemStory",
         "MatchWindows",
+        "PlainHub",
         "Relation",
         "Rows",
+        "Story",
         "StoryChange",
         "UsageError",
         "__version__",
@@ -77,8 +81,12 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 def test_a_type_checker_sees_the_types_of_the_public_names(tmp_path: Path) -> None:
     (tmp_path / "use.py").write_text(USE, encoding="utf-8")
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for page in pages:
+        if blocks := re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            (tmp_path / f"page_{page.stem}.py").write_text("\n".join(blocks), encoding="utf-8")
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"],
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "."],
         cwd=tmp_path,
         env={"PYTHONPATH": ""},
         capture_output=True,

@@ -90,13 +90,15 @@ def _print(report: LabelReport) -> None:
     console.print(table("Right by kind", ("kind", "right", "of", "95 %"), rows, right=(1, 2)))
     rules = [(rule.name, len(rule.earns), len(rule.costs), _pairs(rule.costs)) for rule in report.rules]
     title = "Rules: pairs that are right only with them, and wrong only because of them"
-    console.print(table(title, ("rule", "earns", "costs", "which"), rules, right=(1, 2)))
+    if rules:
+        console.print(table(title, ("rule", "earns", "costs", "which"), rules, right=(1, 2)))
     made = [
         (p.change, len(p.mended), len(p.broken), _pairs(p.mended), _pairs(p.broken))
         for p in report.proposals[:MOST_PROPOSALS]
     ]
     columns = ("change", "mends", "breaks", "which it mends", "which it breaks")
-    console.print(table("Proposals, pair by pair", columns, made, right=(1, 2)))
+    if made:
+        console.print(table("Proposals, pair by pair", columns, made, right=(1, 2)))
     for what, labels in (("missed", report.missed), ("merged wrongly", report.wrong)):
         if labels:
             console.print(f"{what}: {_pairs(labels)}", markup=False)

@@ -14,6 +14,7 @@ sources
 """
 
 from feedhub.hub.hub import Hub
-from feedhub.hub.round_report import RoundReport
+from feedhub.hub.round_report import RoundReport, summarise
+from feedhub.ingest.source_report import SourceReport
 
-__all__ = ["Hub", "RoundReport"]
+__all__ = ["Hub", "RoundReport", "SourceReport", "summarise"]
