@@ -185,6 +185,13 @@ def test_a_content_encoding_that_names_no_coding_is_none(coding: str) -> None:
         assert fetched(fetch(url, allow={origin.place})).body == FEED
 
 
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "compress"])
+def test_a_feed_that_is_only_said_to_be_packed_is_read(coding: str) -> None:
+    with Origin() as origin:
+        url = origin.serve("/feed", Reply(200, {"Content-Encoding": coding}, FEED))
+        assert fetched(fetch(url, allow={origin.place})).body == FEED
+
+
 def document(title: str, text: str) -> bytes:
     items = [f"<item><guid>{n}</guid><title>Small news {n}</title></item>" for n in range(4)]
     items.insert(2, f"<item><guid>big</guid><title>{title}</title><description>{text}</description></item>")

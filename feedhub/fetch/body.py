@@ -10,6 +10,8 @@ _RATIO_FROM = 1_000_000
 _MAX_RATIO = 100
 _STEP = 1_000_000
 _GZIP = b"\x1f\x8b"
+#: with these a feed begins, and nothing that is packed but by chance (one stream in ten thousand)
+_PLAIN_HEADS = frozenset({b"<?", b"<r", b"<f", b"<!", b'{"', b"{\n", b"{ ", b"\xef\xbb"})
 #: what a Content-Encoding may name (IANA, HTTP Content Coding Registry, and the one of browsers); every other word
 #: ("none", "utf-8", "binary") comes from a server that means another header, and says nothing
 _CODINGS = frozenset("aes128gcm br compress dcb dcz deflate exi gzip pack200-gzip x-compress x-gzip zstd sdch".split())
@@ -113,10 +115,12 @@ class _Gzip:
 
 
 def _sink(head: bytes, encoding: str | None, cap: int) -> _Plain | _Gzip:
-    """Choose the decoder by the first bytes: servers send `.gz` files undeclared, and plain text declared as gzip."""
+    """Choose the decoder by the first bytes: servers send `.gz` files undeclared, and plain text declared as packed."""
     codings = [coding for name in (encoding or "").split(",") if (coding := name.strip().lower())]
     applied = [coding for coding in codings if coding in _CODINGS]
     coding = applied[0] if applied else ""
+    if head[:2] in _PLAIN_HEADS:
+        return _Plain(cap)
     if len(applied) > 1 or coding not in ("", "gzip", "x-gzip", "deflate"):
         raise BadBody(f"Content-Encoding {', '.join(codings)[:40]!r}, although only gzip was asked for")
     zlib_head = coding == "deflate" and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
