@@ -312,3 +312,25 @@ def test_a_person_s_kill_is_no_news_to_that_person(tmp_path: Path) -> None:
     room.decide(decide.kill, room.story_of("courier", "c1"), hours=1)
     (state,) = room.read(deliveries.states)
     assert state.waiting == 1
+
+
+def test_an_address_that_nobody_can_tell_anything_is_one_line_and_does_not_repeat_it(tmp_path: Path) -> None:
+    pytest.importorskip("apprise")
+    desk = Desk(tmp_path)
+    desk.configure(
+        desk.file("courier", item("1", "Quay shut")), "server: {port: 0}\nnotify: [{url: 'nonsense://hush'}]"
+    )
+    done = desk.run("run")
+    assert (done.code, "hush" in done.err) == (2, False)
+    assert "notify.0.url: apprise knows no such service" in done.err
+    desk.configure(desk.file("courier", item("1", "Quay shut")), "server: {port: 0}\nnotify: [{url: x, on: [weather]}]")
+    refused = desk.run("run")
+    assert refused.code == 2
+    assert "notify.0.on.0: expected source broken, stopped, kill, disputed or database" in refused.err
+    desk.configure(
+        desk.file("courier", item("1", "Quay shut")), "webhooks: [{url: 'https://a.example/', secret: short, feed: x}]"
+    )
+    done = desk.run("check")
+    assert done.code == 2
+    assert "webhooks.0.secret" in done.err
+    assert "short" not in done.err.replace("too short", "")

@@ -64,13 +64,17 @@ class RunningHub:
 
     @classmethod
     async def open(cls, config: Config, clock: SteadyClock, *, own_url: str | None, polls: bool) -> Self:
-        """Open the hub over its database; raise EnvironmentFailed."""
+        """Open the hub over its database; raise EnvironmentFailed, or UsageError where `notify` cannot be served."""
         hub = await asyncio.to_thread(Hub.open, config, clock())
         await follow_shared_clock(hub, clock)
-        resume(clock, await asyncio.to_thread(hub.last_change))
-        if polls:
-            hub.load()
-        return cls(config, hub, clock, own_url=own_url, polls=polls)
+        try:
+            resume(clock, await asyncio.to_thread(hub.last_change))
+            if polls:
+                hub.load()
+            return cls(config, hub, clock, own_url=own_url, polls=polls)
+        except BaseException:
+            await hub.__aexit__(None, None, None)
+            raise
 
     def app(self, counts: RequestCounts) -> App:
         """Make the app that serves the outputs; `counts` go on from one configuration to the next."""

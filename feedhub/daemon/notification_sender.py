@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +30,8 @@ class NotificationSender:
             import apprise
         except ModuleNotFoundError:
             raise UsageError("notify: apprise is not installed: pip install 'feedhub[notify]'") from None
+        # its lines repeat addresses, and those hold passwords
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)
         for place, each in enumerate(targets):
             service = apprise.Apprise()
             with warnings.catch_warnings():
