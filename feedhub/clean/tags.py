@@ -106,7 +106,7 @@ class _Writer:
                     self.write(f"<{name}{_written(found[3])}>{'' if '<' in content else content}</{name}>")
                 return behind
             elif found[4]:
-                self.begin(name, found[3], is_closed=self.markup[found.end() - 2 : found.end()] == "/>")
+                self.begin(name, found[3], found.end())
             return found.end()
         if self.markup[start + 1 : start + 2] in ("!", "?", "/"):
             end = "-->" if self.markup.startswith("<!--", start) else ">"
@@ -133,10 +133,10 @@ class _Writer:
         # a drawing without an end is a slip, and the text goes on
         return start if name == "svg" else len(self.markup)
 
-    def begin(self, name: str, attributes: str, *, is_closed: bool) -> None:
+    def begin(self, name: str, attributes: str, end: int) -> None:
         if name in _VOID:
             return self.write(f"<{name}{_written(attributes)}>")
-        if (name in ELEMENTS or name in _UNSHOWN) and is_closed:
+        if (name in ELEMENTS or name in _UNSHOWN) and self.markup[end - 2 : end] == "/>":
             return self.write(f"<{name}></{name}>")
         again = name in _REOPENED
         if len(self.open) >= _MOST_OPEN or (again and self.count[name] >= _MOST_REOPENED) or not _is_name(name):

@@ -97,17 +97,18 @@ class LineCollector(BlockWriter):
     def enter(self, tag: str, node: LexborNode) -> Leave | Literal[False] | None:
         """Begin an element; return what ends it, None for nothing, False where all of it is read."""
         attributes = node.attributes
-        if attributes and (is_hidden(attributes) or _is_repeated_formula(node, attributes)):
-            return False
-        if attributes and tag in _BACKED and not attributes.keys().isdisjoint(BACKGROUND_NAMES):
-            self.background(node, background(attributes))
+        if attributes:
+            if is_hidden(attributes) or _is_repeated_formula(node, attributes):
+                return False
+            if tag in _BACKED and not attributes.keys().isdisjoint(BACKGROUND_NAMES):
+                self.background(node, background(attributes))
+            if self.links.targets:
+                self.target(attributes)
         if tag in _SPANS and not self.is_marked(attributes):
             return None
-        if self.links.targets and attributes:
-            self.target(attributes)
         if tag == "nav" and not self.is_contents(node):
             return False
-        if "data-pin-do" in attributes and (pin := made_post(tag, attributes, self.links)):
+        if tag == "a" and "data-pin-do" in attributes and (pin := made_post(tag, attributes, self.links)):
             self.embed(pin)
             return False
         if tag in INLINE:
@@ -232,7 +233,9 @@ def is_hidden(attributes: Attributes) -> bool:
 
 def _is_repeated_formula(node: LexborNode, attributes: Attributes) -> bool:
     """Tell whether an element draws the formula that stands before it for machines."""
-    names = attributes.get("class") or ""
+    names = attributes.get("class")
+    if not names:
+        return False
     if "MathJax_Preview" in names:
         return True
     if "katex-html" not in names or node.prev is None:
