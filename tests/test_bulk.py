@@ -95,6 +95,11 @@ def test_spark_finds_the_stories_that_dedupe_finds(desk: Desk) -> None:
     assert len({row[0] for row in expected.values()}) < 0.7 * COUNT
     for name in ("one-out", "other-out"):
         assert {row["id"]: told(row) for row in read(desk.folder / name / "stories")} == expected
+    shuffled = random.Random(7).sample(items(), COUNT)
+    with feedhub.Index() as index:
+        for start in range(0, COUNT, 50):
+            index.add(shuffled[start : start + 50])
+        assert {row.id: told(row) for row in index.rows()} == expected
 
 
 def test_furniture_is_learned_and_what_cannot_be_used_is_told(desk: Desk) -> None:

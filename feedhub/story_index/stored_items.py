@@ -17,11 +17,13 @@ from feedhub.errors import ItemError
 from feedhub.match import U64, Prepared, hash64
 from feedhub.match.index.keys import keys_of
 from feedhub.match.index.spool import REMEMBERED, packed_body, packed_item, text_digest, unpacked_item
-from feedhub.match.text.prepare import coded, published
-from feedhub.match.text.tokens import I64
+from feedhub.match.text.overlap import contains
+from feedhub.match.text.prepare import coded, published, shingles_of
+from feedhub.match.text.tokens import I64, bare
 from feedhub.model import Copy
 from feedhub.story_index.index_file import IndexFile, sealed
 
+_SKETCH_SHIFT = np.uint64(48)
 #: the columns that are kept in memory, with the types of their arrays
 _TYPES = (("ranks", "Q"), ("sources", "I"), ("outlets", "Q"), ("digests", "Q"), ("published", "d"), ("sizes", "H"))
 
@@ -50,11 +52,12 @@ class StoredItems:
     def add(self, copies: Sequence[Copy], originals: Sequence[Any], sources: Sequence[int]) -> Iterator[U64]:
         """Write items, with their ids as they came and the numbers of their sources; return the keys of each."""
         both = coded(copies)
-        rows = []
+        rows, sketches = [], []
         for copy, arrays, result, original, source in zip(copies, both, keys_of(both), originals, sources, strict=True):
             number = len(self)
             name = copy.key.guid
             rows.append((number, name, self._packed_id(number, name, original), sealed(packed_item(copy, arrays))))
+            sketches.append((number, sealed(_sketch(arrays[1]).tobytes())))
             values = (
                 hash64(f"{copy.key.source}\0{name}"),
                 source,
@@ -67,6 +70,7 @@ class StoredItems:
                 column.append(value)
             yield result
         self._file.write("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
+        self._file.write("INSERT INTO sketches VALUES (?, ?)", sketches)
 
     def save_columns(self, first: int) -> None:
         """Write what is kept in memory of the items from this number on."""
@@ -80,10 +84,15 @@ class StoredItems:
             item = self._recent[number] = unpacked_item(self._packed([number])[0])
         return item
 
-    def bodies(self, numbers: Sequence[int]) -> Iterator[tuple[int, U64]]:
-        """Return the coded bodies of items."""
-        for number, data in self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers):
-            yield number, packed_body(self._file.opened(data))
+    def showing(self, grams: U64, numbers: Sequence[int]) -> set[int]:
+        """Return those of the items that have any of these grams, which are sorted."""
+        wanted = np.zeros(1 << 16, dtype=bool)
+        wanted[(grams >> _SKETCH_SHIFT).astype(np.uint16)] = True
+        rows = self._file.rows_of("SELECT number, data FROM sketches WHERE number IN", numbers)
+        likely = [number for number, data in rows if wanted[np.frombuffer(self._file.opened(data), np.uint16)].any()]
+        bodies = self._file.rows_of("SELECT number, data FROM items WHERE number IN", likely)
+        shown = ((number, shingles_of(bare(packed_body(self._file.opened(data))))) for number, data in bodies)
+        return {number for number, each in shown if contains(grams, each).any()}
 
     def keys(self, numbers: Sequence[int]) -> dict[int, U64]:
         """Return the keys of items, made anew from their words."""
@@ -129,6 +138,11 @@ class StoredItems:
                 ) from None
             self._exotic[number] = original
             return b""
+
+
+def _sketch(body: U64) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    """Return the upper bits of the grams of a body: enough to tell that it has none of some others."""
+    return (shingles_of(bare(body)) >> _SKETCH_SHIFT).astype(np.uint16)
 
 
 def source_totals(sources: I64) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -20,8 +20,7 @@ from feedhub.items import FIELDS, ErrorPolicy, ItemCleaner, Rows
 from feedhub.match import DedupeRow, Explanation, Furniture, explain_pair, hash64
 from feedhub.match.cluster.stream import batches, furniture_digests
 from feedhub.match.text.overlap import contains
-from feedhub.match.text.prepare import SHINGLE, shingles_of
-from feedhub.match.text.tokens import I64, U64, Flags, bare
+from feedhub.match.text.tokens import I64, U64, Flags
 from feedhub.match.verdict.judge import is_near_miss
 from feedhub.model import Copy, MatchWindows, Relation, Verdict
 from feedhub.story_index.furniture_state import FurnitureState, merged_touched, touched_keys
@@ -34,8 +33,6 @@ from feedhub.story_index.stored_items import StoredItems, source_totals
 _DEFAULT_WINDOWS = MatchWindows()
 #: items of one transaction
 BATCH = 10_000
-#: texts that are searched at once
-_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +264,7 @@ class Index:
             every = len(grams) == len(self._furniture.shingles.get(self._furniture.names[number], grams[:0])) or (
                 self._furniture.names[number] not in self._furniture.shingles
             )
-            shown = set(items) if every else self._showing(grams, items)
+            shown = set(items) if every else self._items.showing(grams, items)
             wrong = {pair for pair in pairs if pair[0] in shown or pair[1] in shown}
             self._verdicts.forget([code_of(*pair) for pair in wrong])
             codes = np.array(sorted(code_of(*pair) for pair in wrong), dtype=np.uint64)
@@ -286,20 +283,6 @@ class Index:
             mine = [member for member in members if source[member] == number]
             result |= {(min(a, b), max(a, b)) for a in mine for b in members if a != b}
         return result
-
-    def _showing(self, grams: U64, items: Sequence[int]) -> set[int]:
-        """Return those of the items that have any of these grams."""
-        shown: set[int] = set()
-        bodies = self._items.bodies(items)
-        while some := list(islice(bodies, _AT_ONCE)):
-            hashes = [bare(body) for _, body in some]
-            short = [(item, each) for (item, _), each in zip(some, hashes, strict=True) if len(each) < SHINGLE]
-            shown |= {item for item, each in short if contains(grams, shingles_of(each)).any()}
-            where = np.repeat([item for item, _ in some], [len(each) for each in hashes])
-            # grams over two texts are none of either, and no hash that anybody has
-            has = contains(grams, shingles_of(np.concatenate(hashes)))
-            shown |= set(where[: len(has)][has].tolist())
-        return shown
 
     # ---------------------------------------------------------------- reading
 
