@@ -45,8 +45,9 @@ demo:  ## the whole thing with no network
 docs:  ## the documentation site into docs/_build/; needs `pip install -e .[docs]`
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build
 
-picture:  ## the README's picture anew
+picture:  ## the pictures of README and docs anew; the pages need chromium and `.[browser]`
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/page_pictures.py
 
 dist:  ## sdist and wheel into dist/; needs `pip install build`
 	$(BIN)/python -m build
