@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from typing import Any
 import pytest
 from hubs import NOON, Newsroom
 from origin import Origin, Play, Reply, hang
+from sqlalchemy import select
 
 from feedhub.config import Fetch, Pages, Polling
 from feedhub.directory import output_directory
 from feedhub.health import numbers, report
+from feedhub.hub import Hub
 from feedhub.model import Fulltext
 from feedhub.store import page_texts
-from feedhub.store.tables import remark
+from feedhub.store.tables import page, remark
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -234,6 +237,30 @@ def test_the_budget_of_a_host_is_kept(world: World) -> None:
     assert sum(world.asked("alba", name) for name in ("ramp", "lynx")) <= 1
     found = world.room.read(page_texts.by_host)
     assert all(each.read + each.refused <= 1 for each in found)
+
+
+def test_what_is_over_the_budget_is_read_when_some_of_it_is_free(world: World) -> None:
+    world.settings(pages=Pages(per_host_hour=1))
+    world.room.round()
+    assert not {RAMPS, LYNXES} <= world.together()
+    for hours in (0.5, 1.1, 2.2):
+        world.room.round(hours)
+    assert {RAMPS, GLASSES, LYNXES} <= world.together()
+
+
+def test_the_most_promising_page_is_claimed_first(world: World) -> None:
+    async def run() -> tuple[int, list[tuple[int, float]]]:
+        async with Hub.open(world.room.config, NOON) as hub:
+            for claim in await hub.claim(NOON, limit=9):
+                await hub.poll(claim, NOON)
+            await hub.settle(NOON, wait=True)
+            (first,) = await hub.claim_pages(NOON, limit=1)
+            promises = await hub.write(lambda c: c.execute(select(page.c.copy, page.c.promise)).all())
+            return first.copy, [(row.copy, row.promise) for row in promises]
+
+    first, promises = asyncio.run(run())
+    assert dict(promises)[first] == max(promise for _, promise in promises)
+    assert len({promise for _, promise in promises}) > 1
 
 
 def test_the_health_report_tells_what_became_of_pages(world: World) -> None:

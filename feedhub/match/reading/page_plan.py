@@ -20,9 +20,9 @@ from feedhub.match.text.tokens import U64
 #: share of a headline's and teaser's words that the other's page must have (odu: true copies .65 and more, half of the
 #: others less than .52); of a few words one that is bent otherwise counts for too much to ask as many
 SPEAKS_FOR, SPEAKS_FOR_FEW, FEW = 0.63, 0.45, 12
-#: below it the page speaks against (lknews, Tamil and Sinhala: one true copy of twelve lies between the two), and what
+#: below it the page speaks against (lknews, Tamil and Sinhala: one true copy of twenty lies between the two), and what
 #: the second page of such a pair promises, as a share of the pair's own promise
-SPEAKS_AGAINST, DOUBTFUL = 0.42, 0.5
+SPEAKS_AGAINST, DOUBTFUL = 0.5, 0.5
 #: a page that has less of its own entry's words is another page: a wall, an error, the front page
 OWN = 0.3
 
