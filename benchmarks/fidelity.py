@@ -38,6 +38,8 @@ URL = "http://127.0.0.1:8097/feed"
 _WORD = re.compile(r"[^\W_]+")
 #: closed in itself, as XML writes it: an HTML parser would take all that follows for its content
 _SELF_CLOSED = re.compile(r"<(script|style|iframe|textarea|title|noscript)\b[^>]*/>", re.IGNORECASE)
+#: codes of page builders that nothing turned into markup are no words of the article
+_CODES = re.compile(r"\[/?(?:(?:vc|fusion|et_pb|av|mk|cs|siteorigin)_\w+|caption)(?:\s[^\[\]<>]*)?\]")
 _UNSEEN = ("script", "style", "template", "textarea", "select", "button", "title", "head", "svg", "iframe")
 _ADDRESSES = ("src", "srcset", "data-src", "data-lazy-src", "data-original", "data-orig-file", "data-srcset")
 _COUNTED = {
@@ -83,7 +85,7 @@ def measure(file: str, entry: Entry, copy: Copy) -> Fidelity:
     row = Fidelity(file, entry, copy)
     markups = [part for part in (entry.content, entry.summary) if part]
     fullest = max(markups, key=lambda part: len(part.value), default=None)
-    source = _SELF_CLOSED.sub("", fullest.value) if fullest else ""
+    source = _CODES.sub("", _SELF_CLOSED.sub("", fullest.value)) if fullest else ""
     is_html = fullest is not None and (fullest.html or "</" in source)
     row.before, row.text_before = _count(source) if is_html else (Counter(), source)
     row.after, row.text_after = _count(copy.html or "")

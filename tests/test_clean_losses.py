@@ -125,3 +125,20 @@ def test_a_long_article_is_read_to_its_end() -> None:
     copy = run(entry(page(*lines), "Basin opened"))
     assert list(copy.paragraphs) == lines
     assert copy.dropped == {}
+
+
+def test_codes_of_page_builders_are_no_text() -> None:
+    body = (
+        "[vc_row width=&#8221;no&#8221;][vc_column]<p>The quay was opened on Tuesday [sic] by the mayor.</p>[/vc_column]"
+        "[/vc_row][fusion_text]<p>The band played until the evening.</p>[/fusion_text]"
+    )
+    copy = run(entry(body))
+    assert copy.paragraphs == (
+        "The quay was opened on Tuesday [sic] by the mayor.",
+        "The band played until the evening.",
+    )
+
+
+def test_paragraphs_by_blank_lines_are_paragraphs_though_a_tag_stands_among_them() -> None:
+    body = "<br>" + "\n\n".join(f"Paragraph {n} tells of the quay in <em>some</em> words." for n in range(9))
+    assert len(run(entry(body)).paragraphs) == 9
