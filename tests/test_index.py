@@ -241,9 +241,14 @@ def test_pairs_and_explanations_are_those_of_the_items() -> None:
 
 def test_threads_may_add_at_once() -> None:
     with Index() as index:
+        index.add(ITEMS[:0])
+        reading = index.stories()
+        assert list(index.pairs()) == []
         threads = [threading.Thread(target=index.add, args=(ITEMS[n::3],)) for n in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        # what somebody began to read and left does not keep others out
+        assert next(reading, None) is not None
         assert rows_of(index) == ROWS

@@ -37,15 +37,24 @@ class Verdicts:
         self._furniture = furniture
 
     def agree(self, a: int, b: int) -> Verdict:
-        """Return the verdict on two items."""
+        """Return the verdict on two items; a new one is kept, to be saved."""
         code = code_of(a, b)
         result = self._fresh.get(code) or self._known.get(code)
-        if result is None and max(a, b) < self.first_new:
-            for (data,) in self._file.rows("SELECT data FROM verdicts WHERE code = ?", code):
-                result = self._known[code] = _unpacked(self._file.opened(data))
+        if result is None:
+            result = self._stored(code) if max(a, b) < self.first_new else None
+            if result is not None:
+                self._known[code] = result
         if result is None:
             result = self._fresh[code] = self._judge(min(a, b), max(a, b))
         return result
+
+    def look(self, a: int, b: int) -> Verdict:
+        """Return the verdict on two items, and keep nothing."""
+        return self._stored(code_of(a, b)) or self._judge(min(a, b), max(a, b))
+
+    def _stored(self, code: int) -> Verdict | None:
+        rows = self._file.rows("SELECT data FROM verdicts WHERE code = ?", code)
+        return _unpacked(self._file.opened(rows[0][0])) if rows else None
 
     def forget(self, codes: Collection[int]) -> None:
         """Drop verdicts that do not stand any more."""

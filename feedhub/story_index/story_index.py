@@ -311,11 +311,14 @@ class Index:
 
         Raises KeyError where no item has an id.
         """
+        # the lock is held for a row, not for as long as somebody takes to read all
         with self._lock:
             places = {member[0]: (member, story[0][0]) for story in self._merged_stories() for member in story}
-            for number in range(len(self._items)) if items is None else map(self._number, items):
-                member, first = places.get(number, (alone(number), number))
-                yield self._row(member, first)
+            numbers = range(len(self._items)) if items is None else [self._number(item) for item in items]
+        for number in numbers:
+            with self._lock:
+                row = self._row(*places.get(number, (alone(number), number)))
+            yield row
 
     def story(self, item: Any) -> ItemStory:
         """Return the story of an item; raises KeyError where no item has the id."""
@@ -338,10 +341,14 @@ class Index:
     def pairs(self, *, near: bool = False) -> Iterator[ItemPair]:
         """Return every pair that is compared, with its verdict; with `near` those alone that nearly merged."""
         with self._lock:
-            for low, high in zip(*(each.tolist() for each in split(self._pairs.codes)), strict=True):
-                verdict = self._verdicts.agree(low, high)
-                if not near or (is_near_miss(verdict) and self._groups.leader[low] != self._groups.leader[high]):
-                    yield self._pair(low, high, verdict)
+            codes = self._pairs.codes
+        for low, high in zip(*(each.tolist() for each in split(codes)), strict=True):
+            with self._lock:
+                verdict = self._verdicts.look(low, high)
+                counts = not near or (is_near_miss(verdict) and self._groups.leader[low] != self._groups.leader[high])
+                pair = self._pair(low, high, verdict) if counts else None
+            if pair is not None:
+                yield pair
 
     def explain(self, first: Any, second: Any) -> Explanation:
         """Lay out the comparison of two items; raises KeyError where no item has the id."""
@@ -375,11 +382,13 @@ class Index:
         with self._lock:
             merged = {min(member[0] for member in story): story for story in self._merged_stories()}
             inside = {member[0] for story in merged.values() for member in story}
-            for number in range(len(self._items)):
-                if number in merged:
-                    yield [self._row(member, merged[number][0][0]) for member in merged[number]]
-                elif number not in inside:
-                    yield [self._row(alone(number), number)]
+            count = len(self._items)
+        for number in range(count):
+            if number in merged or number not in inside:
+                members = merged.get(number) or [alone(number)]
+                with self._lock:
+                    rows = [self._row(member, members[0][0]) for member in members]
+                yield rows
 
     def _row(self, member: Member, first: int) -> DedupeRow:
         number, canonical, relation, matched, score, ground = member
