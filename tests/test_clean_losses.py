@@ -129,8 +129,8 @@ def test_a_long_article_is_read_to_its_end() -> None:
 
 def test_codes_of_page_builders_are_no_text() -> None:
     body = (
-        "[vc_row width=&#8221;no&#8221;][vc_column]<p>The quay was opened on Tuesday [sic] by the mayor.</p>[/vc_column]"
-        "[/vc_row][fusion_text]<p>The band played until the evening.</p>[/fusion_text]"
+        "[vc_row width=&#8221;no&#8221;][vc_column]<p>The quay was opened on Tuesday [sic] by the mayor.</p>"
+        "[/vc_column][/vc_row][fusion_text]<p>The band played until the evening.</p>[/fusion_text]"
     )
     copy = run(entry(body))
     assert copy.paragraphs == (
