@@ -101,7 +101,7 @@ class RelatedStory:
 class Story:
     """A cluster of copies as we publish it: only what each copy's rights permit."""
 
-    #: `tag:IDENTITY:...`, minted once, never changed
+    #: a tag URI of the identity of the hub, minted once, never changed
     id: str
     canonical: EntryKey
     title: str
