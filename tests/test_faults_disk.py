@@ -24,7 +24,7 @@ STAGES = {
     "making the tables": 60_000,
     "opening": 388_000,
     "recording": 460_000,
-    "settling": 580_000,
+    "settling": 556_000,
 }
 
 
