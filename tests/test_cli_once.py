@@ -188,6 +188,7 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     assert "\x1b" not in piped.out
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_source_that_never_answers_ends_at_the_deadline_and_costs_the_others_nothing(
     origin: Origin, tmp_path: Path

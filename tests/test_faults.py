@@ -232,7 +232,9 @@ def test_an_interrupted_migration_is_as_if_it_had_not_begun(databases: Databases
         Database.open(url).close()
         engines = connect(url)
         with engines.read.connect() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            # the full-text index is each engine's own: no table of ours describes it
+            options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("story_search")}
+            assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
         engines.dispose()
 
 

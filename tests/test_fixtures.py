@@ -173,6 +173,7 @@ def renamed(folder: Path) -> DemoWorld:
     )
 
 
+@pytest.mark.soak
 def test_renaming_every_agency_outlet_and_person_finds_the_same_stories(tmp_path: Path) -> None:
     world = renamed(tmp_path)
     assert {source.name for source in world.sources}.isdisjoint({row["name"] for row in source_rows()})

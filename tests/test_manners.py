@@ -44,7 +44,7 @@ class Reader:
             identity="test.example,2026",
             sources=sources,
             feeds=(OutputRule(name="all"),),
-            fetch=Fetch(allow=(self.origin.place,)),
+            fetch=Fetch(allow=(self.origin.place,), contact="https://hub.example/about"),
             polling=Polling(host_delay=timedelta(0)),
         )
 

@@ -46,6 +46,7 @@ def test_a_long_file_is_parsed_off_the_event_loop(monkeypatch: pytest.MonkeyPatc
     assert [name == "MainThread" for name in threads] == [False, True]
 
 
+@pytest.mark.soak
 def test_many_hosts_with_long_files_are_forgotten_and_those_with_short_ones_remembered() -> None:
     async def ask(refusal: Refusal, hosts: int) -> None:
         for _ in range(2):

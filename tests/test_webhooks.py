@@ -31,7 +31,7 @@ from feedhub.directory import output_directory
 from feedhub.feeds.output_maintenance import watched_targets
 from feedhub.feeds.webhook_messages import signed_headers
 from feedhub.fetch import Poster
-from feedhub.health.watch import watch
+from feedhub.health.condition_watch import watch
 from feedhub.store import Database, conditions, deliveries
 from feedhub.store.deliveries import QueuedMessage
 

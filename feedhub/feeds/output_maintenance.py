@@ -12,7 +12,7 @@ from datetime import datetime
 from feedhub.config import Config, notification_targets
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.health.watch import WatchedTargets, watch
+from feedhub.health.condition_watch import WatchedTargets, watch
 from feedhub.model import OutputRule, Rights, Source
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
 from feedhub.store.output_entries import ListedStory

@@ -1,7 +1,7 @@
 """How the hub and its sources do.
 
 diagnosis    SourceState, intake -> conditions that need a person   (pure)
-watch        conditions as they begin and end, kept in the store
+condition_watch conditions as they begin and end, kept in the store
 health_reportthe health report, as JSON values
 gauges       the same for a collector of metrics
 metric_counters what ever happened, for the same
@@ -16,12 +16,12 @@ from feedhub.exports import load_on_use
 
 if TYPE_CHECKING:
     from feedhub.health.condition_feed import health_feed
+    from feedhub.health.condition_watch import watch
     from feedhub.health.gauges import numbers
     from feedhub.health.health_report import report
     from feedhub.health.metric_counters import counters
-    from feedhub.health.watch import watch as watch
 
-__all__ = ["counters", "health_feed", "numbers", "report"]
+__all__ = ["counters", "health_feed", "numbers", "report", "watch"]
 
 __getattr__ = load_on_use(
     __name__,
@@ -30,5 +30,6 @@ __getattr__ = load_on_use(
         "gauges": ("numbers",),
         "condition_feed": ("health_feed",),
         "health_report": ("report",),
+        "condition_watch": ("watch",),
     },
 )
