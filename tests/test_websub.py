@@ -394,3 +394,9 @@ def test_nonsense_is_no_signature(signature: str, right: bool) -> None:
     check = SignatureCheck("secret", signature)
     check.update(b"body")
     assert check.is_right is right
+
+
+def test_a_connection_outlives_posts_that_nobody_takes(web: httpx.Client) -> None:
+    for _ in range(50):
+        assert web.post("/", content=b"{}").status_code == 405
+        assert web.get("/healthz").status_code == 200

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +33,8 @@ HEAD_SECONDS, BODY_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 60.0
 _SLOWEST = 65_536
 #: what still comes after a refusal is read and thrown away, or the client would not see the refusal (RFC 9112, 9.6)
 _LINGER_SECONDS, _LINGER_BYTES = 2.0, 262_144
+#: the rest of a body of at most so many bytes is read although nobody wants it
+_SHORT_BODY = 64 * 1024
 _SWEEP_SECONDS = 1.0
 _MOST_CONNECTIONS, _LEAST_CONNECTIONS = 2_000, 16
 
@@ -160,6 +163,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End the request (httptools): its answer may take its time."""
         super().on_message_complete()
+        if self.cycle is not None and self.cycle.response_complete:
+            # the rest of a body that nobody wanted: it was answered before
+            self._wait(ANSWER_SECONDS)
+            return
         self.server_state.waiting.pop(self, None)
         self._unsent = None
         self.deadline = self.loop.time() + ANSWER_SECONDS
@@ -186,8 +193,8 @@ class LimitedProtocol(HttpToolsProtocol):
     # ---------------------------------------------------------------- how a connection ends
 
     def on_response_complete(self) -> None:
-        """Wait for the next request (uvicorn), or end the connection where this one was answered before its end."""
-        early = self.cycle.response_complete and self.cycle.more_body
+        """Wait for the next request (uvicorn), or end the connection where much of this one is still to come."""
+        early = self.cycle.response_complete and self.cycle.more_body and not _is_short(self.cycle.scope["headers"])
         queued = bool(self.pipeline)
         super().on_response_complete()
         if early and not self.transport.is_closing():
@@ -258,3 +265,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._wait(_LINGER_SECONDS)
         if self.transport.can_write_eof():
             self.transport.write_eof()
+
+
+def _is_short(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a body is so short that its rest is sooner read than a connection is opened."""
+    length = next((value for name, value in headers if name == b"content-length"), b"")
+    return length.isdigit() and int(length[:9]) <= _SHORT_BODY
