@@ -98,6 +98,7 @@ def test_what_only_a_secret_output_carries_is_found_by_nobody(tmp_path: Path) ->
             assert "Drought" not in page
             assert "Hush" not in page
         assert "Council" in client.get("/search?q=parking").text
+        assert "Cape" not in client.get("/sources").text
 
 
 def test_the_sources_are_listed_without_their_polled_address(hub: httpx.Client) -> None:

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.event_view import EventView, lead
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
+from feedhub.model import Filters, OutputFeed, OutputItem, OutputRule, Story
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, SearchPage, SourceLine, StoryList, document
 from feedhub.store import Database, claims, conditions, database, output_entries, search
@@ -101,7 +101,12 @@ class PageQueries:
         return document(form.render(feed), form.media_type)
 
     def sources(self) -> list[SourceLine]:
-        """Return the configured sources, in the order of their names."""
+        """Return the configured sources, in the order of their names; none where no public output takes every story.
+
+        Else a page that all may see would name a source whose stories only an output with a token carries.
+        """
+        if not any(rule.token is None and _takes_everything(rule) for rule in self._directory.rules):
+            return []
         with self._lock:
             read_at, lines = self._sources
         if time.monotonic() - read_at < _SOURCES_FOR:
@@ -140,6 +145,11 @@ class PageQueries:
             daily=recent / _DAYS,
             copies=intake.recent_copies / recent if intake and recent else 0.0,
         )
+
+
+def _takes_everything(rule: OutputRule) -> bool:
+    filters = (rule.categories, rule.languages, rule.agencies, rule.outlets, rule.words)
+    return not any(filters) and rule.min_copies == 1 and rule.exclude == Filters()
 
 
 def _state(row: SourceRow) -> str:
