@@ -60,6 +60,8 @@ WALLS = {
     "item_files": {"frames", "item_fields", "items"},
     "tuning": {"item_fields", "items", "match"},
     "story_index": {"frames", "item_fields", "items", "match"},
+    "desk": {"admin", "config", "health", "hub", "item_fields", "items", "match"}
+    | {"publish", "serve", "store", "tuning"},
 }
 EVERYBODYS = {"model", "errors", "exports"}
 #: the shells, which may import anything
@@ -87,10 +89,10 @@ KNOWN_TO = {
     "httpcore": {"fetch"},
     "httptools": {"fetch", "serve"},
     "httpx": {"fetch"},
-    "jinja2": {"serve"},
+    "jinja2": {"desk", "serve"},
     "listparser": {"opml"},
     "lxml": {"opml", "parse", "publish"},
-    "markupsafe": {"serve"},
+    "markupsafe": {"desk", "serve"},
     "ahocorasick_rs": {"clean"},
     "narwhals": {"frames"},
     "nh3": {"clean"},
@@ -107,7 +109,7 @@ KNOWN_TO = {
     "selectolax": {"clean"},
     # the URL of the database stands in the configuration
     "sqlalchemy": {"store", "config"},
-    "starlette": {"serve"},
+    "starlette": {"desk", "serve"},
     "structlog": {"cli", "daemon"},
     "trafilatura": {"parse"},
     "typer": {"cli"},

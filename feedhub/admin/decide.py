@@ -19,6 +19,8 @@ from feedhub.store import Connection, Database, database, decisions, locks, plac
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
+#: what a person has looked at and lets stand
+WITHOUT_EFFECT = frozenset({"confirm", "dismiss", "seen"})
 #: records a decision in a transaction and returns its number; raises UsageError before it writes anything
 Action = Callable[[Connection], int]
 
@@ -39,15 +41,25 @@ class DecisionResult:
     settled: tuple[SettleResult, ...]
 
 
-def merge(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
+def merge(
+    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+) -> int:
     """Join the stories of two names; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
     if left[0].story == right[0].story:
         raise UsageError(f"{first} and {second} are one story already")
-    return _say(connection, "merge", left, right, reason, now)
+    return _say(connection, "merge", left, right, reason, now, by)
 
 
-def split(connection: Connection, name: str, entries: Sequence[str], *, reason: str | None, now: datetime) -> int:
+def split(
+    connection: Connection,
+    name: str,
+    entries: Sequence[str],
+    *,
+    reason: str | None,
+    now: datetime,
+    by: str | None = None,
+) -> int:
     """Part these entries from the story that they are in; return the decision's number."""
     row = _story(connection, name)
     members = placements.of_stories(connection, [row.id])
@@ -55,52 +67,80 @@ def split(connection: Connection, name: str, entries: Sequence[str], *, reason: 
     left, right = [m for m in members if m.id in chosen], [m for m in members if m.id not in chosen]
     if not right:
         raise UsageError(f"{name}: all its entries were named; leave at least one in the story")
-    return _say(connection, "split", left, right, reason, now)
+    return _say(connection, "split", left, right, reason, now, by)
 
 
-def split_all(connection: Connection, name: str, *, reason: str | None, now: datetime) -> int:
+def split_all(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
     """Part all entries of a story from each other; return the decision's number."""
     members = _members(connection, name)
     if len(members) < 2:
         raise UsageError(f"{name}: a story of one entry cannot be parted")
-    return _say(connection, "split", members, members, reason, now)
+    return _say(connection, "split", members, members, reason, now, by)
 
 
-def never(connection: Connection, first: str, second: str, *, reason: str | None, now: datetime) -> int:
+def never(
+    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+) -> int:
     """Keep two stories, or two entries of one story, apart for good; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
     if left[0].story == right[0].story:
         left, right = _entries(connection, first), _entries(connection, second)
         if not left or not right or {m.id for m in left} & {m.id for m in right}:
             raise UsageError(f"{first} and {second} are one story: name two of its entries, as SOURCE GUID")
-    return _say(connection, "never", left, right, reason, now)
+    return _say(connection, "never", left, right, reason, now, by)
 
 
-def pin(connection: Connection, name: str, entry: str, *, reason: str | None, now: datetime) -> int:
+def pin(
+    connection: Connection, name: str, entry: str, *, reason: str | None, now: datetime, by: str | None = None
+) -> int:
     """Let this entry speak for its story; return the decision's number."""
-    return _say(connection, "pin", _entry(connection, _story(connection, name), entry), [], reason, now)
+    return _say(connection, "pin", _entry(connection, _story(connection, name), entry), [], reason, now, by)
 
 
-def kill(connection: Connection, name: str, *, reason: str | None, now: datetime) -> int:
+def kill(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
     """End a story for good, and later copies of its text with it; return the decision's number."""
     row = _story(connection, name)
     members = placements.of_stories(connection, [row.id])
-    number = _say(connection, "kill", members, [], reason, now)
+    number = _say(connection, "kill", members, [], reason, now, by)
     change = database.next_change(connection, now)
     line = f"killed by a person: {reason}" if reason else "killed by a person"
     kills.end(connection, row.id, by="person", reason=line, change=change, now=now)
     return number
 
 
-def forget(connection: Connection, number: int, *, now: datetime) -> int:
+def confirm(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
+    """Record that the copies of a story are rightly one; return the decision's number."""
+    return decisions.add(connection, "confirm", _keys(_members(connection, name)), now=now, by=by, reason=reason)
+
+
+def dismiss(
+    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+) -> int:
+    """Record that a pair that nearly merged is rightly two stories; return the decision's number."""
+    left, right = _entries(connection, first), _entries(connection, second)
+    if {copy.story for copy in left} & {copy.story for copy in right}:
+        raise UsageError(f"{first} and {second} are one story by now")
+    return decisions.add(connection, "dismiss", _keys(left), _keys(right), now=now, by=by, reason=reason)
+
+
+def see(
+    connection: Connection, keys: Sequence[EntryKey], *, reason: str | None, now: datetime, by: str | None = None
+) -> int:
+    """Record that a person has looked at something that is about these entries; return the decision's number."""
+    return decisions.add(connection, "seen", keys, now=now, by=by, reason=reason)
+
+
+def forget(connection: Connection, number: int, *, now: datetime, by: str | None = None) -> int:
     """Take a decision back and have what it touched judged again; return its number."""
     decision = decisions.by_id(connection, number)
     if decision is None or decision.revoked_at is not None:
         raise UsageError(f"{number}: no decision in force has this number; `feedhub decisions` lists them")
-    decisions.revoke(connection, number, now)
+    decisions.revoke(connection, number, now, by=by)
+    if decision.kind in WITHOUT_EFFECT:
+        return number
     touched = placements.by_ids(connection, list(decision.copies.values()))
-    by = {"kill": "person", "notice": "agency"}.get(decision.kind)
-    for story in {row.story for row in touched if row.story is not None and by and row.killed_by == by}:
+    killer = {"kill": "person", "notice": "agency"}.get(decision.kind)
+    for story in {row.story for row in touched if row.story is not None and killer and row.killed_by == killer}:
         stories.take_back_kill(connection, story)
         touched += placements.of_stories(connection, [story])
     if decision.kind == "notice":
@@ -157,9 +197,10 @@ def _say(
     right: Sequence[StoredCopy],
     reason: str | None,
     now: datetime,
+    by: str | None,
 ) -> int:
     placements.mark_pending(connection, [stored.id for stored in (*left, *right)])
-    return decisions.add(connection, kind, _keys(left), _keys(right), now=now, reason=reason)
+    return decisions.add(connection, kind, _keys(left), _keys(right), now=now, by=by, reason=reason)
 
 
 def _keys(rows: Sequence[StoredCopy]) -> list[EntryKey]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from feedhub.admin.decision_lines import decision_line
 from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, table
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.decision_lines import decision_line
 from feedhub.cli.steady_clock import wall_clock
 from feedhub.config import Config
 from feedhub.health.diagnosis import RECENT, find_conditions

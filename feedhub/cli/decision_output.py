@@ -11,10 +11,11 @@ import structlog
 from rich.markup import escape
 
 from feedhub.admin import decide
+from feedhub.admin.decision_lines import decision_json, decision_line, names, state
 from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.decision_lines import decision_json, decision_line, names, state
+from feedhub.cli.operator_name import operator_name
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config
 from feedhub.errors import UsageError
@@ -35,9 +36,10 @@ _ACTIONS: Mapping[str, Callable[..., int]] = {
 
 
 def run(
-    path: Path, word: str, names: Sequence[object], more: Mapping[str, object], *, as_json: bool, now: str | None
+    path: Path, word: str, names: Sequence[object], more: Mapping[str, str | None], *, as_json: bool, now: str | None
 ) -> int:
     """Record a decision, settle what it touches, and print what came of it."""
+    more = {**more, "by": operator_name(more["by"])}
     clock = clock_of(now)
     config, store = _open(path, quiet=as_json)
     try:
@@ -64,12 +66,15 @@ def run(
     return 0
 
 
-def run_file(path: Path, word: str, file: str, more: Mapping[str, object], *, as_json: bool, now: str | None) -> int:
+def run_file(
+    path: Path, word: str, file: str, more: Mapping[str, str | None], *, as_json: bool, now: str | None
+) -> int:
     """Record a decision for every line of a file, settle what they touch, and print what came of each.
 
     3 where some lines make no sense, 4 where all do; the others are recorded.
     """
     lines = list(_lines(file))
+    more = {**more, "by": operator_name(more["by"])}
     clock = clock_of(now)
     config, store = _open(path, quiet=as_json)
     try:
@@ -99,7 +104,7 @@ def run_file(path: Path, word: str, file: str, more: Mapping[str, object], *, as
     return 0 if not failed else 4 if failed == len(results) else 3
 
 
-def _action(word: str, names: Sequence[str], more: Mapping[str, object], now: datetime) -> decide.Action:
+def _action(word: str, names: Sequence[str], more: Mapping[str, str | None], now: datetime) -> decide.Action:
     def act(connection: Connection) -> int:
         if word in ("merge", "never"):
             if len(names) != 2:
@@ -107,7 +112,7 @@ def _action(word: str, names: Sequence[str], more: Mapping[str, object], now: da
             return _ACTIONS[word](connection, *names, now=now, **more)
         if len(names) < 2:
             raise UsageError("expected a story and its entries with tabs between them")
-        return decide.split(connection, names[0], names[1:], now=now, **more)  # type: ignore[arg-type]
+        return decide.split(connection, names[0], names[1:], now=now, reason=more["reason"], by=more["by"])
 
     return act
 

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from feedhub.admin import explain
+from feedhub.admin.decision_lines import decision_json, decision_line
 from feedhub.admin.explain import Account
 from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json
 from feedhub.cli.console import stdout as stdout
-from feedhub.cli.decision_lines import decision_json, decision_line
 from feedhub.cli.match_output import match_json, pair_json, print_match, print_pair
 from feedhub.config import Config
 from feedhub.errors import UsageError

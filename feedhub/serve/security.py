@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedhub.serve.backend import ServerSettings, token_digest, token_matches
+from feedhub.serve.http_document import RawHeaders
 from feedhub.serve.prometheus_text import RequestCounts
 
 log = logging.getLogger("feedhub.serve")
@@ -24,7 +25,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; media-src http: https:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_SECURITY = [
+SECURITY_HEADERS: RawHeaders = [
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -40,15 +41,25 @@ _SECRET_BELOW = ("feeds", "websub")
 #: what may be a document's own path
 _DOCUMENT_PATH = re.compile(r"/feeds/[^/]{1,100}\.(?:atom|rss|json|html|xml)")
 _MAX_LOGGED_PATH = 200
+_MISDIRECTED = "this hub does not go by that name; add it to server.hosts, or set server.base_url to its address"
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 
 class SecurityMiddleware:
     """ASGI middleware that refuses unknown hosts, adds security headers and writes the log."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, counts: RequestCounts) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: ServerSettings,
+        counts: RequestCounts,
+        headers: RawHeaders = SECURITY_HEADERS,
+        misdirected: str = _MISDIRECTED,
+    ) -> None:
         self._app = app
         self._counts = counts
+        self._headers = headers
+        self._misdirected = f"421 {misdirected}\n".encode()
         self._hosts = known_hosts(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +75,7 @@ class SecurityMiddleware:
                 status = message["status"]
                 if status != 304:
                     # a 304 leaves those of the stored answer as they are
-                    message["headers"] = [*message.get("headers", ()), *_SECURITY]
+                    message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
             is_sent = message["type"] == "http.response.body" and not message.get("more_body", False)
 
@@ -72,7 +83,7 @@ class SecurityMiddleware:
             if self._is_known_host(scope):
                 await self._app(scope, receive, guarded)
             else:
-                await _misdirected(guarded)
+                await _refuse_host(guarded, self._misdirected)
         except Exception:
             log.exception("request failed", extra={"method": scope["method"], "path": redacted_path(scope)})
             if not is_sent:
@@ -170,8 +181,7 @@ def _presented_token(scope: Scope) -> str | None:
         return None
 
 
-async def _misdirected(send: Send) -> None:
-    body = b"421 this hub does not go by that name; add it to server.hosts, or set server.base_url to its address\n"
+async def _refuse_host(send: Send, body: bytes) -> None:
     length = str(len(body)).encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": 421, "headers": headers})

@@ -36,8 +36,8 @@ class Listener:
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
 
-def listen(host: str, port: int) -> Listener:
-    """Take the port, before anything else starts; raises EnvironmentFailed, naming it, if it cannot be had."""
+def listen(host: str, port: int, *, setting: str = "server.port") -> Listener:
+    """Take the port, before anything else starts; raises EnvironmentFailed, naming it and its setting, without it."""
     host = host.strip("[]")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -53,7 +53,7 @@ def listen(host: str, port: int) -> Listener:
     except OSError as error:
         taken.close()
         raise EnvironmentFailed(
-            f"server.port: port {port} on {host} cannot be had ({error.strerror}); "
+            f"{setting}: port {port} on {host} cannot be had ({error.strerror}); "
             "stop the program that uses it, or set another port"
         ) from error
     taken.setblocking(False)

@@ -13,7 +13,8 @@ from feedhub.model import EntryKey
 from feedhub.store.placements import chunks
 from feedhub.store.tables import copy, decision, decision_entry
 
-DecisionKind = Literal["merge", "split", "never", "pin", "kill", "notice", "parted"]
+#: `confirm`, `dismiss` and `seen` change nothing: they say what a person has looked at and let stand
+DecisionKind = Literal["merge", "split", "never", "pin", "kill", "notice", "parted", "confirm", "dismiss", "seen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,10 @@ class Decision:
     id: int
     kind: DecisionKind
     decided_at: datetime
+    #: None where the hub itself decided, and where nobody said who he is
+    decided_by: str | None = None
     revoked_at: datetime | None = None
+    revoked_by: str | None = None
     reason: str | None = None
     left: tuple[EntryKey, ...] = ()
     right: tuple[EntryKey, ...] = ()
@@ -40,12 +44,13 @@ def add(
     right: Collection[EntryKey] = (),
     *,
     now: datetime,
+    by: str | None = None,
     reason: str | None = None,
     texts: Mapping[EntryKey, Collection[str]] | None = None,
 ) -> int:
     """Keep a decision; returns its number."""
     made = connection.execute(
-        insert(decision).values(kind=kind, decided_at=now, reason=reason).returning(decision.c.id)
+        insert(decision).values(kind=kind, decided_at=now, decided_by=by, reason=reason).returning(decision.c.id)
     )
     number = int(made.scalar_one())
     held = texts or {}
@@ -64,11 +69,10 @@ def add(
     return number
 
 
-def revoke(connection: Connection, number: int, now: datetime) -> None:
+def revoke(connection: Connection, number: int, now: datetime, *, by: str | None = None) -> None:
     """Take a decision back; it stays for the record."""
-    connection.execute(
-        update(decision).where(decision.c.id == number, decision.c.revoked_at.is_(None)).values(revoked_at=now)
-    )
+    in_force = decision.c.id == number, decision.c.revoked_at.is_(None)
+    connection.execute(update(decision).where(*in_force).values(revoked_at=now, revoked_by=by))
 
 
 def by_id(connection: Connection, number: int) -> Decision | None:
@@ -79,6 +83,15 @@ def by_id(connection: Connection, number: int) -> Decision | None:
 def all_decisions(connection: Connection) -> list[Decision]:
     """All decisions ever made, the oldest first."""
     return _decisions(connection, connection.execute(select(decision.c.id)).scalars().all())
+
+
+def page_of(connection: Connection, *, before: int | None = None, limit: int) -> list[Decision]:
+    """Return the newest decisions, those taken back too, newest first; `before` is the number where the last ended."""
+    query = select(decision.c.id).order_by(decision.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(decision.c.id < before)
+    rows = _decisions(connection, connection.execute(query).scalars().all())
+    return sorted(rows, key=lambda each: -each.id)
 
 
 def in_force_for(connection: Connection, copies: Collection[int]) -> list[Decision]:
@@ -136,7 +149,9 @@ def _decision(r: Row[Any], entries: Sequence[Row[Any]]) -> Decision:
         id=r.id,
         kind=r.kind,
         decided_at=r.decided_at,
+        decided_by=r.decided_by,
         revoked_at=r.revoked_at,
+        revoked_by=r.revoked_by,
         reason=r.reason,
         left=_side(entries, "left"),
         right=_side(entries, "right"),

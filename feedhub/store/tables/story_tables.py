@@ -69,11 +69,14 @@ decision = Table(
     "decision",
     metadata,
     Column("id", RowId, primary_key=True),
-    #: merge | split | never | pin | kill | notice | parted
+    #: merge | split | never | pin | kill | notice | parted, and those without an effect: confirm | dismiss | seen
     Column("kind", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
-    #: when it was taken back
+    #: the person; None where the hub itself decided, and where nobody said who he is
+    Column("decided_by", Text),
+    #: when it was taken back, and who did so
     Column("revoked_at", Instant),
+    Column("revoked_by", Text),
     Column("reason", Text),
 )
 

@@ -16,6 +16,9 @@ _PHRASES = {
     "kill": "killed",
     "notice": "is a kill notice",
     "parted": "were parted for good from",
+    "confirm": "are rightly one story",
+    "dismiss": "are rightly apart from",
+    "seen": "was looked at",
 }
 
 
@@ -25,8 +28,10 @@ def decision_json(word: Decision) -> dict[str, Any]:
         "number": word.id,
         "kind": word.kind,
         "by": "hub" if word.kind in ("notice", "parted") else "person",
+        "who": word.decided_by,
         "at": word.decided_at.isoformat(),
         "ended": None if word.revoked_at is None else word.revoked_at.isoformat(),
+        "ended_by": word.revoked_by,
         "reason": word.reason,
         "left": [{"source": key.source, "guid": key.guid} for key in word.left],
         "right": [{"source": key.source, "guid": key.guid} for key in word.right],
@@ -35,18 +40,23 @@ def decision_json(word: Decision) -> dict[str, Any]:
 
 def decision_line(word: Decision) -> str:
     """Describe a decision in one line."""
-    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {names(word.left)} {_PHRASES[word.kind]}"
-    if word.left == word.right:
-        line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {names(word.left)} are no story together, each by itself"
-    elif word.right:
-        line += f" {'of ' if word.kind == 'notice' else ''}{names(word.right)}"
+    line = f"{word.id}. {word.decided_at:%Y-%m-%d %H:%M} {sentence(word)}"
     return line + (f" ({state(word)})" if state(word) else "")
 
 
+def sentence(word: Decision) -> str:
+    """Tell what a decision says, without its number, date and reason."""
+    if word.left == word.right:
+        return f"{names(word.left)} are no story together, each by itself"
+    line = f"{names(word.left)} {_PHRASES[word.kind]}"
+    return line + (f" {'of ' if word.kind == 'notice' else ''}{names(word.right)}" if word.right else "")
+
+
 def state(word: Decision) -> str:
-    """Tell why a decision was made and since when it no longer holds; empty where there is nothing to tell."""
+    """Tell who decided and why, and since when it no longer holds; empty where there is nothing to tell."""
     ended = "" if word.revoked_at is None else f"taken back {word.revoked_at:%Y-%m-%d %H:%M}"
-    return "; ".join(filter(None, (word.reason, ended)))
+    ended += f" by {word.revoked_by}" if word.revoked_by else ""
+    return "; ".join(filter(None, (word.decided_by and f"by {word.decided_by}", word.reason, ended)))
 
 
 def names(keys: tuple[Any, ...]) -> str:

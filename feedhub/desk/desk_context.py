@@ -1,0 +1,105 @@
+"""What every page of the desk is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.config import Config
+from feedhub.desk.desk_session import Session, Sessions
+from feedhub.errors import FeedhubError
+from feedhub.model import MatchWindows
+from feedhub.serve import Workers
+from feedhub.store import Database
+
+
+class NotHere(FeedhubError):
+    """A page of the desk is asked for what is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One desk: the hub that it is about, and who sits at it."""
+
+    store: Database
+    config: Config
+    clock: Callable[[], datetime]
+    sessions: Sessions
+    #: under whose name decisions are recorded
+    operator: str
+    #: nothing may be changed, and no page has buttons
+    read_only: bool = False
+    #: threads in which pages are made and forms are carried out
+    workers: Workers = field(default_factory=lambda: Workers(threads=2))
+
+    @property
+    def windows(self) -> MatchWindows:
+        """Return the times within which the matcher compares."""
+        return MatchWindows(window=self.config.match.window, revision=self.config.match.revision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationEntry:
+    """A page as the navigation names it."""
+
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRequest:
+    """A request that is let through: of a person with a cookie, and with the right token where it is a form."""
+
+    session: Session
+    #: with its query
+    path: str
+    #: the parts of the path that the route names
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    #: name -> the values that a form has sent under it
+    form: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """Return the first value that the form has under a name, trimmed; empty where it has none."""
+        return next(iter(self.form.get(name, ())), "").strip()
+
+    def number(self, name: str) -> int:
+        """Return a number that the form has under a name; raise NotHere where it is none."""
+        text = self.value(name)
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise NotHere(f"the form has no number under {name}")
+        return int(text)
+
+    @property
+    def why(self) -> str | None:
+        """Return why a person decides so, None where nothing was written."""
+        return " ".join(self.value("why").split())[:500] or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A page: a template and what it shows."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file to save."""
+
+    body: bytes
+    media_type: str
+    #: under which it is saved; None shows it in the browser
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostResult:
+    """What became of a form: the path to go to, a sentence for that page, and the decision that was made, to undo."""
+
+    path: str
+    text: str = ""
+    decision: int | None = None

@@ -1,0 +1,61 @@
+"""The pages of the desk, out of the templates beside this file; everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View
+from feedhub.publish import headline
+from feedhub.serve import html_pages, page_filters, story_key
+
+_HERE = Path(__file__).parent
+_FILES = {"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8"}
+
+
+class DeskTemplates:
+    """Renders every page of one desk. Safe between threads."""
+
+    def __init__(self, desk: Desk, navigation: Sequence[NavigationEntry]) -> None:
+        self._desk = desk
+        self._environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            navigation=navigation, hub=desk.config.title or "feedhub", operator=desk.operator, read_only=desk.read_only
+        )
+        self._environment.filters.update(
+            date=page_filters.date,
+            direction=page_filters.direction,
+            headline=headline,
+            key=story_key,
+            segment=page_filters.segment,
+            tag=page_filters.tag,
+            web=page_filters.web,
+        )
+
+    def render(self, view: View, asked: DeskRequest | None, messages: Sequence[tuple[str, int | None]] = ()) -> bytes:
+        """Render a page for a request; without one, for somebody who is not signed in."""
+        values: Mapping[str, object] = {
+            "token_value": asked.session.token if asked else None,
+            "current": urlsplit(asked.path).path if asked else "",
+            "here": asked.path if asked else "/",
+            "messages": messages,
+            "ago": partial(page_filters.ago, now=self._desk.clock()),
+            **view.values,
+        }
+        return self._environment.get_template(view.template).render(values).encode("utf-8", "replace")
+
+
+def desk_files() -> dict[str, tuple[bytes, str]]:
+    """Read the files that pages load, the public pages' styles and icon among them: name -> body, media type."""
+    own = {name: ((_HERE / "static" / name).read_bytes(), kind) for name, kind in _FILES.items()}
+    return {**html_pages.static(), **own}
