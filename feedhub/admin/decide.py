@@ -19,6 +19,8 @@ from feedhub.store import Connection, Database, database, decisions, locks, plac
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
 
+#: a story or an entry as a person writes it; a number is that of an entry's copy in the store
+Name = str | int
 #: what a person has looked at and lets stand
 WITHOUT_EFFECT = frozenset({"confirm", "dismiss", "seen"})
 #: records a decision in a transaction and returns its number; raises UsageError before it writes anything
@@ -42,7 +44,7 @@ class DecisionResult:
 
 
 def merge(
-    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+    connection: Connection, first: Name, second: Name, *, reason: str | None, now: datetime, by: str | None = None
 ) -> int:
     """Join the stories of two names; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
@@ -53,8 +55,8 @@ def merge(
 
 def split(
     connection: Connection,
-    name: str,
-    entries: Sequence[str],
+    name: Name,
+    entries: Sequence[Name],
     *,
     reason: str | None,
     now: datetime,
@@ -70,7 +72,7 @@ def split(
     return _say(connection, "split", left, right, reason, now, by)
 
 
-def split_all(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
+def split_all(connection: Connection, name: Name, *, reason: str | None, now: datetime, by: str | None = None) -> int:
     """Part all entries of a story from each other; return the decision's number."""
     members = _members(connection, name)
     if len(members) < 2:
@@ -79,7 +81,7 @@ def split_all(connection: Connection, name: str, *, reason: str | None, now: dat
 
 
 def never(
-    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+    connection: Connection, first: Name, second: Name, *, reason: str | None, now: datetime, by: str | None = None
 ) -> int:
     """Keep two stories, or two entries of one story, apart for good; return the decision's number."""
     left, right = _members(connection, first), _members(connection, second)
@@ -91,13 +93,13 @@ def never(
 
 
 def pin(
-    connection: Connection, name: str, entry: str, *, reason: str | None, now: datetime, by: str | None = None
+    connection: Connection, name: Name, entry: Name, *, reason: str | None, now: datetime, by: str | None = None
 ) -> int:
     """Let this entry speak for its story; return the decision's number."""
     return _say(connection, "pin", _entry(connection, _story(connection, name), entry), [], reason, now, by)
 
 
-def kill(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
+def kill(connection: Connection, name: Name, *, reason: str | None, now: datetime, by: str | None = None) -> int:
     """End a story for good, and later copies of its text with it; return the decision's number."""
     row = _story(connection, name)
     members = placements.of_stories(connection, [row.id])
@@ -108,17 +110,17 @@ def kill(connection: Connection, name: str, *, reason: str | None, now: datetime
     return number
 
 
-def confirm(connection: Connection, name: str, *, reason: str | None, now: datetime, by: str | None = None) -> int:
+def confirm(connection: Connection, name: Name, *, reason: str | None, now: datetime, by: str | None = None) -> int:
     """Record that the copies of a story are rightly one; return the decision's number."""
     return decisions.add(connection, "confirm", _keys(_members(connection, name)), now=now, by=by, reason=reason)
 
 
 def dismiss(
-    connection: Connection, first: str, second: str, *, reason: str | None, now: datetime, by: str | None = None
+    connection: Connection, first: Name, second: Name, *, reason: str | None, now: datetime, by: str | None = None
 ) -> int:
-    """Record that a pair that nearly merged is rightly two stories; return the decision's number."""
-    left, right = _entries(connection, first), _entries(connection, second)
-    if {copy.story for copy in left} & {copy.story for copy in right}:
+    """Record that stories that nearly merged are rightly two; return the decision's number."""
+    left, right = _members(connection, first), _members(connection, second)
+    if left[0].story == right[0].story:
         raise UsageError(f"{first} and {second} are one story by now")
     return decisions.add(connection, "dismiss", _keys(left), _keys(right), now=now, by=by, reason=reason)
 
@@ -207,12 +209,12 @@ def _keys(rows: Sequence[StoredCopy]) -> list[EntryKey]:
     return [row.copy.key for row in rows]
 
 
-def _story(connection: Connection, name: str) -> StoryRow:
+def _story(connection: Connection, name: Name) -> StoryRow:
     """Find the live story of this name, or the one that an entry of this name is in.
 
     Raise UsageError where there is none.
     """
-    row = find_story(connection, name)
+    row = find_story(connection, name) if isinstance(name, str) else None
     while row is not None and row.state == "joined" and row.successor is not None:
         (row,) = stories.by_ids(connection, [row.successor])
     if row is None:
@@ -228,15 +230,16 @@ def _story(connection: Connection, name: str) -> StoryRow:
     return row
 
 
-def _members(connection: Connection, name: str) -> list[StoredCopy]:
+def _members(connection: Connection, name: Name) -> list[StoredCopy]:
     return placements.of_stories(connection, [_story(connection, name).id])
 
 
-def _entries(connection: Connection, name: str) -> list[StoredCopy]:
-    return [stored for stored in find_copies(connection, name) if stored.story is not None and not stored.withdrawn]
+def _entries(connection: Connection, name: Name) -> list[StoredCopy]:
+    named = find_copies(connection, name) if isinstance(name, str) else placements.by_ids(connection, [name])
+    return [stored for stored in named if stored.story is not None and not stored.withdrawn]
 
 
-def _entry(connection: Connection, row: StoryRow, name: str) -> list[StoredCopy]:
+def _entry(connection: Connection, row: StoryRow, name: Name) -> list[StoredCopy]:
     entries = [stored for stored in _entries(connection, name) if stored.story == row.id]
     if not entries:
         raise UsageError(f"{name}: no entry of the story {row.tag}; write SOURCE GUID")

@@ -89,8 +89,8 @@ def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> li
 def compare(connection: Connection, left: StoredCopy, right: StoredCopy, windows: MatchWindows) -> Explanation:
     """Judge two entries now, with the furniture that is known and what was read on their pages."""
     sources = {left.copy.key.source, right.copy.key.source}
-    rows = verdicts.furniture_since(connection)
-    furniture = Furniture.unpacked({learned.source: learned.shingles for learned in rows if learned.source in sources})
+    rows = verdicts.furniture_of(connection, sources)
+    furniture = Furniture.unpacked({learned.source: learned.shingles for learned in rows})
     read = page_texts.of_copies(connection, {each.id: each.copy for each in (left, right)})
     one, other = (read[e.id].article.compared(e.copy) if e.id in read else e.copy for e in (left, right))
     explanation = explain_pair(prepare(one), prepare(other), furniture, windows)

@@ -8,6 +8,7 @@ desk_routes       functions over Desk and DeskRequest -> routes                (
 desk_app          the pages behind their guard, as an ASGI app                 (starlette)
 desk_pages        which pages there are, in the order of the navigation
 pair_view         two copies side by side, with what speaks for one story and against it
+pair_page         the same on a page of its own, and the form that decides about a pair
 today_page        merges of the last hours, to undo, to keep apart, to confirm
 near_miss_page    pairs that nearly merged, to join or to dismiss
 queue_page        what waits for a person

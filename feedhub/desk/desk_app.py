@@ -27,7 +27,8 @@ _NOT_FOUND = "There is no such page on this desk, or what it was about is gone."
 
 def create_desk_app(desk: Desk, port: int) -> ASGIApp:
     """Make the app of a desk that is reached on this port."""
-    templates = DeskTemplates(desk, [each.NAVIGATION for each in PAGES])
+    navigation = [each.NAVIGATION for each in PAGES if each.NAVIGATION is not None]
+    templates = DeskTemplates(desk, navigation)
     files = desk_files()
 
     def refusal(status: int, text: str) -> Response:
@@ -53,7 +54,7 @@ def create_desk_app(desk: Desk, port: int) -> ASGIApp:
         return refusal(500, "Something broke: this is a fault of the desk; what the command prints says more.")
 
     async def first(request: Request) -> Response:
-        return RedirectResponse(PAGES[0].NAVIGATION.path, 303)
+        return RedirectResponse(navigation[0].path, 303)
 
     routes: list[BaseRoute] = [Route("/", first), Route("/static/{file}", file), Route("/favicon.ico", file)]
     for each in PAGES:

@@ -7,17 +7,19 @@ from typing import Protocol
 
 from starlette.routing import Route
 
-from feedhub.desk import decision_page
+from feedhub.desk import decision_page, near_miss_page, pair_page, queue_page, today_page
 from feedhub.desk.desk_context import Desk, NavigationEntry
 
 
 class PageModule(Protocol):
-    """A module of pages: how the navigation names it, and its routes."""
+    """A module of pages."""
 
-    NAVIGATION: NavigationEntry
+    @property
+    def NAVIGATION(self) -> NavigationEntry | None:
+        """Return how the navigation names it, None where other pages lead to it."""
 
     def routes(self, desk: Desk) -> list[Route]:
         """Return the routes of its pages."""
 
 
-PAGES: Sequence[PageModule] = (decision_page,)
+PAGES: Sequence[PageModule] = (today_page, near_miss_page, queue_page, decision_page, pair_page)

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from threading import Lock
 from typing import Literal
 
@@ -30,6 +31,8 @@ MAX_VERSIONS = 20
 MAX_CHANGES = 50
 #: of two paragraphs that share less of their words neither was made of the other
 _MIN_SHARED = 0.4
+#: words in a row that two texts share and not by chance
+_LEAST_SHARED = 3
 #: longer paragraphs are shown whole, to so many words
 _MAX_DIFFED_WORDS = 600
 #: a text is compared as far as this many paragraphs
@@ -204,6 +207,30 @@ def _word_diff(old: str, new: str) -> list[Run]:
         runs += [run for run in changes if run[1]]
         at = b
     return [*runs, ("same", " ".join(left[at:]))] if at < len(left) else runs
+
+
+def shared_runs(left: Sequence[str], right: Sequence[str]) -> tuple[list[tuple[bool, str]], list[tuple[bool, str]]]:
+    """Return two texts as runs of words, those that stand in both in the same order marked by True.
+
+    A run of fewer words than `_LEAST_SHARED` is there by chance. The caller bounds the words.
+    """
+    stays: tuple[list[bool], list[bool]] = ([False] * len(left), [False] * len(right))
+    folded = [[word.casefold().strip(".,;:!?\"'“”‘’()") for word in side] for side in (left, right)]
+    for same in LCSseq.opcodes(*folded):
+        if same.tag == "equal" and same.src_end - same.src_start >= _LEAST_SHARED:
+            for marks, start, end in (
+                (stays[0], same.src_start, same.src_end),
+                (stays[1], same.dest_start, same.dest_end),
+            ):
+                marks[start:end] = [True] * (end - start)
+    return _runs(left, stays[0]), _runs(right, stays[1])
+
+
+def _runs(words: Sequence[str], marks: Sequence[bool]) -> list[tuple[bool, str]]:
+    return [
+        (mark, " ".join(word for word, _ in run))
+        for mark, run in groupby(zip(words, marks, strict=True), itemgetter(1))
+    ]
 
 
 def _joined(regions: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from feedhub.model import EntryKey
 from feedhub.store.placements import chunks
@@ -119,6 +119,20 @@ def revoked_notices(connection: Connection, keys: Collection[EntryKey]) -> set[E
         .where(decision_entry.c.guid.in_(sorted({key.guid for key in keys})))
     )
     return {EntryKey(source=r.source, guid=r.guid) for r in connection.execute(query)} & set(keys)
+
+
+def seen(connection: Connection, keys: Collection[EntryKey]) -> dict[EntryKey, datetime]:
+    """Return when a person last looked at what is about these entries, where one did."""
+    if not keys:
+        return {}
+    query = (
+        select(decision_entry.c.source, decision_entry.c.guid, func.max(decision.c.decided_at).label("at"))
+        .join(decision, decision.c.id == decision_entry.c.decision)
+        .where(decision.c.kind == "seen", decision.c.revoked_at.is_(None))
+        .where(decision_entry.c.guid.in_(sorted({key.guid for key in keys})))
+        .group_by(decision_entry.c.source, decision_entry.c.guid)
+    )
+    return {EntryKey(source=r.source, guid=r.guid): r.at for r in connection.execute(query)}
 
 
 def notices(connection: Connection, *, since: datetime) -> list[Decision]:

@@ -55,6 +55,13 @@ def furniture_since(connection: Connection, *, after: int = 0) -> list[SourceFur
     return [SourceFurniture(r.source, r.learned, bytes(r.shingles)) for r in connection.execute(query)]
 
 
+def furniture_of(connection: Connection, sources: Collection[str]) -> list[SourceFurniture]:
+    """Return the furniture of these sources, as far as they have any."""
+    query = select(source_furniture.c.source, source_furniture.c.learned, source_furniture.c.shingles)
+    rows = connection.execute(query.where(source_furniture.c.source.in_(sorted(sources))))
+    return [SourceFurniture(r.source, r.learned, bytes(r.shingles)) for r in rows]
+
+
 def save_furniture(connection: Connection, grams: Mapping[str, bytes]) -> None:
     """Keep what is known of these sources now, all of it."""
     made = 1 + (connection.execute(select(func.max(source_furniture.c.learned))).scalar() or 0)
