@@ -48,7 +48,8 @@ class OutputQuery:
         #: by the story's number: the change number that it was read at, and the story
         self._cache: SizedCache[int, tuple[int, Story]] = SizedCache(_CACHED_STORIES, _size)
         self._lock = Lock()
-        self._events = EventView()
+        #: groups stories into events, for the documents and for the pages
+        self.events = EventView()
 
     def feed(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputFeed | None:
         """Read an output's page as it stands, whatever the format; None where it has no such page."""
@@ -107,9 +108,9 @@ class OutputQuery:
         """Select the stories of a page, each marked with its event; of `group: event` those that stand for events."""
         if rule.group == "story":
             selected = self.select_page(connection, rule, now, page)
-            return replace(selected, items=self._events.marked(selected.items))
+            return replace(selected, items=self.events.marked(selected.items))
         newest = self.select_page(connection, replace(rule, limit=min(_EVENT_STORIES * rule.limit, MOST)), now)
-        items = self._events.joined(newest.items)
+        items = self.events.joined(newest.items)
         start = (page - 1) * rule.limit
         return OutputPage(ids=(), items=items[start : start + rule.limit], pages=max(1, -(-len(items) // rule.limit)))
 

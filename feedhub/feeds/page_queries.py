@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -12,12 +12,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from cachetools import LRUCache
 
 from feedhub.directory import OutputDirectory
-from feedhub.feeds.event_view import EventView, lead
+from feedhub.feeds.event_view import lead
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.model import Filters, OutputFeed, OutputItem, OutputRule, Story
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, SearchPage, SourceLine, StoryList, document
-from feedhub.store import Database, claims, conditions, database, output_entries, search
+from feedhub.store import Connection, Database, claims, conditions, database, output_entries, search
 from feedhub.store.claims import SourceRow
 from feedhub.store.conditions import SourceIntake
 from feedhub.store.search_query import parse_query
@@ -26,9 +26,20 @@ from feedhub.store.search_query import parse_query
 PAGE, RESULTS, FEED_RESULTS = 30, 30, 50
 #: the newest stories of an output that its pages show: what is older is in its documents and archives
 _MOST = 1_000
-_CACHED_LISTS = 16
+#: outputs whose groups are cached, 8 kB each
+_CACHED_LISTS = 256
 #: how long what is told of the sources stands, in seconds, and the days that it counts
 _SOURCES_FOR, _DAYS = 60.0, 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GroupList:
+    """An output's stories by event, as they stood at a change number: the numbers of the stories, the lead first."""
+
+    change: int
+    #: stories that were released
+    count: int
+    groups: tuple[tuple[int, ...], ...]
 
 
 class PageQueries:
@@ -41,9 +52,7 @@ class PageQueries:
         self._directory = directory
         self._query = query
         self._clock = clock
-        self._events = EventView()
-        #: by output: the change number, and the groups as a page shows them
-        self._lists: LRUCache[tuple[str, int, int], tuple[tuple[Story, ...], ...]] = LRUCache(_CACHED_LISTS)
+        self._lists: LRUCache[str, _GroupList] = LRUCache(_CACHED_LISTS)
         self._sources: tuple[float, list[SourceLine]] = (float("-inf"), [])
         self._lock = Lock()
 
@@ -51,19 +60,14 @@ class PageQueries:
         """Return a page of an output's stories, those of one event together; None where it has no such page."""
         now = self._clock()
         with self._store.read() as connection:
-            count = min(_MOST, output_entries.count(connection, rule.name, now=now))
-            key = (rule.name, database.change_number(connection), count)
-            with self._lock:
-                groups = self._lists.get(key)
-            if groups is None:
-                wide = replace(rule, limit=max(1, count))
-                groups = self._groups(self._query.select_page(connection, wide, now).items)
-                with self._lock:
-                    self._lists[key] = groups
-        pages = max(1, -(-len(groups) // PAGE))
-        if page > pages:
-            return None
-        return StoryList(groups=groups[(page - 1) * PAGE : page * PAGE], page=page, pages=pages)
+            groups = self._groups(connection, rule, now)
+            pages = max(1, -(-len(groups) // PAGE))
+            if page > pages:
+                return None
+            here = groups[(page - 1) * PAGE : page * PAGE]
+            stories = self._read(connection, rule, [number for group in here for number in group], now)
+        shown = (tuple(stories[number] for number in group if number in stories) for group in here)
+        return StoryList(groups=tuple(group for group in shown if group), page=page, pages=pages)
 
     def search(self, text: str, before: int | None) -> SearchPage:
         """Return what a person's query finds in outputs without a token."""
@@ -101,12 +105,11 @@ class PageQueries:
         return document(form.render(feed), form.media_type)
 
     def sources(self) -> list[SourceLine]:
-        """Return the configured sources, in the order of their names; none where no public output takes every story.
+        """Return the configured sources, in the order of their names.
 
-        Else a page that all may see would name a source whose stories only an output with a token carries.
+        Where no public output takes every story, those alone whose copies stand in a story that one shows: else a page
+        that all may see would name a source whose stories only an output with a token carries.
         """
-        if not any(rule.token is None and _takes_everything(rule) for rule in self._directory.rules):
-            return []
         with self._lock:
             read_at, lines = self._sources
         if time.monotonic() - read_at < _SOURCES_FOR:
@@ -114,6 +117,9 @@ class PageQueries:
         since = self._clock() - timedelta(days=_DAYS)
         with self._store.read() as connection:
             rows = [row for row in claims.sources(connection) if row.configured]
+            if not any(rule.token is None and _takes_everything(rule) for rule in self._directory.rules):
+                named = output_entries.sources(connection, self._directory.public, now=self._clock())
+                rows = [row for row in rows if row.id in named]
             intakes = conditions.intakes(connection, since=since)
         lines = sorted(
             (self._line(row, intakes.get(row.id)) for row in rows), key=lambda line: (line.name.casefold(), line.name)
@@ -122,12 +128,30 @@ class PageQueries:
             self._sources = (time.monotonic(), lines)
         return lines
 
-    def _groups(self, items: Sequence[OutputItem]) -> tuple[tuple[Story, ...], ...]:
-        made = []
-        for group in self._events.groups(items):
-            first = lead(group)
-            made.append((first.story, *(one.story for one in group if one is not first)))
-        return tuple(made)
+    def _groups(self, connection: Connection, rule: OutputRule, now: datetime) -> tuple[tuple[int, ...], ...]:
+        """Return the numbers of an output's newest stories by event, the lead first; computed once a change."""
+        change = database.change_number(connection)
+        count = min(_MOST, output_entries.count(connection, rule.name, now=now))
+        with self._lock:
+            known = self._lists.get(rule.name)
+        if known is not None and (known.change, known.count) == (change, count):
+            return known.groups
+        selected = self._query.select_page(connection, replace(rule, limit=max(1, count)), now)
+        numbers = {one.story.id: number for number, one in zip(selected.ids, selected.items, strict=True)}
+        groups = tuple(
+            tuple(numbers[one.story.id] for one in _lead_first(group))
+            for group in self._query.events.groups(selected.items)
+        )
+        with self._lock:
+            self._lists[rule.name] = _GroupList(change=change, count=count, groups=groups)
+        return groups
+
+    def _read(
+        self, connection: Connection, rule: OutputRule, numbers: Sequence[int], now: datetime
+    ) -> dict[int, Story]:
+        rows = output_entries.rows(connection, rule.name, numbers, now=now)
+        items = self._query.items(connection, list(rows.values()))
+        return dict(zip(rows, (one.story for one in items), strict=True))
 
     def _public(self, story: Story) -> Story:
         """Leave out the related stories: an output with a token may carry them alone."""
@@ -145,6 +169,11 @@ class PageQueries:
             daily=recent / _DAYS,
             copies=intake.recent_copies / recent if intake and recent else 0.0,
         )
+
+
+def _lead_first(group: Sequence[OutputItem]) -> list[OutputItem]:
+    first = lead(group)
+    return [first, *(one for one in group if one is not first)]
 
 
 def _takes_everything(rule: OutputRule) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from feedhub.store.dialect import upsert
-from feedhub.store.tables import output_entry, output_exclusion, story
+from feedhub.store.dialect import among, upsert
+from feedhub.store.tables import copy, output_entry, output_exclusion, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 _CHUNK = 5_000
@@ -38,6 +38,22 @@ def listed(connection: Connection, output: str, *, now: datetime, limit: int, of
         .offset(offset)
     )
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
+
+
+def rows(connection: Connection, output: str, numbers: Collection[int], *, now: datetime) -> dict[int, ListedStory]:
+    """Return those of these stories that an output shows, by number."""
+    query = select(story.c.id, story.c.change, output_entry.c.entered_at)
+    query = query.join(output_entry, output_entry.c.story == story.c.id)
+    query = query.where(*_shown(output, now), among(connection, story.c.id, numbers))
+    return {r.id: ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in connection.execute(query)}
+
+
+def sources(connection: Connection, shown_in: Collection[str], *, now: datetime) -> set[str]:
+    """Return the sources whose copies stand in a story that one of these outputs shows."""
+    query = select(copy.c.source).distinct().join(story, story.c.id == copy.c.story)
+    query = query.join(output_entry, output_entry.c.story == story.c.id)
+    query = query.where(output_entry.c.output.in_(shown_in), *_released(now))
+    return set(connection.execute(query).scalars())
 
 
 def leave_out(connection: Connection, rows: Collection[tuple[str, int, str]]) -> None:
@@ -117,9 +133,8 @@ def never_shown(connection: Connection, *, now: datetime) -> dict[str, int]:
 
 
 def _shown(output: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        output_entry.c.output == output,
-        story.c.state == "live",
-        story.c.body.is_not(None),
-        story.c.released <= now,
-    )
+    return (output_entry.c.output == output, *_released(now))
+
+
+def _released(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
