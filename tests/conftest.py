@@ -15,7 +15,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from commands import business
 from engines import Databases, Files, Served
-from hubs import Newsroom
+from hubs import Newsroom, close_all
 from newsstand import MemoryBackend, full_backend, serving
 from postgres import NotHere, Server
 from sqlalchemy import make_url
@@ -69,6 +69,13 @@ def database_url(databases: Databases) -> Iterator[str]:
     """A database of the test's own, on each engine."""
     with databases.new() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _close_databases() -> Iterator[None]:
+    """Close what newsrooms opened."""
+    yield
+    close_all()
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Files:
 
 
 class Served:
-    """Databases of a PostgreSQL server; those with tables are copies of a template."""
+    """Databases of a PostgreSQL server; those with tables are copies of a template, used again and again."""
 
     def __init__(self, server: Server, template: str) -> None:
         self._server = server
@@ -58,8 +58,15 @@ class Served:
 
     @contextmanager
     def new(self, *, bare: bool = False) -> Iterator[str]:
-        name = self._server.create(None if bare else self._template)
+        if bare:
+            name = self._server.create()
+            try:
+                yield self._server.url(name)
+            finally:
+                self._server.drop(name)
+            return
+        name = self._server.borrow(self._template)
         try:
             yield self._server.url(name)
         finally:
-            self._server.drop(name)
+            self._server.give_back(name, self._template)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from engines import template
+from sqlalchemy import make_url
 
 from feedhub.admin import decide, verify
 from feedhub.admin.decide import DecisionResult
@@ -87,11 +88,7 @@ class Newsroom:
         """A person's word (`persons.merge` and the like), applied at once."""
         now = NOON + timedelta(hours=hours)
         more = {} if say is decide.forget else {"reason": reason}
-        store = Database.open(self.config.database)
-        try:
-            done = decide.decide(store, self.config, lambda c: say(c, *names, now=now, **more), now)
-        finally:
-            store.close()
+        done = decide.decide(self.store, self.config, lambda c: say(c, *names, now=now, **more), now)
         assert self.problems() == []
         return done
 
@@ -101,12 +98,24 @@ class Newsroom:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """What a function finds in the store."""
-        store = Database.open(self.config.database)
-        try:
-            with store.read() as connection:
-                return work(connection)
-        finally:
-            store.close()
+        with self.store.read() as connection:
+            return work(connection)
+
+    @property
+    def store(self) -> Database:
+        """The database, open until the test ends: each opening compiles every statement anew."""
+        url = self.config.database
+        inode, store = _STORES.get(url, (None, None))
+        if store is None or inode != _inode(url):
+            self.close()
+            store = Database.open(url)
+            _STORES[url] = _inode(url), store
+        return store
+
+    def close(self) -> None:
+        """Close the database: before its file is looked at or replaced."""
+        if (known := _STORES.pop(self.config.database, None)) is not None:
+            known[1].close()
 
     def versions(self, tag: str) -> list[StoryVersion]:
         """What a story said, the oldest first."""
@@ -114,33 +123,33 @@ class Newsroom:
 
     def stories(self) -> list[Story]:
         """Every live story, by id."""
-        store = Database.open(self.config.database)
-        try:
-            with store.read() as connection:
-                found = [row.body for row in stories.live(connection) if row.body is not None]
-        finally:
-            store.close()
-        return sorted(found, key=lambda story: story.id)
+        bodies = self.read(lambda connection: [row.body for row in stories.live(connection)])
+        return sorted((body for body in bodies if body is not None), key=lambda story: story.id)
 
     def story_of(self, name: str, guid: str) -> str | None:
         """The id of the story that an entry is in."""
-        store = Database.open(self.config.database)
-        try:
-            with store.read() as connection:
-                return copies.tags_by_entry(connection).get((name, guid))
-        finally:
-            store.close()
+        return self.read(copies.tags_by_entry).get((name, guid))
 
     def row(self, tag: str) -> StoryRow:
         """A story's row, whatever its state."""
-        store = Database.open(self.config.database)
-        try:
-            with store.read() as connection:
-                found = stories.by_tag(connection, tag)
-        finally:
-            store.close()
+        found = self.read(lambda connection: stories.by_tag(connection, tag))
         assert found is not None
         return found
+
+
+#: the databases of rooms that are open, by URL: the file's number, None on a server
+_STORES: dict[str, tuple[int | None, Database]] = {}
+
+
+def _inode(url: str) -> int | None:
+    path = Path(make_url(url).database or "")
+    return path.stat().st_ino if path.exists() else None
+
+
+def close_all() -> None:
+    """Close the databases of all rooms."""
+    while _STORES:
+        _STORES.popitem()[1][1].close()
 
 
 def item(guid: str, title: str, *paragraphs: str, at: str = "2026-03-10T10:00:00Z", **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ nothing outside a temporary folder is touched; where that cannot be, `NotHere` s
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -13,8 +14,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 #: whoever exists of these may own the server where the tests run as root
 LENDERS = ("nobody", "daemon", "games")
@@ -33,6 +38,36 @@ class NotHere(Exception):
     """PostgreSQL cannot run here; the message says why."""
 
 
+#: a digest of all tables and indexes of a database, with their columns
+_SHAPE = """
+    SELECT md5(string_agg(concat(relname, ' ', attname, ' ', atttypid, attnotnull), ',' ORDER BY relname, attnum))
+    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+"""
+
+
+class Pristine:
+    """What a template's tables hold, to be put into a copy of it that was used."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self.shape = connection.execute(_SHAPE).fetchone()
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        sequences = connection.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'").fetchall()
+        self._rows = {name: connection.execute(f'SELECT * FROM "{name}"'.encode()).fetchall() for (name,) in tables}
+        empty = [f'DELETE FROM "{name}"' for name in self._rows]
+        restart = [f"SELECT setval('{name}', 1, false)" for (name,) in sequences]
+        self._script = "; ".join(["SET LOCAL session_replication_role = replica", *empty, *restart]).encode()
+
+    def restore(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Empty all tables, and write the template's rows."""
+        with connection.transaction():
+            connection.execute(self._script)
+            for name, rows in self._rows.items():
+                for row in rows:
+                    marks = ", ".join(["%s"] * len(row))
+                    connection.execute(f'INSERT INTO "{name}" VALUES ({marks})'.encode(), row)
+
+
 class Server:
     """A PostgreSQL of our own, reached through a socket in its folder."""
 
@@ -44,6 +79,9 @@ class Server:
         self.data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
+        #: databases that nobody uses just now, and what they hold then, by template
+        self._unused: dict[str, list[str]] = {}
+        self._templates: dict[str, Pristine] = {}
         try:
             self._own(self.folder)
             self._bin = self._binaries()
@@ -72,8 +110,10 @@ class Server:
         for _ in range(PATIENCE * 20):
             if self._process.poll() is not None:
                 raise NotHere(f"the server ended at once: {(self.folder / 'log').read_text()[-300:]}")
-            if self._psql("postgres", "SELECT 1", check=False).returncode == 0:
+            with contextlib.suppress(psycopg.OperationalError):
+                self.sql("SELECT 1")
                 return
+            time.sleep(0.05)
         raise NotHere("the server does not answer")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
@@ -84,8 +124,11 @@ class Server:
             self._process = None
 
     def sql(self, statement: str, name: str = "postgres") -> str:
-        """Run a statement as the owner; returns what it says."""
-        return self._psql(name, statement).stdout.decode().strip()
+        """Run a statement as the owner, without a transaction; returns the first value that it gives, else nothing."""
+        with self._connect(name) as connection:
+            done = connection.execute(statement.encode())
+            row = done.fetchone() if done.description is not None else None
+        return "" if row is None else str(row[0])
 
     def create(self, template: str | None = None) -> str:
         """A new database, a copy of `template` where one is given; returns its name."""
@@ -98,9 +141,41 @@ class Server:
         """Drop a database and cut whoever still uses it."""
         self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def borrow(self, template: str) -> str:
+        """A database as `template` is, made or used before; returns its name."""
+        unused = self._unused.setdefault(template, [])
+        return unused.pop() if unused else self.create(template)
+
+    def give_back(self, name: str, template: str) -> None:
+        """Empty a database for the next who borrows one; where its tables are not the template's any more, drop it.
+
+        To make a database creates and deletes some three hundred files, which costs more than most tests.
+        """
+        try:
+            self.cut(name)
+            with self._connect(name) as connection:
+                if connection.execute(_SHAPE).fetchone() == self._pristine(template).shape:
+                    self._pristine(template).restore(connection)
+                    self._unused[template].append(name)
+                    return
+        except psycopg.Error:
+            pass
+        self.drop(name)
+
+    def _pristine(self, template: str) -> Pristine:
+        if template not in self._templates:
+            with self._connect(template) as connection:
+                self._templates[template] = Pristine(connection)
+        return self._templates[template]
+
+    def _connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(f"host={self.folder} user=feedhub dbname={name}", autocommit=True)
+
     def cut(self, name: str) -> int:
         """Cut all connections to a database; returns how many there were."""
-        ask = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+        ask = (
+            f"SELECT count(pg_terminate_backend(pid, {PATIENCE * 1000})) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
         return int(self.sql(ask))
 
     def close(self) -> None:
@@ -155,21 +230,6 @@ class Server:
         done = self._run([self._bin / program, *arguments], check=False)
         if done.returncode != 0:
             raise NotHere(f"{program}: {done.stderr.decode().strip()[-300:]}")
-
-    def _psql(self, name: str, statement: str, *, check: bool = True) -> subprocess.CompletedProcess[bytes]:
-        command: list[str | Path] = [
-            self._bin / "psql",
-            "-qAtX",
-            "-h",
-            self.folder,
-            "-U",
-            "feedhub",
-            "-d",
-            name,
-            "-c",
-            statement,
-        ]
-        return self._run(command, check=check)
 
     def _run(self, command: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
