@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from feedhub.errors import ItemError
+from feedhub.name_set import NameSet
 
 #: a value that is longer is not shown whole
 _LONGEST_SHOWN = 60
@@ -117,7 +118,7 @@ class ItemIds:
     """
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
+        self._seen = NameSet()
         self._texts: dict[Hashable, str] = {}
         self._originals: dict[str, Hashable] = {}
         self._are_numbers: bool | None = None

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 import feedhub
 from feedhub import Index
+from feedhub.story_index import compared_texts, posting_blocks
 
 ITEMS = archive(72)
 ROWS = {row.id: row for row in feedhub.dedupe(ITEMS)}
@@ -61,7 +62,7 @@ def test_the_archive_has_what_the_law_is_about() -> None:
     assert len({row.story for row in ROWS.values()}) < 0.7 * len(ITEMS)
     with Index() as index:
         index.add(ITEMS)
-        assert index._furniture.shingles
+        assert index._state.furniture.shingles
     assert len({row.relation for row in ROWS.values()}) > 1
 
 
@@ -79,14 +80,19 @@ def test_any_order_and_any_split_give_the_stories_of_all_at_once(
     path = tmp_path_factory.mktemp("index") / "archive.fh"
     items = random.Random(seed).sample(ITEMS, len(ITEMS))
     edges = sorted({0, *cuts, len(items)})
-    index = Index(path)
-    for number, (start, stop) in enumerate(pairwise(edges)):
-        index.add(items[start:stop])
-        if number in killed:
-            index.close()
-            index = Index(path)
-    assert rows_of(index) == ROWS
-    index.close()
+    with pytest.MonkeyPatch.context() as patched:
+        # so that as few items fill many blocks, as many do
+        patched.setattr(posting_blocks, "BLOCK", 64)
+        patched.setattr(posting_blocks, "_BLOCKS_AT_ONCE", 3)
+        patched.setattr(compared_texts, "_AT_ONCE", 5)
+        index = Index(path)
+        for number, (start, stop) in enumerate(pairwise(edges)):
+            index.add(items[start:stop])
+            if number in killed:
+                index.close()
+                index = Index(path)
+        assert rows_of(index) == ROWS
+        index.close()
 
 
 def test_changes_lead_from_no_stories_to_the_stories_that_are() -> None:

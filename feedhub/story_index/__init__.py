@@ -14,6 +14,7 @@ works out which keys, pairs, verdicts and groups the new items touch, by themsel
 just those again; every other verdict is read back.
 """
 
-from feedhub.story_index.story_index import Changes, Index, IndexedItem, ItemPair, ItemStory, StoryChange
+from feedhub.story_index.index_values import Changes, IndexedItem, ItemPair, ItemStory, StoryChange
+from feedhub.story_index.story_index import Index
 
 __all__ = ["Changes", "Index", "IndexedItem", "ItemPair", "ItemStory", "StoryChange"]

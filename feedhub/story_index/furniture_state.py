@@ -8,24 +8,27 @@ another group, and only a group that was never seen is looked at. The result is 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from typing import Protocol
 
 import numpy as np
 
-from feedhub.match import U64, Prepared
-from feedhub.match.index.candidates import counted
-from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, common_shingles, witnesses
+from feedhub.match import U64
+from feedhub.match.cluster.stream import UNSOURCED
+from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Headed, common_shingles, witnesses
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, Flags
 from feedhub.story_index.index_file import IndexFile, sealed
+from feedhub.story_index.repeated_keys import NOBODY, NOTHING, U32, FirstItems, Touched, first_items
 
-_U32 = np.dtype("<u4")
-#: fills up groups of fewer items
-_NOBODY = 0xFFFFFFFF
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-ItemOf = Callable[[int], Prepared]
-_Table = np.ndarray[tuple[int, int], np.dtype[np.uint32]]
+
+class LearningItems(Protocol):
+    """Where the items are looked up from which furniture is learned."""
+
+    def headed(self, number: int) -> Headed:
+        """Return one item as far as learning asks for it."""
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class _Repeats:
     keys: U64 = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     counts: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     #: of each key its first items by rank, a row of `MOST_ITEMS`
-    first: _Table = field(default_factory=lambda: np.zeros((0, MOST_ITEMS), dtype=_U32))
+    first: FirstItems = field(default_factory=lambda: np.zeros((0, MOST_ITEMS), dtype=U32))
     #: of each group (as bytes) its three witnesses, () for none; of each three what they have in common
     witnesses: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
     common: dict[tuple[int, ...], bytes] = field(default_factory=dict)
@@ -50,14 +53,12 @@ class _Repeats:
         return cls(
             np.frombuffer(keys, np.uint64),
             np.frombuffer(counts, np.int64),
-            np.frombuffer(first, _U32).reshape(-1, MOST_ITEMS),
+            np.frombuffer(first, U32).reshape(-1, MOST_ITEMS),
             seen,
             common,
         )
 
-    def change(
-        self, keys: U64, counts: I64, first: np.ndarray[tuple[int, int], np.dtype[np.uint32]], least: float
-    ) -> None:
+    def change(self, keys: U64, counts: I64, first: FirstItems, least: float) -> None:
         """Put keys in the place of what was known of them; those that fewer items show than `least` go."""
         old = ~np.isin(self.keys, keys) & (self.counts >= least)
         new = counts >= least
@@ -65,21 +66,41 @@ class _Repeats:
         self.counts = np.concatenate([self.counts[old], counts[new]])
         self.first = np.concatenate([self.first[old], first[new]])
 
-    def learn(self, item: ItemOf) -> U64:
+    def learn(self, items: LearningItems) -> U64:
         """Return the furniture, looking only at groups that were not seen before."""
-        unique = np.unique(self.first, axis=0) if len(self.first) else self.first
-        groups = {row.tobytes(): row[row != _NOBODY].tolist() for row in unique}
+        groups = {row.tobytes() for row in self.first}
         self.witnesses = {
-            name: self.witnesses[name] if name in self.witnesses else witnesses(group, item)
-            for name, group in groups.items()
+            name: self.witnesses[name] if name in self.witnesses else witnesses(_members(name), items.headed)
+            for name in groups
         }
         trios = sorted({*self.witnesses.values()} - {()})
         self.common = {
-            trio: self.common[trio] if trio in self.common else common_shingles([item(n) for n in trio]).tobytes()
+            trio: self.common[trio]
+            if trio in self.common
+            else common_shingles([items.headed(n) for n in trio]).tobytes()
             for trio in trios
         }
         lines = [np.frombuffer(common, np.uint64) for common in self.common.values()]
         return np.unique(np.concatenate(lines)) if lines else np.zeros(0, dtype=np.uint64)
+
+
+def _common(trio: Sequence[int], items: LearningItems) -> bytes:
+    return common_shingles([items.headed(number) for number in trio]).tobytes()
+
+
+def _members(name: bytes) -> list[int]:
+    """Return the items of a group by its name."""
+    return [number for number in np.frombuffer(name, U32).tolist() if number != NOBODY]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedChange:
+    """What came to, or went from, the furniture of a source."""
+
+    #: sorted
+    shingles: U64
+    #: the source had none before, or has none now
+    is_whole: bool
 
 
 class FurnitureState:
@@ -102,11 +123,11 @@ class FurnitureState:
         self.names += names
         self._save({first + n: (np.zeros(0, dtype=np.uint64), _Repeats()) for n in range(len(names))})
 
-    def load(self, numbers: Iterable[int]) -> None:
+    def load(self, numbers: I64) -> None:
         """Have what these sources repeat at hand."""
         self._states.clear()
         for number, row in self._file.rows_of(
-            "SELECT number, furniture FROM sources WHERE number IN", sorted(set(numbers))
+            "SELECT number, furniture FROM sources WHERE number IN", np.unique(numbers).tolist()
         ):
             grams, repeats = marshal.loads(self._file.opened(row))
             self._states[number] = np.frombuffer(grams, np.uint64), _Repeats.unpack(repeats)
@@ -117,49 +138,51 @@ class FurnitureState:
         Another one of them pairs nothing, and what it changes of the source can be told without the others.
         """
         result = np.zeros(len(keys), dtype=bool)
-        for number, (grams, state) in self._states.items():
-            here = (where == number).nonzero()[0]
-            result[here] = contains(grams, keys[here]) & np.isin(keys[here], state.keys)
+        for number, here in _places_of(where):
+            grams, state = self._states[number]
+            maybe = here[contains(grams, keys[here])]
+            result[maybe] = np.isin(keys[maybe], state.keys)
         return result
 
-    def update(self, touched: Mapping[int, Touched], totals: Mapping[int, int], item: ItemOf) -> dict[int, U64]:
+    def update(
+        self, touched: Mapping[int, Touched], totals: Mapping[int, int], items: LearningItems
+    ) -> dict[int, LearnedChange]:
         """Learn from new items; return of each source whose furniture is another one what came or went.
 
         `touched`: see `touched_keys` and `quiet_keys`; `totals`: how many items each of the sources has now.
         """
-        changed: dict[int, U64] = {}
+        changed: dict[int, LearnedChange] = {}
         for number, (before, state) in self._states.items():
-            state.change(*touched.get(number, _NOTHING), max(WITNESSES, COMMON * totals[number]))
-            after = state.learn(item)
+            # what has no source repeats nothing
+            least = inf if self.names[number] == UNSOURCED else max(WITNESSES, COMMON * totals[number])
+            state.change(*touched.get(number, NOTHING), least)
+            after = state.learn(items)
             self._states[number] = after, state
             if not np.array_equal(before, after):
-                changed[number] = np.setxor1d(before, after, assume_unique=True)
+                changed[number] = LearnedChange(
+                    shingles=np.setxor1d(before, after, assume_unique=True), is_whole=not (len(before) and len(after))
+                )
                 self.shingles.pop(self.names[number], None)
                 if len(after):
                     self.shingles[self.names[number]] = after
         self._save(self._states)
+        self._states.clear()
         return changed
 
     def quiet_keys(self, keys: U64, items: I64, where: I64, ranks: U64) -> dict[int, Touched]:
         """Return, by source, what new postings that are quiet change: counts and first items of keys that are known."""
-        result = {}
-        for number in np.unique(where).tolist():
+        parts = [(where, keys, items, np.ones(len(keys), dtype=np.int64))]
+        for number, here in _places_of(where):
             _, state = self._states[number]
-            ours = where == number
-            new_keys, new_items = keys[ours], items[ours]
-            known = np.isin(state.keys, new_keys)
-            old_items = state.first[known].ravel()
-            old_keys = np.repeat(state.keys[known], MOST_ITEMS)
-            real = old_items != _NOBODY
-            every = np.concatenate([old_keys[real], new_keys])
-            both = np.concatenate([old_items[real].astype(np.int64), new_items])
-            names, _, first = _first_items(every, both, ranks)
-            # of those that are known all are counted, not only the first
-            order = np.argsort(state.keys[known])
-            fresh = np.unique(new_keys, return_counts=True)[1]
-            assert np.array_equal(names, state.keys[known][order])
-            result[number] = names, state.counts[known][order] + fresh, first
-        return result
+            known = np.isin(state.keys, keys[here]).nonzero()[0]
+            first = state.first[known].astype(np.int64)
+            # the first of them stands for all that are known
+            weights = np.zeros_like(first)
+            weights[:, 0] = state.counts[known]
+            real = first != NOBODY
+            sources = np.full(int(real.sum()), number)
+            parts.append((sources, np.repeat(state.keys[known], MOST_ITEMS)[real.ravel()], first[real], weights[real]))
+        return first_items(*(np.concatenate(column) for column in zip(*parts, strict=True)), ranks=ranks)
 
     def _save(self, states: Mapping[int, tuple[U64, _Repeats]]) -> None:
         self._file.write(
@@ -171,56 +194,9 @@ class FurnitureState:
         )
 
 
-#: keys of one source, how many of its items have each, and the first of them
-Touched = tuple[U64, I64, _Table]
-_NOTHING: Touched = (
-    np.zeros(0, dtype=np.uint64),
-    np.zeros(0, dtype=np.int64),
-    np.zeros((0, MOST_ITEMS), dtype=_U32),
-)
-
-
-def touched_keys(keys: U64, items: I64, new: int, source: I64, ranks: U64) -> dict[int, Touched]:
-    """Return, by source, keys of new items (from number `new` on) that three of its items have.
-
-    `keys` and `items` are all postings of the keys.
-    """
-    often = counted(keys) >= WITNESSES
-    keys, items = keys[often], items[often]
-    where = source[items]
-    marked = keys ^ (where.astype(np.uint64) + np.uint64(1)) * _MIX
-    counts_in = contains(np.sort(marked[items >= new]), marked)
-    keys, items, where = keys[counts_in], items[counts_in], where[counts_in]
-    result = {}
-    for number in np.unique(where).tolist():
-        ours = where == number
-        names, counts, first = _first_items(keys[ours], items[ours], ranks)
-        enough = counts >= WITNESSES
-        result[number] = names[enough], counts[enough], first[enough]
-    return result
-
-
-def merged_touched(one: dict[int, Touched], other: dict[int, Touched]) -> dict[int, Touched]:
-    """Return both, which have no key of a source in common."""
-    result = dict(one)
-    for number, more in other.items():
-        had = result.get(number, _NOTHING)
-        result[number] = (
-            np.concatenate([had[0], more[0]]),
-            np.concatenate([had[1], more[1]]),
-            np.concatenate([had[2], more[2]]),
-        )
-    return result
-
-
-def _first_items(keys: U64, items: I64, ranks: U64) -> Touched:
-    """Return the distinct keys, sorted, how many items have each, and the first of them by rank."""
-    order = np.lexsort((ranks[items], keys))
-    keys, items = keys[order], items[order]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else order
-    counts = np.diff(np.append(starts, len(keys)))
-    first = np.full((len(starts), MOST_ITEMS), _NOBODY, dtype=_U32)
-    for column in range(MOST_ITEMS):
-        has = counts > column
-        first[has, column] = items[starts[has] + column]
-    return keys[starts], counts, first
+def _places_of(where: I64) -> Iterator[tuple[int, I64]]:
+    """Return each source with the places at which it stands."""
+    order = np.argsort(where, kind="stable")
+    ordered = where[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    yield from zip(ordered[starts].tolist(), np.split(order, starts[1:]), strict=False)

@@ -22,7 +22,9 @@ CREATE TABLE columns (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, segment INTEGER NOT NULL, first INTEGER NOT NULL,
     postings INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE pairs (code INTEGER PRIMARY KEY, shared INTEGER NOT NULL);
-CREATE TABLE sketches (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE shingle_blocks (number INTEGER PRIMARY KEY, segment INTEGER NOT NULL, first INTEGER NOT NULL,
+    postings INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE compared (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE verdicts (code INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE stories (leader INTEGER PRIMARY KEY, data BLOB NOT NULL);
 """
@@ -96,13 +98,10 @@ class IndexFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block writes, or nothing of it; raises EnvironmentFailed for what the disk refuses."""
+        self._run("BEGIN")
         try:
-            self._connection.execute("BEGIN")
             yield
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise self.failure(error) from error
+            self._run("COMMIT")
         except BaseException:
             self._roll_back()
             raise
@@ -133,12 +132,22 @@ class IndexFile:
             yield from self.rows(f"{statement} ({','.join('?' * len(some))}){behind}", *some)
 
     def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement for each of these rows, inside `transaction`."""
-        self._connection.executemany(statement, rows)
+        """Run a statement for each of these rows, inside `transaction`; raises EnvironmentFailed."""
+        try:
+            self._connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
 
     def delete(self, table: str, column: str, keys: Iterable[int]) -> None:
-        """Delete the rows with these keys, inside `transaction`."""
-        self._connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((key,) for key in keys))
+        """Delete the rows with these keys, inside `transaction`; raises EnvironmentFailed."""
+        self.write(f"DELETE FROM {table} WHERE {column} = ?", ((key,) for key in keys))
+
+    def _run(self, statement: str) -> None:
+        # not around the block of `transaction`: who gives the items may read them from a database of their own
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self.failure(error) from error
 
     def opened(self, sealed: bytes) -> memoryview:
         """Return what `sealed` sealed; raises EnvironmentFailed where it is not what was written."""

@@ -28,15 +28,16 @@ Postings = tuple[U64, Any]
 class PostingBlocks:
     """All postings (key, item) of an index."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, table: str = "blocks") -> None:
         self._file = file
-        rows = file.rows("SELECT number, segment, first, postings FROM blocks ORDER BY segment, number")
-        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-        self._next = int(table[:, 0].max(initial=-1)) + 1
+        self._table = table
+        rows = file.rows(f"SELECT number, segment, first, postings FROM {table} ORDER BY segment, number")
+        blocks = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        self._next = int(blocks[:, 0].max(initial=-1)) + 1
         #: of each segment, the oldest first: its blocks' numbers, first keys and sizes
         self._segments: dict[int, tuple[I64, U64, I64]] = {}
-        for segment in np.unique(table[:, 1]).tolist():
-            numbers, _, first, sizes = table[table[:, 1] == segment].T
+        for segment in np.unique(blocks[:, 1]).tolist():
+            numbers, _, first, sizes = blocks[blocks[:, 1] == segment].T
             self._segments[segment] = numbers, first.astype(np.uint64) ^ _HALF, sizes
 
     def append(self, keys: U64, items: I64) -> None:
@@ -60,11 +61,12 @@ class PostingBlocks:
         np.add.at(needed, low, 1)
         np.add.at(needed, high, -1)
         wanted = (np.cumsum(needed[:-1]) > 0).nonzero()[0]
-        begins, ends = high.searchsorted(wanted, "right"), low.searchsorted(wanted, "right")
         parts = []
-        for (here, items), begin, end in zip(self._read(numbers[wanted]), begins.tolist(), ends.tolist(), strict=True):
-            some = keys[begin:end]
-            starts, stops = here.searchsorted(some, "left"), here.searchsorted(some, "right")
+        for start in range(0, len(wanted), _BLOCKS_AT_ONCE):
+            some = wanted[start : start + _BLOCKS_AT_ONCE]
+            here, items = _joined(list(self._read(numbers[some])))
+            asked = keys[high.searchsorted(some[0], "right") : low.searchsorted(some[-1], "right")]
+            starts, stops = here.searchsorted(asked, "left"), here.searchsorted(asked, "right")
             places = _ranges(starts, stops - starts)
             parts.append((here[places], items[places]))
         return _joined(parts)
@@ -73,16 +75,11 @@ class PostingBlocks:
         """Read blocks of one segment, whose numbers rise."""
         if not len(numbers):
             return
+        query = f"SELECT data FROM {self._table} WHERE number"
         if len(numbers) == numbers[-1] - numbers[0] + 1:
-            bounds = int(numbers[0]), int(numbers[-1])
-            rows = self._file.each("SELECT data FROM blocks WHERE number BETWEEN ? AND ? ORDER BY number", *bounds)
+            rows = self._file.each(f"{query} BETWEEN ? AND ? ORDER BY number", int(numbers[0]), int(numbers[-1]))
         else:
-            rows = (
-                row[1:]
-                for row in self._file.rows_of(
-                    "SELECT number, data FROM blocks WHERE number IN", numbers.tolist(), order="number"
-                )
-            )
+            rows = self._file.rows_of(f"{query} IN", numbers.tolist(), order="number")
         for (data,) in rows:
             block = self._file.opened(data)
             keys = np.frombuffer(block, np.uint64, len(block) // _BYTES)
@@ -103,7 +100,7 @@ class PostingBlocks:
             )
             for number, start in zip(numbers.tolist(), starts.tolist(), strict=True)
         )
-        self._file.write("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", rows)
+        self._file.write(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?, ?)", rows)
         return numbers, keys[starts], np.diff(np.append(starts, len(keys)))
 
     def _merge(self) -> None:
@@ -120,7 +117,7 @@ class PostingBlocks:
         old = [self._segments.pop(name) for name in names]
         parts = [self._write(names[0], *merged) for merged in self._in_order(old)]
         for numbers, _, _ in old:
-            self._file.delete("blocks", "number", numbers.tolist())
+            self._file.delete(self._table, "number", numbers.tolist())
         self._segments[names[0]] = tuple(  # type: ignore[assignment]
             np.concatenate(column) for column in zip(*parts, strict=True)
         )

@@ -10,9 +10,13 @@ import marshal
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 
-from feedhub.match import Furniture, Prepared, judge
+import numpy as np
+
+from feedhub.match import U64, Furniture, Prepared, judge
 from feedhub.match.cluster.rows import rows_of, stories_of_group
+from feedhub.match.text.overlap import contains
 from feedhub.model import EntryKey, MatchWindows, Relation, Verdict
+from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.index_file import IndexFile, sealed
 from feedhub.story_index.pair_counts import PairCounts, code_of
 from feedhub.story_index.stored_items import StoredItems
@@ -26,12 +30,24 @@ Members = list[Member]
 class Verdicts:
     """Verdicts on pairs of items, judged once and kept on disk until furniture changes what they rest on."""
 
-    def __init__(self, file: IndexFile, items: StoredItems, furniture: Furniture, windows: MatchWindows) -> None:
+    def __init__(
+        self,
+        file: IndexFile,
+        items: StoredItems,
+        furniture: Furniture,
+        windows: MatchWindows,
+        compared: ComparedTexts,
+    ) -> None:
         self._file = file
         self._items = items
         self._windows = windows
+        self._compared = compared
         #: pairs with an item from this number on were never judged before
         self.first_new = 0
+        #: pairs whose verdicts are on disk, sorted
+        self.codes: U64 = np.array(
+            [code for (code,) in file.rows("SELECT code FROM verdicts ORDER BY code")], dtype=np.uint64
+        )
         self._fresh: dict[int, Verdict] = {}
         self._known: dict[int, Verdict] = {}
         self._furniture = furniture
@@ -46,6 +62,8 @@ class Verdicts:
                 self._known[code] = result
         if result is None:
             result = self._fresh[code] = self._judge(min(a, b), max(a, b))
+            for number in (a, b):
+                self._compared.add(number, self._items.get(number).shingles)
         return result
 
     def look(self, a: int, b: int) -> Verdict:
@@ -56,19 +74,20 @@ class Verdicts:
         rows = self._file.rows("SELECT data FROM verdicts WHERE code = ?", code)
         return _unpacked(self._file.opened(rows[0][0])) if rows else None
 
-    def forget(self, codes: Collection[int]) -> None:
+    def forget(self, codes: U64) -> None:
         """Drop verdicts that do not stand any more."""
-        self._file.delete("verdicts", "code", codes)
-        for code in codes:
-            self._fresh.pop(code, None)
-            self._known.pop(code, None)
+        on_disk = contains(codes, self.codes)
+        self._file.delete("verdicts", "code", self.codes[on_disk].tolist())
+        self.codes = self.codes[~on_disk]
 
     def save(self) -> None:
-        """Write the new ones, and let go of all."""
+        """Write the new ones with the texts that they rest on, and let go of all."""
+        self._compared.save()
         self._file.write(
             "INSERT OR REPLACE INTO verdicts VALUES (?, ?)",
             ((code, sealed(_packed(verdict))) for code, verdict in self._fresh.items()),
         )
+        self.codes = np.union1d(self.codes, np.array(list(self._fresh), dtype=np.uint64))
         self._fresh.clear()
         self._known.clear()
 

@@ -6,6 +6,7 @@ import marshal
 from array import array
 from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from math import nan
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,13 @@ from cachetools import LRUCache
 from feedhub.errors import ItemError
 from feedhub.match import U64, Prepared, hash64
 from feedhub.match.index.keys import keys_of
-from feedhub.match.index.spool import REMEMBERED, packed_body, packed_item, text_digest, unpacked_item
-from feedhub.match.text.overlap import contains
+from feedhub.match.index.learned_furniture import Headed
+from feedhub.match.index.spool import REMEMBERED, packed_item, packed_words, text_digest, unpacked_item
 from feedhub.match.text.prepare import coded, published, shingles_of
-from feedhub.match.text.tokens import I64, bare
+from feedhub.match.text.tokens import I64, Tokens, decoded
 from feedhub.model import Copy
 from feedhub.story_index.index_file import IndexFile, sealed
 
-_SKETCH_SHIFT = np.uint64(48)
 #: the columns that are kept in memory, with the types of their arrays
 _TYPES = (("ranks", "Q"), ("sources", "I"), ("outlets", "Q"), ("digests", "Q"), ("published", "d"), ("sizes", "H"))
 
@@ -34,8 +34,11 @@ class StoredItems:
     def __init__(self, file: IndexFile) -> None:
         self._file = file
         self._recent: LRUCache[int, Prepared] = LRUCache(REMEMBERED)
+        self._headed: LRUCache[int, Headed] = LRUCache(REMEMBERED)
         #: ids that a file cannot keep
         self._exotic: dict[int, Hashable] = {}
+        #: ids of the items that were added last: what an add answers is about them
+        self._newest: dict[int, Any] = {}
         self.ranks, self.sources, self.outlets, self.digests, self.published, self.sizes = (
             array(kind) for _, kind in _TYPES
         )
@@ -52,12 +55,12 @@ class StoredItems:
     def add(self, copies: Sequence[Copy], originals: Sequence[Any], sources: Sequence[int]) -> Iterator[U64]:
         """Write items, with their ids as they came and the numbers of their sources; return the keys of each."""
         both = coded(copies)
-        rows, sketches = [], []
+        rows = []
         for copy, arrays, result, original, source in zip(copies, both, keys_of(both), originals, sources, strict=True):
             number = len(self)
             name = copy.key.guid
+            self._newest[number] = original
             rows.append((number, name, self._packed_id(number, name, original), sealed(packed_item(copy, arrays))))
-            sketches.append((number, sealed(_sketch(arrays[1]).tobytes())))
             values = (
                 hash64(f"{copy.key.source}\0{name}"),
                 source,
@@ -70,7 +73,6 @@ class StoredItems:
                 column.append(value)
             yield result
         self._file.write("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
-        self._file.write("INSERT INTO sketches VALUES (?, ?)", sketches)
 
     def save_columns(self, first: int) -> None:
         """Write what is kept in memory of the items from this number on."""
@@ -84,22 +86,18 @@ class StoredItems:
             item = self._recent[number] = unpacked_item(self._packed([number])[0])
         return item
 
-    def showing(self, grams: U64, numbers: Sequence[int]) -> set[int]:
-        """Return those of the items that have any of these grams, which are sorted."""
-        wanted = np.zeros(1 << 16, dtype=bool)
-        wanted[(grams >> _SKETCH_SHIFT).astype(np.uint16)] = True
-        rows = self._file.rows_of("SELECT number, data FROM sketches WHERE number IN", numbers)
-        likely = [number for number, data in rows if wanted[np.frombuffer(self._file.opened(data), np.uint16)].any()]
-        bodies = self._file.rows_of("SELECT number, data FROM items WHERE number IN", likely)
-        shown = ((number, shingles_of(bare(packed_body(self._file.opened(data))))) for number, data in bodies)
-        return {number for number, each in shown if contains(grams, each).any()}
+    def headed(self, number: int) -> Headed:
+        """Return one item as far as learning asks for it; its text is looked at only where that is asked for."""
+        item = self._recent.get(number) or self._headed.get(number)
+        if item is None:
+            item = self._headed[number] = _HeadedItem(*packed_words(self._packed([number])[0]))
+        return item
 
     def keys(self, numbers: Sequence[int]) -> dict[int, U64]:
         """Return the keys of items, made anew from their words."""
         rows = self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers)
-        items = [(number, marshal.loads(self._file.opened(data))[-2:]) for number, data in rows]
-        both = [tuple(np.frombuffer(each, np.uint64) for each in arrays) for _, arrays in items]
-        return {n: k for (n, _), k in zip(items, keys_of(both), strict=True)} if items else {}  # type: ignore[arg-type]
+        items = {number: packed_words(self._file.opened(data)) for number, data in rows}
+        return dict(zip(items, keys_of(list(items.values())), strict=True)) if items else {}
 
     def number_of(self, name: str) -> int | None:
         """Return the number of the item that is known by this text; None where there is none."""
@@ -108,6 +106,8 @@ class StoredItems:
 
     def original(self, number: int) -> Any:
         """Return the id of an item as it came."""
+        if number in self._newest:
+            return self._newest[number]
         if number in self._exotic:
             return self._exotic[number]
         ((name, packed),) = self._file.rows("SELECT id, original FROM items WHERE number = ?", number)
@@ -119,8 +119,10 @@ class StoredItems:
         return np.frombuffer(getattr(self, name), kinds[dict(_TYPES)[name]])
 
     def forget(self) -> None:
-        """Let go of what is at hand."""
+        """Let go of what is at hand since the last add."""
         self._recent.clear()
+        self._headed.clear()
+        self._newest.clear()
 
     def _packed(self, numbers: Sequence[int]) -> list[memoryview]:
         rows = self._file.rows_of("SELECT data FROM items WHERE number IN", numbers)
@@ -140,9 +142,24 @@ class StoredItems:
             return b""
 
 
-def _sketch(body: U64) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """Return the upper bits of the grams of a body: enough to tell that it has none of some others."""
-    return (shingles_of(bare(body)) >> _SKETCH_SHIFT).astype(np.uint16)
+class _HeadedItem:
+    """An item's headline, and its text once somebody asks."""
+
+    def __init__(self, title: U64, body: U64) -> None:
+        self.title = decoded(title)
+        self._body = body
+
+    @cached_property
+    def body(self) -> Tokens:
+        return decoded(self._body)
+
+    @cached_property
+    def shingles(self) -> U64:
+        return shingles_of(self.body.hashes)
+
+    @cached_property
+    def sorted_shingles(self) -> U64:
+        return np.sort(self.shingles)
 
 
 def source_totals(sources: I64) -> dict[int, int]:

@@ -22,6 +22,8 @@ from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
 
 #: verdicts on equal texts that are remembered
 _TWINS = 20_000
+#: pairs that are made numbers of Python at once
+_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,17 +150,25 @@ def stories_of_group(
 def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """Pairs of numbers below `total` by connected component, each with how many pairs are done when it is."""
     leader = array("I", range(total))
-    for a, b in zip(left.tolist(), right.tolist(), strict=True):
+    for a, b in _listed(left, right):
         one, other = _find(leader, a), _find(leader, b)
         leader[max(one, other)] = min(one, other)
-    roots = np.array([_find(leader, a) for a in left.tolist()], dtype=np.int64)
+    roots = np.fromiter((_find(leader, a) for a, _ in _listed(left, right)), dtype=np.int64, count=len(left))
     order = np.lexsort((right, left, roots))
-    left, right, roots = left[order], right[order], roots[order]
-    ends = np.append(np.flatnonzero(np.diff(roots)) + 1, len(roots)).tolist() if len(roots) else []
+    left, right = left[order], right[order]
+    ends = np.flatnonzero(np.diff(roots[order], append=-1)) + 1
     start = 0
-    for end in ends:
-        yield end, list(zip(left[start:end].tolist(), right[start:end].tolist(), strict=True))
-        start = end
+    for some in np.array_split(ends, len(ends) // _AT_ONCE + 1):
+        for end in some.tolist():
+            yield end, list(zip(left[start:end].tolist(), right[start:end].tolist(), strict=True))
+            start = end
+
+
+def _listed(left: I64, right: I64) -> Iterator[tuple[int, int]]:
+    """Return pairs as numbers of Python, some at a time: those of all at once are ten times as large as the arrays."""
+    for start in range(0, len(left), _AT_ONCE):
+        end = start + _AT_ONCE
+        yield from zip(left[start:end].tolist(), right[start:end].tolist(), strict=True)
 
 
 def _find(leader: array[int] | dict[int, int], number: int) -> int:

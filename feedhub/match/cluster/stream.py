@@ -16,11 +16,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import nan
+from math import inf, nan
 
 import numpy as np
 
 from feedhub.match.cluster.rows import DedupeRow, PairJudge
+from feedhub.match.cluster.spooled_rows import SpooledRows
 from feedhub.match.index.candidates import PostingFiles, counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
 from feedhub.match.index.spool import SpooledItems
@@ -35,6 +36,8 @@ _AT_ONCE, _SIGNS_AT_ONCE = 64, 100_000
 #: told after each item or pair: what is being done, how many are done, how many there are (0: not known)
 _DEFAULT_WINDOWS = MatchWindows()
 Progress = Callable[[str, int, int], None]
+#: stands for the sources of all items without one, each of which is its own: `is_unsourced`
+UNSOURCED = "\0"
 
 
 @dataclass(slots=True)
@@ -90,26 +93,35 @@ class Stream:
                 self._outlet.append(hash64(copy.outlet))
                 self._addresses.append(hash64(copy.url_key) if copy.url_key else 0)
                 self._when.append(nan if (when := published(copy)) is None else when)
-                self._source.append(self._sources.setdefault(copy.key.source, len(self._sources)))
+                self._source.append(self._source_number(copy.key.source))
                 self._ranks.append(hash64(f"{copy.key.source}\0{copy.key.guid}"))
                 self.progress("reading", len(self.items), 0)
         self.source = np.array(self._source, dtype=np.int64)
-        self.ranks = np.argsort(np.argsort(np.array(self._ranks, dtype=np.uint64)))
+        self._by_rank = np.argsort(np.array(self._ranks, dtype=np.uint64))
+        self.ranks = np.empty_like(self._by_rank)
+        self.ranks[self._by_rank] = np.arange(len(self._by_rank))
+        self._source, self._ranks = array("I"), array("Q")
+
+    def _source_number(self, name: str) -> int:
+        # a source of one item is kept by no name: millions of items may have none
+        return self._sources.setdefault(UNSOURCED if is_unsourced(name) else name, len(self._sources))
 
     def learn(self) -> None:
         """Learn the furniture of every source with enough items."""
         names = self._names = list(self._sources)
         totals = np.bincount(self.source, minlength=len(names))
         least = np.maximum(WITNESSES, COMMON * totals)
+        if UNSOURCED in self._sources:
+            # what has no source repeats nothing
+            least[self._sources[UNSOURCED]] = inf
         result: dict[int, list[tuple[U64, I64]]] = {}
         for sampled, numbers in self.index:
             for source, some, ranks in repeated(sampled, numbers, self.source, self.ranks, least):
                 result.setdefault(source, []).append((some, ranks))
-        by_rank = np.argsort(self.ranks).tolist()
         learned: dict[str, U64] = {}
         for source, parts in result.items():
             keys, of = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-            grams = learn_postings(keys, of, lambda rank: self.items.get(by_rank[rank]))
+            grams = learn_postings(keys, of, lambda rank: self.items.get(int(self._by_rank[rank])))
             if len(grams):
                 learned[names[source]] = grams
         self.furniture = Furniture(shingles=learned)
@@ -136,23 +148,31 @@ class Stream:
             published=self._when,
         )
 
-    def stories(self, left: I64, right: I64) -> dict[int, DedupeRow]:
+    def stories(self, left: I64, right: I64) -> SpooledRows:
         """Return the rows of all items that something was found for, by number."""
         judge = self.pair_judge()
-        rows = dict(judge.stories(left, right, lambda done: self.progress("comparing", done, len(left))))
+        rows = SpooledRows(len(self.items))
+        for number, row in judge.stories(left, right, lambda done: self.progress("comparing", done, len(left))):
+            rows.add(number, row)
         self.counts.near_misses = judge.near_misses
         return rows
 
-    def rows(self, stories: dict[int, DedupeRow]) -> Iterator[DedupeRow]:
-        """One row for each item in the order in which they came."""
-        for number, key in enumerate(self.items.keys()):
-            alone = DedupeRow(id=key.guid, story=key.guid, canonical=True, relation=Relation.FIRST)
-            yield stories.get(number, alone)
+    def rows(self, stories: SpooledRows) -> Iterator[DedupeRow]:
+        """Return a row for each item in the order in which they came, and give the disk of `stories` back."""
+        with stories:
+            for number, key in enumerate(self.items.keys()):
+                row = stories.get(number)
+                yield row or DedupeRow(id=key.guid, story=key.guid, canonical=True, relation=Relation.FIRST)
 
     def close(self) -> None:
         """Give the disk back."""
         self.items.close()
         self.index.close()
+
+
+def is_unsourced(source: str) -> bool:
+    """Tell whether this is the name that an item without a source goes by: a source of one item."""
+    return source.startswith(UNSOURCED)
 
 
 def batches(copies: Iterable[Copy]) -> Iterator[list[Copy]]:

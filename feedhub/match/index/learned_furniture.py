@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from feedhub.match.index.keys import keys
 from feedhub.match.text.overlap import among, contains, runs, title_likeness
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.tokens import I64, U64, codes, decoded
+from feedhub.match.text.tokens import I64, U64, Tokens, codes, decoded
 
 #: items under unlike headlines that must show a text before it is furniture
 WITNESSES = 3
@@ -67,6 +68,26 @@ class Furniture:
 
 
 NO_FURNITURE = Furniture()
+
+
+class Headed(Protocol):
+    """What furniture is learned from: headlines tell items of a source apart, their texts tell what it repeats."""
+
+    @property
+    def title(self) -> Tokens:
+        """Return the words of the headline."""
+
+    @property
+    def body(self) -> Tokens:
+        """Return the words of the text."""
+
+    @property
+    def shingles(self) -> U64:
+        """Return the grams of the text in their order."""
+
+    @property
+    def sorted_shingles(self) -> U64:
+        """Return the same, sorted."""
 
 
 def learned_lines(p: Prepared, shingles: Sequence[Shingles]) -> list[str]:
@@ -136,7 +157,7 @@ def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *,
     return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
 
 
-def _unlike(a: Prepared, b: Prepared) -> bool:
+def _unlike(a: Headed, b: Headed) -> bool:
     """Whether two items are told apart by their headlines (without any: by their bodies)."""
     if len(a.title) and len(b.title):
         return title_likeness(a.title, b.title) < UNLIKE
@@ -144,7 +165,7 @@ def _unlike(a: Prepared, b: Prepared) -> bool:
     return bool(contains(more.sorted_shingles, fewer.shingles).mean() < 0.5) if len(fewer.shingles) else False
 
 
-def witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[int, ...]:
+def witnesses(group: Sequence[int], item: Callable[[int], Headed]) -> tuple[int, ...]:
     """Return the first three of these items under mutually unlike headlines; () if there are none."""
     chosen: list[int] = []
     for number in group:
@@ -155,7 +176,7 @@ def witnesses(group: Sequence[int], item: Callable[[int], Prepared]) -> tuple[in
     return ()
 
 
-def common_shingles(items: Sequence[Prepared]) -> U64:
+def common_shingles(items: Sequence[Headed]) -> U64:
     """Return the grams that all of these items show in runs long enough to count as shared."""
     first = items[0]
     shared = np.ones(len(first.shingles), dtype=bool)
@@ -168,7 +189,7 @@ def common_shingles(items: Sequence[Prepared]) -> U64:
     return first.shingles[shared & covered[: len(shared)]]
 
 
-def _is_about_its_headline(p: Prepared) -> bool:
+def _is_about_its_headline(p: Headed) -> bool:
     """Whether a text says most of its headline: a page of nothing but links says little of any (a section page)."""
     wanted = p.title.hashes[p.title.weights > 0.5]
     return bool(len(wanted)) and bool(among(p.body.hashes, wanted).mean() > 0.5)

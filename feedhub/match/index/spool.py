@@ -20,10 +20,16 @@ from feedhub.match.text.prepare import Coded, Prepared, assemble, coded, publish
 from feedhub.match.text.tokens import U64
 from feedhub.model import Copy, EntryKey, EntryOrigin, Revision, RevisionKind, WireMarks
 
+#: spread numbers over buckets; another one each time that a bucket is spread again
+_FACTORS = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
 #: prepared items kept at hand
 REMEMBERED = 500
 #: bytes written at once
 _BLOCK = 1 << 20
+#: bytes of a bucket that are sorted in memory at once, into how many a larger one is spread, and how often again
+_LARGEST, _SPREAD, _DEEPEST = 1 << 25, 16, 2
+#: bytes of it that are read at once
+_CHUNK = 1 << 22
 #: a stream knows published dates only
 _UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,9 +111,10 @@ def unpacked_item(packed: bytes | memoryview) -> Prepared:
     return assemble(copy, title_codes, body_codes, seen=None, published=when)
 
 
-def packed_body(packed: bytes | memoryview) -> U64:
-    """Return the coded body of a packed item alone."""
-    return np.frombuffer(marshal.loads(packed)[-1], dtype=np.uint64)
+def packed_words(packed: bytes | memoryview) -> Coded:
+    """Return the coded headline and body of a packed item alone."""
+    title, body = marshal.loads(packed)[-2:]
+    return np.frombuffer(title, dtype=np.uint64), np.frombuffer(body, dtype=np.uint64)
 
 
 def text_digest(copy: Copy, arrays: Coded) -> int:
@@ -118,16 +125,22 @@ def text_digest(copy: Copy, arrays: Coded) -> int:
 
 
 class Buckets:
-    """Rows of numbers spread over files by their first column, so that equal ones meet in one file."""
+    """Rows of numbers spread over files by their first column, so that equal ones meet in one file.
 
-    def __init__(self, columns: int, *, number: int = 64) -> None:
+    A file that has grown large is spread once more as it is read, so memory does not grow with the number of rows; only
+    rows with one and the same first number have to fit.
+    """
+
+    def __init__(self, columns: int, *, number: int = 64, depth: int = 0) -> None:
         self._columns = columns
         self._number = number
+        self._depth = depth
+        self._factor = np.uint64(_FACTORS[depth])
         self._files = [tempfile.TemporaryFile(prefix="feedhub-") for _ in range(number)]  # noqa: SIM115
 
     def add(self, *columns: U64) -> None:
         """Append rows, given column by column."""
-        bucket = (columns[0] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)
+        bucket = (columns[0] * self._factor) >> np.uint64(48)
         bucket %= np.uint64(self._number)
         order = np.argsort(bucket, kind="stable")
         rows = np.stack([column[order] for column in columns], axis=1)
@@ -139,10 +152,22 @@ class Buckets:
     def __iter__(self) -> Iterator[tuple[U64, ...]]:
         """Return the columns of each bucket."""
         for file in self._files:
+            size = file.seek(0, os.SEEK_END)
             file.seek(0)
-            rows = np.frombuffer(file.read(), dtype=np.uint64).reshape(-1, self._columns)
-            if len(rows):
-                yield tuple(np.ascontiguousarray(rows[:, k]) for k in range(self._columns))
+            if size > _LARGEST and self._depth < _DEEPEST:
+                yield from self._spread(file)
+            elif size:
+                yield self._rows(file.read())
+
+    def _spread(self, file: IO[bytes]) -> Iterator[tuple[U64, ...]]:
+        with Buckets(self._columns, number=_SPREAD, depth=self._depth + 1) as parts:
+            while chunk := file.read(_CHUNK // (8 * self._columns) * (8 * self._columns)):
+                parts.add(*self._rows(chunk))
+            yield from parts
+
+    def _rows(self, data: bytes) -> tuple[U64, ...]:
+        rows = np.frombuffer(data, dtype=np.uint64).reshape(-1, self._columns)
+        return tuple(np.ascontiguousarray(rows[:, k]) for k in range(self._columns))
 
     def close(self) -> None:
         """Give the disk back."""

@@ -1,0 +1,62 @@
+"""The texts that were compared, by their shingles: who shows a text that came to be furniture, or ceased to be.
+
+Only items that a verdict is about are here: nothing else can change by what their sources repeat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from feedhub.match import U64
+from feedhub.match.text.tokens import I64
+from feedhub.story_index.index_file import IndexFile, sealed
+from feedhub.story_index.posting_blocks import PostingBlocks
+
+#: texts that wait in memory to be written
+_AT_ONCE = 1_000
+
+
+class ComparedTexts:
+    """Shingle -> the items that show it, of all items that were compared."""
+
+    def __init__(self, file: IndexFile) -> None:
+        self._file = file
+        self._postings = PostingBlocks(file, "shingle_blocks")
+        self._are_here: Any = np.zeros(0, dtype=bool)
+        for (data,) in file.rows("SELECT data FROM compared"):
+            self._mark(np.frombuffer(file.opened(data), np.uint32))
+        self._waiting: dict[int, U64] = {}
+
+    def add(self, number: int, shingles: U64) -> None:
+        """Note the shingles of an item that is compared; those of one that is here already are not looked at."""
+        if number in self._waiting or (number < len(self._are_here) and self._are_here[number]):
+            return
+        self._waiting[number] = shingles
+        if len(self._waiting) == _AT_ONCE:
+            self.save()
+
+    def save(self) -> None:
+        """Write what was noted, inside a transaction."""
+        if not self._waiting:
+            return
+        numbers = np.array(list(self._waiting), dtype=np.uint32)
+        shingles = np.concatenate(list(self._waiting.values()))
+        items = np.repeat(numbers, [len(each) for each in self._waiting.values()])
+        order = np.argsort(shingles, kind="stable")
+        self._postings.append(shingles[order], items[order].astype(np.int64))
+        self._file.write("INSERT INTO compared (data) VALUES (?)", [(sealed(numbers.tobytes()),)])
+        self._mark(numbers)
+        self._waiting.clear()
+
+    def showing(self, shingles: U64) -> I64:
+        """Return the items that show any of these shingles, which are sorted."""
+        return np.unique(self._postings.of(shingles)[1])
+
+    def _mark(self, numbers: Any) -> None:
+        if len(numbers) and int(numbers.max()) >= len(self._are_here):
+            grown = np.zeros(2 * int(numbers.max()) + 1, dtype=bool)
+            grown[: len(self._are_here)] = self._are_here
+            self._are_here = grown
+        self._are_here[numbers] = True
