@@ -4,5 +4,7 @@ decide          merge, split, never, pin, kill, forget
 explain         why copies are one story, and what nearly was
 verify          whether store and index are consistent
 rebuild         all stored copies matched anew
+statistics      what the hub did day by day
+activity        the same hour by hour or day by day, as rows to draw
 import_stories  stories that were found elsewhere, brought in
 """

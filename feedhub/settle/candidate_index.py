@@ -61,7 +61,9 @@ class CandidateIndex:
             grams[learned.source] = learned.shingles
             self._lessons = max(self._lessons, learned.learned)
         if grams:
-            self.furniture = self.furniture.merged(Furniture.unpacked(grams))
+            # each row is all that is known of its source: nothing, where a person had it forgotten
+            shingles = {**self.furniture.shingles, **Furniture.unpacked(grams).shingles}
+            self.furniture = Furniture(shingles={name: known for name, known in shingles.items() if len(known)})
             self._hidden = furniture_keys(self.furniture)
 
     def search(self, batch: Segment, furniture: Furniture | None = None) -> Search:

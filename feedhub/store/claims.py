@@ -16,7 +16,7 @@ from feedhub.store import hosts, subscriptions
 from feedhub.store.dialect import upsert
 from feedhub.store.hosts import HostTerms
 from feedhub.store.placements import chunks
-from feedhub.store.tables import source
+from feedhub.store.tables import source, source_pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +149,15 @@ def _lease(
     # A lease that reaches far beyond a whole one from here was written before a clock was set back.
     # Not a hair beyond: others that claim in the same instant may have read the clock a moment later.
     free = or_(source.c.lease_until.is_(None), source.c.lease_until <= at, source.c.lease_until > at + 2 * lease)
+    paused = select(source_pause.c.source).where(source_pause.c.resumed_at.is_(None))
     due = (
         select(source.c.id)
-        .where(source.c.configured, free, not_(hosts.taken_by_another(source.c.host, by.name, at, lease)))
+        .where(
+            source.c.configured,
+            source.c.id.not_in(paused),
+            free,
+            not_(hosts.taken_by_another(source.c.host, by.name, at, lease)),
+        )
         .order_by(source.c.due_at, source.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -197,6 +203,11 @@ def forget_validators(connection: Connection, name: str) -> None:
     if state is not None:
         state = replace(state, validators=Validators(), body_hash=None)
         connection.execute(update(source).where(source.c.id == name).values(state=dump(state)))
+
+
+def make_due(connection: Connection, name: str, now: datetime) -> None:
+    """Have a source polled in the next round, whenever it was due; Retry-After and a stop hold all the same."""
+    connection.execute(update(source).where(source.c.id == name, source.c.due_at > now).values(due_at=now))
 
 
 def _decoded(state: str) -> SourceState | None:

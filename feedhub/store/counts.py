@@ -1,4 +1,5 @@
-"""How often what happened: a day's counts by source for `feedhub stats`, and all there ever were for a collector.
+"""How often what happened: a day's counts by source for `feedhub stats`, an hour's in all for the desk's charts, and
+all there ever were for a collector.
 
 Kinds and their labels, all of them bounded:
 
@@ -22,16 +23,19 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
 from feedhub.store.dialect import upsert_adding
-from feedhub.store.tables import daily_count
+from feedhub.store.tables import daily_count, hourly_count
 
 #: days whose counts are kept
 KEPT_DAYS = 62
+#: hours whose counts are kept, and what is counted by the hour; of `page` the pages that were read
+KEPT_HOURS = 96
+BY_HOUR = frozenset({"poll", "entry", "merge", "page"})
 #: upper bounds of the buckets of histograms, in seconds
 BUCKETS: Mapping[str, tuple[float, ...]] = {
     "poll_seconds": (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0),
@@ -80,6 +84,16 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourCount:
+    """How often something happened in an hour."""
+
+    #: hours since 1970-01-01 UTC
+    hour: int
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayCount:
     """How often something happened on a day."""
 
@@ -92,7 +106,7 @@ class DayCount:
 
 
 def save(connection: Connection, counts: Mapping[CountKey, int], now: datetime) -> None:
-    """Add counts to those of the day and to those of all time."""
+    """Add counts to those of the day, of the hour and of all time."""
     ever: Counter[CountKey] = Counter()
     for key, number in counts.items():
         ever[key._replace(source="")] += number
@@ -103,6 +117,18 @@ def save(connection: Connection, counts: Mapping[CountKey, int], now: datetime) 
         statement = upsert_adding(connection, daily_count, columns, daily_count.c["count"])
         # in one order, whoever writes: two workers would wait for each other's rows else
         connection.execute(statement, sorted(rows, key=lambda row: tuple(map(str, row.values()))))
+    _save_hour(connection, ever, hour_of(now))
+
+
+def _save_hour(connection: Connection, counts: Mapping[CountKey, int], hour: int) -> None:
+    by_kind: Counter[str] = Counter()
+    for key, number in counts.items():
+        if key.kind in BY_HOUR and (key.kind, key.label) != ("page", "refused"):
+            by_kind[key.kind] += number
+    rows = [{"hour": hour, "kind": kind, "count": number} for kind, number in sorted(by_kind.items()) if number]
+    if rows:
+        columns = [hourly_count.c.hour, hourly_count.c.kind]
+        connection.execute(upsert_adding(connection, hourly_count, columns, hourly_count.c["count"]), rows)
 
 
 def _rows(counts: Iterable[tuple[CountKey, int]], day: int) -> Iterable[dict[str, object]]:
@@ -126,8 +152,16 @@ def of_days(connection: Connection, since: datetime) -> list[DayCount]:
     return [DayCount(day=r.day, kind=r.kind, source=r.source, label=r.label, count=r._mapping["count"]) for r in rows]
 
 
+def of_hours(connection: Connection, since: datetime) -> list[HourCount]:
+    """Return the counts of every hour from the one of `since` on."""
+    query = select(hourly_count).where(hourly_count.c.hour >= hour_of(since))
+    rows = connection.execute(query.order_by(hourly_count.c.hour, hourly_count.c.kind))
+    return [HourCount(hour=r.hour, kind=r.kind, count=r._mapping["count"]) for r in rows]
+
+
 def drop_old(connection: Connection, now: datetime) -> int:
-    """Drop the counts of days long ago; returns how many."""
+    """Drop the counts of days and hours long ago; returns of how many days and kinds."""
+    connection.execute(delete(hourly_count).where(hourly_count.c.hour <= hour_of(now) - KEPT_HOURS))
     old = daily_count.c.day.between(_EVER + 1, day_of(now) - KEPT_DAYS)
     return connection.execute(delete(daily_count).where(old)).rowcount
 
@@ -135,3 +169,8 @@ def drop_old(connection: Connection, now: datetime) -> int:
 def day_of(instant: datetime) -> int:
     """Return the days since 1970-01-01 UTC."""
     return (instant.astimezone(UTC).date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+
+
+def hour_of(instant: datetime) -> int:
+    """Return the hours since 1970-01-01 UTC."""
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(hours=1)

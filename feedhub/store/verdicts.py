@@ -69,6 +69,15 @@ def save_furniture(connection: Connection, grams: Mapping[str, bytes]) -> None:
     connection.execute(upsert(connection, source_furniture, [source_furniture.c.source]), rows)
 
 
+def forget_furniture(connection: Connection, name: str) -> int:
+    """Have it forgotten what a source repeats; returns the bytes that were known. It may be learned again."""
+    known = connection.execute(select(source_furniture.c.shingles).where(source_furniture.c.source == name)).scalar()
+    if known:
+        # an empty row, not none: processes that know the old one read what came after it
+        save_furniture(connection, {name: b""})
+    return len(known or b"")
+
+
 def drop(connection: Connection, copies: Collection[int]) -> None:
     """Drop the decisions in which these copies take part, before they are judged again."""
     for side in (verdict.c.left, verdict.c.right) if copies else ():

@@ -5,8 +5,8 @@ Changes to them are migrations, from the first release on.
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 from feedhub.store.tables.copy_tables import copy, copy_version, page
-from feedhub.store.tables.matching_tables import segment, source_furniture, verdict
-from feedhub.store.tables.operation_tables import daily_count, delivery
+from feedhub.store.tables.matching_tables import label, labelled_entry, segment, source_furniture, verdict
+from feedhub.store.tables.operation_tables import daily_count, delivery, hourly_count
 from feedhub.store.tables.output_tables import (
     archive,
     archive_entry,
@@ -15,7 +15,17 @@ from feedhub.store.tables.output_tables import (
     output_entry,
     output_exclusion,
 )
-from feedhub.store.tables.source_tables import condition, host, hub, listing, remark, robots_rules, source, subscription
+from feedhub.store.tables.source_tables import (
+    condition,
+    host,
+    hub,
+    listing,
+    remark,
+    robots_rules,
+    source,
+    source_pause,
+    subscription,
+)
 from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
 from feedhub.store.tables.text_tables import article_text
 
@@ -35,7 +45,10 @@ __all__ = [
     "decision_entry",
     "delivery",
     "host",
+    "hourly_count",
     "hub",
+    "label",
+    "labelled_entry",
     "listing",
     "manifest",
     "metadata",
@@ -47,6 +60,7 @@ __all__ = [
     "segment",
     "source",
     "source_furniture",
+    "source_pause",
     "story",
     "story_version",
     "subscription",

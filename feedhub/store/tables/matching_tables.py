@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
-from feedhub.store.tables.column_types import Instant, RowId, metadata
+from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 
 #: sampled shingles of many copies: how a copy is found by what it shares with another. A row is never changed: rows
 #: of a few copies are replaced by one of many, and dropped as a whole when no newcomer's window reaches them
@@ -46,3 +46,27 @@ verdict = Table(
     sqlite_with_rowid=False,
 )
 Index(None, verdict.c.right)
+
+#: what a person says of a pair of entries; the names of the two in the order of their texts
+label = Table(
+    "label",
+    metadata,
+    Column("left", Text, primary_key=True),
+    Column("right", Text, primary_key=True),
+    Column("labelled_by", Text, primary_key=True),
+    #: same | other | unclear
+    Column("judgement", Text, nullable=False),
+    #: what the matcher made of it, for reports
+    Column("kind", Text, nullable=False),
+    Column("labelled_at", Instant, nullable=False),
+)
+
+#: what an entry said when a pair with it was first labelled: a label outlives the retention of its entries
+labelled_entry = Table(
+    "labelled_entry",
+    metadata,
+    #: `SOURCE GUID`
+    Column("name", Text, primary_key=True),
+    #: an item of `feedhub dedupe` as JSON
+    Column("body", Packed, nullable=False),
+)

@@ -20,6 +20,16 @@ daily_count = Table(
     Column("count", BigInteger, nullable=False),
 )
 
+#: the same by the hour, for the whole hub and for a few kinds alone
+hourly_count = Table(
+    "hourly_count",
+    metadata,
+    #: hours since 1970-01-01 UTC
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
 #: a message of a webhook or a notice that is to be sent, or was given up
 delivery = Table(
     "delivery",

@@ -36,6 +36,21 @@ source = Table(
 )
 Index(None, source.c.configured, source.c.due_at)
 
+#: that a person had a source not be polled, and when it went on; no configuration says so
+source_pause = Table(
+    "source_pause",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("paused_at", Instant, nullable=False),
+    Column("paused_by", Text),
+    Column("reason", Text),
+    #: None while it lasts
+    Column("resumed_at", Instant),
+    Column("resumed_by", Text),
+)
+Index(None, source_pause.c.source)
+
 #: a host that sources are polled from; the row says which process may ask it
 host = Table(
     "host",

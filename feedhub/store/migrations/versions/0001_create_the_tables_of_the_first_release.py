@@ -108,6 +108,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_hub")),
     )
     op.create_table(
+        "hourly_count",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "kind", name=op.f("pk_hourly_count")),
+    )
+    op.create_table(
+        "label",
+        sa.Column("left", sa.Text(), nullable=False),
+        sa.Column("right", sa.Text(), nullable=False),
+        sa.Column("labelled_by", sa.Text(), nullable=False),
+        sa.Column("judgement", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("labelled_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("left", "right", "labelled_by", name=op.f("pk_label")),
+    )
+    op.create_table(
+        "labelled_entry",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_labelled_entry")),
+    )
+    op.create_table(
         "listing",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("context", sa.LargeBinary(), nullable=False),
@@ -178,6 +201,20 @@ def upgrade() -> None:
         sa.Column("shingles", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_source_furniture")),
     )
+    op.create_table(
+        "source_pause",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("paused_at", sa.BigInteger(), nullable=False),
+        sa.Column("paused_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("resumed_at", sa.BigInteger(), nullable=True),
+        sa.Column("resumed_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_pause")),
+    )
+    with op.batch_alter_table("source_pause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_source_pause_source"), ["source"], unique=False)
+
     op.create_table(
         "story",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
