@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from commands import Desk, item
+from hubs import NOON, Newsroom
+
+import feedhub.desk
+from feedhub.desk import Sessions, create_desk_app
+from feedhub.serve.server import listen, serve
+from feedhub.store import Database
 
 NOW = "2026-03-10T18:00:00Z"
 FERRY = (
@@ -135,3 +144,30 @@ def desk_open(hub: Desk, *options: str) -> Iterator[Browser]:
         browser = Browser(address)
         assert browser.sign_in() == 303
         yield browser
+
+
+@contextmanager
+def desk_over(room: Newsroom, *, hours: float = 1, operator: str = "anna") -> Iterator[Browser]:
+    """A browser that is signed in at a desk over a newsroom's store, whose clock stands so long after noon."""
+    store = Database.open(room.config.database)
+    desk = feedhub.desk.Desk(
+        store=store,
+        config=room.config,
+        clock=lambda: NOON + timedelta(hours=hours),
+        sessions=Sessions(),
+        operator=operator,
+    )
+    listener = listen("127.0.0.1", 0)
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    app = create_desk_app(desk, listener.port)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(app, listener, stop)), daemon=True)
+    thread.start()
+    try:
+        browser = Browser(f"{listener.url}/sign-in?key={desk.sessions.new_key()}")
+        assert browser.sign_in() == 303
+        yield browser
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+        store.close()
