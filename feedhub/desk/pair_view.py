@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from feedhub.serve.version_diff import shared_runs
 from feedhub.store import Connection
 from feedhub.store.placements import StoredCopy
 
-#: words of each text that are shown and aligned: in a list of pairs, and of a pair alone
-LISTED_WORDS, WHOLE_WORDS = 110, 800
+#: words of each text that are shown in a list of pairs, and of a pair alone; so many are aligned
+LISTED_WORDS, WHOLE_WORDS = 110, 1_500
 #: names and numbers of each kind that are shown
 _MOST_FACTS = 12
 
@@ -69,7 +69,7 @@ def pair_view(
     """Lay two copies side by side, judged as they are now."""
     explanation = explain.compare(connection, left, right, desk.windows)
     one, other = left.copy.text.split(), right.copy.text.split()
-    runs = shared_runs(one[:most_words], other[:most_words])
+    runs = shared_runs(one[:WHOLE_WORDS], other[:WHOLE_WORDS])
     return PairView(
         left=_side(left, len(one), runs[0], most_words),
         right=_side(right, len(other), runs[1], most_words),
@@ -88,7 +88,16 @@ def _hundredths(part: float) -> int:
 
 
 def _side(stored: StoredCopy, words: int, runs: Sequence[tuple[bool, str]], most: int) -> SideView:
-    return SideView(copy=stored, runs=tuple(runs), words=words, more_words=max(0, words - most))
+    return SideView(copy=stored, runs=tuple(_first(runs, most)), words=words, more_words=max(0, words - most))
+
+
+def _first(runs: Sequence[tuple[bool, str]], most: int) -> Iterator[tuple[bool, str]]:
+    """Yield runs as far as their first so many words."""
+    for shared, text in runs:
+        words = text.split(" ")[:most]
+        most -= len(words)
+        if words:
+            yield shared, " ".join(words)
 
 
 def _span(one: datetime, other: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, NotHer
 from feedhub.desk.desk_routes import page, post
 from feedhub.desk.pair_page import recorded
 from feedhub.errors import UsageError
-from feedhub.model import EntryKey, Story
+from feedhub.model import EntryKey
 from feedhub.serve import story_key
 from feedhub.store import Connection, conditions, copies, decisions, review, story_bodies
 
@@ -48,6 +48,8 @@ class QueueItem:
     fields: Mapping[str, str]
     #: what a form may ask for: its word, label, key
     actions: tuple[tuple[str, str, str], ...] = ()
+    #: two copies to look at, by their numbers
+    pair: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -72,7 +74,7 @@ def show(desk: Desk, request: DeskRequest) -> View:
 def waiting(connection: Connection, now: datetime) -> list[QueueItem]:
     """Return all that waits for a person, the newest first, without what somebody has looked at."""
     items = [
-        *_disputes(review.disputed_stories(connection)),
+        *_disputes(connection),
         *_notices(connection, now - RECENT),
         *_ended(connection, now - RECENT),
         *_source_changes(connection, now),
@@ -93,8 +95,11 @@ def act(desk: Desk, request: DeskRequest) -> PostResult:
     return recorded(desk, lambda connection: action(desk, connection, request), NAVIGATION.path)
 
 
-def _disputes(stories: Iterable[Story]) -> list[QueueItem]:
+def _disputes(connection: Connection) -> list[QueueItem]:
     items = []
+    stories = review.disputed_stories(connection)
+    keys = {key for each in stories for key in (each.canonical, *(dispute.key for dispute in each.disputes))}
+    numbers = copies.ids_by_key(connection, keys)
     for story in stories:
         seen_first = {copy.key: copy.first_seen for copy in story.copies}
         for dispute in story.disputes:
@@ -109,9 +114,14 @@ def _disputes(stories: Iterable[Story]) -> list[QueueItem]:
                     keys=(dispute.key,),
                     fields={"story": story_key(story.id), "source": dispute.key.source, "guid": dispute.key.guid},
                     actions=(("pin", "Let it speak", "p"),),
+                    pair=_pair(numbers.get(story.canonical), numbers.get(dispute.key)),
                 )
             )
     return items
+
+
+def _pair(left: int | None, right: int | None) -> tuple[int, int] | None:
+    return None if left is None or right is None else (left, right)
 
 
 def _notices(connection: Connection, since: datetime) -> list[QueueItem]:

@@ -33,7 +33,7 @@
     dialog.id = "keys";
     dialog.setAttribute("aria-label", "Keys");
     const list = document.createElement("dl");
-    const named = new Map([["j", "next"], ["k", "the one before"], ["o", "open or close"], ["w", "say why"]]);
+    const named = new Map([["j", "next"], ["k", "the one before"], ["o", "the whole texts"], ["e", "more, and less"], ["w", "say why"]]);
     for (const each of document.querySelectorAll("[aria-keyshortcuts]")) {
       const label = each.firstChild ? each.firstChild.textContent.trim() : "";
       if (!named.has(each.getAttribute("aria-keyshortcuts"))) named.set(each.getAttribute("aria-keyshortcuts"), label);
@@ -57,11 +57,11 @@
   const actions = {
     j: () => { current(); go(at + 1); },
     k: () => { current(); go(at - 1); },
-    o: () => {
-      const item = current();
-      const details = item && item.querySelector("details");
-      const link = item && item.querySelector("a.open");
-      if (details) details.open = !details.open; else if (link) link.click();
+    o: () => { const link = current() && current().querySelector("a.open"); if (link) link.click(); },
+    e: () => {
+      const parts = current() ? [...current().querySelectorAll("details")] : [];
+      const opens = parts.some((each) => !each.open);
+      for (const each of parts) each.open = opens;
     },
     w: () => { const why = current() && current().querySelector("input[name=why]"); if (why) why.focus(); },
     "?": help,
