@@ -26,6 +26,7 @@ from feedhub.story_index import compared_texts, posting_blocks
 
 ITEMS = archive(72)
 ROWS = {row.id: row for row in feedhub.dedupe(ITEMS)}
+TWO_THIRDS = {row.id: row for row in feedhub.dedupe(ITEMS[:48])}
 #: adds what it is asked for, as a process that can be killed
 ADDING = """
 import json, sys
@@ -84,6 +85,7 @@ def test_any_order_and_any_split_give_the_stories_of_all_at_once(
         # so that as few items fill many blocks, as many do
         patched.setattr(posting_blocks, "BLOCK", 64)
         patched.setattr(posting_blocks, "_BLOCKS_AT_ONCE", 3)
+        patched.setattr(posting_blocks, "_BLOCKS_READ", 2)
         patched.setattr(compared_texts, "_AT_ONCE", 5)
         index = Index(path)
         for number, (start, stop) in enumerate(pairwise(edges)):
@@ -186,6 +188,81 @@ def test_a_file_that_was_cut_off_is_a_line(tmp_path: Path, share: float) -> None
     path.write_bytes(data[: int(len(data) * share)])
     with pytest.raises(feedhub.EnvironmentFailed, match=r"archive.fh: damaged or cut off"):
         Index(path)
+
+
+@pytest.fixture(scope="module")
+def two_thirds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of some items."""
+    path = tmp_path_factory.mktemp("index") / "archive.fh"
+    with Index(path) as index:
+        index.add(ITEMS[:48])
+    return path
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(
+    where=st.floats(0, 1, exclude_max=True),
+    harm=st.sampled_from(["cut", "bit", "page", "zeros"]),
+    bit=st.integers(0, 7),
+)
+def test_a_file_that_was_cut_off_or_changed_anywhere_is_a_line_or_gives_right_answers(
+    tmp_path: Path, two_thirds: Path, where: float, harm: str, bit: int
+) -> None:
+    data = bytearray(two_thirds.read_bytes())
+    path = tmp_path / "archive.fh"
+    at = int(where * len(data))
+    if harm == "cut":
+        # nothing at all is a file that is to become an index
+        del data[max(1, at) :]
+    elif harm == "zeros":
+        data[at : at + 700] = bytes(len(data[at : at + 700]))
+    else:
+        # of a page the first bytes say where everything is
+        data[at if harm == "bit" else at - at % 16_384 + at % 40] ^= 1 << bit
+    path.write_bytes(data)
+    try:
+        with Index(path) as index:
+            assert rows_of(index) == TWO_THIRDS
+            index.add(ITEMS[48:60], errors="skip")
+            if at % 4 == 0:
+                index.add(ITEMS[60:], errors="skip")
+                assert rows_of(index) == ROWS
+    except feedhub.EnvironmentFailed as error:
+        line = str(error)
+    else:
+        line = f"{path}: right"
+    assert line.startswith(f"{path}: ")
+    assert "another process" not in line
+
+
+def test_what_gives_the_items_may_not_use_the_index_meanwhile() -> None:
+    with Index() as index:
+        index.add(ITEMS[:4])
+
+        def careless() -> Any:
+            yield ITEMS[4]
+            yield {"id": len(list(index.rows())), "title": "Ferry aground"}
+
+        with pytest.raises(feedhub.UsageError, match="cannot be used by what gives it the items of an add"):
+            index.add(careless())
+        assert len(index) == 4
+        index.add(ITEMS[4:])
+        assert rows_of(index) == ROWS
+
+
+def test_an_error_of_who_gives_the_items_comes_through_and_adds_nothing() -> None:
+    def broken() -> Any:
+        yield ITEMS[0]
+        raise sqlite3.OperationalError("no such table: items of theirs")
+
+    with Index() as index:
+        with pytest.raises(sqlite3.OperationalError, match="theirs"):
+            index.add(broken())
+        assert len(index) == 0
+        index.add(ITEMS)
+        assert rows_of(index) == ROWS
 
 
 def test_another_kind_of_file_is_a_line(tmp_path: Path) -> None:

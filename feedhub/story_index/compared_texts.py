@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from feedhub.match import U64
+from feedhub.match import U64, hash64
 from feedhub.match.text.tokens import I64
 from feedhub.story_index.index_file import IndexFile, sealed
 from feedhub.story_index.posting_blocks import PostingBlocks
@@ -26,7 +26,7 @@ class ComparedTexts:
         self._postings = PostingBlocks(file, "shingle_blocks")
         self._are_here: Any = np.zeros(0, dtype=bool)
         for (data,) in file.rows("SELECT data FROM compared"):
-            self._mark(np.frombuffer(file.opened(data), np.uint32))
+            self._mark(np.frombuffer(file.opened(data, 0), np.uint32))
         self._waiting: dict[int, U64] = {}
 
     def add(self, number: int, shingles: U64) -> None:
@@ -44,15 +44,19 @@ class ComparedTexts:
         numbers = np.array(list(self._waiting), dtype=np.uint32)
         shingles = np.concatenate(list(self._waiting.values()))
         items = np.repeat(numbers, [len(each) for each in self._waiting.values()])
-        order = np.argsort(shingles, kind="stable")
+        order = np.argsort(shingles)
         self._postings.append(shingles[order], items[order].astype(np.int64))
-        self._file.write("INSERT INTO compared (data) VALUES (?)", [(sealed(numbers.tobytes()),)])
+        self._file.write("INSERT INTO compared (data) VALUES (?)", [(sealed(numbers.tobytes(), 0),)])
         self._mark(numbers)
         self._waiting.clear()
 
     def showing(self, shingles: U64) -> I64:
         """Return the items that show any of these shingles, which are sorted."""
         return np.unique(self._postings.of(shingles)[1])
+
+    def digest(self) -> int:
+        """Return a hash of what is in memory of the texts."""
+        return hash64(np.flatnonzero(self._are_here).tobytes(), self._postings.digest())
 
     def _mark(self, numbers: Any) -> None:
         if len(numbers) and int(numbers.max()) >= len(self._are_here):

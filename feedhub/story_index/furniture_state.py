@@ -35,6 +35,7 @@ class LearningItems(Protocol):
 class _Repeats:
     """What one source repeats: keys with their counts and first items, groups with their witnesses."""
 
+    #: sorted
     keys: U64 = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     counts: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     #: of each key its first items by rank, a row of `MOST_ITEMS`
@@ -59,12 +60,14 @@ class _Repeats:
         )
 
     def change(self, keys: U64, counts: I64, first: FirstItems, least: float) -> None:
-        """Put keys in the place of what was known of them; those that fewer items show than `least` go."""
-        old = ~np.isin(self.keys, keys) & (self.counts >= least)
+        """Put keys, sorted, in the place of what was known of them; those that fewer items show than `least` go."""
+        old = ~contains(keys, self.keys) & (self.counts >= least)
         new = counts >= least
-        self.keys = np.concatenate([self.keys[old], keys[new]])
-        self.counts = np.concatenate([self.counts[old], counts[new]])
-        self.first = np.concatenate([self.first[old], first[new]])
+        both = np.concatenate([self.keys[old], keys[new]])
+        order = np.argsort(both)
+        self.keys = both[order]
+        self.counts = np.concatenate([self.counts[old], counts[new]])[order]
+        self.first = np.concatenate([self.first[old], first[new]])[order]
 
     def learn(self, items: LearningItems) -> U64:
         """Return the furniture, looking only at groups that were not seen before."""
@@ -111,9 +114,10 @@ class FurnitureState:
         self.names: list[str] = []
         self.shingles: dict[str, U64] = {}
         self._states: dict[int, tuple[U64, _Repeats]] = {}
-        for _, name, packed in file.rows("SELECT number, name, furniture FROM sources ORDER BY number"):
+        for number, packed in file.rows("SELECT number, furniture FROM sources ORDER BY number"):
+            name, grams, _ = marshal.loads(file.opened(packed, number))
             self.names.append(name)
-            furniture = np.frombuffer(marshal.loads(file.opened(packed))[0], np.uint64)
+            furniture = np.frombuffer(grams, np.uint64)
             if len(furniture):
                 self.shingles[name] = furniture
 
@@ -129,7 +133,7 @@ class FurnitureState:
         for number, row in self._file.rows_of(
             "SELECT number, furniture FROM sources WHERE number IN", np.unique(numbers).tolist()
         ):
-            grams, repeats = marshal.loads(self._file.opened(row))
+            _, grams, repeats = marshal.loads(self._file.opened(row, number))
             self._states[number] = np.frombuffer(grams, np.uint64), _Repeats.unpack(repeats)
 
     def is_quiet(self, keys: U64, where: I64) -> Flags:
@@ -141,7 +145,7 @@ class FurnitureState:
         for number, here in _places_of(where):
             grams, state = self._states[number]
             maybe = here[contains(grams, keys[here])]
-            result[maybe] = np.isin(keys[maybe], state.keys)
+            result[maybe] = contains(state.keys, keys[maybe])
         return result
 
     def update(
@@ -174,7 +178,7 @@ class FurnitureState:
         parts = [(where, keys, items, np.ones(len(keys), dtype=np.int64))]
         for number, here in _places_of(where):
             _, state = self._states[number]
-            known = np.isin(state.keys, keys[here]).nonzero()[0]
+            known = contains(np.sort(keys[here]), state.keys).nonzero()[0]
             first = state.first[known].astype(np.int64)
             # the first of them stands for all that are known
             weights = np.zeros_like(first)
@@ -186,9 +190,9 @@ class FurnitureState:
 
     def _save(self, states: Mapping[int, tuple[U64, _Repeats]]) -> None:
         self._file.write(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO sources VALUES (?, ?)",
             (
-                (number, self.names[number], sealed(marshal.dumps((grams.tobytes(), state.pack()), 4)))
+                (number, sealed(marshal.dumps((self.names[number], grams.tobytes(), state.pack()), 4), number))
                 for number, (grams, state) in states.items()
             ),
         )

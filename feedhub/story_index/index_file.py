@@ -15,9 +15,9 @@ from feedhub.match import hash64
 APPLICATION, VERSION = 0x66656968, 1
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL, original BLOB, data BLOB NOT NULL);
+CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL, original BLOB NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX items_by_id ON items (id);
-CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL, furniture BLOB NOT NULL);
+CREATE TABLE sources (number INTEGER PRIMARY KEY, furniture BLOB NOT NULL);
 CREATE TABLE columns (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, segment INTEGER NOT NULL, first INTEGER NOT NULL,
     postings INTEGER NOT NULL, data BLOB NOT NULL);
@@ -47,9 +47,16 @@ class IndexFile:
             self._connection = sqlite3.connect(
                 "" if path is None else path, timeout=0, isolation_level=None, check_same_thread=False
             )
-            self._prepare()
         except sqlite3.Error as error:
             raise self.failure(error) from error
+        try:
+            self._prepare()
+        except BaseException as error:
+            # an open connection keeps the file locked
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self.failure(error) from error
+            raise
 
     def _prepare(self) -> None:
         run = self._connection.execute
@@ -60,8 +67,7 @@ class IndexFile:
         try:
             self._check()
         except BaseException:
-            run("ROLLBACK")
-            self._connection.close()
+            self._roll_back()
             raise
         run("COMMIT")
 
@@ -69,6 +75,9 @@ class IndexFile:
         run = self._connection.execute
         (application,), (version,) = run("PRAGMA application_id").fetchone(), run("PRAGMA user_version").fetchone()
         if not application and not version and not run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            if self._path is not None and self._path.stat().st_size:
+                # SQLite takes a file of a few bytes for an empty one
+                raise sqlite3.DatabaseError("malformed: shorter than a header")
             for statement in filter(str.strip, _TABLES.split(";")):
                 run(statement)
             run(f"PRAGMA application_id = {APPLICATION}")
@@ -89,7 +98,7 @@ class IndexFile:
         what = str(error)
         if "locked" in what:
             what = "another process has it open"
-        elif "malformed" in what or "not a database" in what:
+        elif any(sign in what for sign in ("malformed", "not a database", "unsupported file format")):
             what = f"damaged or cut off ({what}): take a backup, or make it anew from its items"
         elif "full" in what or "disk I/O" in what:
             what = f"{what}: nothing of this batch was added"
@@ -120,7 +129,9 @@ class IndexFile:
     def each(self, statement: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query one by one; raises EnvironmentFailed."""
         try:
-            yield from self._connection.execute(statement, values)
+            rows = self._connection.execute(statement, values)
+            while (row := next(rows, None)) is not None:
+                yield row
         except sqlite3.Error as error:
             raise self.failure(error) from error
 
@@ -149,18 +160,24 @@ class IndexFile:
         except sqlite3.Error as error:
             raise self.failure(error) from error
 
-    def opened(self, sealed: bytes) -> memoryview:
-        """Return what `sealed` sealed; raises EnvironmentFailed where it is not what was written."""
+    def opened(self, sealed: bytes, row: int) -> memoryview:
+        """Return what `sealed` sealed for a row; raises EnvironmentFailed where it is not what was written."""
+        if not isinstance(sealed, bytes):
+            raise self.damaged()
         data = memoryview(sealed)[_SUM:]
-        if hash64(data).to_bytes(_SUM, "little") != sealed[:_SUM]:
-            raise EnvironmentFailed(f"{self.name}: damaged: a checksum does not fit; make it anew from its items")
+        if hash64(data, row).to_bytes(_SUM, "little") != sealed[:_SUM]:
+            raise self.damaged()
         return data
+
+    def damaged(self) -> EnvironmentFailed:
+        """Return the line for a file that does not hold what was written."""
+        return EnvironmentFailed(f"{self.name}: damaged: a checksum does not fit; make it anew from its items")
 
     def close(self) -> None:
         """Close the file, so that another process may open it."""
         self._connection.close()
 
 
-def sealed(data: bytes) -> bytes:
-    """Return data with its checksum."""
-    return hash64(data).to_bytes(_SUM, "little") + data
+def sealed(data: bytes, row: int) -> bytes:
+    """Return data with a checksum of it and of the number of its row: neither may turn into another."""
+    return hash64(data, row).to_bytes(_SUM, "little") + data

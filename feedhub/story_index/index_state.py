@@ -38,8 +38,12 @@ class IndexState:
         self.furniture = Furniture(shingles=self._furniture.shingles)
         self.pairs = PairCounts(file)
         self.groups = Groups(file, self.items, windows)
+        self._file = file
         self._compared = ComparedTexts(file)
         self.verdicts = Verdicts(file, self.items, self.furniture, windows, self._compared)
+        written = file.rows("SELECT value FROM settings WHERE name = 'digest'")
+        if [(self._digest(),)] != written and (written or len(self.items)):
+            raise file.damaged()
 
     def add(self, copies: Iterable[tuple[Copy, Any]]) -> tuple[list[Members], list[Members]]:
         """Add copies, each with its item's id as it came, inside a transaction of the file; they are written as they
@@ -67,7 +71,20 @@ class IndexState:
         result = self._regroup(new, gone, learned, source)
         self.verdicts.save()
         self.items.save_columns(first)
+        self.save_digest()
         return result
+
+    def save_digest(self) -> None:
+        """Note what all rows that are read at the opening come to, inside a transaction of the file."""
+        self._file.write("INSERT OR REPLACE INTO settings VALUES ('digest', ?)", [(self._digest(),)])
+
+    def _digest(self) -> str:
+        parts = (
+            *(self.windows.window, self.windows.revision, len(self.items), self._furniture.names),
+            *(self._postings.digest(), self._compared.digest(), self.pairs.digest()),
+            *(hash64(self.verdicts.codes.tobytes()), hash64(self.groups.leader.tobytes())),
+        )
+        return f"{hash64(repr(parts)):016x}"
 
     def _store(self, copies: Iterable[tuple[Copy, Any]]) -> Postings:
         """Write items; return their postings in the order of the keys."""
@@ -92,7 +109,7 @@ class IndexState:
             sizes += map(len, made)
         every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.uint64)
         items = np.repeat(np.arange(first, first + len(sizes)), sizes)
-        order = np.argsort(every, kind="stable")
+        order = np.argsort(every)
         return every[order], items[order]
 
     def _learn(

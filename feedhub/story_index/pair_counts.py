@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from feedhub.match import hash64
 from feedhub.match.index.candidates import SHARED, SHARED_PART, counted, pairs_of
 from feedhub.match.text.tokens import I64, U64, Flags
 from feedhub.story_index.index_file import IndexFile
@@ -48,11 +49,15 @@ class PairCounts:
         self._file = file
         rows = file.rows("SELECT code, shared FROM pairs ORDER BY code")
         self.codes: U64 = np.array([code for code, _ in rows], dtype=np.uint64)
-        self._shared: I64 = np.array([shared for _, shared in rows], dtype=np.uint16).astype(np.int64)
+        self._shared: I64 = np.array([shared for _, shared in rows], dtype=np.int64)
         self._turn()
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def digest(self) -> int:
+        """Return a hash of the pairs and their counts."""
+        return hash64(self.codes.tobytes() + self._shared.tobytes())
 
     def _turn(self) -> None:
         self._turned = np.sort(_turned(self.codes))

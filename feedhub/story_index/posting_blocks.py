@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from feedhub.match import U64
+from feedhub.match import U64, hash64
 from feedhub.match.text.tokens import I64
 from feedhub.story_index.index_file import IndexFile, sealed
 
@@ -19,6 +19,8 @@ from feedhub.story_index.index_file import IndexFile, sealed
 BLOCK, _BYTES = 4_096, 12
 #: blocks that are merged at once
 _BLOCKS_AT_ONCE = 64
+#: blocks in which keys are looked up at once: their keys stay in a processor's cache
+_BLOCKS_READ = 16
 #: a signed number stands for a key in SQL
 _HALF = np.uint64(1 << 63)
 
@@ -61,10 +63,16 @@ class PostingBlocks:
         np.add.at(needed, low, 1)
         np.add.at(needed, high, -1)
         wanted = (np.cumsum(needed[:-1]) > 0).nonzero()[0]
+        # the same memory for all blocks: that of fresh pages costs more than what is done with it
+        room = _BLOCKS_READ * BLOCK
+        rooms = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.uint32)
         parts = []
-        for start in range(0, len(wanted), _BLOCKS_AT_ONCE):
-            some = wanted[start : start + _BLOCKS_AT_ONCE]
-            here, items = _joined(list(self._read(numbers[some])))
+        for start in range(0, len(wanted), _BLOCKS_READ):
+            some = wanted[start : start + _BLOCKS_READ]
+            blocks = list(self._read(numbers[some]))
+            total = sum(len(each) for each, _ in blocks)
+            here = np.concatenate([block[0] for block in blocks], out=rooms[0][:total])
+            items = np.concatenate([block[1] for block in blocks], out=rooms[1][:total])
             asked = keys[high.searchsorted(some[0], "right") : low.searchsorted(some[-1], "right")]
             starts, stops = here.searchsorted(asked, "left"), here.searchsorted(asked, "right")
             places = _ranges(starts, stops - starts)
@@ -75,15 +83,24 @@ class PostingBlocks:
         """Read blocks of one segment, whose numbers rise."""
         if not len(numbers):
             return
-        query = f"SELECT data FROM {self._table} WHERE number"
+        query = f"SELECT number, data FROM {self._table} WHERE number"
         if len(numbers) == numbers[-1] - numbers[0] + 1:
             rows = self._file.each(f"{query} BETWEEN ? AND ? ORDER BY number", int(numbers[0]), int(numbers[-1]))
         else:
             rows = self._file.rows_of(f"{query} IN", numbers.tolist(), order="number")
-        for (data,) in rows:
-            block = self._file.opened(data)
+        count = 0
+        for number, data in rows:
+            block = self._file.opened(data, number)
+            count += 1
             keys = np.frombuffer(block, np.uint64, len(block) // _BYTES)
             yield keys, np.frombuffer(block, np.uint32, len(keys), offset=8 * len(keys))
+        if count != len(numbers):
+            raise self._file.damaged()
+
+    def digest(self) -> int:
+        """Return a hash of what is in memory of the blocks."""
+        parts = [column.tobytes() for segment in self._segments.values() for column in segment]
+        return hash64(b"".join(parts) + repr(list(self._segments)).encode())
 
     def _write(self, segment: int, keys: U64, items: I64) -> tuple[I64, U64, I64]:
         starts = np.arange(0, len(keys), BLOCK)
@@ -96,7 +113,7 @@ class PostingBlocks:
                 segment,
                 int((keys[start] ^ _HALF).view(np.int64)),
                 len(keys[start : start + BLOCK]),
-                sealed(keys[start : start + BLOCK].tobytes() + small[start : start + BLOCK].tobytes()),
+                sealed(keys[start : start + BLOCK].tobytes() + small[start : start + BLOCK].tobytes(), number),
             )
             for number, start in zip(numbers.tolist(), starts.tolist(), strict=True)
         )

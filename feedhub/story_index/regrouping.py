@@ -72,7 +72,7 @@ class Verdicts:
 
     def _stored(self, code: int) -> Verdict | None:
         rows = self._file.rows("SELECT data FROM verdicts WHERE code = ?", code)
-        return _unpacked(self._file.opened(rows[0][0])) if rows else None
+        return _unpacked(self._file.opened(rows[0][0], code)) if rows else None
 
     def forget(self, codes: U64) -> None:
         """Drop verdicts that do not stand any more."""
@@ -85,7 +85,7 @@ class Verdicts:
         self._compared.save()
         self._file.write(
             "INSERT OR REPLACE INTO verdicts VALUES (?, ?)",
-            ((code, sealed(_packed(verdict))) for code, verdict in self._fresh.items()),
+            ((code, sealed(_packed(verdict), code)) for code, verdict in self._fresh.items()),
         )
         self.codes = np.union1d(self.codes, np.array(list(self._fresh), dtype=np.uint64))
         self._fresh.clear()
@@ -105,7 +105,7 @@ class Groups:
         self._written: set[int] = set()
         self.leader = array("I", range(len(items)))
         for leader, data in file.rows("SELECT leader, data FROM stories"):
-            for members in marshal.loads(file.opened(data)):
+            for members in marshal.loads(file.opened(data, leader)):
                 for member in members:
                     self.leader[member[0]] = leader
 
@@ -116,7 +116,7 @@ class Groups:
     def stories(self, leaders: Collection[int]) -> dict[int, list[Members]]:
         """Return the stories of groups; those of one item have none on record."""
         rows = self._file.rows_of("SELECT leader, data FROM stories WHERE leader IN", list(leaders))
-        return {leader: marshal.loads(self._file.opened(data)) for leader, data in rows}
+        return {leader: marshal.loads(self._file.opened(data, leader)) for leader, data in rows}
 
     def every(self) -> Iterator[list[Members]]:
         """Return the stories of all groups of more than one item."""
@@ -183,7 +183,9 @@ class Groups:
             return [[alone(leader)]]
         prepared = {number: self._items.get(number) for number in members}
         stories = _stories(prepared, verdicts, self._windows)
-        self._file.write("INSERT OR REPLACE INTO stories VALUES (?, ?)", [(leader, sealed(marshal.dumps(stories, 4)))])
+        self._file.write(
+            "INSERT OR REPLACE INTO stories VALUES (?, ?)", [(leader, sealed(marshal.dumps(stories, 4), leader))]
+        )
         self._written.add(leader)
         return stories
 

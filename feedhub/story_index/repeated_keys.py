@@ -43,12 +43,11 @@ def merged_touched(one: dict[int, Touched], other: dict[int, Touched]) -> dict[i
     """Return both, which have no key of a source in common."""
     result = dict(one)
     for number, more in other.items():
-        had = result.get(number, NOTHING)
-        result[number] = (
-            np.concatenate([had[0], more[0]]),
-            np.concatenate([had[1], more[1]]),
-            np.concatenate([had[2], more[2]]),
-        )
+        had = one.get(number, NOTHING)
+        keys = np.concatenate([had[0], more[0]])
+        order = np.argsort(keys)
+        counts, first = np.concatenate([had[1], more[1]]), np.concatenate([had[2], more[2]])
+        result[number] = keys[order], counts[order], first[order]
     return result
 
 

@@ -42,8 +42,8 @@ class StoredItems:
         self.ranks, self.sources, self.outlets, self.digests, self.published, self.sizes = (
             array(kind) for _, kind in _TYPES
         )
-        for (data,) in file.rows("SELECT data FROM columns ORDER BY first"):
-            for column, part in zip(self._columns(), marshal.loads(file.opened(data)), strict=True):
+        for first, data in file.rows("SELECT first, data FROM columns ORDER BY first"):
+            for column, part in zip(self._columns(), marshal.loads(file.opened(data, first)), strict=True):
                 column.frombytes(part)
 
     def __len__(self) -> int:
@@ -60,7 +60,9 @@ class StoredItems:
             number = len(self)
             name = copy.key.guid
             self._newest[number] = original
-            rows.append((number, name, self._packed_id(number, name, original), sealed(packed_item(copy, arrays))))
+            rows.append(
+                (number, name, self._packed_id(number, name, original), sealed(packed_item(copy, arrays), number))
+            )
             values = (
                 hash64(f"{copy.key.source}\0{name}"),
                 source,
@@ -77,7 +79,7 @@ class StoredItems:
     def save_columns(self, first: int) -> None:
         """Write what is kept in memory of the items from this number on."""
         parts = tuple(column[first:].tobytes() for column in self._columns())
-        self._file.write("INSERT INTO columns VALUES (?, ?)", [(first, sealed(marshal.dumps(parts, 4)))])
+        self._file.write("INSERT INTO columns VALUES (?, ?)", [(first, sealed(marshal.dumps(parts, 4), first))])
 
     def get(self, number: int) -> Prepared:
         """Return one item prepared."""
@@ -96,7 +98,7 @@ class StoredItems:
     def keys(self, numbers: Sequence[int]) -> dict[int, U64]:
         """Return the keys of items, made anew from their words."""
         rows = self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers)
-        items = {number: packed_words(self._file.opened(data)) for number, data in rows}
+        items = {number: packed_words(self._file.opened(data, number)) for number, data in rows}
         return dict(zip(items, keys_of(list(items.values())), strict=True)) if items else {}
 
     def number_of(self, name: str) -> int | None:
@@ -110,8 +112,10 @@ class StoredItems:
             return self._newest[number]
         if number in self._exotic:
             return self._exotic[number]
-        ((name, packed),) = self._file.rows("SELECT id, original FROM items WHERE number = ?", number)
-        return name if packed is None else _unpacked_id(packed)
+        for name, packed in self._file.rows("SELECT id, original FROM items WHERE number = ?", number):
+            original = self._file.opened(packed, _seed_of(number, name))
+            return _unpacked_id(original) if len(original) else name
+        raise self._file.damaged()
 
     def as_array(self, name: str) -> Any:
         """Return a column as an array."""
@@ -125,21 +129,25 @@ class StoredItems:
         self._newest.clear()
 
     def _packed(self, numbers: Sequence[int]) -> list[memoryview]:
-        rows = self._file.rows_of("SELECT data FROM items WHERE number IN", numbers)
-        return [self._file.opened(data) for (data,) in rows]
+        rows = self._file.rows_of("SELECT number, data FROM items WHERE number IN", numbers)
+        items = [self._file.opened(data, number) for number, data in rows]
+        if len(items) != len(numbers):
+            raise self._file.damaged()
+        return items
 
-    def _packed_id(self, number: int, name: str, original: Any) -> bytes | None:
+    def _packed_id(self, number: int, name: str, original: Any) -> bytes:
+        seed = _seed_of(number, name)
         if type(original) is str and original == name:
-            return None
+            return sealed(b"", seed)
         try:
-            return marshal.dumps(_tagged(original), 4)
+            return sealed(marshal.dumps(_tagged(original), 4), seed)
         except ValueError:
             if not self._file.is_temporary:
                 raise ItemError(
                     f"id: a {type(original).__name__} cannot be kept in a file; give its text", field="id"
                 ) from None
             self._exotic[number] = original
-            return b""
+            return sealed(b"", seed)
 
 
 class _HeadedItem:
@@ -162,10 +170,14 @@ class _HeadedItem:
         return np.sort(self.shingles)
 
 
+def _seed_of(number: int, name: object) -> int:
+    # of a damaged file a name may be anything
+    return hash64(str(name)) ^ number
+
+
 def source_totals(sources: I64) -> dict[int, int]:
     """Return how many items each source has."""
-    names, counts = np.unique(sources, return_counts=True)
-    return dict(zip(names.tolist(), counts.tolist(), strict=True))
+    return dict(enumerate(np.bincount(sources).tolist()))
 
 
 def _tagged(value: Any) -> Any:
@@ -178,7 +190,7 @@ def _tagged(value: Any) -> Any:
     return "plain", value
 
 
-def _unpacked_id(packed: bytes) -> Any:
+def _unpacked_id(packed: memoryview) -> Any:
     kind, value = marshal.loads(packed)
     readers: dict[str, Any] = {"uuid": UUID, "datetime": datetime.fromisoformat, "date": date.fromisoformat}
     return readers[kind](value) if kind in readers else value

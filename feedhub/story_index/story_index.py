@@ -25,6 +25,7 @@ from feedhub.story_index.pair_counts import split
 from feedhub.story_index.regrouping import Member, Members, alone
 from feedhub.story_index.story_changes import story_changes
 
+_SETTINGS = "SELECT name, value FROM settings WHERE name IN ('window', 'revision')"
 #: items of one transaction
 BATCH = 10_000
 
@@ -51,12 +52,16 @@ class Index:
         try:
             self._windows = self._kept_windows(window, revision)
             self._load()
+        except (ArithmeticError, EOFError, LookupError, TypeError, ValueError) as error:
+            # whatever cannot be read is not what was written
+            self._file.close()
+            raise self._file.damaged() from error
         except BaseException:
             self._file.close()
             raise
 
     def _kept_windows(self, window: timedelta | None, revision: timedelta | None) -> MatchWindows:
-        kept = {name: timedelta(seconds=float(value)) for name, value in self._file.rows("SELECT * FROM settings")}
+        kept = {name: timedelta(seconds=float(value)) for name, value in self._file.rows(_SETTINGS)}
         asked = {name: value for name, value in (("window", window), ("revision", revision)) if value is not None}
         if not kept:
             made = MatchWindows(**asked)

@@ -52,10 +52,13 @@ class _Powers:
 _known = _Powers()
 
 
-def hash64(value: str | bytes | memoryview) -> int:
-    """Return the XXH3 hash of a text or of bytes, the same in every process and on every machine."""
+def hash64(value: str | bytes | memoryview, seed: int = 0) -> int:
+    """Return the XXH3 hash of a text or of bytes, the same in every process and on every machine.
+
+    Another `seed`, of 64 bits, gives another hash.
+    """
     data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    return xxhash.xxh3_64_intdigest(data)
+    return xxhash.xxh3_64_intdigest(data, seed)
 
 
 def token_hash(folded: str) -> int:
