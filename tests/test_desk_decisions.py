@@ -337,3 +337,16 @@ def test_a_decision_that_an_earlier_hub_made_without_a_name_is_listed(room: News
     assert made(room)[0].decided_by is None
     with desk_over(room) as browser:
         assert "unknown" in browser.read("/decisions")
+
+
+def test_undo_goes_back_through_what_this_browser_decided(room: Newsroom) -> None:
+    left, right = ids(room, *FERRIES)
+    with desk_over(room) as browser:
+        browser.read("/today")
+        browser.post("/pair", do="confirm", left=left, right=right, back="/today")
+        browser.post("/pair", do="never", left=left, right=right, back="/today")
+        page = browser.read("/queue")
+        assert "Undo decision 2" in page
+        assert "Undo decision 1" in browser.post("/decisions", do="forget", number="2", back="/queue")
+        assert "Undo" not in browser.post("/decisions", do="forget", number="1", back="/queue")
+    assert all(each.revoked_at for each in made(room))

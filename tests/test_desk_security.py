@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Desk
+from commands import Desk, ended, until
 from desk_world import Browser, desk_open, furnish
 
 from feedhub.desk.desk_routes import own_path
@@ -133,6 +136,24 @@ def test_a_key_survives_what_only_looks_at_the_address(hub: Desk) -> None:
         assert browser.ask("GET", path + "&key=other")[0] == 403
         assert browser.ask("GET", path, host="evil.test")[0] == 421
         assert browser.sign_in() == 303
+
+
+def test_enter_in_the_terminal_prints_a_fresh_address_and_kills_the_one_before(hub: Desk) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        with hub.start("desk", "--port", "0", "--no-browser", stdin=theirs) as process:
+            assert process.stdout is not None
+            first = Browser(process.stdout.readline().decode().strip())
+            until(lambda: first.ask("GET", "/static/desk.js")[0] == 200, "the desk")
+            os.write(ours, b"\n")
+            second = Browser(process.stdout.readline().decode().strip())
+            assert first.address != second.address
+            assert (first.sign_in(), second.sign_in()) == (403, 303)
+            assert second.ask("GET", "/today")[0] == 200
+            assert ended(process, signal.SIGTERM) == 0
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_read_only_shows_every_page_without_a_button_and_refuses_every_form(hub: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import webbrowser
@@ -27,6 +28,9 @@ def run(path: Path, *, port: int, read_only: bool, who: str | None, browser: boo
         listener = listen("127.0.0.1", port, setting="--port")
         desk = Desk(store=store, config=config, clock=clock, sessions=Sessions(), operator=name, read_only=read_only)
         set_up_log()
+        if "FEEDHUB_LOG" not in os.environ:
+            # a line a request would push the address out of the terminal; decisions are told all the same
+            logging.getLogger("feedhub.serve").setLevel(logging.WARNING)
         return run_until_signal(_serve(desk, listener, browser=browser), terminated=0)
     finally:
         store.close()

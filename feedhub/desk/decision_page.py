@@ -63,9 +63,8 @@ def act(desk: Desk, request: DeskRequest) -> PostResult:
     now = desk.clock()
     forget = partial(decide.forget, number=request.number("number"), now=now, by=desk.operator)
     done = decide.decide(desk.store, desk.config, forget, now)
-    return PostResult(
-        path=own_path(request.value("back"), NAVIGATION.path), text=f"Decision {done.number} was taken back."
-    )
+    path = own_path(request.value("back"), NAVIGATION.path)
+    return PostResult(path=path, text=f"Decision {done.number} was taken back.", revoked=done.number)
 
 
 def _rows(connection: Connection, listed: list[Decision]) -> list[DecisionRow]:

@@ -103,3 +103,5 @@ class PostResult:
     path: str
     text: str = ""
     decision: int | None = None
+    #: a decision that was taken back
+    revoked: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import cast
@@ -15,6 +16,8 @@ from feedhub.desk.desk_context import Desk, DeskRequest, Download, NotHere, Post
 from feedhub.desk.desk_templates import DeskTemplates
 from feedhub.errors import UsageError
 from feedhub.serve.html_pages import HTML_TYPE
+
+log = logging.getLogger("feedhub.desk")
 
 Show = Callable[[Desk, DeskRequest], View | Download]
 Act = Callable[[Desk, DeskRequest], PostResult]
@@ -57,6 +60,12 @@ def post(desk: Desk, path: str, act: Act) -> Route:
             raise HTTPException(404) from error
         except UsageError as error:
             return await rendered(desk, request, message("That was not done", str(error), 409), asked, ())
+        if outcome.decision is not None:
+            asked.session.made.append(outcome.decision)
+            log.info("decision", extra={"number": outcome.decision})
+        if outcome.revoked is not None:
+            asked.session.made[:] = [number for number in asked.session.made if number != outcome.revoked]
+            log.info("decision taken back", extra={"number": outcome.revoked})
         if outcome.text:
             asked.session.messages.append((outcome.text, outcome.decision))
         return RedirectResponse(outcome.path, 303)

@@ -23,6 +23,8 @@ class Session:
     token: str
     #: what the next page tells, and no other: a sentence, and the decision that it is about
     messages: list[tuple[str, int | None]]
+    #: the numbers of the decisions that were made in it and not taken back, the last at the end
+    made: list[int]
 
 
 class Sessions:
@@ -44,7 +46,7 @@ class Sessions:
             return None
         self._key = None
         cookie = secrets.token_urlsafe(32)
-        self._sessions[_digest(cookie)] = Session(token=secrets.token_urlsafe(32), messages=[])
+        self._sessions[_digest(cookie)] = Session(token=secrets.token_urlsafe(32), messages=[], made=[])
         if len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
         return cookie

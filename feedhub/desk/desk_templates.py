@@ -49,6 +49,7 @@ class DeskTemplates:
             "current": urlsplit(asked.path).path if asked else "",
             "here": asked.path if asked else "/",
             "messages": messages,
+            "undo": asked.session.made[-1] if asked and asked.session.made else None,
             "ago": partial(page_filters.ago, now=self._desk.clock()),
             **view.values,
         }

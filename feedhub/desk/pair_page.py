@@ -102,8 +102,9 @@ def recorded(desk: Desk, action: decide.Action, path: str) -> PostResult:
     done = decide.decide(desk.store, desk.config, action, desk.clock())
     with desk.store.read() as connection:
         made = decisions.by_id(connection, done.number)
-    text = "" if made is None else f"Decision {made.id}: {sentence(made)}."
-    return PostResult(path=path, text=text, decision=done.number)
+    if made is None or made.revoked_at is not None:
+        return PostResult(path=path, text=f"Decision {done.number} was taken back.", revoked=done.number)
+    return PostResult(path=path, text=f"Decision {made.id}: {sentence(made)}.", decision=made.id)
 
 
 def is_about(decision: Decision, left: int, right: int) -> bool:
