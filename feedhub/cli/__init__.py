@@ -9,7 +9,13 @@ from typing import NoReturn
 
 from typer.models import CommandInfo
 
-from feedhub.cli import decision_commands, desk_commands, source_commands, story_commands  # noqa: F401 (they join the app)
+from feedhub.cli import (  # noqa: F401 (they join the app)
+    decision_commands,
+    desk_commands,
+    label_commands,
+    source_commands,
+    story_commands,
+)
 from feedhub.cli.commands import app
 from feedhub.cli.streams import install_patient_streams
 from feedhub.errors import FeedhubError

@@ -18,8 +18,9 @@ from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
 from feedhub.parse.worker_sandbox import MEANS, available
 from feedhub.private_files import is_exposed
-from feedhub.store import Database, claims, conditions, decisions, page_texts
+from feedhub.store import Database, claims, conditions, decisions, page_texts, source_pauses
 from feedhub.store.conditions import SourceIntake
+from feedhub.store.source_pauses import SourcePause
 
 #: kinds of conditions that a source's row does not tell
 _ODD = frozenset({"site", "backlog", "volume", "copies", "joins", "moved", "lost"})
@@ -30,7 +31,7 @@ class SourceHealth:
     """How one source does."""
 
     source: str
-    #: new | well | failing | stopped | removed
+    #: new | well | failing | stopped | paused | removed
     state: str
     last_success: datetime | None = None
     due_at: datetime | None = None
@@ -76,6 +77,7 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
     """Return every configured source by id, then those that were removed and still have copies; and kill notices."""
     names = {source.id for source in config.sources}
     rows: dict[str, claims.SourceRow] = {}
+    pauses: dict[str, SourcePause] = {}
     intakes: dict[str, SourceIntake] = {}
     notices: list[str] = []
     now = wall_clock()
@@ -84,11 +86,17 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
         try:
             with store.read() as connection:
                 rows = {row.id: row for row in claims.sources(connection)}
+                pauses = source_pauses.in_force(connection)
                 intakes = conditions.intakes(connection, since=now - RECENT)
                 notices = [decision_line(each) for each in decisions.notices(connection, since=now - NOTICES)]
         finally:
             store.close()
-    configured = [_health(name, rows.get(name), intakes.get(name), now) for name in sorted(names)]
+    configured = [
+        _paused(rows.get(name), pauses[name])
+        if name in pauses
+        else _health(name, rows.get(name), intakes.get(name), now)
+        for name in sorted(names)
+    ]
     polled = {source.url: source.id for source in config.sources}
     return configured + [_removed(rows[name], polled) for name in sorted(set(rows) - names)], notices
 
@@ -98,6 +106,17 @@ def _removed(row: claims.SourceRow, polled: dict[str, str]) -> SourceHealth:
     other = polled.get(row.state.configured) if row.state else None
     remark = f"polled as `{other}` now: write `id: {row.id}` there if it is to go on as what it was" if other else None
     return SourceHealth(source=row.id, state="removed", remark=remark)
+
+
+def _paused(row: claims.SourceRow | None, pause: SourcePause) -> SourceHealth:
+    """Return a source that a person has not be polled: that is no trouble."""
+    remark = f"paused {pause.paused_at:%Y-%m-%d} by {pause.paused_by or 'somebody'}"
+    return SourceHealth(
+        source=pause.source,
+        state="paused",
+        last_success=row.state.last_success if row and row.state else None,
+        remark=f"{remark}: {pause.reason}" if pause.reason else remark,
+    )
 
 
 def _pages(config: Config) -> list[dict[str, object]]:
@@ -160,7 +179,7 @@ def _print(config: Config, report: list[SourceHealth]) -> None:
         for e in report
     ]
     made = table("Sources", columns, rows, right=(4,))
-    style = {"failing": "red", "stopped": "red", "removed": "dim"}
+    style = {"failing": "red", "stopped": "red", "paused": "yellow", "removed": "dim"}
     for row, each in zip(made.rows, report, strict=True):
         row.style = style.get(each.state)
     # No title: a narrow table would fold it.

@@ -13,6 +13,12 @@ today_page        merges of the last hours, to undo, to keep apart, to confirm
 near_miss_page    pairs that nearly merged, to join or to dismiss
 queue_page        what waits for a person
 decision_page     every decision, to take back
+source_page       the sources: health, pace, furniture; pause, poll now, what other trust would change
+chart_page        what happened by the hour and by the day
+chart_svg         numbers -> bars and lines
+label_page        pairs to label, what teaches most first
+tune_page         what the matcher gets right of the labels
+tune_work         that report, made in a thread of its own
 
 To add a page, write a module `NAME_page.py` here and a template `templates/NAME.html`, and name the module in
 `desk_pages.PAGES`. It exports two names:

@@ -7,7 +7,17 @@ from typing import Protocol
 
 from starlette.routing import Route
 
-from feedhub.desk import decision_page, near_miss_page, pair_page, queue_page, today_page
+from feedhub.desk import (
+    chart_page,
+    decision_page,
+    label_page,
+    near_miss_page,
+    pair_page,
+    queue_page,
+    source_page,
+    today_page,
+    tune_page,
+)
 from feedhub.desk.desk_context import Desk, NavigationEntry
 
 
@@ -22,4 +32,14 @@ class PageModule(Protocol):
         """Return the routes of its pages."""
 
 
-PAGES: Sequence[PageModule] = (today_page, near_miss_page, queue_page, decision_page, pair_page)
+PAGES: Sequence[PageModule] = (
+    today_page,
+    near_miss_page,
+    queue_page,
+    decision_page,
+    source_page,
+    chart_page,
+    label_page,
+    tune_page,
+    pair_page,
+)

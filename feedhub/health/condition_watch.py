@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedhub.health.diagnosis import RECENT, find_conditions
-from feedhub.store import Connection, claims, conditions, deliveries
+from feedhub.store import Connection, claims, conditions, deliveries, source_pauses
 from feedhub.store.deliveries import NotificationText, QueuedMessage
 
 #: conditions that ended before this are dropped
@@ -38,7 +38,12 @@ def watch(connection: Connection, now: datetime, targets: WatchedTargets | None 
     intakes = conditions.intakes(connection, since=now - RECENT)
     found: set[tuple[str, str]] = set()
     begun = 0
+    paused = source_pauses.in_force(connection)
     for row in claims.sources(connection):
+        if row.id in paused:
+            # nothing is heard of it: what was wrong stands, and that it is silent is no news
+            found |= {key for key in lasting if key[0] == row.id}
+            continue
         if not row.configured or row.state is None:
             continue
         for trouble in find_conditions(row.state, intakes.get(row.id), now):

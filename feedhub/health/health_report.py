@@ -16,6 +16,7 @@ from feedhub.store import (
     excluded_entries,
     output_entries,
     page_texts,
+    source_pauses,
     stories,
 )
 from feedhub.store.claims import SourceRow
@@ -31,6 +32,7 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
     lasting = [one for one in conditions.current_and_ended_since(connection, since=now) if one.until is None]
     left_out, excluded = output_entries.left_out(connection), excluded_entries.counts(connection)
     never = output_entries.never_shown(connection, now=now)
+    paused = source_pauses.in_force(connection)
     return {
         "change": database.change_number(connection),
         "changed_at": database.changed_at(connection),
@@ -47,7 +49,10 @@ def report(connection: Connection, directory: OutputDirectory, now: datetime) ->
             }
             for rule in directory.rules
         ],
-        "sources": [_source(row, now) | {"left_out": excluded.get(row.id, 0)} for row in claims.sources(connection)],
+        "sources": [
+            _source(row, now, is_paused=row.id in paused) | {"left_out": excluded.get(row.id, 0)}
+            for row in claims.sources(connection)
+        ],
         "decided_by_pages": page_texts.decided_copies(connection),
         "pages": [
             {"host": each.host, "awaited": each.awaited, "read": each.read, "refused": each.refused}
@@ -69,14 +74,15 @@ def _notice(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _source(row: SourceRow, now: datetime) -> dict[str, Any]:
+def _source(row: SourceRow, now: datetime, *, is_paused: bool) -> dict[str, Any]:
     state = row.state
+    is_polled = row.configured and not is_paused
     return {
         "source": row.id,
-        "state": _standing(row, state),
+        "state": "paused" if row.configured and is_paused else _standing(row, state),
         "last_success": state and state.last_success,
         "due_at": row.due_at,
-        "late": max(0.0, (now - row.due_at).total_seconds()) if row.configured else 0.0,
+        "late": max(0.0, (now - row.due_at).total_seconds()) if is_polled else 0.0,
         "failures": state.failures if state else 0,
         "remark": (state and (state.stopped or state.last_error)) or row.remark,
     }

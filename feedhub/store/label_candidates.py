@@ -7,12 +7,14 @@ from sqlalchemy import Connection, func, select
 from feedhub.codec import load
 from feedhub.model import Verdict
 from feedhub.store.tables import daily_count, verdict
+from feedhub.store.verdicts import StoredVerdict
 
 
-def newest_verdicts(connection: Connection, limit: int) -> list[Verdict]:
+def newest_verdicts(connection: Connection, limit: int) -> list[StoredVerdict]:
     """Return the verdicts on the newest entries, merged or nearly so, the newest first."""
-    query = select(verdict.c.body).order_by(verdict.c.right.desc(), verdict.c.left.desc()).limit(limit)
-    return [load(Verdict, body) for body in connection.execute(query).scalars()]
+    query = select(verdict.c.left, verdict.c.right, verdict.c.body)
+    rows = connection.execute(query.order_by(verdict.c.right.desc(), verdict.c.left.desc()).limit(limit))
+    return [StoredVerdict(left=r.left, right=r.right, match=load(Verdict, r.body)) for r in rows]
 
 
 def first_days(connection: Connection) -> dict[str, int]:
