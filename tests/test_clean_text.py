@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.clean.text import plain, repair, tidy
+from feedhub.clean.agencies import fold
+from feedhub.clean.text import is_simple, plain, repair, tidy
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 JUNK = st.text(
@@ -79,3 +80,17 @@ def test_a_blank_that_comes_of_a_line_end_is_repaired_with_the_rest() -> None:
 @given(st.lists(st.sampled_from([*"ab &;“’—\n\t", "amp;", "#39;", "é", "\xa0"]), max_size=12).map("".join))
 def test_a_mark_that_is_dropped_changes_no_repair(text: str) -> None:
     assert repair(f"{text}\ufeff") == repair(text)
+
+
+_SIGNS = st.text("aZ9 _-.;&<#’“…ß\u0130é中\u064b\n\t\xa0\xad", max_size=12)
+
+
+@given(_SIGNS)
+def test_a_name_is_folded_alike_whatever_its_script(name: str) -> None:
+    assert fold(name) == re.sub(r"[\W_]+", "", name.casefold())
+
+
+@given(_SIGNS)
+def test_simple_text_needs_no_repair(text: str) -> None:
+    if is_simple(text):
+        assert repair(text) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -186,3 +187,9 @@ def test_a_moved_hub_and_a_rebuilt_index_find_the_same(room: Newsroom, tmp_path:
         assert search.rebuild(connection) == len(TEXTS)
         assert there == [hit.id for hit in search.find(connection, query, now=LATER)]
     moved.close()
+
+
+@given(st.text("aZ9 _-’“…—\n<", max_size=20))
+def test_typographic_marks_part_words_as_blanks_do(written: str) -> None:
+    plainly = "".join(sign if sign.isascii() else " " for sign in written)
+    assert tokens(written) == re.findall("[a-z0-9]+", plainly.lower())

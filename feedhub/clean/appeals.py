@@ -36,7 +36,7 @@ def appeal_name(text: str, kinds: tuple[Appeal, ...], *, at_end: bool) -> str | 
 
 
 def _has_cue(kind: Appeal, folded: str) -> bool:
-    return any(cue in folded for cue in kind.cues)
+    return any(map(folded.__contains__, kind.cues))
 
 
 def _is_one(kind: Appeal, folded: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from feedhub.clean.attributes import Attributes, LinkResolver, marked
 from feedhub.clean.lines import BARE, SEEN, Line, Step, Tag, trim
-from feedhub.clean.text import repair, repair_code
+from feedhub.clean.text import is_simple, repair, repair_code
 
 MAX_DEPTH = 6
 MAX_CONTAINERS = 18
@@ -126,6 +126,9 @@ class LineWriter:
             return
         # outside <pre> a line end is a blank, and what looks right before the one may be mojibake before the other
         text = text.replace("\r", " ").replace("\n", " ")
+        if is_simple(text):
+            self.append(text)
+            return
         is_code = "&" in text and any(name == "code" for name, _ in self.inline)
         self.append(repair_code(text) if is_code else repair(text))
 
@@ -140,7 +143,7 @@ class LineWriter:
 
     def append(self, text: str) -> None:
         """Write running text, blanks collapsed."""
-        if "  " in text or not text.replace(" ", "").isprintable():
+        if "  " in text or not (text.isprintable() or text.replace(" ", "").isprintable()):
             text = _SPACES.sub(" ", text)
         if self.after_blank:
             text = text.lstrip()

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 #: containers whose text stands in no paragraph of its own
 BARE = frozenset({"li", "td", "th", "dt", "dd", "figcaption"})
 CELLS = frozenset({"td", "th"})
+_STEP_NAME = itemgetter(0)
+_PICTURED = frozenset({"figure", "figcaption"})
 #: what a reader sees or hears without a word of text
 SEEN = ("<img", "<video", "<audio")
 #: inline markup that ends with a line of code and begins again with the next
@@ -58,17 +61,20 @@ class Line:
     @property
     def caption(self) -> bool:
         """Tell whether the line belongs to a picture."""
-        return any(step[0] in ("figure", "figcaption") for step in self.path)
+        return not _PICTURED.isdisjoint(map(_STEP_NAME, self.path))
 
     @property
     def quoted(self) -> bool:
         """Tell whether the line stands in a quotation."""
-        return any(step[0] == "blockquote" for step in self.path)
+        return "blockquote" in map(_STEP_NAME, self.path)
 
     @property
     def row(self) -> int | None:
         """Return the number of the table row that the line stands in."""
-        return next((step.number for step in reversed(self.path) if step[0] == "tr"), None)
+        for step in reversed(self.path):
+            if step[0] == "tr":
+                return step[1]
+        return None
 
     @property
     def items(self) -> int | None:
@@ -91,6 +97,10 @@ class Line:
 
 def trim(line: Line) -> None:
     """Take the blanks off the end of a line, drop empty pairs of tags, and note its text."""
+    if len(line.tokens) == 1 and not isinstance(line.tokens[0], Tag):
+        line.text = line.tokens[0].rstrip()
+        line.tokens = [line.text] if line.text else []
+        return
     for place in range(len(line.tokens) - 1, -1, -1):
         token = line.tokens[place]
         if not isinstance(token, Tag):

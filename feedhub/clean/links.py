@@ -138,6 +138,7 @@ def _short(key: str) -> str:
     return key if len(key) <= _LONGEST else f"{key[:200]} {blake2b(key.encode(), digest_size=12).hexdigest()}"
 
 
+@lru_cache(maxsize=512)
 def is_tracker(url: str) -> bool:
     """Whether an image's address is a counting pixel's."""
     parts = urlsplit(url)
@@ -148,6 +149,7 @@ def is_tracker(url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str | None) -> str | None:
     """Return the host of an http(s) address in lower case, without www; None where it has none."""
     try:

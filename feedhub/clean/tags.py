@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from feedhub.clean.catalogue import picture_rules
@@ -169,6 +169,10 @@ class _Writer:
         self.parts.append(tag)
 
 
+#: characters of attributes that are remembered as they were written
+_REMEMBERED = 200
+
+
 @cache
 def _known() -> frozenset[str]:
     rules = picture_rules()
@@ -181,9 +185,13 @@ def _is_name(name: str) -> bool:
 
 
 def _written(attributes: str) -> str:
-    """Write the attributes that count, each in double quotes."""
-    if not attributes:
-        return ""
+    """Write the attributes that count, each in double quotes; a document repeats most of the short ones."""
+    if len(attributes) > _REMEMBERED:
+        return _rewritten(attributes)
+    return _remembered(attributes) if attributes else ""
+
+
+def _rewritten(attributes: str) -> str:
     known = _known()
     written = {}
     for found in islice(_ATTRIBUTE.finditer(attributes), _MOST_ATTRIBUTES):
@@ -194,3 +202,6 @@ def _written(attributes: str) -> str:
         if name in known or names_picture(name, bare) or holds_address(name, bare):
             written[name] = bare.replace('"', "&#34;")
     return "".join(f' {name}="{value}"' for name, value in written.items())
+
+
+_remembered = lru_cache(maxsize=2048)(_rewritten)

@@ -53,12 +53,17 @@ def without_marks(text: str) -> str:
     return text
 
 
+def is_simple(text: str) -> bool:
+    """Whether a text in one line is ASCII without signs of an entity or a link: `repair` leaves it as it is."""
+    return text.isascii() and text.isprintable() and "&" not in text and ";" not in text and _LINKED not in text
+
+
 def is_even(text: str) -> bool:
     """Whether a text has no entity, only ASCII and typographic marks, no blank but " " and line ends."""
     if "&" in text or _LINKED in text:
         return False
     bare = without_marks(text)
-    return bare.isascii() and bare.replace("\n", "").isprintable()
+    return bare.isascii() and (bare.isprintable() or bare.replace("\n", "").isprintable())
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -68,6 +73,8 @@ def word_set(text: str) -> frozenset[str]:
 
 def tidy(text: str) -> str:
     """Text -> the same in one line: repaired, whitespace collapsed."""
+    if is_simple(text):
+        return " ".join(text.split())
     for _ in range(_STEPS):
         # what looks right before a line end may look like mojibake before a blank
         before, text = text, " ".join(repair(text).split())

@@ -130,8 +130,14 @@ def drop_repeated_title(draft: Draft, raw: str, title: str, names: Iterable[str 
 
 def clean_title(raw: str) -> str:
     """Return a title as one line of plain text."""
+    return _cleaned(raw[:_LONGEST])
+
+
+# every title is looked at with all of its document's, for itself and for the text below it
+@lru_cache(maxsize=512)
+def _cleaned(raw: str) -> str:
     # tags first: what is escaped in markup is text (`The &lt;select&gt; element, <em>again</em>`)
-    text = tidy(strip_title_tags(raw[:_LONGEST]))
+    text = tidy(strip_title_tags(raw))
     while "<" in text and (bare := tidy(strip_title_tags(text))) != text:
         text = bare
     return text

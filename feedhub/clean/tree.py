@@ -60,7 +60,7 @@ class LineCollector(BlockWriter):
 
     def run(self, root: LexborNode) -> list[Line]:
         """Walk the tree below `root` without recursion, for depth is the author's to choose; return its lines."""
-        node, seen = root.child, 0
+        node, seen, top = root.child, 0, root.mem_id
         open_elements: list[Leave | None] = []
         while node is not None:
             seen += 1
@@ -74,16 +74,17 @@ class LineCollector(BlockWriter):
                 leave = self.enter(tag, node)
                 if leave is not False:
                     open_elements.append(leave)
-                    if node.child is not None:
-                        node = node.child
+                    # each look makes an object anew
+                    if (child := node.child) is not None:
+                        node = child
                         continue
                     self.leave(open_elements)
-            while node.next is None:
+            while (following := node.next) is None:
                 node = node.parent
-                if node is None or node.mem_id == root.mem_id:
+                if node is None or node.mem_id == top:
                     break
                 self.leave(open_elements)
-            node = node.next if node is not None and node.mem_id != root.mem_id else None
+            node = following
         while open_elements:
             self.leave(open_elements)
         self.end_block()

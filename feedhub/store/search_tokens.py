@@ -32,7 +32,10 @@ _SIGNS = (
 )
 _TOKEN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]|[{_SIGNS}])+")
 _HALF_PAIR = re.compile(rf"[\ue000-\ue003]?[{_PAIRED}]")
-_PLAIN_TOKEN = re.compile(r"[a-z0-9]+")
+#: ASCII that is no part of a token
+_PARTED = {code: " " for code in range(128) if not chr(code).isalnum()}
+#: marks that make most English copy more than ASCII, and part words as a blank does
+_TYPOGRAPHIC = "“”’‘—–…"
 #: accents and points that writers leave out as often as not
 _OPTIONAL = re.compile(
     r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]"
@@ -44,7 +47,7 @@ def tokens(text: str, *, whole: bool = True) -> list[str]:
     """Return the tokens of a text in order; `whole` false leaves out the last character alone, as a query does."""
     folded = _fold(text)
     if folded.isascii():
-        words: list[str] = _PLAIN_TOKEN.findall(folded)
+        words = folded.translate(_PARTED).split()
         return words if max(map(len, words), default=0) <= _LONGEST else [word[:_LONGEST] for word in words]
     return list(_mixed_tokens(folded, whole))
 
@@ -64,6 +67,9 @@ def is_half_pair(token: str) -> bool:
 
 
 def _fold(text: str) -> str:
+    if not text.isascii():
+        for mark in _TYPOGRAPHIC:
+            text = text.replace(mark, " ")
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
