@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from commands import NEXT_DAY, NOW, ROOT, Desk, Done, feed, item
 from origin import FEED, Origin, Play, Reply, conditional, hang, hang_up, noise
 
 from feedhub.cli.console import print_json
+from feedhub.feeds.static_files import FilesStamp
 
 SPEED = 'polling: {{per_host: 50, host_delay: 0s}}\nfetch: {{allow: ["{}"]}}\n'
 
@@ -156,6 +159,39 @@ def test_files_that_say_the_same_are_left_alone(tmp_path: Path) -> None:
     desk.run("once", "--now", NEXT_DAY, "--out", "public")
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "public").iterdir()} == before
     assert set(before) == {"all.atom", "all.json", "all.rss"}
+
+
+def test_files_are_rendered_again_when_they_are_touched_or_anything_else_is_asked_for(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.configure(herald := desk.file("herald", item("1", "A bridge is shut")))
+
+    def texts(*arguments: str) -> dict[str, str]:
+        assert desk.run("once", "--all", "--now", NOW, "--out", "public", *arguments).code == 0
+        return {path.name: path.read_text() for path in (tmp_path / "public").iterdir()}
+
+    first = texts()
+    assert texts() == first
+    (tmp_path / "public" / "all.atom").write_text("edited by hand")
+    (tmp_path / "public" / "all.rss").unlink()
+    assert texts() == first
+    assert texts("--base-url", "https://news.example") != first
+    assert texts() == first
+    desk.configure(herald, more="title: Another title")
+    assert all("Another title" in text for text in texts().values())
+    desk.file("herald", item("1", "A bridge is shut"), item("2", "A tunnel is opened"))
+    assert all("A tunnel is opened" in text for text in texts().values())
+    shutil.move(tmp_path / "public", tmp_path / "elsewhere")
+    assert texts().keys() == first.keys()
+
+
+def test_files_are_rendered_again_when_a_tombstone_goes_or_a_story_appears() -> None:
+    written = FilesStamp(change=3, made_of="a", until=2_000_000)
+    later = replace(written, until=None)
+    assert written.holds(later, datetime.fromtimestamp(1, UTC))
+    assert not written.holds(later, datetime.fromtimestamp(2, UTC))
+    assert later.holds(written, datetime.fromtimestamp(2, UTC))
+    assert not later.holds(replace(later, change=4), datetime.fromtimestamp(1, UTC))
+    assert not later.holds(replace(later, made_of="b"), datetime.fromtimestamp(1, UTC))
 
 
 def terminal(desk: Desk, *arguments: str) -> str:

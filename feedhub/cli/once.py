@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +14,11 @@ from feedhub.cli.round_output import print_merges, print_round, round_json
 from feedhub.cli.signals import run_until_signal, write_files, write_new
 from feedhub.cli.steady_clock import Clock, SteadyClock, clock_of, resume
 from feedhub.config import Config, scalar_forms
-from feedhub.directory import static_directory
-from feedhub.errors import UsageError
+from feedhub.directory import OutputDirectory, static_directory
+from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.feeds import maintain
 from feedhub.hub import Hub, RoundReport
+from feedhub.store import Database
 
 
 def run(
@@ -77,12 +80,29 @@ async def _round(
         await hub.purge(now)
         await asyncio.to_thread(maintain, config, hub.store, hub.identity, now)
         if out is not None:
-            from feedhub.feeds import StoreBackend
-
-            backend = StoreBackend(hub.store, static_directory(config, hub.identity, base_url), clock)
-            files = await asyncio.to_thread(partial(backend.files, now, archives=archives))
-            if archives:
-                # before the documents that link them
-                await asyncio.to_thread(write_new, out, backend.archive_files)
-            write_files(out, files)
+            directory = static_directory(config, hub.identity, base_url)
+            await asyncio.to_thread(partial(_write_outputs, hub.store, directory, out, clock, now, archives=archives))
     return report
+
+
+def _write_outputs(
+    store: Database, directory: OutputDirectory, out: Path, clock: Clock, now: datetime, *, archives: bool
+) -> None:
+    """Write the files of all outputs; where nothing has changed since they were written none is rendered."""
+    from feedhub.feeds import static_files
+
+    stamp = static_files.files_stamp(store, directory, now)
+    if not archives and static_files.are_current(store, out, stamp, now):
+        return
+    from feedhub.feeds import StoreBackend
+
+    backend = StoreBackend(store, directory, clock)
+    files = backend.files(now, archives=archives)
+    if archives:
+        # before the documents that link them
+        write_new(out, backend.archive_files)
+    write_files(out, files)
+    if not archives:
+        # the files stand; without the note the next round renders them once more
+        with suppress(EnvironmentFailed):
+            static_files.note_files(store, out, stamp, files)
