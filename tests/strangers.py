@@ -37,6 +37,8 @@ class Crowd:
     until: float
     #: seconds that each answer to an honest reader took
     took: list[float] = field(default_factory=list)
+    #: the same by path
+    by_path: dict[bytes, list[float]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     async def run(self, hostile: int, honest: int) -> None:
@@ -57,6 +59,7 @@ class Crowd:
             except (OSError, TimeoutError) as error:
                 self.failures.append(repr(error))
             self.took.append(time.monotonic() - began)
+            self.by_path.setdefault(paths[number % len(paths)], []).append(self.took[-1])
             await asyncio.sleep(1)
 
     async def hostile(self, number: int) -> None:

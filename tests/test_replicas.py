@@ -100,7 +100,7 @@ def test_readers_get_the_last_documents_while_the_database_is_away(
     server.start()
     room.serve("herald", *(story_item("herald", number) for number in range(6)))
     room.round()
-    warm._retry_at = 0.0
+    warm._current._retry_at = 0.0
     after = asyncio.run(documents(warm))
     assert after == asyncio.run(documents(cold))
     assert after != before

@@ -150,6 +150,9 @@ async def _soak(client: Subscriber, origin: Origin) -> tuple[float, list[float]]
     late, used = gaps[int(0.99 * len(gaps))], (_cpu(client) - cpu) / SECONDS
     print(f"\n{SECONDS / 60:g} minutes, load {business():.1f} a core, the daemon {used:.2f} cores")
     print(f"{len(took)} answers: half within {_ms(took, 0.5)}, 99 % within {_ms(took, 0.99)}")
+    for path, times in crowd.by_path.items():
+        times.sort()
+        print(f"  {path.decode()}: half within {_ms(times, 0.5)}, 99 % within {_ms(times, 0.99)}")
     print(
         f"{len(gaps)} polls of honest sources: half late by {gaps[len(gaps) // 2]:.1f} s, 99 % by {late:.1f} s at most"
     )

@@ -28,6 +28,8 @@ PAGE, RESULTS, FEED_RESULTS = 30, 30, 50
 _MOST = 1_000
 #: outputs whose groups are cached, 8 kB each
 _CACHED_LISTS = 256
+#: after an output was grouped into events its groups stand for so many times as long as that took, whatever changes
+REST = 5
 #: how long what is told of the sources stands, in seconds, and the days that it counts
 _SOURCES_FOR, _DAYS = 60.0, 7
 
@@ -40,18 +42,27 @@ class _GroupList:
     #: stories that were released
     count: int
     groups: tuple[tuple[int, ...], ...]
+    #: when they are grouped again at the earliest, by the monotonic clock
+    valid_until: float
 
 
 class PageQueries:
     """Reads what pages show; what costs much is read once for each change. Its methods block; safe between threads."""
 
     def __init__(
-        self, store: Database, directory: OutputDirectory, query: OutputQuery, clock: Callable[[], datetime]
+        self,
+        store: Database,
+        directory: OutputDirectory,
+        query: OutputQuery,
+        clock: Callable[[], datetime],
+        *,
+        rest: float = REST,
     ) -> None:
         self._store = store
         self._directory = directory
         self._query = query
         self._clock = clock
+        self._rest = rest
         self._lists: LRUCache[str, _GroupList] = LRUCache(_CACHED_LISTS)
         self._sources: tuple[float, list[SourceLine]] = (float("-inf"), [])
         self._lock = Lock()
@@ -134,7 +145,8 @@ class PageQueries:
         count = min(_MOST, output_entries.count(connection, rule.name, now=now))
         with self._lock:
             known = self._lists.get(rule.name)
-        if known is not None and (known.change, known.count) == (change, count):
+        began = time.monotonic()
+        if known is not None and ((known.change, known.count) == (change, count) or began < known.valid_until):
             return known.groups
         selected = self._query.select_page(connection, replace(rule, limit=max(1, count)), now)
         numbers = {one.story.id: number for number, one in zip(selected.ids, selected.items, strict=True)}
@@ -142,8 +154,10 @@ class PageQueries:
             tuple(numbers[one.story.id] for one in _lead_first(group))
             for group in self._query.events.groups(selected.items)
         )
+        ended = time.monotonic()
+        until = ended + self._rest * (ended - began)
         with self._lock:
-            self._lists[rule.name] = _GroupList(change=change, count=count, groups=groups)
+            self._lists[rule.name] = _GroupList(change=change, count=count, groups=groups, valid_until=until)
         return groups
 
     def _read(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from collections.abc import AsyncIterable, Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
 
 from feedhub.directory import OutputDirectory, describe
-from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.feeds import websub_subscriber
-from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
+from feedhub.feeds.current_documents import PATIENCE_SECONDS, RECHECK_SECONDS, CurrentDocuments
+from feedhub.feeds.output_documents import OutputDocuments
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.feeds.page_queries import PageQueries
+from feedhub.feeds.page_queries import REST, PageQueries
+from feedhub.feeds.shared_calls import SharedCalls
 from feedhub.health import counters, health_feed, numbers, report
 from feedhub.model import OutputRule, Story, StoryVersion, Tombstone
-from feedhub.publish import FORMATS
 from feedhub.serve import (
     MAX_VERSIONS,
     Backend,
@@ -33,15 +29,6 @@ from feedhub.serve import (
 )
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
 
-T = TypeVar("T")
-
-log = logging.getLogger("feedhub.serve")
-
-#: seconds between two checks for a change: a document is built anew at most so often
-RECHECK_SECONDS = 0.5
-#: seconds for which a database that did not respond is not asked for a document again
-_RETRY_SECONDS = 1.0
-
 
 class StoreBackend(Backend):
     """Reads the store of one hub; every wait on the database is in a thread."""
@@ -53,6 +40,7 @@ class StoreBackend(Backend):
         clock: Callable[[], datetime],
         *,
         recheck: float = RECHECK_SECONDS,
+        patience: float = PATIENCE_SECONDS,
         floor: timedelta = timedelta(0),
     ) -> None:
         self._store = store
@@ -60,19 +48,19 @@ class StoreBackend(Backend):
         self._clock = clock
         query = OutputQuery(directory)
         self._documents = OutputDocuments(store, directory, query, clock)
-        self._pages = PageQueries(store, directory, query, clock)
-        self._recheck = recheck
+        self._pages = PageQueries(store, directory, query, clock, rest=REST if recheck else 0)
         #: no source is polled more often, whatever its hub signs
         self._floor = floor
         self._workers = Workers()
-        self._checked_at = float("-inf")
-        self._current_set: DocumentSet | None = None
-        #: the last document of each output, for as long as the database is away
-        self._last: dict[tuple[str, str], Document] = {}
-        self._retry_at = float("-inf")
-        self._storing: asyncio.Task[None] | None = None
-        #: what is being done for whoever asks for it meanwhile
-        self._running: dict[Hashable, asyncio.Task[Any]] = {}
+        self._shared = SharedCalls(is_on=recheck > 0)
+        self._current = CurrentDocuments(
+            self._documents,
+            directory,
+            self._workers,
+            self._shared,
+            recheck=recheck,
+            patience=patience if recheck else None,
+        )
         self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
 
     def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
@@ -89,7 +77,7 @@ class StoreBackend(Backend):
 
     async def public_outputs(self) -> Sequence[OutputInfo]:
         """Return the outputs without a token, with what the front page says of each."""
-        return await self._shared("public outputs", lambda: self._workers.run(self._public_outputs))
+        return await self._shared.call("public outputs", lambda: self._workers.run(self._public_outputs))
 
     def _public_outputs(self) -> Sequence[OutputInfo]:
         now = self._clock()
@@ -104,96 +92,23 @@ class StoreBackend(Backend):
 
     async def document(self, name: str, suffix: str) -> Document | None:
         """Return the current version of an output's document; None where there is no such output or format."""
-        fresh = self._fresh()
-        if fresh is not None and (built := fresh.main.get((name, suffix))) is not None:
-            return built
-        last = self._last.get((name, suffix))
-        if last is not None and time.monotonic() < self._retry_at:
-            return last
-        try:
-            current = await self._shared(
-                (name, suffix),
-                lambda: self._read(name, suffix, lambda current, rule: self._documents.build(current, rule, suffix)),
-            )
-        except EnvironmentFailed:
-            if last is None:
-                raise
-            # What was true a moment ago serves readers better than an error; ask the database again in a while.
-            self._retry_at = time.monotonic() + _RETRY_SECONDS
-            return last
-        if current is not None:
-            self._last[name, suffix] = current
-            self._store_manifests()
-        return current
-
-    async def _shared(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do what many ask for at once a single time: a crowd at one document must not take every thread."""
-        if not self._recheck:
-            return await work()
-        running = self._running.get(key)
-        if running is None:
-            running = self._running[key] = asyncio.create_task(work())
-            running.add_done_callback(lambda done: self._end(key, done))
-        # who asked first may go away, and the others wait on
-        return cast(T, await asyncio.shield(running))
-
-    def _end(self, key: Hashable, done: asyncio.Task[Any]) -> None:
-        del self._running[key]
-        if not done.cancelled():
-            # if nobody waits any more, nobody else looks at it
-            done.exception()
-
-    def _store_manifests(self) -> None:
-        """Start to write the manifests of new versions to the store, in the background."""
-        if self._documents.has_unstored_manifests and (self._storing is None or self._storing.done()):
-            self._storing = asyncio.create_task(self._write_manifests())
-
-    async def flush(self) -> None:
-        """Write the manifests of every version that was built: before the process ends."""
-        if self._storing is not None:
-            await self._storing
-        self._store_manifests()
-        if self._storing is not None:
-            await self._storing
-
-    async def _write_manifests(self) -> None:
-        try:
-            await asyncio.to_thread(self._documents.store_manifests)
-        except FeedhubError as error:
-            # they stay in memory, and are tried again with the next version
-            log.warning("deltas not stored", extra={"reason": str(error)})
+        return await self._current.document(name, suffix)
 
     async def page(self, name: str, suffix: str, number: int) -> Document | None:
         """Return a page of an output, 1 being the document itself."""
-        if number == 1:
-            return await self.document(name, suffix)
-        return await self._read(name, suffix, lambda current, rule: self._documents.page(current, rule, suffix, number))
+        return await self._current.page(name, suffix, number)
 
     async def archived(self, name: str, number: int) -> Document | None:
         """Return an archived document of an output, in Atom."""
-        return await self._read(name, "atom", lambda current, rule: self._documents.archived(current, rule, number))
+        return await self._current.archived(name, number)
 
     async def delta(self, name: str, suffix: str, known: Sequence[str]) -> Document | None:
         """Return the current version with only what is new since one of the versions `known`."""
-        return await self._read(name, suffix, lambda current, rule: self._documents.delta(current, rule, suffix, known))
+        return await self._current.delta(name, suffix, known)
 
-    async def _read(
-        self, name: str, suffix: str, read: Callable[[DocumentSet, OutputRule], Document | None]
-    ) -> Document | None:
-        rule = self._directory.rule(name)
-        if rule is None or suffix not in FORMATS:
-            return None
-        return await self._workers.run(read, self._fresh() or await self._current(), rule)
-
-    def _fresh(self) -> DocumentSet | None:
-        """Return the documents that the last check found current, if it is recent: a check costs ten responses."""
-        return self._current_set if time.monotonic() - self._checked_at < self._recheck else None
-
-    async def _current(self) -> DocumentSet:
-        checked_at = time.monotonic()
-        self._current_set = await self._workers.run(self._documents.current)
-        self._checked_at = checked_at
-        return self._current_set
+    async def flush(self) -> None:
+        """Write the manifests of every version that was built: before the process ends."""
+        await self._current.flush()
 
     async def story(self, key: str) -> Story | None:
         """Return the story of this key, if an output without a token carries it."""

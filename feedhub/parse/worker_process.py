@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -23,6 +24,7 @@ from feedhub.unix import resource
 Task = Literal["feed", "page"]
 Work = Callable[[bytes, str | None, str], Feed | ArticlePage | ParseFailed]
 
+_NICENESS = 5
 #: sizes in pages (proc_pid_statm(5))
 _STATM = "/proc/self/statm"
 _OUT_OF_MEMORY = ParseFailed(reason="reading it needs more memory than a document may take")
@@ -55,6 +57,9 @@ _SAMPLES: dict[Task, tuple[tuple[bytes, str | None], ...]] = {
 def main(task: Task, memory: int, seconds: int) -> None:
     """Serve until stdin ends; `memory` bytes of address space, `seconds` of CPU for each job."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # who waits for an answer of the server goes before the feeds that are read meanwhile; Windows knows no such order
+    with suppress(OSError, AttributeError):
+        os.nice(_NICENESS)
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # whatever a library prints must not end up between two frames
     os.dup2(2, 1)
