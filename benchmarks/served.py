@@ -17,7 +17,7 @@ from sqlalchemy import insert, update
 from feedhub.codec import dump
 from feedhub.directory import OutputDirectory
 from feedhub.feeds import StoreBackend
-from feedhub.feeds.store_backend import RECHECK_SECONDS
+from feedhub.feeds.current_documents import RECHECK_SECONDS
 from feedhub.model import EntryKey, OutputRule, Publisher, Relation, Story, StoryCopy
 from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
