@@ -59,10 +59,14 @@ def check_columns(names: Sequence[str], wanted: Mapping[str, str], where: str = 
     for field, column in wanted.items():
         named = field != column
         if column not in names and (named or field == "id"):
-            raise UsageError(f"{place}no column {column!r}{_nearest(column, names)}; columns: {_listed(names)}")
+            raise UsageError(
+                f"{place}no column {column!r}{_nearest(column, names)}; columns: {_listed(names)}"
+                f"{_hint(field, names, where)}"
+            )
     if not any(wanted.get(field, field) in names for field in TEXTS):
         raise UsageError(
             f"{place}none of the columns title, summary, text{_nearest('title', names)}; columns: {_listed(names)}"
+            f"{_hint('text', names, where)}"
         )
 
 
@@ -70,6 +74,10 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     folded = {each.casefold().strip(): each for each in reversed(names)}
     near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     return f": did you mean {folded[near[0]]!r}?" if near else ""
+
+
+def _hint(field: str, names: Sequence[str], where: str) -> str:
+    return f" (--columns {field}=NAME takes another)" if where and names else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -163,11 +163,23 @@ def test_a_quotation_mark_that_is_never_closed_is_told_where_it_opens() -> None:
         ("id,headline", {"title": "headlin"}, r"items:1: no column 'headlin': did you mean 'headline'\?"),
         ("id,title,title", {}, "items:1: the column 'title' is there twice"),
         ("", {}, "items:1: no column 'id'; columns: none"),
+        ("nr,text", {}, r"items:1: no column 'id'; columns: nr, text \(--columns id=NAME takes another\)"),
+        ("id,body", {}, r"columns: id, body \(--columns text=NAME takes another\)"),
     ],
 )
 def test_wrong_columns_are_told_the_nearest(header: str, columns: dict[str, str], message: str) -> None:
     with pytest.raises(feedhub.UsageError, match=message):
         read(f"{header}\n1,2,3\n".encode(), "csv", columns=columns)
+
+
+def test_a_header_in_another_encoding_is_told() -> None:
+    with pytest.raises(feedhub.UsageError, match="items:1: not UTF-8"):
+        read("id,title\n1,x\n".encode("utf-16"), "csv")
+
+
+def test_cells_stand_apart_by_semicolons_where_the_header_has_no_comma() -> None:
+    assert read(b'id;title\n1;"x; y, z"\n', "csv") == [{"id": "1", "title": "x; y, z"}]
+    assert read(b"id,title;text\n1,x;y\n", "csv", columns={"title": "title;text"}) == [{"id": "1", "title": "x;y"}]
 
 
 def test_columns_are_renamed_in_every_format() -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import IO, Any
 
 from feedhub.errors import ItemError, UsageError
@@ -189,7 +190,13 @@ def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[s
     """Read CSV (RFC 4180) with a header; a cell that is empty is null."""
     csv.field_size_limit(_LONGEST_CELL)
     text = (line.decode("utf-8", "surrogateescape") for line in lines)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    first = next(text, "")
+    if any("\udc80" <= sign <= "\udcff" for sign in first):
+        raise UsageError(f"{name}:1: not UTF-8")
+    if delimiter == "," and "," not in first and ";" in first:
+        # spreadsheets write semicolons where a comma stands before decimals
+        delimiter = ";"
+    reader = csv.reader(chain([first] if first else [], text), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
