@@ -4,7 +4,8 @@
 lemon24/reader updating the same feeds (it comes with the extra `dev`), each command a process of its own. Rounds: all
 new, all 304, 15 % changed by three entries. CPU is what the kernel counts for the command and all that it started,
 memory its highest resident set (`ru_maxrss`) and the highest sum of the proportional sets (PSS) of all its processes.
-`--stages` runs the rounds once more with a sampler and prints where the CPU goes, a line a stage.
+Below the table stands a digest of the outputs of each round, the same in every run: a change that should change no byte
+changes no digest. `--stages` runs the rounds once more with a sampler and prints where the CPU goes, a line a stage.
 
 100 feeds give a look in a minute; 1,000 take some ten.
 """
@@ -12,8 +13,10 @@ memory its highest resident set (`ru_maxrss`) and the highest sum of the proport
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -38,6 +41,7 @@ ROUNDS = {
 #: when each round is
 TIMES = ("2026-06-28T00:30:00Z", "2026-06-28T06:30:00Z", "2026-06-28T12:30:00Z")
 _SAMPLE_SECONDS = 0.25
+_ORIGIN = re.compile(rb"127(?:\.\d{1,3}){3}:\d+")
 _ADD = """
 import sys
 from reader import make_reader
@@ -142,6 +146,14 @@ def reader(origin: Origin, feeds: int, folder: Path) -> Iterator[tuple[str, Cost
         yield name, run([sys.executable, "-c", _UPDATE, "reader.db", now], folder)
 
 
+def digest(folder: Path) -> str:
+    """Return what stands for all files of a folder, whatever the port that their sources had."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        whole.update(path.name.encode() + b"\0" + _ORIGIN.sub(b"origin", path.read_bytes()))
+    return whole.hexdigest()[:16]
+
+
 def size(folder: Path, name: str) -> float:
     """MB of a database and the files beside it."""
     return sum(path.stat().st_size for path in folder.glob(f"{name}*")) / 1e6
@@ -152,9 +164,10 @@ def size(folder: Path, name: str) -> float:
 Measured = dict[str, dict[str, Cost]]
 
 
-def measure(feeds: int, with_reader: bool) -> tuple[Measured, dict[str, float]]:
-    """Run both programs over the same feeds; return their costs and the sizes of their databases."""
+def measure(feeds: int, with_reader: bool) -> tuple[Measured, dict[str, float], dict[str, str]]:
+    """Run both programs over the same feeds; return their costs, the sizes of their databases, our outputs' digests."""
     costs: Measured = {}
+    digests: dict[str, str] = {}
     sizes: dict[str, float] = {}
     programs: dict[str, tuple[Callable[[Origin, Path], Iterator[tuple[str, Cost]]], str]] = {
         "feedhub": (lambda origin, at: feedhub(origin, feeds, at, [sys.executable, "-m", "feedhub"]), "feedhub.db")
@@ -167,8 +180,10 @@ def measure(feeds: int, with_reader: bool) -> tuple[Measured, dict[str, float]]:
             costs[program] = {}
             for name, cost in work(origin, at):
                 costs[program][name] = cost
+                if program == "feedhub":
+                    digests[name] = digest(at / "public")
                 sizes.setdefault(program, size(at, database))
-    return costs, sizes
+    return costs, sizes, digests
 
 
 def table(costs: Measured, sizes: dict[str, float]) -> Iterator[str]:
@@ -203,13 +218,14 @@ def main() -> None:
     chosen = arguments.parse_args()
     runs = []
     for _ in range(chosen.repeats):
-        costs, sizes = measure(chosen.feeds, not chosen.alone)
+        costs, sizes, digests = measure(chosen.feeds, not chosen.alone)
         runs.append(costs)
         if chosen.json:
             rounds = {p: {n: [c.cpu, c.resident, c.proportional] for n, c in r.items()} for p, r in costs.items()}
-            print(json.dumps({"feeds": chosen.feeds, "rounds": rounds, "database": sizes}))
+            print(json.dumps({"feeds": chosen.feeds, "rounds": rounds, "database": sizes, "digests": digests}))
         else:
-            print("\n".join(table(costs, sizes)), flush=True)
+            print("\n".join(table(costs, sizes)))
+            print("outputs       " + ", ".join(f"{name} {each}" for name, each in digests.items()), flush=True)
     if len(runs) > 1 and not chosen.alone and not chosen.json:
         print("\n".join(ratios(runs)))
     if chosen.stages:

@@ -58,6 +58,13 @@ def test_a_round_with_nothing_due_and_check_import_only_the_store(desk: Desk) ->
     assert not packages & (HEAVY | SERVING | {"alembic"})
 
 
+def test_the_client_brings_no_command_line_of_its_library() -> None:
+    printed = "import sys, feedhub.fetch.client; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True, check=True)
+    assert "httpx" in done.stdout.split()
+    assert not {"pygments", "rich", "click", "httpcore"} & set(done.stdout.split())
+
+
 def test_a_round_imports_neither_the_server_nor_the_reader_of_pages(desk: Desk) -> None:
     desk.configure(desk.file("herald", item("1", "A bridge is shut")))
     packages, _ = imported(desk.folder, "once", "--out", "public")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from feedhub.exports import load_on_use
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from feedhub.fetch.host_gate import HostGate, LeasedElsewhere
     from feedhub.fetch.polled_host import host_of
     from feedhub.fetch.post import Poster
+
+# httpx loads its own command line, with pygments, where click and rich happen to be installed: a third of its import
+if "httpx" not in sys.modules:
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 __all__ = ["Client", "HostGate", "LeasedElsewhere", "Limits", "Poster", "host_of", "user_agent"]
 
