@@ -68,7 +68,7 @@ def test_the_longest_bar_is_the_largest_number_and_a_gap_parts_a_line() -> None:
 def test_nothing_is_an_empty_chart_with_words() -> None:
     root = drawn(chart())
     assert not [*root.iter(f"{SVG}rect")]
-    assert root.attrib["aria-labelledby"] == "c-title c-words"
+    assert (root.attrib["aria-labelledby"], root.attrib["aria-describedby"]) == ("c-title", "c-words")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def chart_svg(chart: Chart) -> str:
     ident = escape(chart.key, quote=True)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" '
-        f'aria-labelledby="{ident}-title {ident}-words">',
+        f'aria-labelledby="{ident}-title" aria-describedby="{ident}-words">',
         f'<title id="{ident}-title">{escape(chart.title)}</title>',
         f'<desc id="{ident}-words">{escape(chart.description)}</desc>',
         *_grid(top),
