@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 1000, 860
 #: the demo's broken pictures would be grey boxes: its outlets are invented
 NO_PICTURES = "document.querySelectorAll('img.thumb').forEach(each => each.remove())"
 #: pages of the desk that are drawn, and the keys pressed on each
-DESK_PAGES = {"today": "j", "near-misses": "j", "queue": "j"}
+DESK_PAGES = {"today": "j", "near-misses": "j", "queue": "j", "sources": "j", "charts": "k", "label": "k"}
 
 
 def draw(page: Page, url: str) -> None:

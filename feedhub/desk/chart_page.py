@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,10 @@ from markupsafe import Markup
 from starlette.routing import Route
 
 from feedhub.admin.activity import Activity, Step, activity
-from feedhub.desk.chart_svg import Chart, ChartSeries, chart_svg, short
+from feedhub.desk.chart_svg import Chart, ChartSeries, chart_svg
 from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View
 from feedhub.desk.desk_routes import page
+from feedhub.store.story_latency import BOUNDS
 
 NAVIGATION = NavigationEntry(path="/charts", title="Charts")
 #: kind -> how a chart of it is called, and what its numbers count
@@ -69,13 +69,13 @@ def charts(known: Activity, by: Step) -> list[Chart]:
         for kind, (title, unit) in _COUNTED.items()
     ]
     rows = [
-        ChartSeries(name="half of the stories", values=[_minutes(each) for each in known.half]),
-        ChartSeries(name="nineteen of twenty", values=[_minutes(each) for each in known.most]),
+        ChartSeries(name="half of the stories", values=[_seconds(each) for each in known.half]),
+        ChartSeries(name="nineteen of twenty", values=[_seconds(each) for each in known.most]),
     ]
-    words = f"Minutes from a story's first copy to the feeds, in the last {span}: within which half of the stories of "
+    words = f"Seconds from a story's first copy to the feeds, in the last {span}: within which half of the stories of "
     latency = Chart(
         key="latency",
-        title="Minutes from first copy to feed",
+        title="Seconds from first copy to feed, at most",
         description=f"{words}each {by} came, and nineteen of twenty.",
         kind="lines",
         places=places,
@@ -88,8 +88,8 @@ def _place(at: datetime, by: Step) -> str:
     return f"{at:%H:%M}" if by == "hour" else f"{at.day} {at:%b}"
 
 
-def _minutes(seconds: float | None) -> float | None:
-    return None if seconds is None else min(seconds, _BEYOND) / 60
+def _seconds(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, _BEYOND)
 
 
 def _drawn(chart: Chart, known: Activity, by: Step) -> DrawnChart:
@@ -101,7 +101,11 @@ def _drawn(chart: Chart, known: Activity, by: Step) -> DrawnChart:
         title=chart.title,
         svg=Markup(chart_svg(chart)),
         columns=tuple(each.name for each in chart.series),
-        rows=tuple((name, *map(_number, numbers)) for name, *numbers in reversed([*rows]) if _says(numbers)),
+        rows=tuple(
+            (name, *map(_number if chart.kind == "bars" else _bound, numbers))
+            for name, *numbers in reversed([*rows])
+            if _says(numbers)
+        ),
     )
 
 
@@ -110,6 +114,8 @@ def _says(numbers: Sequence[float | None]) -> bool:
 
 
 def _number(value: float | None) -> str:
-    if value is None or not math.isfinite(value):
-        return ""
-    return f"{value:,.0f}" if value == int(value) else short(value)
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _bound(value: float | None) -> str:
+    return f"over {BOUNDS[-1]:,}" if value is not None and value >= _BEYOND else _number(value)
