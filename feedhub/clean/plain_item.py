@@ -76,9 +76,7 @@ def clean_item(
     agencies = agencies.seen_from((source, host), host)
     first = headline(plain(title), agencies, names) if title else Headline(text="")
     titles = tuple(t for t in (clean_title(title), first.text) if t) if title else ()
-    body = strip_draft(Draft.from_texts(_lines(text), around=published), agencies) if text and not titles else None
-    if text and titles:
-        body = strip_draft(_titled(text, titles, published), agencies)
+    body = strip_draft(_titled(text, titles, published), agencies) if text else None
     side = strip_draft(_titled(summary, titles, published), agencies) if summary else None
     if side and origin:
         drop_repeated_title(side, title or "", first.text, (origin,))
