@@ -105,6 +105,11 @@ PAGES: dict[str, Callable[[DeskWorld], str]] = {
     "near misses": lambda world: "/near-misses",
     "queue": lambda world: "/queue",
     "decisions": lambda world: "/decisions",
+    "sources": lambda world: "/sources",
+    "source": lambda world: f"/sources/{world.config.sources[0].id}",
+    "charts": lambda world: "/charts",
+    "label": lambda world: "/label",
+    "tune": lambda world: "/tune",
     "pair": lambda world: world.pair,
     "missing": lambda world: "/none",
 }

@@ -74,7 +74,8 @@ STUMBLES = """() => {
   all('h1, h2, h3').reduce((last, e) => { const at = +e.tagName[1];
     if (at > last + 1) found.push('a level left out: ' + e.textContent); return at }, 0);
   all('[id]').filter(e => all('#' + CSS.escape(e.id)).length > 1).forEach(e => found.push('id ' + e.id));
-  all('[aria-labelledby]').filter(e => !document.getElementById(e.getAttribute('aria-labelledby')))
+  all('[aria-labelledby]')
+    .filter(e => e.getAttribute('aria-labelledby').split(' ').some(id => !document.getElementById(id)))
     .forEach(e => found.push('labelled by nothing: ' + e.outerHTML));
   all('a, summary').filter(e => !e.textContent.trim()).forEach(e => found.push('a link without words'));
   all('img:not([alt])').forEach(e => found.push('a picture without words'));
