@@ -218,3 +218,33 @@ def test_a_story_from_right_to_left_is_set_so(browser: Any, hub: str) -> None:
     assert page.evaluate("getComputedStyle(document.querySelector('article')).direction") == "rtl"
     assert page.evaluate("document.querySelector('article').lang") == "ar"
     page.close()
+
+
+def test_a_picture_that_does_not_come_leaves_its_room_to_the_text(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(hub) else route.abort())
+    page.goto(hub)
+    page.wait_for_function("document.querySelectorAll('img.thumb').length === 0")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_words_of_a_table_stay_whole(browser: Any, hub: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(hub + "/sources")
+    # a cell of one line is as high as any other: no letter of it went to a next one
+    heights = "[...document.querySelectorAll('.sources td, .sources thead th')].map(e => e.getClientRects()[0])"
+    assert page.evaluate(f"{heights}.filter(r => r && r.height > 50).length") == 0
+    page.close()
+
+
+def test_paper_shows_no_navigation_and_where_the_links_lead(browser: Any, hub: str) -> None:
+    page = browser.new_page()
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(hub + f"/story/{KEY}")
+    for gone in ("nav", "form", "footer"):
+        assert not any(each.is_visible() for each in page.locator(gone).all())
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    behind = "getComputedStyle(document.querySelector('.copies a'), '::after').content"
+    assert "https://wire.test/w" in page.evaluate(behind)
+    page.close()

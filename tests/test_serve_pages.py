@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -133,7 +135,7 @@ def test_a_storys_page_marks_what_its_versions_changed(backend: MemoryBackend, h
 
 def test_a_story_that_never_changed_has_no_history(hub: httpx.Client, backend: MemoryBackend) -> None:
     backend.histories[story_key(story(2).id)] = TOLD[:1]
-    assert "What it said before" not in hub.get(f"/story/{story_key(story(2).id)}").text
+    assert "Earlier versions" not in hub.get(f"/story/{story_key(story(2).id)}").text
 
 
 def test_a_story_without_a_title_is_headed_with_its_first_words() -> None:
@@ -164,3 +166,43 @@ def test_the_preview_of_a_secret_output_needs_its_token_and_links_to_no_page_of_
     assert page.headers["cache-control"].startswith("private")
     assert "/story/" not in page.text
     assert f'href="/feeds/{TOKEN}/secret.atom"' in page.text
+
+
+def test_a_list_counts_a_storys_outlets_as_the_storys_page_does(hub: httpx.Client) -> None:
+    assert "<strong>3 outlets</strong>:\nThe Lantern" in re.sub("</?bdi>", "", hub.get("/feeds/all.html").text)
+    assert "Published by 3 outlets" in hub.get(f"/story/{KEY}").text
+
+
+@pytest.mark.parametrize("path", ["/feeds/", "/sources", "/feeds/all.html"])
+def test_the_page_that_is_open_is_marked_in_the_head_alone(hub: httpx.Client, path: str) -> None:
+    assert hub.get(path).text.count('aria-current="page"') == 1
+    assert f'href="{path}" aria-current="page"' in hub.get(path).text
+
+
+def test_no_place_is_marked_on_the_page_of_a_story(hub: httpx.Client) -> None:
+    assert "aria-current" not in hub.get(f"/story/{KEY}").text
+
+
+def test_the_picture_of_copies_shortens_a_long_name_and_tells_from_when_to_when() -> None:
+    one = story()
+    late = copy("gazette.test", "g", name="The Greater Pellworth and Islands Gazette", published=at(4))
+    backend = MemoryBackend()
+    backend.put(feed(replace(one, copies=(*one.copies, late))))
+    with serving(backend) as url:
+        page = httpx.get(f"{url}/story/{KEY}", trust_env=False).text
+    picture = page[page.index("<svg") : page.index("</svg>")]
+    assert 'cx="3%"' in picture
+    assert 'cx="97%"' in picture
+    assert "The Greater Pellworth a…" in picture
+    axis = page[page.index('<p class="axis') : page.index('<ol class="copies"')]
+    assert axis.index("2 June 2026, 12:00 UTC") < axis.index("2 June 2026, 16:00 UTC")
+
+
+def test_names_that_read_from_the_right_stand_apart_from_the_line_round_them() -> None:
+    backend = MemoryBackend()
+    backend.put(feed(story(language="ar", agency="وكالة", authors=("منى", "عمر"), correction="34 لا 43")))
+    with serving(backend) as url:
+        page = httpx.get(f"{url}/story/{KEY}", trust_env=False).text
+    assert "<bdi>وكالة</bdi>" in page
+    assert "<bdi>منى</bdi>, <bdi>عمر</bdi>" in page
+    assert '<strong lang="en" dir="ltr">Corrected:</strong>' in page

@@ -59,7 +59,7 @@ class HtmlPages:
         )
         #: the path that a proxy serves the hub under
         self._root = urlsplit(settings.base_url or "").path.rstrip("/")
-        self._templates.globals.update(hub=settings.title, root=self._root, sections=())
+        self._templates.globals.update(hub=settings.title, root=self._root, sections=(), current="", place="")
         self._templates.filters.update(
             date=page_filters.date,
             direction=page_filters.direction,
@@ -82,6 +82,7 @@ class HtmlPages:
         rows = [story_row(group, None if is_secret else f"{self._root}/story/") for group in listed.groups]
         return self._render(
             "stories.html",
+            current=info.name,
             title=info.title,
             about=info.about,
             rows=rows,
@@ -96,7 +97,7 @@ class HtmlPages:
 
     def outputs(self, outputs: Sequence[OutputInfo]) -> bytes:
         """Render the page that lists the outputs, those with a token already left out."""
-        return self._render("feeds.html", outputs=outputs, formats=list(FORMATS.values()))
+        return self._render("feeds.html", place="feeds", outputs=outputs, formats=list(FORMATS.values()))
 
     def search(self, query: str, results: SearchPage, *, now: datetime) -> bytes:
         """Render what a query finds, with the same query as feeds."""
@@ -115,7 +116,7 @@ class HtmlPages:
     def sources(self, sources: Sequence[SourceLine], *, now: datetime) -> bytes:
         """Render the page that lists the sources."""
         rows = [(source, page_filters.web(source.site)) for source in sources]
-        return self._render("sources.html", rows=rows, ago=partial(page_filters.ago, now=now))
+        return self._render("sources.html", place="sources", rows=rows, ago=partial(page_filters.ago, now=now))
 
     def story(self, story: Story, versions: Sequence[StoryVersion] = (), *, details: bool, now: datetime) -> bytes:
         """Render a story with every outlet's copy and what changed; `details` adds the grounds of its matches."""

@@ -17,12 +17,14 @@ _RELATIONS = {
 }
 _STANDINGS = {
     CopyStanding.CURRENT: "",
-    CopyStanding.EARLIER: "still as it was told before",
-    CopyStanding.DISPUTED: "tells it otherwise",
+    CopyStanding.EARLIER: "not updated yet",
+    CopyStanding.DISPUTED: "differs in facts",
     CopyStanding.UNCOUNTED: "not counted",
 }
-#: rows that a picture of copies has room for, and its size in units of its own
-_MOST_DOTS, _WIDTH, _ROW = 24, 640, 18
+#: rows that a picture of copies has room for, the height of one in pixels, and letters of a name beside half a phone
+_MOST_DOTS, _ROW, _NAME = 24, 20, 24
+#: where the first and the last copy stand, in parts of a hundred of the width: a dot stays whole
+_FIRST, _LAST = 3, 97
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class CopyRow:
 class CopyDot:
     """A copy in the picture: where it stands, what it is called, and how it is drawn."""
 
-    x: int
+    #: from the left in parts of a hundred of the width, so that letters keep their size on a narrow page
+    percent: int
     y: int
     name: str
     kind: str
@@ -53,7 +56,6 @@ class CopyDot:
 class CopyPicture:
     """When each copy came, from left to right."""
 
-    width: int
     height: int
     dots: tuple[CopyDot, ...]
     start: datetime
@@ -78,10 +80,16 @@ def copy_picture(story: Story) -> CopyPicture | None:
     span = max(end - start, timedelta(minutes=1))
     dots = []
     for row, copy in enumerate(copies):
-        x = 12 + round((_WIDTH - 24) * ((copy.published - start) / span))
+        percent = _FIRST + round((_LAST - _FIRST) * ((copy.published - start) / span))
         kind = "canonical" if copy.key == story.canonical else copy.standing.value
-        dots.append(CopyDot(x=x, y=_ROW * row + 12, name=copy.name, kind=kind, is_late=x > _WIDTH / 2))
-    return CopyPicture(width=_WIDTH, height=_ROW * len(copies) + 6, dots=tuple(dots), start=start, end=end)
+        dots.append(
+            CopyDot(percent=percent, y=_ROW * row + 12, name=_short(copy.name), kind=kind, is_late=percent > 50)
+        )
+    return CopyPicture(height=_ROW * len(copies) + 6, dots=tuple(dots), start=start, end=end)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
 
 
 def outlet_count(story: Story) -> int:

@@ -78,9 +78,9 @@ def _page(story: Story, pages: str | None) -> str | None:
 
 
 def _outlets(story: Story) -> tuple[str, ...]:
-    """Return who ran a story, the canonical copy's outlet first."""
+    """Return who ran a story, the canonical copy's first; the agency's own feed counts only alone."""
     names: dict[str, str] = {}
     for copy in story.copies:
-        if copy.standing is not CopyStanding.UNCOUNTED:
+        if copy.standing is not CopyStanding.UNCOUNTED and not copy.agency_own:
             names.setdefault(copy.outlet, copy.name)
     return tuple(names.values()) or (story.publisher.name,)

@@ -1,6 +1,12 @@
 // Keys for whoever reads without a mouse: j and k go through the stories, o opens one, / searches, ? tells of them.
 "use strict";
 (() => {
+  // a picture that its outlet does not deliver leaves its room to the text
+  for (const picture of document.querySelectorAll("img.thumb")) {
+    picture.addEventListener("error", () => picture.remove());
+    if (picture.complete && picture.currentSrc && !picture.naturalWidth) picture.remove();
+  }
+
   const items = [...document.querySelectorAll("a.item")];
   const search = document.getElementById("q");
   const keys = [["j", "next story"], ["k", "story before"], ["o", "open it"], ["/", "search"], ["?", "these keys"]];
