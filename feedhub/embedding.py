@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from feedhub.config import Config, load
-from feedhub.hub import Hub, SourceReport, summarise
+from feedhub.hub import Hub, SourceReport, changed_stories
 from feedhub.model import Story
 from feedhub.store import story_bodies
 
@@ -65,7 +65,7 @@ class EmbeddedHub:
         settled = await self._hub.settle(now, wait=True)
         while await self._read_pages(now):
             settled += await self._hub.settle(now, wait=True)
-        return tuple(story for story, _ in summarise((), settled, 0).changed)
+        return changed_stories(settled)
 
     def stories(self) -> Iterator[Story]:
         """Return every story that there is, the oldest first."""

@@ -72,7 +72,7 @@ def test_the_second_round_is_answered_with_304_where_nothing_changed(acts: tuple
 
 
 def test_the_corrections_of_the_evening_are_told(acts: tuple[RoundResult, RoundResult]) -> None:
-    told = {now.correction for now, before in acts[1].report.changed if before is not None and now.correction}
+    told = {each.correction for each in acts[1].report.changed if each.correction}
     assert any("14” is now “41" in note for note in told)
 
 

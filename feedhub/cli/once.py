@@ -46,7 +46,7 @@ def run(
         print_json(round_json(report))
         return report.exit_code
     print_round(report, every_source=len(report.sources) <= 60)
-    print_merges([now for now, _ in report.changed])
+    print_merges(report.changed)
     if not report.sources and config.sources:
         print_message(
             "no source is free: another feedhub polls them" if everything else "no source is due; --all polls them all"

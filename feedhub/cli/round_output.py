@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from feedhub.cli.console import stdout, table
-from feedhub.hub import RoundReport
+from feedhub.hub import ReportedStory, RoundReport
 from feedhub.ingest import Outcome
-from feedhub.model import Story
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,8 +31,7 @@ def round_json(report: RoundReport) -> dict[str, Any]:
         ],
         "copies": report.copies,
         "stories": [
-            {"id": now.id, "title": now.title, "new": before is None, "copies": len(now.copies)}
-            for now, before in report.changed
+            {"id": each.id, "title": each.title, "new": each.is_new, "copies": each.number} for each in report.changed
         ],
         "joined": [{"id": ended, "into": into} for ended, into in report.joined],
         "killed": list(report.killed),
@@ -55,8 +53,8 @@ def print_round(report: RoundReport, *, every_source: bool = True, console: Cons
         for row, each in zip(made.rows, shown, strict=True):
             row.style = _STYLE.get(each.outcome)
         (console or stdout()).print(made)
-    new = sum(1 for _, before in report.changed if before is None)
-    merged = sum(len(now.copies) - 1 for now, _ in report.changed)
+    new = sum(each.is_new for each in report.changed)
+    merged = sum(each.number - 1 for each in report.changed)
     changed = len(report.changed) - new
     line = f"entries settled: {report.copies}; stories new: {new}, changed: {changed}, with further copies: {merged}"
     if report.joined:
@@ -73,9 +71,9 @@ def print_round(report: RoundReport, *, every_source: bool = True, console: Cons
         console.print(line, markup=False)
 
 
-def print_merges(stories: Sequence[Story], *, most: int = 12, console: Console | None = None) -> None:
+def print_merges(stories: Sequence[ReportedStory], *, most: int = 12, console: Console | None = None) -> None:
     """Print the stories with most copies, and why each copy is there, on stdout or another console."""
-    merged = sorted((s for s in stories if len(s.copies) > 1), key=lambda s: (-len(s.copies), s.id))
+    merged = sorted((s for s in stories if s.number > 1), key=lambda s: (-s.number, s.id))
     if not merged:
         return
     from rich.markup import escape

@@ -82,12 +82,12 @@ def _print(console: Console, act: RoundResult) -> None:
     answers = ", ".join(f"{count} x {status}" for status, count in sorted(act.responses.items()))
     console.rule(f"{act.part}: the outlets answered {answers}", align="left")
     print_round(act.report, every_source=False, console=console)
-    print_merges([now for now, _ in act.report.changed], most=6, console=console)
-    for now, before in act.report.changed:
-        if before is not None and now.correction and now.correction != before.correction:
-            console.print(escape(f"corrected: {now.title}: {now.correction}"))
-        elif before is not None and now.updated != before.updated:
-            console.print(escape(f"updated: {now.title}"))
+    print_merges(act.report.changed, most=6, console=console)
+    for each in act.report.changed:
+        if each.correction:
+            console.print(escape(f"corrected: {each.title}: {each.correction}"))
+        elif not each.is_new and each.updated != each.updated_before:
+            console.print(escape(f"updated: {each.title}"))
     console.print(
         f"truth: {verdict.entries} entries are {verdict.stories} stories; "
         f"{len(verdict.false_merges)} false merges, {len(verdict.missed)} missed merges, {len(verdict.lost)} lost"

@@ -3,6 +3,7 @@
 output_query        store -> OutputFeed: an output, its pages, its archived documents
 output_documents    OutputFeed -> Document (validators, codings), by the hub's change number; deltas
 store_backend       what the web server reads                   (serve.Backend)
+static_files        whether a folder of static files still says what the store has
 output_maintenance  what follows a change: archives are closed, what was shown is noted, conditions are updated
 websub_publisher    WebSub: hubs are told of changes
 websub_subscriber   WebSub: hubs tell us of news

@@ -14,7 +14,7 @@ sources
 """
 
 from feedhub.hub.hub import Hub
-from feedhub.hub.round_report import RoundReport, summarise
+from feedhub.hub.round_report import ReportedStory, RoundReport, changed_stories
 from feedhub.ingest.source_report import SourceReport
 
-__all__ = ["Hub", "RoundReport", "SourceReport", "summarise"]
+__all__ = ["Hub", "ReportedStory", "RoundReport", "SourceReport", "changed_stories"]

@@ -16,7 +16,7 @@ from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import HostGate
 from feedhub.hub import opening
-from feedhub.hub.round_report import RoundReport, summarise
+from feedhub.hub.round_report import RoundReport, SettleSummary, summarise, summarise_settling
 from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.source_report import SourceReport, report_of_bug
 from feedhub.ingest.write_batcher import WriteBatcher
@@ -132,7 +132,7 @@ class Hub:
         try:
             reports = await self._poll_all(claimed, now, progress or (lambda report: None))
             await self._read_pages(now)
-            settled = await self.settle(now, wait=True)
+            settled = await self._settle_all(now)
             settled += await self._decide_by_pages(now)
             await self.save_counts(now)
         finally:
@@ -231,9 +231,13 @@ class Hub:
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        if self._made_settle_loop is None and not await asyncio.to_thread(self._is_anything_pending):
+        if not await self._has_work():
             return []
         return await self._settle_loop.settle(now, wait=wait)
+
+    async def _has_work(self) -> bool:
+        """Whether anything may wait to be settled; a round without news need not load what settles."""
+        return self._made_settle_loop is not None or await asyncio.to_thread(self._is_anything_pending)
 
     def interrupt(self) -> None:
         """End the settling under way and wait for no lock: nothing is lost, the process is about to end."""
@@ -313,15 +317,20 @@ class Hub:
             finally:
                 await asyncio.shield(self.release_pages(claimed))
 
-    async def _decide_by_pages(self, now: datetime) -> list[SettleResult]:
+    async def _settle_all(self, now: datetime) -> list[SettleSummary]:
+        if not await self._has_work():
+            return []
+        return await self._settle_loop.settle_as(summarise_settling, now, wait=True)
+
+    async def _decide_by_pages(self, now: datetime) -> list[SettleSummary]:
         """Read the pages that settling asked for and settle again, until it asks for none that is due."""
-        settled: list[SettleResult] = []
+        settled: list[SettleSummary] = []
         while claimed := await self.claim_pages(now):
             try:
                 await asyncio.gather(*(self.read_page(each, now) for each in claimed))
             finally:
                 await asyncio.shield(self.release_pages(claimed))
-            settled += await self.settle(now, wait=True)
+            settled += await self._settle_all(now)
         return settled
 
     async def release_idle_hosts(self) -> None:

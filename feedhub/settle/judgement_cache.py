@@ -16,12 +16,12 @@ from feedhub.sized_cache import SizedCache
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
 
-#: bytes of prepared copies kept between rounds: 2,000 of 15 kB, or some dozen of the longest that a source can bring
-REMEMBERED = 30_000_000
+#: bytes of prepared copies kept between rounds: 800 of 15 kB, or a few of the longest that a source can bring
+REMEMBERED = 12_000_000
 #: bytes of copies' words as numbers, 3 kB each: a few batches that were looked at before their turn
-NUMBERED = 12_000_000
+NUMBERED = 6_000_000
 #: verdicts: .5 kB each
-JUDGED = 20_000
+JUDGED = 10_000
 #: copies whose words become numbers at once: more are no faster, and take more memory
 CODED = 32
 

@@ -24,6 +24,7 @@ RETRY_SECONDS = 0.05
 #: a statement whose rows nobody takes for so long is a frozen process's
 FROZEN_SECONDS = 60.0
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 log = logging.getLogger("feedhub.settle")
@@ -54,7 +55,11 @@ class SettleLoop:
 
     async def settle(self, now: datetime, *, wait: bool) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        done: list[SettleResult] = []
+        return await self.settle_as(_without_texts, now, wait=wait)
+
+    async def settle_as(self, summarise: Callable[[SettleResult], S], now: datetime, *, wait: bool) -> list[S]:
+        """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds."""
+        done: list[S] = []
         if not self._ending:
             # what interrupted an earlier settling that was cancelled does not concern this one
             self._settler.interruption.clear()
@@ -75,7 +80,7 @@ class SettleLoop:
             if part.locked and wait:
                 continue
             if part.copies or part.locked:
-                done.append(_without_texts(part))
+                done.append(summarise(part))
             if not part.copies:
                 return done
 
@@ -116,7 +121,7 @@ class SettleLoop:
 
 
 def _without_texts(result: SettleResult) -> SettleResult:
-    """Return a result whose stories hold no text: a first round changes tens of thousands, and reports name them."""
+    """Return a result whose stories hold no text: a first settling changes tens of thousands."""
     return replace(result, changed=tuple((_light(now), before and _light(before)) for now, before in result.changed))
 
 

@@ -34,7 +34,7 @@ BUSY_SECONDS = 30.0
 IDLE_SECONDS = 60.0
 #: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk;
 #: readers are several, each with a connection and a cache of its own
-_CACHES = {"BEGIN IMMEDIATE": "cache_size=-32768", "BEGIN": "cache_size=-8192"}
+_CACHES = {"BEGIN IMMEDIATE": "cache_size=-16384", "BEGIN": "cache_size=-4096"}
 #: network troubles show within this time, not after the hours of TCP's own patience
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 #: PostgreSQL's signs that a transaction lost a race and may be tried again: serialization failure, deadlock
