@@ -16,8 +16,8 @@ from feedhub.sized_cache import SizedCache
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
 
-#: bytes of prepared copies kept between rounds: 800 of 15 kB, or a few of the longest that a source can bring
-REMEMBERED = 12_000_000
+#: bytes of prepared copies kept between rounds: 2,000 of 15 kB, or some dozen of the longest that a source can bring
+REMEMBERED = 30_000_000
 #: bytes of copies' words as numbers, 3 kB each: a few batches that were looked at before their turn
 NUMBERED = 6_000_000
 #: verdicts: .5 kB each
