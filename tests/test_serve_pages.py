@@ -79,7 +79,7 @@ def test_a_story_that_became_part_of_another_has_moved_for_good(hub: httpx.Clien
 def test_a_killed_story_is_gone_for_good(hub: httpx.Client) -> None:
     got = hub.get("/story/killed")
     assert got.status_code == 410
-    assert "withdrawn by &lt;its&gt; agency" in got.text
+    assert "no longer published here: withdrawn by &lt;its&gt; agency." in got.text
 
 
 def test_hostile_fields_stay_text_on_a_page() -> None:

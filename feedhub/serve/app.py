@@ -205,7 +205,8 @@ class _Routes:
             raise HTTPException(404)
         if stone.successor:
             return Response(status_code=301, headers={"location": quote(story_key(stone.successor), safe="")})
-        text = self._pages.message("This story is gone", f"It was withdrawn: {stone.reason}")
+        why = f": {stone.reason}" if stone.reason else ""
+        text = self._pages.message("This story is gone", f"It is no longer published here{why}.")
         return Response(text, 410, media_type=HTML_TYPE)
 
     async def static(self, request: Request) -> Response:
