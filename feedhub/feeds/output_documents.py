@@ -72,6 +72,8 @@ class OutputDocuments:
         self._manifests: LRUCache[DocumentVersion, bytes] = LRUCache(_MANIFEST_BYTES, len)
         self._unstored: LRUCache[DocumentVersion, bytes] = LRUCache(_MANIFEST_BYTES, len)
         self._lock = Lock()
+        #: of what one reader asks for: that must not hold up what all ask for; taken before the other, never after it
+        self._others_lock = Lock()
 
     def current(self) -> DocumentSet:
         """Return the documents of the store's present change number; raises EnvironmentFailed without a database."""
@@ -188,7 +190,7 @@ class OutputDocuments:
     def _cached(
         self, documents: DocumentSet, key: tuple[str, str, str], make: Callable[[], Document | None]
     ) -> Document | None:
-        with self._lock:
+        with self._others_lock:
             document = documents.others.get(key) or make()
             if document is not None:
                 documents.others[key] = document
@@ -225,11 +227,12 @@ class OutputDocuments:
         return self._store.transact(save)
 
     def _render_delta(self, rule: OutputRule, suffix: str, manifest: bytes, whole: Document) -> Document | None:
-        """Render what `manifest` lacks; the caller holds the lock."""
+        """Render what `manifest` lacks."""
         feed = self.feed(rule)
         assert feed is not None
         form = FORMATS[suffix]
-        present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
+        with self._lock:
+            present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
         if form.render_with_manifest(feed, self._fragments)[1] != present:
             # it changed again meanwhile: the whole is right in any case
             return None

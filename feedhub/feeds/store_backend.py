@@ -56,7 +56,8 @@ class StoreBackend(Backend):
         self._current = CurrentDocuments(
             self._documents,
             directory,
-            self._workers,
+            # what all ask for does not wait behind further pages, searches and stories
+            Workers(threads=2),
             self._shared,
             recheck=recheck,
             patience=patience if recheck else None,

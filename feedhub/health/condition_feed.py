@@ -20,6 +20,7 @@ _TITLES = {
     "lost": "{name} has lost entries",
     "backlog": "{name} brings more than its quota",
     "volume": "{name} brings unusually much",
+    "unsettled": "{name} has entries that could not be settled",
     "joins": "{name} ends others' stories",
     "site": "{name} names another site",
     "undelivered": "Messages of {name} were given up",

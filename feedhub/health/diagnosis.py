@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
 
-ConditionKind = Literal["broken", "stopped", "moved", "silent", "lost", "copies", "site", "backlog", "volume", "joins"]
+ConditionKind = Literal[
+    "broken", "stopped", "moved", "silent", "lost", "copies", "site", "backlog", "volume", "joins", "unsettled"
+]
 
 #: one bad answer is weather
 _FAILURES = 3
@@ -66,6 +68,9 @@ def find_conditions(state: SourceState, intake: SourceIntake | None, now: dateti
     if intake is not None and intake.joins >= _JOINS:
         text = f"ended {intake.joins} published stories in two days: its copies showed them to be others"
         yield Condition(kind="joins", text=f"{text} (`feedhub explain`; `feedhub split --all` parts them)", since=now)
+    if intake is not None and intake.unsettled:
+        text = f"has {intake.unsettled} entries that could not be settled and wait aside ({intake.unsettled_reason})"
+        yield Condition(kind="unsettled", text=f"{text}: an edit or another version of feedhub tries again", since=now)
     if intake is not None and not state.failures:
         yield from _volume(intake, now)
         yield from _silent(intake, now)

@@ -1,6 +1,7 @@
 """Rows that wait -> stories that subscribers see.
 
 settle_loop           one process among those that settle: waits for the settle lock, judges ahead meanwhile
+isolation             a batch that could not be settled: the copies at fault set aside, the others settled
 settler               one batch, in one transaction
 interruption          stops a batch in its middle when the process is to end
 neighbourhood         which copies have to be clustered anew, every pair judged

@@ -12,8 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from feedhub.errors import EnvironmentFailed
 from feedhub.model import Story
 from feedhub.settle.interruption import SettleInterrupted
+from feedhub.settle.isolation import settle_isolated
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
@@ -89,6 +91,13 @@ class SettleLoop:
             return self._store.transact(lambda connection: self._settler.settle(connection, now))
         except SettleInterrupted:
             return SettleResult()
+        except (EnvironmentFailed, MemoryError):
+            raise
+        except Exception as bug:
+            # one copy's fault must not cost the others their settling
+            with suppress(SettleInterrupted):
+                return settle_isolated(self._settler, self._store, now, bug)
+            return SettleResult()
 
     async def _watch_lock(self, locked: bool) -> None:
         """Where another has the lock for very long, see whether it is frozen: or nothing would be settled any more."""
@@ -106,8 +115,14 @@ class SettleLoop:
         news, self.fresh_sources = self.fresh_sources, set()
 
         def look() -> None:
-            with suppress(SettleInterrupted), self._store.read() as connection:
-                self._settler.judge_ahead(connection, news, now)
+            try:
+                with suppress(SettleInterrupted), self._store.read() as connection:
+                    self._settler.judge_ahead(connection, news, now)
+            except (EnvironmentFailed, MemoryError):
+                raise
+            except Exception:
+                # whichever copy it is, settling meets it too, and sets it aside
+                log.debug("judging ahead broke", exc_info=True)
 
         await self._run(look)
 

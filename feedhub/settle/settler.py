@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from importlib.metadata import version
 
 from feedhub.match import partition
 from feedhub.merge import Constraint, constrain
@@ -60,6 +61,8 @@ class Settler:
 
     def __init__(self, rules: SettleRules) -> None:
         self.rules = rules
+        #: of the program: copies at which this one has failed are left aside
+        self.version = version("feedhub")
         #: of the batch that is under way, by another thread
         self.interruption = Interruption()
         self._cache = JudgementCache(self.interruption.check)
@@ -80,14 +83,16 @@ class Settler:
         self._neighbourhood(connection, now).judge_ahead(waiting)
         self._judged_ahead = frozenset(row.id for row in waiting)
 
-    def settle(self, connection: Connection, now: datetime, *, limit: int = BATCH) -> SettleResult:
-        """Settle up to `limit` waiting copies in one transaction; `copies` is 0 when none waits.
+    def settle(
+        self, connection: Connection, now: datetime, *, limit: int = BATCH, only: Collection[int] | None = None
+    ) -> SettleResult:
+        """Settle up to `limit` waiting copies in one transaction, with `only` of these; `copies` is 0 when none waits.
 
         Raises SettleInterrupted where `interruption` says so.
         """
         if not locks.take(connection, locks.SETTLE, wait=False):
             return SettleResult(locked=True)
-        waiting = placements.pending(connection, limit, first=self._judged_ahead)
+        waiting = placements.pending(connection, limit, first=self._judged_ahead, only=only, version=self.version)
         self._judged_ahead = frozenset()
         if not waiting:
             return SettleResult()

@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from feedhub.match import Prepared, Shingles, learned_lines
 from feedhub.merge import source_furniture
 from feedhub.model import Copy
+from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, placements, remarks
 from feedhub.store.placements import StoredCopy
 
@@ -20,17 +21,35 @@ REMEMBERED = 2_000
 #: lines of a source that a record names
 NAMED, LONGEST = 5, 60
 
-#: number, headline, and a hash of each line: 40 texts of each of 2,000 sources would be 160 MB
+#: of a longer entry the first and the last lines are compared, as many of either: furniture stands round a text
+MOST_LINES = 1_000
+#: characters of what a source may be said to repeat; the shortest lines first
+REPEATED_CHARACTERS = 65_536
+#: characters of a headline that tell it from others
+_HEADLINE = 500
+#: bytes of the last entries of all sources; those that were met longest ago are read again when they are met again
+_ENTRIES_BYTES, _RECORDED_BYTES = 64_000_000, 16_000_000
+
+#: number, headline, and a hash of each line
 _Entries = deque[tuple[int, str, "array[int]"]]
+
+
+def _entries_size(entries: _Entries) -> int:
+    return 200 + sum(200 + 4 * len(title) + 8 * len(lines) for _, title, lines in entries)
+
+
+def _lines_size(lines: frozenset[str]) -> int:
+    return 200 + sum(100 + 4 * len(line) for line in lines)
 
 
 class SourceLines:
     """The lines of the last entries of each source."""
 
     def __init__(self) -> None:
-        self._entries: LRUCache[str, _Entries] = LRUCache(REMEMBERED)
+        self._entries: SizedCache[str, _Entries] = SizedCache(_ENTRIES_BYTES, _entries_size)
+        # no stranger's lines may take the place of another's: each source has its share
         self._repeated: LRUCache[str, frozenset[str]] = LRUCache(REMEMBERED)
-        self._recorded: LRUCache[str, frozenset[str]] = LRUCache(REMEMBERED)
+        self._recorded: SizedCache[str, frozenset[str]] = SizedCache(_RECORDED_BYTES, _lines_size)
 
     def add(self, connection: Connection, rows: Iterable[StoredCopy]) -> None:
         """Take note of copies; the earlier ones of a source that is met for the first time are read."""
@@ -40,22 +59,24 @@ class SourceLines:
         for source, new in by_source.items():
             entries = self._entries.get(source)
             if entries is None:
-                entries = self._entries[source] = deque(maxlen=source_furniture.LATEST)
+                entries = deque(maxlen=source_furniture.LATEST)
                 new = [*placements.latest(connection, source, source_furniture.LATEST), *new]
             known = {number for number, _, _ in entries}
             texts = _by_hash(self.of(source))
             for row in sorted(new, key=lambda row: row.id):
                 if row.id not in known:
                     known.add(row.id)
-                    lines = _by_hash(source_furniture.keys_of(row.copy))
+                    lines = _by_hash(_lines_of(row.copy))
                     texts |= lines
-                    entries.append((row.id, row.copy.title, array("q", lines)))
+                    entries.append((row.id, row.copy.title[:_HEADLINE], array("q", lines)))
+            # put anew: its size is another one
+            self._entries[source] = entries
             repeated = source_furniture.repeated([(title, lines) for _, title, lines in entries])
             if not repeated <= texts.keys():
                 # a line of earlier entries, which counts now that others have left
                 for row in placements.latest(connection, source, source_furniture.LATEST):
-                    texts |= _by_hash(source_furniture.keys_of(row.copy))
-            self._repeated[source] = frozenset(texts[each] for each in repeated if each in texts)
+                    texts |= _by_hash(_lines_of(row.copy))
+            self._repeated[source] = _shortest(texts[each] for each in repeated if each in texts)
 
     def of(self, source: str) -> frozenset[str]:
         """Return the lines that nearly all of a source's last entries have."""
@@ -81,6 +102,23 @@ class SourceLines:
             more = f" and {len(new) - NAMED} more" if len(new) > NAMED else ""
             note = f"left out of what is published, since nearly every entry repeats it: {named}{more}"
             remarks.add(connection, source, [note], now)
+
+
+def _lines_of(copy: Copy) -> Iterable[str]:
+    """Return the lines of a copy as they are compared, each once; of very many those at either end."""
+    lines = list(dict.fromkeys(map(source_furniture.line_key, copy.paragraphs)))
+    return lines if len(lines) <= MOST_LINES else lines[: MOST_LINES // 2] + lines[-(MOST_LINES // 2) :]
+
+
+def _shortest(lines: Iterable[str]) -> frozenset[str]:
+    """Return so many of the lines, the shortest first, as a source may be said to repeat."""
+    chosen, room = [], REPEATED_CHARACTERS
+    for line in sorted(lines, key=lambda line: (len(line), line)):
+        room -= len(line)
+        if room < 0:
+            break
+        chosen.append(line)
+    return frozenset(chosen)
 
 
 def _by_hash(lines: Iterable[str]) -> dict[int, str]:

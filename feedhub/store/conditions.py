@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
 
-from feedhub.store import stories
+from feedhub.store import settle_failures, stories
 from feedhub.store.tables import condition, copy
 
 
@@ -30,6 +30,9 @@ class SourceIntake:
     earlier_copies: int
     #: published stories that its copies have ended since that moment: they were found to be others
     joins: int = 0
+    #: entries at which settling failed, and what was raised at one of them
+    unsettled: int = 0
+    unsettled_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +71,15 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntak
         ).group_by(copy.c.source)
     )
     joins = stories.joins_by_source(connection, since=since)
-    return {
-        r.source: SourceIntake(**{k: v for k, v in r._mapping.items() if k != "source"}, joins=joins.get(r.source, 0))
-        for r in rows
-    }
+    aside = settle_failures.by_source(connection)
+    made = {}
+    for r in rows:
+        unsettled, reason = aside.get(r.source, (0, ""))
+        values = {name: value for name, value in r._mapping.items() if name != "source"}
+        made[r.source] = SourceIntake(
+            **values, joins=joins.get(r.source, 0), unsettled=unsettled, unsettled_reason=reason
+        )
+    return made
 
 
 def current_and_ended_since(connection: Connection, *, since: datetime) -> list[ConditionRow]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 from feedhub.model import Copy, EntryKey, Relation
 from feedhub.store import article_texts
 from feedhub.store.dialect import among
+from feedhub.store.settle_failures import is_set_aside
 from feedhub.store.tables import copy, copy_version, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
@@ -141,13 +142,30 @@ _WAITING = _READ.where(copy.c.pending, copy.c.body.is_not(None))
 _IN_ORDER = (copy.c.first_seen, copy.c.source, copy.c.guid)
 
 
-def pending(connection: Connection, limit: int, *, first: Collection[int] = ()) -> list[StoredCopy]:
+def pending(
+    connection: Connection,
+    limit: int,
+    *,
+    first: Collection[int] = (),
+    only: Collection[int] | None = None,
+    version: str | None = None,
+) -> list[StoredCopy]:
     """Return copies that wait for a story, in the order in which founders are chosen; those in `first` lead.
 
-    They are held until the transaction ends: who has one of them wait again meanwhile is heard after it.
+    With `only`, those of them alone; without those at which this version of the program has failed. They are held until
+    the transaction ends: who has one of them wait again meanwhile is heard after it.
     """
     order = (among(connection, copy.c.id, first).desc(), *_IN_ORDER) if first else _IN_ORDER
-    return _stored(connection.execute(_WAITING.order_by(*order).limit(limit).with_for_update(of=copy)))
+    query = _WAITING if version is None else _WAITING.where(~is_set_aside(version))
+    if only is not None:
+        query = query.where(among(connection, copy.c.id, only))
+    return _stored(connection.execute(query.order_by(*order).limit(limit).with_for_update(of=copy)))
+
+
+def pending_ids(connection: Connection, limit: int, version: str) -> list[int]:
+    """Return the numbers of the copies that `pending` would read; none of them is read."""
+    waits = select(copy.c.id).where(copy.c.pending, copy.c.body.is_not(None), ~is_set_aside(version))
+    return list(connection.execute(waits.order_by(*_IN_ORDER).limit(limit)).scalars())
 
 
 def is_any_pending(connection: Connection) -> bool:

@@ -28,6 +28,7 @@ from feedhub.store.tables import (
     output_exclusion,
     page,
     remark,
+    settle_failure,
     story,
     story_version,
     verdict,
@@ -95,7 +96,9 @@ def _let_go(connection: Connection, stories: Sequence[int]) -> int:
         )
     former = article_texts.references(connection, copy.c.text, gone, copy.c.id)
     former |= article_texts.references(connection, copy_version.c.text, gone, copy_version.c.copy)
-    for column in (verdict.c.left, verdict.c.right, copy_version.c.copy, page.c.copy) if gone else ():
+    for column in (
+        (verdict.c.left, verdict.c.right, copy_version.c.copy, page.c.copy, settle_failure.c.copy) if gone else ()
+    ):
         connection.execute(delete(column.table).where(among(connection, column, gone)))
     if gone:
         connection.execute(update(copy).where(among(connection, copy.c.id, gone)).values(body=None, text=None))

@@ -4,7 +4,7 @@ Changes to them are migrations, from the first release on.
 """
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
-from feedhub.store.tables.copy_tables import copy, copy_version, page
+from feedhub.store.tables.copy_tables import copy, copy_version, page, settle_failure
 from feedhub.store.tables.matching_tables import label, labelled_entry, segment, source_furniture, verdict
 from feedhub.store.tables.operation_tables import daily_count, delivery, hourly_count
 from feedhub.store.tables.output_tables import (
@@ -58,6 +58,7 @@ __all__ = [
     "remark",
     "robots_rules",
     "segment",
+    "settle_failure",
     "source",
     "source_furniture",
     "source_pause",

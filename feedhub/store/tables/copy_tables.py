@@ -87,6 +87,20 @@ copy_version = Table(
 Index(None, copy_version.c.copy)
 Index(None, copy_version.c.text)
 
+#: a copy that settling could not read or judge: it waits, and the others settle without it
+settle_failure = Table(
+    "settle_failure",
+    metadata,
+    Column("copy", RowId, ForeignKey("copy.id"), primary_key=True, autoincrement=False),
+    #: of the program: a later one tries it again
+    Column("version", Text, nullable=False),
+    #: of the entry as it was then: an edited one is tried again
+    Column("digest", LargeBinary, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    #: what was raised
+    Column("reason", Text, nullable=False),
+)
+
 #: the article's page of an entry: to be fetched, or read
 page = Table(
     "page",

@@ -450,6 +450,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_copy_version_copy"), ["copy"], unique=False)
 
     op.create_table(
+        "settle_failure",
+        sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("failed_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["copy"], ["copy.id"], name=op.f("fk_settle_failure_copy")),
+        sa.PrimaryKeyConstraint("copy", name=op.f("pk_settle_failure")),
+    )
+
+    op.create_table(
         "page",
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
