@@ -140,6 +140,34 @@ def test_a_language_is_not_taken_for_another() -> None:
     assert not differ(["to"], ["for"])
 
 
+ALIKE = (
+    ("17%", "17 por ciento"),
+    ("17", "17 per cento"),
+    ("9 pour cent", "9%"),
+    ("9-year-old", "nine-year-old"),
+    ("three-day", "3-day"),
+    ("one-off", "single"),
+    ("ciento", "100"),
+    ("cent trois", "103"),
+)
+OTHER = (
+    ("9 pour cent", "8%"),
+    ("three-day", "four-day"),
+    ("nine-year-old", "19-year-old"),
+    ("por ciento veinte", "por 130"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), ALIKE, ids=str)
+def test_a_percentage_and_a_leading_number_in_words_are_those_in_figures(old: str, new: str) -> None:
+    assert not differ(old.split(), new.split())
+
+
+@pytest.mark.parametrize(("old", "new"), OTHER, ids=str)
+def test_other_percentages_and_leading_numbers_are_other_facts(old: str, new: str) -> None:
+    assert differ(old.split(), new.split())
+
+
 def headed(name: str, title: str, **publisher: object) -> Member:
     time = datetime(2026, 3, 10, 12, tzinfo=UTC)
     copy = Copy(key=EntryKey(source=name, guid="1"), outlet=name, title=title, paragraphs=(LEDE,), first_seen=time)

@@ -27,6 +27,7 @@ Values = frozenset[tuple[str, float]]
 
 def differ(gone: Sequence[str], come: Sequence[str]) -> bool:
     """Tell whether the words that went and those that came state other numbers, whichever language they are in."""
+    gone, come = _without_percent(gone), _without_percent(come)
     words = (*gone, *come)
     sure = [word for word in words if is_number(word)]
     if not sure:
@@ -38,6 +39,20 @@ def differ(gone: Sequence[str], come: Sequence[str]) -> bool:
     names = {name for word in words for name, _ in values(word)} | {_FIGURES_ALONE}
     names = {name for name in names if all(_is_in(word, name) for word in sure)}
     return not any(_stated(gone, name) == _stated(come, name) for name in names)
+
+
+def _without_percent(words: Sequence[str]) -> list[str]:
+    """Leave out the hundred of `por ciento`, `per cento`, `pour cent`: a sign (17%), and no number."""
+    before = ["", *(languages.key(word) for word in words)]
+    return [word for word, last in zip(words, before, strict=False) if last not in _PER or not _is_hundred(word)]
+
+
+def _is_hundred(word: str) -> bool:
+    return languages.key(word) in _HUNDREDS
+
+
+_PER = frozenset(("por", "per", "pour"))
+_HUNDREDS = frozenset(("cent", "cento", "ciento"))
 
 
 def is_number(word: str) -> bool:
@@ -106,6 +121,7 @@ def values(word: str) -> Values:
     for name, table in languages.numbers().items():
         value = table.get(folded)
         value = _compound(folded, name) if value is None and len(folded) > 4 else value
+        value = _leading(folded, table) if value is None and "-" in folded else value
         if value is not None:
             found.add((name, float(value)))
     found |= {(_FIGURES_ALONE, value) for value in _han(text)}
@@ -142,6 +158,14 @@ def _compound(word: str, name: str) -> int | None:
         if tens and units and tens >= 20 and tens % 10 == 0 and units < 10:
             return tens + units
     return None
+
+
+def _leading(word: str, table: Mapping[str, int]) -> int | None:
+    """nine-year-old, three-day -> 9, 3; one-off, half-time, four-fifths state no number by which they begin"""
+    head, *others = word.split("-")
+    value = table.get(head)
+    is_alone = not any(other in table or other.rstrip("s") in table for other in others)
+    return value if value is not None and value > 1 and is_alone else None
 
 
 @cache
