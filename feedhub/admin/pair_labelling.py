@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +19,10 @@ from feedhub.store.pair_labels import Judgement, PairLabel
 #: as lines of `pairs.jsonl` have them
 _NUMBERS: Mapping[Judgement, int | None] = {"same": 1, "other": 0, "unclear": None}
 _JUDGEMENTS: Mapping[object, Judgement] = {number: judgement for judgement, number in _NUMBERS.items()}
-#: who said so in a line that names nobody
-_LONGEST_NAME = 80
+#: the longest name of a person, and so many whom a line may name
+_LONGEST_NAME, _MOST_PEOPLE = 80, 50
+#: what no database keeps in a text: NUL (PostgreSQL), and halves of a character (JSON spells them as escapes)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +119,22 @@ def _import_line(connection: Connection, line: bytes, *, by: str, now: datetime)
     if not all(isinstance(name, str) and name for name in names):
         raise UsageError("a, b: expected the names of entries, as SOURCE GUID")
     kind = row.get("kind")
-    for person, number in _people(row, by):
+    if any(isinstance(text, str) and _NO_TEXT.search(text) for text in (*names, kind)):
+        raise UsageError("a, b, kind: NUL and lone surrogates are no text")
+    people = _people(row, by)
+    for person, number in people:
         give_label(
             connection, names, _judgement(number), by=person, kind=kind[:80] if isinstance(kind, str) else "", now=now
         )
-    return len(_people(row, by))
+    return len(people)
 
 
 def _people(row: Mapping[str, Any], by: str) -> list[tuple[str, object]]:
     people = row.get("by")
     if not isinstance(people, dict) or not people:
         return [(by, row["label"])]
+    if len(people) > _MOST_PEOPLE:
+        raise UsageError(f"by: expected at most {_MOST_PEOPLE} people, got {len(people):,}")
     for person in people:
         if not person.strip() or not person.isprintable() or len(person) > _LONGEST_NAME:
             raise UsageError(f"by: expected names of at most {_LONGEST_NAME} printable characters")

@@ -17,6 +17,8 @@ from feedhub.tuning import Agreement, Label, TaughtPair, TeachingPair, agreement
 MOST_VERDICTS = 2_000
 #: a source is new for so many days
 _NEW_DAYS = 14
+#: people who are held against each other: the work grows with the square
+COMPARED_PEOPLE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +75,14 @@ def _new_sources(connection: Connection, now: datetime) -> set[str]:
 
 
 def agreements(connection: Connection) -> list[Agreement]:
-    """Compare what each two people say of the pairs that both have labelled; those with the most pairs first."""
+    """Compare what each two people say of the pairs that both have labelled; those with the most pairs first.
+
+    Those who have labelled most are compared, `COMPARED_PEOPLE` of them: an import may name any number.
+    """
     people: dict[str, dict[tuple[str, str], str]] = {}
     for each in pair_labels.all_labels(connection):
         people.setdefault(each.labelled_by, {})[each.pair] = each.judgement
-    names = sorted(people)
+    names = sorted(sorted(people, key=lambda name: (-len(people[name]), name))[:COMPARED_PEOPLE])
     made = [
         agreement((one, people[one]), (other, people[other]))
         for place, one in enumerate(names)

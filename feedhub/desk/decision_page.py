@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from feedhub.admin import decide
 from feedhub.admin.decision_lines import sentence
-from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, NotHere, PostResult, View
+from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, NotHere, PostResult, View, row_number
 from feedhub.desk.desk_routes import own_path, page, post
 from feedhub.store import Connection, decisions, review
 from feedhub.store.decisions import Decision
@@ -48,7 +48,7 @@ def show(desk: Desk, request: DeskRequest) -> View:
     """Show the newest decisions, or those before a number."""
     before = request.query.get("before", "")
     with desk.store.read() as connection:
-        known = decisions.page_of(connection, before=int(before) if before.isdigit() else None, limit=PAGE + 1)
+        known = decisions.page_of(connection, before=row_number(before), limit=PAGE + 1)
         rows = _rows(connection, known[:PAGE])
     return View(
         template="decisions.html",

@@ -13,9 +13,24 @@ from feedhub.model import MatchWindows
 from feedhub.serve import Workers
 from feedhub.store import Database
 
+#: marks without a picture of their own that words are spelled with: joiners, and the plain marks of direction
+_SPELLING = "\u200c\u200d\u200e\u200f"
+#: digits of a number that every database can compare with its rows
+_MOST_DIGITS = 18
+
 
 class NotHere(FeedhubError):
     """A page of the desk is asked for what is not there."""
+
+
+def row_number(text: str) -> int | None:
+    """Return the number of a row that an address or a form names; None where it is none, or beyond all rows."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
+def in_one_line(text: str) -> str:
+    """Return what a person wrote in one line, without controls and without what turns the direction of text."""
+    return " ".join("".join(sign if sign.isprintable() or sign in _SPELLING else " " for sign in text).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +76,23 @@ class DeskRequest:
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """Return the first value that the form has under a name, trimmed; empty where it has none."""
-        return next(iter(self.form.get(name, ())), "").strip()
+        """Return the first value that the form has under a name, trimmed; empty where it has none.
+
+        NUL is left out: PostgreSQL's texts have none.
+        """
+        return next(iter(self.form.get(name, ())), "").replace("\0", "").strip()
 
     def number(self, name: str) -> int:
         """Return a number that the form has under a name; raise NotHere where it is none."""
-        text = self.value(name)
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        number = row_number(self.value(name))
+        if number is None:
             raise NotHere(f"the form has no number under {name}")
-        return int(text)
+        return number
 
     @property
     def why(self) -> str | None:
         """Return why a person decides so, None where nothing was written."""
-        return " ".join(self.value("why").split())[:500] or None
+        return in_one_line(self.value("why"))[:500] or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

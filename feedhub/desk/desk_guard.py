@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hmac import compare_digest
-from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import parse_qs
 
@@ -122,13 +121,13 @@ class DeskGuard:
         return response
 
     def _session(self, headers: Headers) -> Session | None:
-        jar: SimpleCookie = SimpleCookie()
-        try:
-            jar.load(headers.get("cookie", ""))
-        except CookieError:
-            return None
-        morsel = jar.get(self._cookie)
-        return None if morsel is None else self._sessions.of(morsel.value)
+        """Return the session of one of our cookies, however many there are.
+
+        Any other server of this machine sets cookies that are sent here: of whatever form, and under our name.
+        """
+        pairs = (part.partition("=") for text in headers.getlist("cookie") for part in text.split(";"))
+        ours = (value.strip() for name, _, value in pairs if name.strip() == self._cookie)
+        return next((known for value in ours if (known := self._sessions.of(value)) is not None), None)
 
     async def _form(self, session: Session, scope: Scope, receive: Receive) -> Mapping[str, list[str]]:
         headers = Headers(scope=scope)

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from feedhub.admin import decide
 from feedhub.admin.decision_lines import sentence
-from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, NotHere, PostResult, View
+from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, NotHere, PostResult, View, row_number
 from feedhub.desk.desk_routes import own_path, page, post
 from feedhub.desk.pair_view import WHOLE_WORDS, pair_view
 from feedhub.store import Connection, decisions, placements, verdicts
@@ -69,10 +69,9 @@ def routes(desk: Desk) -> list[Route]:
 
 def show(desk: Desk, request: DeskRequest) -> View:
     """Show two copies by their numbers."""
-    numbers = [request.parameters[name] for name in ("left", "right")]
-    if not all(number.isascii() and number.isdigit() and len(number) < 18 for number in numbers):
+    left, right = (row_number(request.parameters[name]) for name in ("left", "right"))
+    if left is None or right is None:
         raise NotHere("copies have numbers")
-    left, right = map(int, numbers)
     with desk.store.read() as connection:
         stored = {each.id: each for each in placements.by_ids(connection, [left, right])}
         if left == right or len(stored) < 2:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.routing import Route
 
-from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View
+from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View, row_number
 from feedhub.desk.desk_routes import page
 from feedhub.desk.pair_view import PairView, pair_view
 from feedhub.model import Relation, Story
@@ -105,10 +105,10 @@ def _cards(desk: Desk, connection: Connection, numbers: Sequence[int]) -> list[M
 
 def _place(text: str) -> tuple[datetime, int] | None:
     """Read where the page before ended: microseconds since 1970 and a story's number; None where it is no place."""
-    newest, _, number = text.partition("-")
-    if not (newest.isascii() and newest.isdigit() and number.isascii() and number.isdigit() and len(text) < 40):
+    newest, number = (row_number(part) for part in text.partition("-")[::2])
+    if newest is None or number is None:
         return None
     try:
-        return _EPOCH + int(newest) * _MICROSECOND, int(number)
+        return _EPOCH + newest * _MICROSECOND, number
     except OverflowError:
         return None
