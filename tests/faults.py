@@ -288,7 +288,7 @@ def see(config: Config, now: datetime = NOON) -> Seen:
         library = StoreBackend(
             store, output_directory(config, config.identity or "", "http://hub.example"), lambda: now
         )
-        return Seen(library.files(now), entries, joined, waiting, wrong)
+        return Seen({name: body.joined() for name, body in library.files(now)}, entries, joined, waiting, wrong)
     finally:
         store.close()
 

@@ -305,6 +305,6 @@ def outputs(stand: Stand) -> dict[str, bytes]:
     store = Database.open(stand.room.config.database)
     try:
         backend = StoreBackend(store, output_directory(stand.room.config, "test.example,2026"), stand.clock)
-        return backend.files(stand.clock())
+        return {name: body.joined() for name, body in backend.files(stand.clock())}
     finally:
         store.close()

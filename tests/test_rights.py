@@ -76,7 +76,8 @@ def _got(hub: httpx.Client, path: str) -> Iterator[tuple[str, str]]:
 
 async def _files(stand: Stand) -> dict[str, bytes]:
     async with Hub.open(stand.room.config, stand.now) as hub:
-        return StoreBackend(hub.store, output_directory(stand.room.config, hub.identity), stand.clock).files(stand.now)
+        backend = StoreBackend(hub.store, output_directory(stand.room.config, hub.identity), stand.clock)
+        return {name: body.joined() for name, body in backend.files(stand.now)}
 
 
 def assert_nowhere(stand: Stand, *texts: str) -> None:

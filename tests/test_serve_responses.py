@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import sys
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from newsstand import NOON, at
 
+from feedhub.packed_bytes import PackedBytes
 from feedhub.serve import Document, document
 from feedhub.serve.http_document import version_of
 from feedhub.serve.http_response import DocumentRequest, DocumentResponse, accepted_codings, read_request, respond
@@ -177,3 +179,23 @@ def test_a_private_document_stays_out_of_shared_caches() -> None:
 def test_headers_given_twice_are_one_list() -> None:
     request = read_request("GET", [(b"if-none-match", b'"a"'), (b"host", b"x"), (b"if-none-match", PLAIN.encode())])
     assert respond(DOCUMENT, request, at(24)).status == 304
+
+
+def test_a_long_document_is_sent_in_pieces_and_is_the_same_document() -> None:
+    body = b"".join(b"<entry>%d</entry>" % number for number in range(150_000))
+    packed = PackedBytes([body[:7], body[7:]]).between(b"", b"")
+    long, whole = document(packed, "text/plain", NOON), document(body, "text/plain", NOON)
+    assert [each.etag for each in long.variants] == [each.etag for each in whole.variants]
+    assert gzip.decompress(long.encoded["gzip"].body) == zstd.decompress(long.encoded["zstd"].body) == body
+    assert long.plain.memory < len(body) / 3
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(ask(made=long).send(send))
+    start, *pieces = sent
+    assert dict(start["headers"])[b"content-length"] == b"%d" % len(body)
+    assert b"".join(piece["body"] for piece in pieces) == body
+    assert [piece.get("more_body", False) for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+    assert len(pieces) > 2

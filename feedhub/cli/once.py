@@ -97,12 +97,14 @@ def _write_outputs(
     from feedhub.feeds import StoreBackend
 
     backend = StoreBackend(store, directory, clock)
-    files = backend.files(now, archives=archives)
-    if archives:
-        # before the documents that link them
-        write_new(out, backend.archive_files)
-    write_files(out, files)
+
+    def write_archives() -> None:
+        # before the documents that link them, and after those were read
+        if archives:
+            write_new(out, backend.archive_files)
+
+    names = write_files(out, backend.files(now, archives=archives), before=write_archives)
     if not archives:
         # the files stand; without the note the next round renders them once more
         with suppress(EnvironmentFailed):
-            static_files.note_files(store, out, stamp, files)
+            static_files.note_files(store, out, stamp, names)

@@ -63,7 +63,7 @@ def export_list(file: str, config: Path, *, reveal: bool) -> int:
         return 0
     path = Path(file)
     if not reveal:
-        write_files(path.parent, {path.name: body})
+        write_files(path.parent, [(path.name, [body])])
     else:
         try:
             write_private(path, body)

@@ -7,7 +7,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,25 +95,43 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Write all files or none, each whole; what says the same already is left alone (raises EnvironmentFailed)."""
+def write_files(
+    folder: Path, files: Iterable[tuple[str, Iterable[bytes]]], *, before: Callable[[], None] = lambda: None
+) -> list[str]:
+    """Write all files or none, each whole; what says the same already is left alone (raises EnvironmentFailed).
+
+    `files` are names and pieces of bytes, one file in memory at a time; returns the names. `before` is called
+    when all of them are written and none has its name yet.
+    """
     parts: dict[Path, Path] = {}
+    names: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, body in files.items():
+        for name, pieces in files:
+            names.append(name)
             path = folder / name
-            if not path.is_file() or path.read_bytes() != body:
+            if not _says(path, pieces):
                 parts[path] = part = create_part(path)
-                _write(part, body)
+                _write(part, pieces)
+        before()
         for path, part in parts.items():
             publish_part(part, path)
-        for name in files:
+        for name in names:
             sweep_parts(folder / name)
     except OSError as error:
         raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
+    return names
+
+
+def _says(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Whether a file holds just these bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
 
 
 def write_new(
@@ -134,7 +152,7 @@ def write_new(
         for name, body, changed in files(is_written):
             part = create_part(folder / name)
             try:
-                _write(part, body)
+                _write(part, [body])
                 os.utime(part, ns=(_nanoseconds(changed),) * 2)
                 publish_part(part, folder / name)
             finally:
@@ -147,8 +165,9 @@ def _nanoseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def _write(path: Path, body: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     with path.open("wb") as file:
-        file.write(body)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())

@@ -6,7 +6,7 @@ what is new since (RFC 3229). Manifests are stored too: another process, or this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -15,9 +15,10 @@ from threading import Lock
 from cachetools import LRUCache
 
 from feedhub.directory import OutputDirectory
-from feedhub.feeds.output_query import OutputQuery
+from feedhub.feeds.output_query import OutputQuery, OutputReading
 from feedhub.model import OutputFeed, OutputRule
-from feedhub.publish import FORMATS, Fragments, delta_document, link
+from feedhub.packed_bytes import PackedBytes
+from feedhub.publish import FORMATS, DocumentBuilder, Fragments, RenderedDocument, link
 from feedhub.serve import Document, delta, document, version_of
 from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, Database, archives, database, manifests, stories
@@ -28,11 +29,13 @@ from feedhub.store.manifests import DocumentVersion
 _MANIFEST_BYTES = 4 * 1024 * 1024
 #: bytes of further pages, archived documents and deltas that are cached while nothing changes: 64 of common length
 _CACHED_OTHERS = 16_000_000
+#: characters of stories and bytes of entries that are cached while files are written, for outputs that share them
+_FILE_STORIES, _FILE_FRAGMENTS = 4_000_000, 12_000_000
 _ARCHIVE_AGE = 60 * 60
 
 
 def _size(made: Document) -> int:
-    return sum(len(each.body) for each in made.variants)
+    return sum(each.memory for each in made.variants)
 
 
 @dataclass(slots=True)
@@ -92,13 +95,13 @@ class OutputDocuments:
         """Return the current document of an output, built if it is not cached."""
         with self._lock:
             if (rule.name, suffix) not in documents.main:
-                feed = self.feed(rule)
-                assert feed is not None
-                body, manifest = FORMATS[suffix].render_with_manifest(feed, self._fragments)
+                feed, (made,) = self._render(
+                    rule, [FORMATS[suffix].builder(self._directory.style(rule), self._fragments)]
+                )
                 kind, private = FORMATS[suffix].media_type, rule.token is not None
-                built = document(body, kind, documents.modified, private=private, links=_links(feed, suffix))
+                built = document(made.body, kind, documents.modified, private=private, links=_links(feed, suffix))
                 documents.main[rule.name, suffix] = built
-                self._remember(_key(rule, suffix, version_of(built.plain.etag)), manifest)
+                self._remember(_key(rule, suffix, version_of(built.plain.etag)), made.manifest)
         return documents.main[rule.name, suffix]
 
     def page(self, documents: DocumentSet, rule: OutputRule, suffix: str, page: int) -> Document | None:
@@ -152,21 +155,22 @@ class OutputDocuments:
                 manifests_by_tag |= manifests.find(connection, _key(rule, suffix, "")[0], absent)
         yield from ((tag, manifest) for tag, manifest in manifests_by_tag.items() if manifest is not None)
 
-    def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
-        """Render every output in every format, by file name, from one consistent view.
+    def files(self, now: datetime, *, archives: bool = False) -> Iterator[tuple[str, PackedBytes]]:
+        """Render every output in every format, from one consistent view; yield the files' names and bytes.
 
         With `archives` the Atom documents link those that `archive_files` gives.
         """
-        files: dict[str, bytes] = {}
+        query, fragments = OutputQuery(self._directory, cached=_FILE_STORIES), Fragments(_FILE_FRAGMENTS)
         with self._store.read() as connection:
             for rule in self._directory.rules:
-                feed = self._query.feed(connection, rule, now)
-                assert feed is not None
+                style = self._directory.style(rule)
+                builders = {name: form.builder(style, fragments) for name, form in FORMATS.items()}
+                feed = _read_into(query.read_in_slices(connection, rule, now), builders.values())
                 # a folder of files has no further pages
                 alone = _single(feed, archives=archives)
-                for kind in FORMATS.values():
-                    files[f"{rule.name}.{kind.suffix}"] = kind.render(alone, self._fragments)
-        return files
+                for suffix in FORMATS:
+                    # dropped when it is written
+                    yield f"{rule.name}.{suffix}", builders.pop(suffix).finish(alone).body
 
     def archive_files(self, is_written: Callable[[str, datetime], bool]) -> Iterator[tuple[str, bytes, datetime]]:
         """Yield every archived document as a file: its name, its bytes, and when they changed last.
@@ -186,6 +190,14 @@ class OutputDocuments:
         """Read a page of an output as it stands; None where it has no such page."""
         with self._store.read() as connection:
             return self._query.feed(connection, rule, self._clock(), page)
+
+    def _render(
+        self, rule: OutputRule, builders: Sequence[DocumentBuilder]
+    ) -> tuple[OutputFeed, list[RenderedDocument]]:
+        """Read an output as it stands, once, and render it by each of the builders; return what it says beside them."""
+        with self._store.read() as connection:
+            feed = _read_into(self._query.read_in_slices(connection, rule, self._clock()), builders)
+        return feed, [builder.finish(feed) for builder in builders]
 
     def _cached(
         self, documents: DocumentSet, key: tuple[str, str, str], make: Callable[[], Document | None]
@@ -228,16 +240,21 @@ class OutputDocuments:
 
     def _render_delta(self, rule: OutputRule, suffix: str, manifest: bytes, whole: Document) -> Document | None:
         """Render what `manifest` lacks."""
-        feed = self.feed(rule)
-        assert feed is not None
         form = FORMATS[suffix]
+        _, (made,) = self._render(rule, [form.builder(self._directory.style(rule), self._fragments, known=manifest)])
         with self._lock:
             present = self._manifests.get(_key(rule, suffix, version_of(whole.plain.etag)))
-        if form.render_with_manifest(feed, self._fragments)[1] != present:
-            # it changed again meanwhile: the whole is right in any case
-            return None
-        body = delta_document(form, feed, manifest, self._fragments)
-        return None if body is None else delta(body, form.media_type, whole)
+        # where it changed again meanwhile, the whole is right in any case
+        return None if made.manifest != present or made.is_whole else delta(made.body, form.media_type, whole)
+
+
+def _read_into(reading: OutputReading, builders: Collection[DocumentBuilder]) -> OutputFeed:
+    """Give the items of an output to each of the builders; return what it says beside them."""
+    for items in reading.slices:
+        for one in items:
+            for builder in builders:
+                builder.add(one)
+    return reading.complete(max((each.updated for each in builders if each.updated), default=None))
 
 
 def _single(feed: OutputFeed, *, archives: bool) -> OutputFeed:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 
 from feedhub import outputs
@@ -21,6 +21,9 @@ _MOST_CANDIDATES = 10_000
 #: characters of decoded stories that are cached between two versions, 2,000 of common length: reading a story back
 #: costs as much as joining fifty
 _CACHED_STORIES = 20_000_000
+#: stories that are decoded at once
+_SLICE = 250
+_NEVER = datetime.min.replace(tzinfo=UTC)
 #: an output of events looks at so many of its newest stories for each entry that it shows
 _EVENT_STORIES = 10
 
@@ -34,6 +37,15 @@ class OutputPage:
     pages: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputReading:
+    """An output whose items are read a slice at a time: each is read once, and nothing keeps it."""
+
+    slices: Iterator[tuple[OutputItem, ...]]
+    #: when the newest of the items changed -> what the output says beside them
+    complete: Callable[[datetime | None], OutputFeed]
+
+
 def _size(cached: tuple[int, Story]) -> int:
     """Estimate the characters of a cached story: its text, and what each copy says of itself."""
     story = cached[1]
@@ -43,10 +55,10 @@ def _size(cached: tuple[int, Story]) -> int:
 class OutputQuery:
     """Reads outputs from the store; caches decoded stories from one version to the next. Safe between threads."""
 
-    def __init__(self, directory: OutputDirectory) -> None:
+    def __init__(self, directory: OutputDirectory, *, cached: int = _CACHED_STORIES) -> None:
         self._directory = directory
         #: by the story's number: the change number that it was read at, and the story
-        self._cache: SizedCache[int, tuple[int, Story]] = SizedCache(_CACHED_STORIES, _size)
+        self._cache: SizedCache[int, tuple[int, Story]] = SizedCache(cached, _size)
         self._lock = Lock()
         #: groups stories into events, for the documents and for the pages
         self.events = EventView()
@@ -56,19 +68,55 @@ class OutputQuery:
         selected = self._grouped(connection, rule, now, page)
         if page > selected.pages:
             return None
+        feed = self._without_items(connection, rule, now, page, selected.pages)
+        items = self._without_secret_related(connection, rule, selected.items)
+        times = [feed.updated, *(one.story.updated for one in items)]
+        return replace(feed, items=items, updated=self._updated(connection, times, now))
+
+    def read_in_slices(self, connection: Connection, rule: OutputRule, now: datetime) -> OutputReading:
+        """Read an output's first page as it stands, its items a slice at a time while the connection is open."""
+        if rule.group == "story" and _is_plain(rule):
+            rows = output_entries.listed(connection, rule.name, now=now, limit=rule.limit)
+            pages = _pages(output_entries.count(connection, rule.name, now=now), rule.limit)
+            slices = self._slices(connection, rows)
+        else:
+            selected = self._grouped(connection, rule, now, 1)
+            pages, slices = selected.pages, iter([selected.items])
+        feed = self._without_items(connection, rule, now, 1, pages)
+
+        def complete(updated: datetime | None) -> OutputFeed:
+            times = [feed.updated] if updated is None else [feed.updated, updated]
+            return replace(feed, updated=self._updated(connection, times, now))
+
+        public = (self._without_secret_related(connection, rule, items) for items in slices)
+        return OutputReading(slices=public, complete=complete)
+
+    def _slices(self, connection: Connection, rows: Sequence[ListedStory]) -> Iterator[tuple[OutputItem, ...]]:
+        """Yield what the listed stories say, the first slice as large as what is compared for events."""
+        yield self.events.marked(self.items(connection, rows[:MOST]))
+        for start in range(MOST, len(rows), _SLICE):
+            yield self.items(connection, rows[start : start + _SLICE], displacing=False)
+
+    def _without_items(
+        self, connection: Connection, rule: OutputRule, now: datetime, page: int, pages: int
+    ) -> OutputFeed:
+        """Return what a page of an output says beside its items; `updated` is that of its tombstones."""
         first = page == 1
         stones = stories.tombstones(connection, rule.name, since=now - self._directory.retention) if first else []
-        times = [*(one.story.updated for one in selected.items), *(stone.when for stone in stones)]
         return replace(
             self._head(rule),
-            updated=max(times, default=self._created_at(connection, now)),
-            items=self._without_secret_related(connection, rule, selected.items),
+            updated=max((stone.when for stone in stones), default=_NEVER),
             tombstones=tuple(stones),
             query="" if first else f"?page={page}",
-            relations=_page_links(page, selected.pages)
+            relations=_page_links(page, pages)
             + _prev_archive(archives.newest_number(connection, rule.name) if first else 0),
             hubs=self._directory.hubs if first and rule.token is None else (),
         )
+
+    def _updated(self, connection: Connection, times: Iterable[datetime], now: datetime) -> datetime:
+        """Return the last of the times; where there is none, when the hub was made."""
+        last = max(times)
+        return self._created_at(connection, now) if last == _NEVER else last
 
     def render_archived(
         self, rule: OutputRule, number: int, archived: ArchivedDocument, *, is_static: bool = False
@@ -112,7 +160,7 @@ class OutputQuery:
         newest = self.select_page(connection, replace(rule, limit=min(_EVENT_STORIES * rule.limit, MOST)), now)
         items = self.events.joined(newest.items)
         start = (page - 1) * rule.limit
-        return OutputPage(ids=(), items=items[start : start + rule.limit], pages=max(1, -(-len(items) // rule.limit)))
+        return OutputPage(ids=(), items=items[start : start + rule.limit], pages=_pages(len(items), rule.limit))
 
     def select_page(self, connection: Connection, rule: OutputRule, now: datetime, page: int = 1) -> OutputPage:
         """Select the stories of a page; each page is selected by the output's rule from what the earlier ones left."""
@@ -121,11 +169,17 @@ class OutputQuery:
             rows = output_entries.listed(connection, rule.name, now=now, limit=rule.limit, offset=start)
             count = output_entries.count(connection, rule.name, now=now)
             items = self.items(connection, rows)
-            return OutputPage(ids=_ids(rows), items=items, pages=max(1, -(-count // rule.limit)))
+            return OutputPage(ids=_ids(rows), items=items, pages=_pages(count, rule.limit))
         return self._select_with_caps(connection, rule, now, page)
 
-    def items(self, connection: Connection, rows: Sequence[ListedStory]) -> tuple[OutputItem, ...]:
-        """Read what the listed stories say, in the order of `rows`; a story that is no more is left out."""
+    def items(
+        self, connection: Connection, rows: Sequence[ListedStory], *, displacing: bool = True
+    ) -> tuple[OutputItem, ...]:
+        """Read what the listed stories say, in the order of `rows`; a story that is no more is left out.
+
+        Unless `displacing` they are cached only where there is room: a long output would drive out all others, and
+        in the end itself.
+        """
         bodies: dict[int, Story] = {}
         with self._lock:
             for row in rows:
@@ -135,7 +189,10 @@ class OutputQuery:
         bodies |= story_bodies.of(connection, [row.id for row in rows if row.id not in bodies])
         known = [row for row in rows if row.id in bodies]
         with self._lock:
-            self._cache.update({row.id: (row.change, bodies[row.id]) for row in known})
+            for row in known:
+                value = (row.change, bodies[row.id])
+                if displacing or row.id in self._cache or self._cache.currsize + _size(value) <= self._cache.maxsize:
+                    self._cache[row.id] = value
         return tuple(OutputItem(story=bodies[r.id], entered=r.entered, version=str(r.change)) for r in known)
 
     def _select_with_caps(self, connection: Connection, rule: OutputRule, now: datetime, page: int) -> OutputPage:
@@ -197,7 +254,7 @@ class OutputQuery:
             title=self._directory.heading(rule),
             home_url=self._directory.home,
             feed_url=self._directory.address(rule),
-            updated=datetime.min,
+            updated=_NEVER,
             items=(),
             style=self._directory.style(rule),
         )
@@ -218,6 +275,10 @@ def _without(one: OutputItem, hidden: set[str]) -> OutputItem:
         return one
     version = f"{one.version} {' '.join(other.id for other in related)}"
     return replace(one, story=replace(one.story, related=related), version=version)
+
+
+def _pages(count: int, limit: int) -> int:
+    return max(1, -(-count // limit))
 
 
 def _ids(rows: Iterable[ListedStory]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from feedhub.feeds.page_queries import REST, PageQueries
 from feedhub.feeds.shared_calls import SharedCalls
 from feedhub.health import counters, health_feed, numbers, report
 from feedhub.model import OutputRule, Story, StoryVersion, Tombstone
+from feedhub.packed_bytes import PackedBytes
 from feedhub.serve import (
     MAX_VERSIONS,
     Backend,
@@ -64,8 +65,8 @@ class StoreBackend(Backend):
         )
         self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
 
-    def files(self, now: datetime, *, archives: bool = False) -> dict[str, bytes]:
-        """Render every output in every format, by file name, from one consistent view."""
+    def files(self, now: datetime, *, archives: bool = False) -> Iterator[tuple[str, PackedBytes]]:
+        """Render every output in every format, from one consistent view; yield the files' names and bytes."""
         return self._documents.files(now, archives=archives)
 
     def archive_files(self, is_written: Callable[[str, datetime], bool]) -> Iterator[tuple[str, bytes, datetime]]:

@@ -2,24 +2,24 @@
 
 story -> item     what every format says, made safe      (item, text)
 item  -> entry    rendered once per version, then cached (atom, rss, jsonfeed; fragments)
-entry... -> feed  a head, the rendered entries, a tail
+entry... -> feed  a head, the rendered entries, a tail   (document_builder, head_facts)
 feed, feed -> feed  what of it is new                    (deltas)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from feedhub.model import OutputFeed
-from feedhub.publish.atom import archive, atom, atom_parts, entry
-from feedhub.publish.deltas import manifest, missing
-from feedhub.publish.fragments import Fragments, Parts, distinct
-from feedhub.publish.jsonfeed import json_feed, json_parts
+from feedhub.model import EntryStyle, OutputFeed
+from feedhub.publish.atom import ATOM, archive, atom, entry
+from feedhub.publish.document_builder import DocumentBuilder, DocumentForm, RenderedDocument, rendered
+from feedhub.publish.fragments import Fragments
+from feedhub.publish.jsonfeed import JSON, json_feed
 from feedhub.publish.media_files import picture_of
 from feedhub.publish.namespaces import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
-from feedhub.publish.rss import rss, rss_parts
+from feedhub.publish.rss import RSS, rss
 from feedhub.publish.safe_text import excerpt, link, paragraphs
 from feedhub.publish.story_item import headline
 from feedhub.publish.subscription_list import OPML_TYPE, subscription_list
@@ -28,13 +28,14 @@ __all__ = [
     "FORMATS",
     "HUB_NS",
     "OPML_TYPE",
+    "DocumentBuilder",
     "Format",
     "Fragments",
     "Notice",
     "Notices",
+    "RenderedDocument",
     "archive",
     "atom",
-    "delta_document",
     "entry",
     "excerpt",
     "headline",
@@ -55,35 +56,25 @@ class Format:
     suffix: str
     label: str
     media_type: str
-    parts: Callable[[OutputFeed, Fragments | None], Parts]
+    form: DocumentForm
 
     def render(self, feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
         """Return the whole document."""
-        return self.parts(feed, fragments).joined()
+        return rendered(self.form, feed, fragments).body.joined()
 
-    def render_with_manifest(self, feed: OutputFeed, fragments: Fragments | None = None) -> tuple[bytes, bytes]:
-        """Return the whole document, and its manifest for a later `delta_document`."""
-        parts = self.parts(feed, fragments)
-        return parts.joined(), manifest(parts.entries, feed.tombstones)
-
-
-def delta_document(form: Format, feed: OutputFeed, known: bytes, fragments: Fragments | None = None) -> bytes | None:
-    """Return the document with only what is not in the manifest `known`; None where it would be the whole."""
-    items = distinct(feed)
-    positions, stones = missing(known, form.parts(feed, fragments).entries, feed.tombstones)
-    if len(positions) == len(items):
-        return None
-    return form.render(
-        replace(feed, items=tuple(items[position] for position in positions), tombstones=stones), fragments
-    )
+    def builder(
+        self, style: EntryStyle, fragments: Fragments | None = None, *, known: bytes | None = None
+    ) -> DocumentBuilder:
+        """Return what takes the items one by one; of a manifest `known` only what is not in it is shown."""
+        return DocumentBuilder(self.form, style, fragments, known=known)
 
 
 #: by suffix, in the order in which pages offer them
 FORMATS: Mapping[str, Format] = {
     made.suffix: made
     for made in (
-        Format(suffix="atom", label="Atom", media_type=f"{ATOM_TYPE}; charset=utf-8", parts=atom_parts),
-        Format(suffix="rss", label="RSS", media_type=f"{RSS_TYPE}; charset=utf-8", parts=rss_parts),
-        Format(suffix="json", label="JSON Feed", media_type=JSON_TYPE, parts=json_parts),
+        Format(suffix="atom", label="Atom", media_type=f"{ATOM_TYPE}; charset=utf-8", form=ATOM),
+        Format(suffix="rss", label="RSS", media_type=f"{RSS_TYPE}; charset=utf-8", form=RSS),
+        Format(suffix="json", label="JSON Feed", media_type=JSON_TYPE, form=JSON),
     )
 }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedhub.model import EntryStyle, OutputFeed, OutputItem
+from feedhub.publish.document_builder import DocumentForm, rendered
 from feedhub.publish.feedgen_extension import AtomHead, EntryElements
-from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
+from feedhub.publish.fragments import Fragments
+from feedhub.publish.head_facts import HeadFacts, distinct
 from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
-from feedhub.publish.safe_text import language, legal, line, link, seconds
+from feedhub.publish.safe_text import legal, line, link, seconds
 from feedhub.publish.story_item import Item
 from feedhub.publish.story_item import item as made
 
@@ -22,44 +23,35 @@ _END = b"</feed>"
 
 def atom(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """Render the feed as an Atom document; entries in `fragments` are not rendered again."""
-    return atom_parts(feed, fragments).joined()
+    return rendered(ATOM, feed, fragments).body.joined()
 
 
-def atom_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """Render the parts of an Atom document."""
-    head = bytes(_head(feed).atom_str().removesuffix(_END))
-    return Parts(head=head, entries=rendered_entries(feed, "atom", _entry, fragments), tail=_END)
-
-
-def entry(item: OutputItem, *, style: EntryStyle, fragments: Fragments | None = None) -> bytes:
+def entry(item: OutputItem, *, style: EntryStyle) -> bytes:
     """Render one entry as it stands in the document of an output."""
-    alone = OutputFeed(name="", id="", title="", home_url="", feed_url="", updated=item.entered, items=(item,))
-    return rendered_entries(replace(alone, style=style), "atom", _entry, fragments)[0]
+    return _entry(made(item.story, style, item.event, item.reports))
 
 
 def archive(feed: OutputFeed, stored: Sequence[bytes]) -> bytes:
     """Join an archived document (RFC 5005, 4) out of stored entries that `entry` rendered."""
-    return Parts(head=bytes(_head(feed).atom_str().removesuffix(_END)), entries=list(stored), tail=_END).joined()
+    return b"".join((_opening(feed, HeadFacts()), *stored, _END))
 
 
 def whole(feed: OutputFeed) -> bytes:
     """Render the same document by feedgen in one go: slower, what the tests compare `atom` with."""
-    document = _head(feed)
-    for one in distinct(feed):
+    facts = HeadFacts.of(feed.items)
+    document = _head(feed, facts)
+    for one in distinct(feed.items):
         document.add_entry(_feed_entry(made(one.story, feed.style, one.event, one.reports)), order="append")
     return bytes(document.atom_str())
 
 
-def common_language(feed: OutputFeed) -> str | None:
-    """Return the language of all entries, None where they differ or one has none."""
-    spoken = {language(one.story.language) for one in feed.items}
-    return spoken.pop() if len(spoken) == 1 else None
+def _opening(feed: OutputFeed, facts: HeadFacts) -> bytes:
+    return bytes(_head(feed, facts).atom_str().removesuffix(_END))
 
 
-def _head(feed: OutputFeed) -> Any:
+def _head(feed: OutputFeed, facts: HeadFacts) -> Any:
     """Return the document without entries."""
-    alive = {one.story.id for one in feed.items}
-    gone = tuple(stone for stone in feed.tombstones if stone.id not in alive)
+    gone = tuple(stone for stone in feed.tombstones if stone.id not in facts.ids)
     head = FeedGenerator()
     head.register_extension("hub", lambda: AtomHead(gone, archive=feed.is_archive))
     head.id(line(feed.id))
@@ -67,7 +59,7 @@ def _head(feed: OutputFeed) -> Any:
     head.updated(seconds(feed.updated))
     # the bytes of an archived document outlive the version that made them
     head.generator(GENERATOR, version=None if feed.is_archive else VERSION)
-    if common := common_language(feed):
+    if common := facts.language:
         head.language(common)
     # static files that do not know where they lie name no address
     if own := link(_address(feed, feed.query)):
@@ -120,3 +112,6 @@ def _entry(item: Item) -> bytes:
     frame.add_entry(_feed_entry(item), order="append")
     document = bytes(frame.atom_str())
     return document[document.index(b"<entry") :].removesuffix(_END)
+
+
+ATOM = DocumentForm(kind="atom", head=_opening, entry=_entry, tail=_END)

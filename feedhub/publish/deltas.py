@@ -11,24 +11,26 @@ from feedhub.model import Tombstone
 _SIZE = 8
 
 
-def manifest(entries: Iterable[bytes], tombstones: Iterable[Tombstone]) -> bytes:
+def manifest(digests: Iterable[bytes], tombstones: Iterable[Tombstone]) -> bytes:
     """Pack what a version of a document holds: enough to tell later what it lacks."""
-    return b"".join(sorted([*map(_digest, entries), *map(_tombstone_digest, tombstones)]))
+    return b"".join(sorted([*digests, *map(_tombstone_digest, tombstones)]))
 
 
-def missing(
-    known: bytes, entries: Iterable[bytes], tombstones: Iterable[Tombstone]
-) -> tuple[list[int], tuple[Tombstone, ...]]:
-    """Return the positions of the entries, and the tombstones, that are not in the manifest `known`."""
-    digests = {known[at : at + _SIZE] for at in range(0, len(known), _SIZE)}
-    positions = [position for position, entry in enumerate(entries) if _digest(entry) not in digests]
-    return positions, tuple(stone for stone in tombstones if _tombstone_digest(stone) not in digests)
+def digests_of(known: bytes) -> frozenset[bytes]:
+    """Return the digests that a manifest packs."""
+    return frozenset(known[at : at + _SIZE] for at in range(0, len(known), _SIZE))
 
 
-def _digest(entry: bytes) -> bytes:
+def missing_tombstones(known: frozenset[bytes], tombstones: Iterable[Tombstone]) -> tuple[Tombstone, ...]:
+    """Return the tombstones that are not among the digests `known`."""
+    return tuple(stone for stone in tombstones if _tombstone_digest(stone) not in known)
+
+
+def digest_of(entry: bytes) -> bytes:
+    """Return what stands for an entry in a manifest."""
     return blake2b(entry, digest_size=_SIZE).digest()
 
 
 def _tombstone_digest(stone: Tombstone) -> bytes:
     content = f"{stone.id} {stone.when.isoformat()} {stone.reason} {stone.successor}"
-    return _digest(content.encode("utf-8", "backslashreplace"))
+    return digest_of(content.encode("utf-8", "backslashreplace"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from threading import Lock
 
 from cachetools import LRUCache
 
-from feedhub.model import EntryStyle, OutputFeed, OutputItem, Rights, Story
-from feedhub.publish.story_item import Item, item, source_updated
+from feedhub.model import EntryStyle, OutputItem, Rights, Story
+from feedhub.publish.story_item import source_updated
 
 LIMIT = 64 * 1024 * 1024
 
@@ -39,20 +39,6 @@ class Fragments:
         return entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """A document before it is joined."""
-
-    head: bytes
-    entries: list[bytes]
-    tail: bytes
-    joint: bytes = b""
-
-    def joined(self) -> bytes:
-        """Return the whole document."""
-        return b"".join((self.head, self.joint.join(self.entries), self.tail))
-
-
 def version(one: OutputItem, style: EntryStyle, kind: str = "") -> bytes:
     """Return a key for an entry's bytes: two items with one version give the same bytes in this format."""
     event = repr((one.event if kind == "json" else None, one.reports)) if one.event else ""
@@ -68,25 +54,3 @@ def digest(story: Story, style: EntryStyle, event: str = "") -> bytes:
     publisher = replace(publisher, trust="normal", credit=None)
     shown = replace(story, publisher=publisher, provenance={}, released=story.published, words=0)
     return blake2b(repr((style, shown, event)).encode("utf-8", "backslashreplace"), digest_size=20).digest()
-
-
-def rendered_entries(
-    feed: OutputFeed, kind: str, render: Callable[[Item], bytes], fragments: Fragments | None
-) -> list[bytes]:
-    """Return the feed's entries in order, each rendered or out of memory."""
-    memory = Fragments() if fragments is None else fragments
-
-    def entry(one: OutputItem) -> bytes:
-        return memory.get(
-            kind, version(one, feed.style, kind), lambda: render(item(one.story, feed.style, one.event, one.reports))
-        )
-
-    return [entry(one) for one in distinct(feed)]
-
-
-def distinct(feed: OutputFeed) -> tuple[OutputItem, ...]:
-    """Return the items, each story once: entries with one id would be one entry to a reader (RFC 4287, 4.1.1)."""
-    first: dict[str, OutputItem] = {}
-    for one in feed.items:
-        first.setdefault(one.story.id, one)
-    return tuple(first.values())

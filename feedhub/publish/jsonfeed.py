@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from feedhub.model import EventReport, Media, OutputFeed, Podcast
-from feedhub.publish.atom import common_language
-from feedhub.publish.fragments import Fragments, Parts, rendered_entries
+from feedhub.publish.document_builder import DocumentForm, rendered
+from feedhub.publish.fragments import Fragments
+from feedhub.publish.head_facts import HeadFacts
 from feedhub.publish.media_files import episode_file, is_picture, shown_large
 from feedhub.publish.namespaces import HUB_NS
 from feedhub.publish.safe_text import line, link, seconds
@@ -18,27 +19,21 @@ from feedhub.publish.story_item import CopyLine, Item
 
 def json_feed(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """Render the feed as a JSON Feed; items in `fragments` are not rendered again."""
-    return json_parts(feed, fragments).joined()
+    return rendered(JSON, feed, fragments).body.joined()
 
 
-def json_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """Render the parts of a JSON Feed."""
+def _opening(feed: OutputFeed, facts: HeadFacts) -> bytes:
     head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": line(feed.title) or line(feed.name),
         "home_page_url": link(feed.home_url),
         "feed_url": link(f"{feed.feed_url}.json{feed.query}"),
         "next_url": next((link(f"{feed.feed_url}.json{q}") for rel, q in feed.relations if rel == "next"), None),
-        "language": common_language(feed),
+        "language": facts.language,
         "hubs": [{"type": "WebSub", "url": address} for hub in feed.hubs if (address := link(hub))],
         "_feedhub": {"about": HUB_NS, "id": line(feed.id), "updated": _date(seconds(feed.updated))},
     }
-    return Parts(
-        head=_json(_present(head)).removesuffix(b"}") + b',"items":[\n',
-        entries=rendered_entries(feed, "json", _entry, fragments),
-        tail=b"\n]}\n",
-        joint=b",\n",
-    )
+    return _json(_present(head)).removesuffix(b"}") + b',"items":[\n'
 
 
 def _entry(item: Item) -> bytes:
@@ -163,3 +158,6 @@ def _date(when: datetime) -> str:
 
 def _json(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+JSON = DocumentForm(kind="json", head=_opening, entry=_entry, tail=b"\n]}\n", joint=b",\n")

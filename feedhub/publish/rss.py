@@ -9,10 +9,11 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedhub.model import OutputFeed
-from feedhub.publish.atom import common_language
+from feedhub.publish.document_builder import DocumentForm, rendered
 from feedhub.publish.feedgen_extension import EntryElements, RssHead
-from feedhub.publish.fragments import Fragments, Parts, distinct, rendered_entries
-from feedhub.publish.media_files import files_of, rss_enclosure
+from feedhub.publish.fragments import Fragments
+from feedhub.publish.head_facts import HeadFacts, distinct
+from feedhub.publish.media_files import rss_enclosure
 from feedhub.publish.namespaces import GENERATOR, RSS_TYPE, VERSION
 from feedhub.publish.safe_text import line, link, seconds, twice_safe
 from feedhub.publish.story_item import Item, item
@@ -24,19 +25,13 @@ _LOCALE = Lock()
 
 def rss(feed: OutputFeed, fragments: Fragments | None = None) -> bytes:
     """Render the feed as an RSS document; items in `fragments` are not rendered again."""
-    return rss_parts(feed, fragments).joined()
-
-
-def rss_parts(feed: OutputFeed, fragments: Fragments | None = None) -> Parts:
-    """Render the parts of an RSS document."""
-    head = _written(_head(feed)).removesuffix(_END)
-    return Parts(head=head, entries=rendered_entries(feed, "rss", _entry, fragments), tail=_END)
+    return rendered(RSS, feed, fragments).body.joined()
 
 
 def whole(feed: OutputFeed) -> bytes:
     """Render the same document by feedgen in one go: slower, what the tests compare `rss` with."""
-    document = _head(feed)
-    for one in distinct(feed):
+    document = _head(feed, HeadFacts.of(feed.items))
+    for one in distinct(feed.items):
         document.add_entry(_feed_entry(item(one.story, feed.style, one.event, one.reports)), order="append")
     return _written(document)
 
@@ -46,23 +41,25 @@ def _written(document: Any) -> bytes:
         return bytes(document.rss_str())
 
 
-def _head(feed: OutputFeed) -> Any:
+def _opening(feed: OutputFeed, facts: HeadFacts) -> bytes:
+    return _written(_head(feed, facts)).removesuffix(_END)
+
+
+def _head(feed: OutputFeed, facts: HeadFacts) -> Any:
     """Return the channel without items."""
     head = FeedGenerator()
     links = [("hub", hub) for hub in feed.hubs]
     # archived documents are Atom alone
     links += [(rel, f"{feed.feed_url}.rss{query}") for rel, query in feed.relations if rel != "prev-archive"]
     safe = tuple((rel, address) for rel, href in links if (address := link(href)))
-    head.register_extension(
-        "hub", lambda: RssHead(safe, [files_of(one.story.media) for one in feed.items if one.story.media])
-    )
+    head.register_extension("hub", lambda: RssHead(safe, facts.episodes))
     title = twice_safe(line(feed.title) or line(feed.name))
     head.title(title)
     head.description(f"{title}: each story once, with every outlet that ran it.")
     head.lastBuildDate(seconds(feed.updated))
     head.generator(GENERATOR, version=VERSION)
     head.docs("https://www.rssboard.org/rss-specification")
-    if common := common_language(feed):
+    if common := facts.language:
         head.language(common)
     if own := link(f"{feed.feed_url}.rss{feed.query}"):
         head.link(href=own, rel="self", type=RSS_TYPE)
@@ -106,3 +103,6 @@ def _entry(item: Item) -> bytes:
     frame.add_entry(_feed_entry(item), order="append")
     document = _written(frame)
     return document[document.index(b"<item>") :].removesuffix(_END)
+
+
+RSS = DocumentForm(kind="rss", head=_opening, entry=_entry, tail=_END)

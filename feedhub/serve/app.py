@@ -114,8 +114,7 @@ class _RawResponse(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self._response.status, "headers": self._response.headers})
-        await send({"type": "http.response.body", "body": self._response.body})
+        await self._response.send(send)
 
 
 class _Routes:

@@ -71,8 +71,7 @@ class FeedMiddleware:
         if response is None:
             await self._app(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
-        await send({"type": "http.response.body", "body": response.body})
+        await response.send(send)
 
 
 async def respond_to(backend: Backend, scope: Scope, now: datetime) -> DocumentResponse | None:

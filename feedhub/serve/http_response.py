@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from feedhub.serve.http_document import CODINGS, Document, RawHeaders, Variant, version_of
+from feedhub.serve.http_document import CODINGS, Content, Document, RawHeaders, Variant, version_of
+
+if TYPE_CHECKING:
+    from starlette.types import Send
 
 _USED_HEADERS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im"})
 #: an entity tag without the `W/` that says it is weak
@@ -28,7 +31,17 @@ class DocumentResponse(NamedTuple):
 
     status: int
     headers: RawHeaders
-    body: bytes = b""
+    body: Content = b""
+
+    async def send(self, send: Send) -> None:
+        """Send it over ASGI; a long body in pieces."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        if isinstance(self.body, bytes):
+            await send({"type": "http.response.body", "body": self.body})
+            return
+        for piece in self.body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 class DocumentRequest(NamedTuple):
@@ -77,7 +90,7 @@ def respond(document: Document, request: DocumentRequest, now: datetime) -> Docu
             return DocumentResponse(status=304, headers=match.not_modified_headers)
     elif settled and _is_unmodified(document, request.if_modified_since, now):
         return DocumentResponse(status=304, headers=chosen.not_modified_headers)
-    body = b"" if request.method == "HEAD" else chosen.body
+    body = b"" if request.method == "HEAD" else chosen.content
     return DocumentResponse(
         status=document.status, headers=chosen.dated_headers if settled else chosen.headers, body=body
     )
