@@ -27,7 +27,7 @@ from feedhub.store import Database
 
 ROUNDS = 7
 #: the bars: feedhub's rate over the bare app's, CPU ms of a build and of each coding, seconds, rebuilds a second, MB
-RATE, BUILD, CODING, FRESH, REBUILDS, MEMORY = 0.5, 10.0, 6.0, 1.0, 2.0, 500.0
+RATE, BUILD, CODING, FRESH, REBUILDS, MEMORY = 0.5, 10.0, 6.0, 1.0, 2.0, 300.0
 SECONDS, EDITS = 6, 20
 
 

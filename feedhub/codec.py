@@ -27,7 +27,7 @@ def dump(value: object, *, without: Set[str] | None = None) -> str:
     return _adapter(kind).dump_json(value, exclude_defaults=True, exclude=exclude).decode()
 
 
-def load(kind: type[T], text: str) -> T:
+def load(kind: type[T], text: str | bytes) -> T:
     """Read the value that `dump` wrote; raises pydantic's ValidationError if the text is none of its kind."""
     whole: type[Any] = kind
     value: T = _adapter(whole).validate_json(text)

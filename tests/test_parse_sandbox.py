@@ -15,7 +15,7 @@ from feedhub.model import Feed, ParseFailed
 from feedhub.parse import parse
 from feedhub.parse.feed_dates import read_date
 from feedhub.parse.parser_pool import ParserPool
-from feedhub.parse.worker_frames import BadFrame, job_frame, read_job, read_result, result_frame
+from feedhub.parse.worker_frames import BadFrame, job_head, read_job, read_result, result_frame
 from feedhub.parse.worker_seccomp import is_available
 
 ROOT = Path(__file__).parent.parent
@@ -137,7 +137,7 @@ def test_only_data_of_the_model_is_taken_from_a_worker(frame: bytes) -> None:
 
 
 def test_what_is_sent_arrives() -> None:
-    assert read_job(job_frame(b"\n\x00{", None, "http://a/ü")) == (b"\n\x00{", None, "http://a/ü")
+    assert read_job(job_head(None, "http://a/ü") + b"\n\x00{") == (b"\n\x00{", None, "http://a/ü")
     failed = ParseFailed(reason="ü \u2028 \x00")
     assert read_result(result_frame(failed, retire=True)) == (failed, True)
 

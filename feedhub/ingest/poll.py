@@ -54,6 +54,8 @@ class Poller:
         document = None
         if isinstance(result, Fetched):
             document = await self.documents().read(source, state, result, now)
+            # its bytes are read: they need not wait until its entries are written
+            result = replace(result, body=b"", parts=())
         feed, reading = (None, None) if document is None else (document.feed, document.changes)
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if document is not None and isinstance(feed, Feed) and reading is not None:

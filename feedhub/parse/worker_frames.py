@@ -30,9 +30,9 @@ class BadFrame(Exception):
     """The other side does not send what was agreed."""
 
 
-def job_frame(body: bytes, content_type: str | None, url: str) -> bytes:
-    """Pack a job for a worker."""
-    return json.dumps([content_type, url]).encode() + b"\n" + body
+def job_head(content_type: str | None, url: str) -> bytes:
+    """Pack what stands in front of a document's bytes in the job for a worker."""
+    return json.dumps([content_type, url]).encode() + b"\n"
 
 
 def read_job(frame: bytes) -> tuple[bytes, str | None, str]:
@@ -53,7 +53,7 @@ def read_result(frame: bytes) -> tuple[Result, bool]:
     if kind is None:
         raise BadFrame("an unknown kind of result")
     try:
-        # pydantic's ValidationError, and UnicodeDecodeError, are ValueErrors
-        return load(kind, frame[2:].decode()), frame[1:2] == b"!"
+        # pydantic's ValidationError is a ValueError; bytes that are no UTF-8 raise it too
+        return load(kind, frame[2:]), frame[1:2] == b"!"
     except ValueError as error:
         raise BadFrame("a result that is none of its kind") from error

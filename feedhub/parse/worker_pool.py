@@ -11,12 +11,14 @@ from typing import Any
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import ParseFailed
-from feedhub.parse.worker_frames import LENGTH, BadFrame, Result, job_frame, read_result
+from feedhub.parse.worker_frames import LENGTH, BadFrame, Result, job_head, read_result
 from feedhub.parse.worker_process import Task
 
 _START = 30.0
 _BUFFER = 1 << 22
 _LARGE = 1 << 20
+#: bytes of a document that are handed over at once
+_PIECE = 1 << 20
 #: the parent's sys.path, so that a checkout works as an installation does
 _COMMAND = (
     "import sys; task, memory, seconds, *sys.path = sys.argv[1:]; "
@@ -146,10 +148,14 @@ class _Worker:
     async def ask(self, job: _Job) -> tuple[Result, bool]:
         assert self._process.stdin is not None
         self.jobs += 1
-        frame = job_frame(*job)
-        self._process.stdin.write(LENGTH.pack(len(frame)))
-        self._process.stdin.write(frame)
+        body, content_type, url = job
+        head = job_head(content_type, url)
+        self._process.stdin.write(LENGTH.pack(len(head) + len(body)) + head)
         await self._process.stdin.drain()
+        # the pipe's buffer holds a copy of what the worker has not taken yet
+        for start in range(0, len(body), _PIECE):
+            self._process.stdin.write(body[start : start + _PIECE])
+            await self._process.stdin.drain()
         answer = await self._receive()
         return await asyncio.to_thread(read_result, answer) if len(answer) > _LARGE else read_result(answer)
 
