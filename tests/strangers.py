@@ -8,9 +8,9 @@ import gzip
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from commands import business, feed, item
+from commands import feed, item
 from origin import Origin, Reply, Request, Writer, hang
 
 TAGS = b", ".join(b'"%032x"' % number for number in range(1_500))
@@ -31,36 +31,13 @@ async def exchange(port: int, request: bytes, patience: float = 20) -> bytes:
 
 @dataclass
 class Crowd:
-    """Readers who ask as readers do, among clients who do not, until a moment of the monotonic clock."""
+    """Clients who do not ask as readers do, until a moment of the monotonic clock."""
 
     port: int
     until: float
-    #: seconds that each answer to an honest reader took
-    took: list[float] = field(default_factory=list)
-    #: the same by path
-    by_path: dict[bytes, list[float]] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
 
-    async def run(self, hostile: int, honest: int) -> None:
-        clients = [self.hostile(number) for number in range(hostile)]
-        await asyncio.gather(*clients, *(self.honest(number) for number in range(honest)))
-
-    async def honest(self, number: int) -> None:
-        paths = (b"/feeds/all.atom", b"/feeds/all.json", b"/feeds/all.rss", b"/")
-        head = b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Encoding: gzip\r\n\r\n"
-        # not all in the same instant
-        await asyncio.sleep(number / 20)
-        while time.monotonic() < self.until:
-            began = time.monotonic()
-            try:
-                answer = await exchange(self.port, head % paths[number % len(paths)], 20 * business())
-                if not answer.startswith(b"HTTP/1.1 200"):
-                    self.failures.append(repr(answer[:60]))
-            except (OSError, TimeoutError) as error:
-                self.failures.append(repr(error))
-            self.took.append(time.monotonic() - began)
-            self.by_path.setdefault(paths[number % len(paths)], []).append(self.took[-1])
-            await asyncio.sleep(1)
+    async def run(self, hostile: int) -> None:
+        await asyncio.gather(*(self.hostile(number) for number in range(hostile)))
 
     async def hostile(self, number: int) -> None:
         chance = random.Random(number)

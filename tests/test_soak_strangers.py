@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import resource
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -107,24 +109,30 @@ def test_no_nonsense_in_a_request_breaks_the_server(hub: Subscriber) -> None:
     assert " status=500" not in hub.desk.log
 
 
-def test_readers_are_served_and_sources_polled_beside_hostile_ones(databases: Databases, tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    with databases.new() as url, Origin() as origin:
+@pytest.mark.parametrize("commands", [("run",), ("worker", "serve")], ids=" and ".join)
+def test_readers_are_served_and_sources_polled_beside_hostile_ones(
+    databases: Databases, commands: Sequence[str], tmp_path: Path
+) -> None:
+    with databases.new() as url, Origin() as origin, many_files(), ExitStack() as stack:
         settings = (
             f"database: {url!r}\npolling: {{interval: {INTERVAL}s, floor: {INTERVAL}s, host_delay: 0s, per_host: 40, "
             f"concurrency: 100}}\nfetch: {{allow: [{origin.place!r}]}}\nserver: {{port: 0}}\n"
             "feeds:\n  - {name: all, limit: 200}"
         )
-        desk.configure(sources(origin, HOSTILE, HONEST), settings)
-        with many_files(), desk.start("run", preexec_fn=few_files(1_024)) as process:
-            client = Subscriber(desk, process)
-            until(lambda: len(client.titles()) >= 200, "stories of the papers", 120)
-            lateness, remembered = asyncio.run(_soak(client, origin))
-            assert ended(process, signal.SIGTERM, seconds=10) == 0
-        done = desk.run("db", "verify", patience=600)
+        clients = []
+        for command in commands:
+            (tmp_path / command).mkdir()
+            desk = Desk(tmp_path / command)
+            desk.configure(sources(origin, HOSTILE, HONEST), settings)
+            clients.append(Subscriber(desk, stack.enter_context(desk.start(command, preexec_fn=few_files(1_024)))))
+        until(lambda: len(clients[-1].titles()) >= 200, "stories of the papers", 120)
+        lateness, remembered = asyncio.run(_soak(clients, origin))
+        for client in clients:
+            assert ended(client.process, signal.SIGTERM, seconds=10) == 0
+            assert "Traceback" not in client.desk.log
+            assert "oo many open files" not in client.desk.log
+        done = clients[0].desk.run("db", "verify", patience=600)
         assert done.code == 0, done.out + done.err
-        assert "Traceback" not in desk.log
-        assert "oo many open files" not in desk.log
         # what a paper listed last is in the store
         served = {number: len(origin.seen(f"/paper{number}")) // 10 for number in range(HONEST)}
         missing = [n for n, newest in served.items() if not _is_stored(url, f"paper{n}", f"{n}-{max(newest - 1, 0)}")]
@@ -135,29 +143,39 @@ def test_readers_are_served_and_sources_polled_beside_hostile_ones(databases: Da
         assert remembered[-1] < remembered[len(remembered) // 3] * 1.3 + 40
 
 
-async def _soak(client: Subscriber, origin: Origin) -> tuple[float, list[float]]:
-    """Play the crowd and print figures; return the lateness of polls (99 %, seconds), and memory in MB over time."""
-    crowd, cpu = Crowd(client.port, time.monotonic() + SECONDS), _cpu(client)
-    begin, remembered = len(origin.requests), [memory(client)]
+async def _soak(clients: Sequence[Subscriber], origin: Origin) -> tuple[float, list[float]]:
+    """Play the crowd and print figures; return the lateness of polls (99 %, seconds), and memory in MB over time.
+
+    The last of the daemons serves.
+    """
+    port = clients[-1].port
+    crowd, cpu = Crowd(port, time.monotonic() + SECONDS), sum(map(_cpu, clients))
+    begin, remembered = len(origin.requests), [sum(map(memory, clients))]
+    arguments = [str(each) for each in (port, SECONDS, READERS, 20 * business())]
+    readers = await asyncio.create_subprocess_exec(
+        sys.executable, Path(__file__).with_name("honest_readers.py"), *arguments, stdout=asyncio.subprocess.PIPE
+    )
 
     async def watch() -> None:
         while time.monotonic() < crowd.until:
             await asyncio.sleep(SECONDS / 30)
-            remembered.append(memory(client))
+            remembered.append(sum(map(memory, clients)))
 
-    await asyncio.gather(crowd.run(CLIENTS, READERS), watch())
-    took, gaps = sorted(crowd.took), sorted(_gaps(origin.requests[begin:]))
-    late, used = gaps[int(0.99 * len(gaps))], (_cpu(client) - cpu) / SECONDS
+    output, *_ = await asyncio.gather(readers.communicate(), crowd.run(CLIENTS), watch())
+    answers = json.loads(output[0])
+    took = sorted(each for times in answers["took"].values() for each in times)
+    gaps = sorted(_gaps(origin.requests[begin:]))
+    late, used = gaps[int(0.99 * len(gaps))], (sum(map(_cpu, clients)) - cpu) / SECONDS
     print(f"\n{SECONDS / 60:g} minutes, load {business():.1f} a core, the daemon {used:.2f} cores")
     print(f"{len(took)} answers: half within {_ms(took, 0.5)}, 99 % within {_ms(took, 0.99)}")
-    for path, times in crowd.by_path.items():
+    for path, times in answers["took"].items():
         times.sort()
-        print(f"  {path.decode()}: half within {_ms(times, 0.5)}, 99 % within {_ms(times, 0.99)}")
+        print(f"  {path}: half within {_ms(times, 0.5)}, 99 % within {_ms(times, 0.99)}")
     print(
         f"{len(gaps)} polls of honest sources: half late by {gaps[len(gaps) // 2]:.1f} s, 99 % by {late:.1f} s at most"
     )
     print("memory " + " ".join(f"{each:.0f}" for each in remembered[:: max(1, len(remembered) // 10)]) + " MB")
-    assert not crowd.failures, crowd.failures[:5]
+    assert not answers["failures"], answers["failures"][:5]
     assert took[int(0.99 * len(took))] < 4 * business()
     return late, remembered
 
