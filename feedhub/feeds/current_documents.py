@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from feedhub.directory import OutputDirectory
 from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
-from feedhub.feeds.shared_calls import SharedCalls
 from feedhub.model import OutputRule
 from feedhub.publish import FORMATS
 from feedhub.serve import Document, Workers
+from feedhub.serve.shared_calls import SharedCalls
 
 log = logging.getLogger("feedhub.serve")
 

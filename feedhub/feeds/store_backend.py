@@ -12,7 +12,6 @@ from feedhub.feeds.current_documents import PATIENCE_SECONDS, RECHECK_SECONDS, C
 from feedhub.feeds.output_documents import OutputDocuments
 from feedhub.feeds.output_query import OutputQuery
 from feedhub.feeds.page_queries import REST, PageQueries
-from feedhub.feeds.shared_calls import SharedCalls
 from feedhub.health import counters, health_feed, numbers, report
 from feedhub.model import OutputRule, Story, StoryVersion, Tombstone
 from feedhub.packed_bytes import PackedBytes
@@ -28,6 +27,7 @@ from feedhub.serve import (
     Workers,
     token_digest,
 )
+from feedhub.serve.shared_calls import SharedCalls
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
 
 

@@ -26,6 +26,7 @@ from feedhub.serve.http_response import DocumentResponse, read_request, respond
 from feedhub.serve.prometheus_text import METRICS_TYPE, metrics
 from feedhub.serve.prometheus_text import RequestCounts as RequestCounts
 from feedhub.serve.security import SecurityMiddleware, log, may_see_details
+from feedhub.serve.shared_calls import SharedCalls
 from feedhub.serve.workers import Workers
 
 Clock = Callable[[], datetime]
@@ -125,6 +126,8 @@ class _Routes:
         self._clock = clock
         self._pages = HtmlPages(settings)
         self._workers = Workers(threads=2)
+        #: lists of stories that are being read and rendered
+        self._shared = SharedCalls()
         self._static = {name: document(body, kind, max_age=_DAY) for name, (body, kind) in static().items()}
 
     async def feed(self, request: Request) -> Response:
@@ -145,16 +148,25 @@ class _Routes:
     async def stories(self, request: Request, info: OutputInfo, *, is_front: bool = False) -> Response:
         """Show a page of an output's stories; 404 where it has no such page."""
         number = page_number(request.query_params.get("page", "1"))
-        found = await self._backend.story_list(info.name, number) if number else None
-        if found is None:
-            raise HTTPException(404)
         is_secret = info.token_digest is not None
         token = request.path_params.get("rest", "").rpartition("/")[0] or request.query_params.get("token", "")
         path = "/".join(quote(part, safe="") for part in ((token,) if is_secret else ()) + (info.name,))
         root = urlsplit(self._settings.base_url or "").path.rstrip("/")
         path = f"{root}/feeds/{path}"
+        if number is None:
+            raise HTTPException(404)
+        work = partial(self._listed, info, number, path, is_front=is_front)
+        made = await self._shared.call((path, number, is_front), work)
+        if made is None:
+            raise HTTPException(404)
+        return self._serve(request, made)
+
+    async def _listed(self, info: OutputInfo, number: int, path: str, *, is_front: bool) -> Document | None:
+        found = await self._backend.story_list(info.name, number)
+        if found is None:
+            return None
         render = partial(self._pages.stories, info, found, now=self._clock(), path=path, is_front=is_front)
-        return await self._page(request, render, private=is_secret)
+        return await self._made(render, private=info.token_digest is not None)
 
     async def index(self, request: Request) -> Response:
         """Show the newest stories: of `all` where that is public, else of the first output without a token."""
@@ -295,10 +307,12 @@ class _Routes:
         return Response(page, 500, {"cache-control": "no-store"}, HTML_TYPE)
 
     async def _page(self, request: Request, render: Callable[[], bytes], *, private: bool = False) -> Response:
+        return self._serve(request, await self._made(render, private=private))
+
+    async def _made(self, render: Callable[[], bytes], *, private: bool) -> Document:
         """Render and pack a page in a thread: a long story takes longer than the event loop may be held."""
         self._pages.with_sections(await self._backend.outputs())
-        made = await self._workers.run(lambda: document(render(), HTML_TYPE, private=private))
-        return self._serve(request, made)
+        return await self._workers.run(lambda: document(render(), HTML_TYPE, private=private))
 
     def _serve(self, request: Request, served: Document) -> Response:
         return _RawResponse(respond(served, read_request(request.method, request.scope["headers"]), self._clock()))
