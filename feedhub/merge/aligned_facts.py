@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -21,6 +21,8 @@ ALIGNED = 0.5
 _MOST_SENTENCES, _MOST_CANDIDATES, _MOST_WORDS = 150, 6, 200
 #: a part of a sentence that is divided has at least so many
 _FEWEST_WORDS = 60
+#: what counting the words of two sentences and aligning them costs aside from their lengths
+_SHARE_COST, _MATCHER_COST = 30, 100
 #: in scripts without spaces a negation in a longer stretch is part of another word
 _LONGEST_DENIAL = 4
 #: a word on either side shows what was put in or taken out
@@ -59,6 +61,39 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
 
 
+class SentenceList:
+    """The sentences of a text in their order, the longest divided, and where each of them stands."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        self._sentences = [part for sentence in sentences for part in _parts(sentence)]
+        self._places: dict[str, list[int]] = {}
+        for place, sentence in enumerate(self._sentences):
+            self._places.setdefault(sentence, []).append(place)
+
+    def lacking_in(self, other: SentenceList) -> list[str]:
+        """Return the first of its sentences that another text does not have, at the cost of these alone."""
+        lacking = self._places.keys() - other._places.keys()
+        places = sorted(place for sentence in lacking for place in self._places[sentence][:_MOST_SENTENCES])
+        return [self._sentences[place] for place in places[:_MOST_SENTENCES]]
+
+
+class ComparisonBudget:
+    """How much may still be compared: in products of two sentences' words."""
+
+    def __init__(self, amount: float = float("inf")) -> None:
+        self._amount = amount
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether more was asked for than there was."""
+        return self._amount < 0
+
+    def spend(self, amount: float) -> bool:
+        """Take an amount off; False where there is not so much."""
+        self._amount -= amount
+        return not self.is_spent
+
+
 def differences(old: Sequence[str], new: Sequence[str]) -> Differences:
     """Compare sentences with those that they are versions of; what has no counterpart is left aside.
 
@@ -66,18 +101,26 @@ def differences(old: Sequence[str], new: Sequence[str]) -> Differences:
     """
     facts: list[Replaced] = []
     wording: list[Replaced] = []
-    old, new = [part for s in old for part in _parts(s)], [part for s in new for part in _parts(s)]
-    common = set(old) & set(new)
-    before = [_Sentence(s) for s in old if s not in common][:_MOST_SENTENCES]
-    for sentence in [s for s in new if s not in common][:_MOST_SENTENCES]:
-        best = _likest(_Sentence(sentence), before)
-        if best is None:
-            continue
-        matcher, former = best
-        for is_fact, pair in _replaced(matcher, _WORD.findall(former.text), _WORD.findall(sentence)):
-            (facts if is_fact else wording).append(pair)
-        before.remove(former)
+    for is_fact, pair in replacements(SentenceList(old), SentenceList(new), ComparisonBudget()):
+        (facts if is_fact else wording).append(pair)
     return Differences(facts=tuple(dict.fromkeys(facts)), wording=tuple(dict.fromkeys(wording)))
+
+
+def replacements(old: SentenceList, new: SentenceList, budget: ComparisonBudget) -> Iterator[tuple[bool, Replaced]]:
+    """Yield each stretch in which two texts differ and whether it states other facts, while the budget lasts."""
+    alignment = _Alignment(budget)
+    before = [alignment.sentence(text) for text in old.lacking_in(new)]
+    if not before:
+        return
+    for text in new.lacking_in(old):
+        sentence = alignment.sentence(text)
+        best = alignment.likest(sentence, before)
+        if budget.is_spent:
+            return
+        if best is not None:
+            matcher, former = best
+            yield from _replaced(matcher, _WORD.findall(former.text), _WORD.findall(sentence.text))
+            before.remove(former)
 
 
 class _Sentence:
@@ -87,6 +130,53 @@ class _Sentence:
         self.text = text
         self.words = words_of(text)
         self.counts = Counter(self.words)
+
+
+class _Alignment:
+    """Finds for a sentence of one text the one of another; what texts repeat is looked at once."""
+
+    def __init__(self, budget: ComparisonBudget) -> None:
+        self._budget = budget
+        self._sentences: dict[str, _Sentence] = {}
+        self._shares: dict[tuple[str, str], float] = {}
+        self._matchers: dict[tuple[str, str], tuple[float, SequenceMatcher[str]]] = {}
+
+    def sentence(self, text: str) -> _Sentence:
+        """Return a sentence taken apart: the same object for the same words."""
+        if text not in self._sentences:
+            self._sentences[text] = _Sentence(text)
+        return self._sentences[text]
+
+    def likest(self, sentence: _Sentence, others: Sequence[_Sentence]) -> tuple[SequenceMatcher[str], _Sentence] | None:
+        """Find the sentence that this one is a version of, if any is; none where the budget is spent."""
+        best: tuple[float, SequenceMatcher[str], _Sentence] | None = None
+        shared = [(self._share(sentence, other), place) for place, other in enumerate(others)]
+        likely = sorted((-share, place) for share, place in shared if share >= ALIGNED)[:_MOST_CANDIDATES]
+        for _, place in likely:
+            if self._budget.is_spent:
+                return None
+            ratio, matcher = self._matched(others[place], sentence)
+            if ratio >= ALIGNED and (best is None or ratio > best[0]):
+                best = ratio, matcher, others[place]
+        return None if best is None else best[1:]
+
+    def _share(self, sentence: _Sentence, other: _Sentence) -> float:
+        """Return the share of words that two sentences have in common; 0 where the budget is spent."""
+        pair = (other.text, sentence.text)
+        if pair not in self._shares:
+            if not self._budget.spend(_SHARE_COST + len(sentence.counts) + len(other.counts)):
+                return 0.0
+            common = (sentence.counts & other.counts).total()
+            self._shares[pair] = 2 * common / max(1, len(sentence.words) + len(other.words))
+        return self._shares[pair]
+
+    def _matched(self, other: _Sentence, sentence: _Sentence) -> tuple[float, SequenceMatcher[str]]:
+        pair = (other.text, sentence.text)
+        if pair not in self._matchers:
+            self._budget.spend(_MATCHER_COST + len(other.words) * len(sentence.words))
+            matcher = SequenceMatcher(None, other.words, sentence.words, autojunk=False)
+            self._matchers[pair] = matcher.ratio(), matcher
+        return self._matchers[pair]
 
 
 def _parts(sentence: str) -> list[str]:
@@ -103,22 +193,6 @@ def _parts(sentence: str) -> list[str]:
             cuts.append(match.start())
             count = 0
     return [part for a, b in pairwise([*cuts, len(sentence)]) if (part := sentence[a:b].strip())]
-
-
-def _likest(sentence: _Sentence, others: list[_Sentence]) -> tuple[SequenceMatcher[str], _Sentence] | None:
-    """Find the sentence that this one is a version of, if any is."""
-    best: tuple[float, SequenceMatcher[str], _Sentence] | None = None
-    shared = [
-        (2 * (sentence.counts & other.counts).total() / max(1, len(sentence.words) + len(other.words)), place)
-        for place, other in enumerate(others)
-    ]
-    likely = sorted((-share, place) for share, place in shared if share >= ALIGNED)[:_MOST_CANDIDATES]
-    for _, place in likely:
-        matcher = SequenceMatcher(None, others[place].words, sentence.words, autojunk=False)
-        ratio = matcher.ratio()
-        if ratio >= ALIGNED and (best is None or ratio > best[0]):
-            best = ratio, matcher, others[place]
-    return None if best is None else best[1:]
 
 
 def _replaced(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> list[tuple[bool, Replaced]]:

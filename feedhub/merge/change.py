@@ -68,16 +68,6 @@ def compare(old: str, new: str) -> Change:
     return Change(facts=found.facts, wording=found.wording, share=share, grown=grown)
 
 
-def says_same(one: str, other: str) -> bool:
-    """Whether two texts agree in every number, name and negation, one perhaps cut shorter than the other."""
-    if one == other:
-        return True
-    one, other = steady(one), steady(other)
-    first, second = Counter(words_of(one)), Counter(words_of(other))
-    lacking = min(sum((first - second).values()), sum((second - first).values()))
-    return lacking < LARGE * max(1, min(sum(first.values()), sum(second.values()))) and not compare(one, other).facts
-
-
 def correction(change: Change | None, who: str) -> str:
     """Return the note of a correction: what changed, as far as two versions show it, and who says so.
 

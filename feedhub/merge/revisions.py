@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedhub.merge.change import says_same
 from feedhub.merge.members import Member
+from feedhub.merge.text_agreement import TextAgreement
 from feedhub.merge.trust import counted, is_believed, stands
 from feedhub.model import Copy, EntryKey, Revision, RevisionKind
 
@@ -26,7 +26,8 @@ def in_order(members: Sequence[Member]) -> list[Member]:
     if len(groups) == 1:
         return [member if member.revision == 0 else replace(member, revision=0) for member in members]
     pinned = next((member.revision for member in members if member.pinned), None)
-    times = {number: _began(group, members) for number, group in groups.items()}
+    agreement = TextAgreement()
+    times = {number: _began(group, members, agreement) for number, group in groups.items()}
     places = sorted(groups, key=lambda number: times[number])
     marks = {number: mark_of(group) for number, group in groups.items()}
     for kind in _KINDS:
@@ -56,33 +57,36 @@ def _number(mark: Revision | None) -> int:
     return 0 if mark is None else mark.number or 0
 
 
-def _began(group: Sequence[Member], everyone: Sequence[Member]) -> tuple[datetime, EntryKey]:
+def _began(group: Sequence[Member], everyone: Sequence[Member], agreement: TextAgreement) -> tuple[datetime, EntryKey]:
     """Tell when this was first said, by a copy that says it now or by one that said it before."""
     # a copy that dates itself back makes no revision of the agency's older
     believed = [member for member in group if is_believed([member])] or group
-    now = [(_since(member), member.copy.key) for member in believed]
+    now = min((_since(member, agreement), member.copy.key) for member in believed)
     speaker = min(group, key=lambda member: (member.rank, -member.size, member.time, member.copy.key)).copy
-    before = [
-        (_time(former.copy), member.copy.key)
-        for member in everyone
-        for former in member.formers
-        if _is_as(former.copy, speaker)
-    ]
-    return min(now + before)
+    before = sorted(
+        ((_time(former.copy), member.copy.key, former.copy) for member in everyone for former in member.formers),
+        key=lambda version: version[:2],
+    )
+    for began, key, former in before:
+        if (began, key) >= now:
+            break
+        if _is_as(former, speaker, agreement):
+            return began, key
+    return now
 
 
-def _since(member: Member) -> datetime:
+def _since(member: Member, agreement: TextAgreement) -> datetime:
     """Tell when an entry began to say what it says: its date, or the edit that last changed something in substance."""
     for former in reversed(member.formers):
-        if not _is_as(former.copy, member.copy):
+        if not _is_as(former.copy, member.copy, agreement):
             return former.until
     return member.time
 
 
-def _is_as(former: Copy, copy: Copy) -> bool:
+def _is_as(former: Copy, copy: Copy, agreement: TextAgreement) -> bool:
     """Whether a former version of some entry told this revision: a new mark makes it another, whatever it adds."""
     mark = copy.wire.revision
-    return (mark is None or former.wire.revision == mark) and says_same(former.text, copy.text)
+    return (mark is None or former.wire.revision == mark) and agreement.says_same(former.text, copy.text)
 
 
 def _time(copy: Copy) -> datetime:
