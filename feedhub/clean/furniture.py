@@ -15,7 +15,8 @@ from feedhub.clean.draft import Draft, Piece
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 _ENDING = re.compile(r"(?:[.!?。！？।؟…]|\.{3})[\"'”’»)\]」』]*$")
 _SENTENCE = re.compile(r"[^.][.!?。！？।؟][\"'”’»)\]」』]*$")
-_DOTS = re.compile(r"\s*[\[(]?(?:…|(?<!\.)\.{2,})[\])]?\s*$")
+# begins at the first blank of a run alone: from each of them, a long run would take its square
+_DOTS = re.compile(r"(?<!\s)\s*[\[(]?(?:…|(?<!\.)\.{2,})[\])]?\s*$")
 _GLUED = re.compile(r"[A-Z][a-z]+(?:[A-Z\d“‘\"']|$)")
 # Scripts without spaces say in a third of the signs what Latin letters say.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

@@ -8,7 +8,8 @@ import re
 _DAMAGE = "\ufffd"
 #: a text with more of them came in another charset altogether
 _MOST = 40
-_DAMAGED_WORD = re.compile(rf"[^\s{_DAMAGE}]*(?:{_DAMAGE}+[^\s{_DAMAGE}]*)+")
+# begins at the first sign of a word alone: from each of them, a long word would take its square
+_DAMAGED_WORD = re.compile(rf"(?<!\S)[^\s{_DAMAGE}]*(?:{_DAMAGE}+[^\s{_DAMAGE}]*)+")
 
 
 def mended(one: str, other: str) -> tuple[str, str]:
