@@ -7,11 +7,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View
-from feedhub.publish import headline
-from feedhub.serve import html_pages, page_filters, story_key
+from feedhub.serve import html_pages, page_filters
 
 _HERE = Path(__file__).parent
 _FILES = {"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8"}
@@ -22,24 +19,9 @@ class DeskTemplates:
 
     def __init__(self, desk: Desk, navigation: Sequence[NavigationEntry]) -> None:
         self._desk = desk
-        self._environment = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = html_pages.page_templates(_HERE / "templates")
         self._environment.globals.update(
             navigation=navigation, hub=desk.config.title or "feedhub", operator=desk.operator, read_only=desk.read_only
-        )
-        self._environment.filters.update(
-            date=page_filters.date,
-            direction=page_filters.direction,
-            headline=headline,
-            key=story_key,
-            segment=page_filters.segment,
-            tag=page_filters.tag,
-            web=page_filters.web,
         )
 
     def render(self, view: View, asked: DeskRequest | None, messages: Sequence[tuple[str, int | None]] = ()) -> bytes:

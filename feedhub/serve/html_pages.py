@@ -44,30 +44,37 @@ class OfferedFeed:
     address: str | None
 
 
+def page_templates(folder: Path) -> Environment:
+    """Return the templates of a folder: escaped, strict about names, with the filters that pages share."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update(
+        date=page_filters.date,
+        direction=page_filters.direction,
+        headline=headline,
+        key=story_key,
+        segment=page_filters.segment,
+        tag=page_filters.tag,
+        web=page_filters.web,
+    )
+    return templates
+
+
 class HtmlPages:
     """Renders every page of one hub."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._diffs = VersionDiffs()
         self._settings = settings
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = page_templates(_HERE / "templates")
         #: the path that a proxy serves the hub under
         self._root = urlsplit(settings.base_url or "").path.rstrip("/")
         self._templates.globals.update(hub=settings.title, root=self._root, sections=(), current="", place="")
-        self._templates.filters.update(
-            date=page_filters.date,
-            direction=page_filters.direction,
-            headline=headline,
-            key=story_key,
-            segment=page_filters.segment,
-            tag=page_filters.tag,
-        )
 
     def with_sections(self, outputs: Mapping[str, OutputInfo]) -> None:
         """Name these outputs, but for those with a token, in the head of every page."""
