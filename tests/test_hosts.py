@@ -23,6 +23,7 @@ from sqlalchemy import text
 from feedhub.config import Config
 from feedhub.config.settings import Fetch, Polling
 from feedhub.errors import EnvironmentFailed
+from feedhub.fetch import HostGate
 from feedhub.hub import Hub, opening
 from feedhub.model import OutputRule, Source
 from feedhub.store import Connection, Database, claims, hosts
@@ -199,6 +200,27 @@ def test_a_worker_frozen_past_its_lease_asks_again_before_it_goes_on(tmp_path: P
             os.kill(frozen.pid or 0, signal.SIGCONT)
             until(polled(config), "every source to be polled")
     assert spaced([request for request in origin.requests if request.at > thawed], 0.3)
+
+
+def test_a_host_whose_lease_ran_out_in_the_wait_for_a_turn_gets_its_rest_before_the_request() -> None:
+    async def play() -> float:
+        gate = HostGate(per_host=1, delay=0.3)
+        clock = asyncio.get_running_loop().time
+
+        async def regain(host: str) -> None:
+            # the first lease ends while the request waits for its turn, the second one comes with a host just asked
+            regained.append(clock())
+            until = clock() + (60 if len(regained) > 1 else 0.05)
+            gate.open(host, until=until, rest=0.3)
+
+        regained: list[float] = []
+        gate.share(regain)
+        async with gate.lane("paper.test"):
+            started = clock()
+        assert len(regained) == 2
+        return started - regained[-1]
+
+    assert asyncio.run(play()) >= 0.29
 
 
 def test_a_host_that_redirects_lead_to_is_asked_by_one_worker_at_a_time(tmp_path: Path) -> None:

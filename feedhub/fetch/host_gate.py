@@ -103,16 +103,20 @@ class HostGate:
             async with lane.slots:
                 await self._lease(host, lane, _MARGIN)
                 await self._space(lane)
-                # again: a process may be frozen while it waits
-                await self._lease(host, lane, 0.0)
+                # A process may be frozen while it waits; whoever had the host meanwhile may have asked it just now.
+                while await self._lease(host, lane, 0.0):
+                    await self._space(lane)
                 _refuse_if_blocked(lane)
                 yield lane
         finally:
             lane.users -= 1
 
-    async def _lease(self, host: str, lane: HostLane, margin: float) -> None:
-        if self._ask is not None and lane.leased_until < _now() + margin:
-            await self._ask(host)
+    async def _lease(self, host: str, lane: HostLane, margin: float) -> bool:
+        """Have the host for `margin` seconds or longer; return whether it had to be asked for."""
+        if self._ask is None or lane.leased_until >= _now() + margin:
+            return False
+        await self._ask(host)
+        return True
 
     async def _space(self, lane: HostLane) -> None:
         start = max(_now(), lane.next_at)
