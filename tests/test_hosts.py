@@ -199,7 +199,8 @@ def test_a_worker_frozen_past_its_lease_asks_again_before_it_goes_on(tmp_path: P
             thawed = time.monotonic()
             os.kill(frozen.pid or 0, signal.SIGCONT)
             until(polled(config), "every source to be polled")
-    assert spaced([request for request in origin.requests if request.at > thawed], 0.3)
+    after = [request for request in origin.requests if request.at > thawed]
+    assert spaced(after, 0.3), [(request.target, round(request.at - thawed, 3)) for request in origin.requests]
 
 
 def test_a_host_whose_lease_ran_out_in_the_wait_for_a_turn_gets_its_rest_before_the_request() -> None:
