@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from commands import Desk, Process, until
 
@@ -31,6 +32,14 @@ class Subscriber:
             return re.search(r"event=serving .*url=http://127\.0\.0\.1:(\d+)/", self.desk.log)
 
         return int(until(told, "the daemon to serve")[1])
+
+    @property
+    def pids(self) -> list[int]:
+        """The daemon's process, and the one that serves where it has forked one; workers run another program."""
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        line = Path(f"/proc/{own}/cmdline").read_bytes()
+        return [own, *(int(pid) for pid in children if Path(f"/proc/{pid}/cmdline").read_bytes() == line)]
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

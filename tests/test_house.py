@@ -101,7 +101,7 @@ def test_every_package_says_what_is_in_it() -> None:
 
 def test_every_command_reads_its_configuration_where_it_says_which() -> None:
     """The daemons say it in their log."""
-    apart = {"configuration.py", "run_daemon.py", "source_commands.py"}
+    apart = {"configuration.py", "reloading_hub.py", "run_daemon.py", "source_commands.py"}
     others = [path for path in (PACKAGE / "cli").glob("*.py") if path.name not in apart]
     loading = re.compile(r"from feedhub\.config import [^\n]*\bload\b|config_file import")
     assert [path.name for path in others if loading.search(path.read_text(encoding="utf-8"))] == []

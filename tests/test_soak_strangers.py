@@ -197,8 +197,11 @@ def _ms(took: list[float], share: float) -> str:
 
 def _cpu(client: Subscriber) -> float:
     """Seconds of CPU that the daemon has used, its parsers not counted."""
-    fields = Path(f"/proc/{client.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    used = 0
+    for pid in client.pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def _is_stored(url: str, source: str, guid: str) -> bool:

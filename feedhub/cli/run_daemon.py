@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections.abc import Awaitable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 
+from feedhub.cli import signals
 from feedhub.cli.configuration import create_config
 from feedhub.cli.console import set_up_log
-from feedhub.cli.reload import Signatures, changes, differences, is_same, signatures, with_fixed_settings
-from feedhub.cli.running_hub import GRACE_SECONDS, RunningHub
-from feedhub.cli.signals import run_until_signal
-from feedhub.cli.steady_clock import SteadyClock
+from feedhub.cli.reload import changes, signatures
+from feedhub.cli.reloading_hub import ReloadingHub
+from feedhub.cli.running_hub import GRACE_SECONDS
+from feedhub.cli.serving_process import BEGIN, RELOAD, Requests, ServingProcess, can_fork, fork_serving
 from feedhub.config import Config, load
-from feedhub.errors import ConfigError, FeedhubError
-from feedhub.serve.app import ReplaceableApp, RequestCounts
+from feedhub.errors import ConfigError, EnvironmentFailed, FeedhubError
+from feedhub.serve.server import GRACE as ANSWER_SECONDS
 from feedhub.serve.server import Listener, listen, serve
 
 log = structlog.get_logger("feedhub")
@@ -38,8 +41,16 @@ def run(path: Path, *, polls: bool, serves: bool, begin: bool = False) -> int:
     _warn(config)
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.
     listener = listen(config.server.host, config.server.port) if serves else None
+    hub = ReloadingHub(path, read, own_url=listener.url if listener else None, polls=polls)
+    serving = None
+    if listener is not None and polls and can_fork():
+        # what both have imported is in memory once, as long as no collection writes to it
+        gc.freeze()
+        serving = fork_serving(partial(_serve_beside, path, config, listener))
+        listener.socket.close()
+        listener = None
     try:
-        run_until_signal(_Daemon(path, listener, read, polls=polls).run(config), terminated=0)
+        signals.run_until_signal(_Daemon(hub, listener, serving).run(config), terminated=0)
     finally:
         if listener is not None:
             listener.socket.close()
@@ -52,33 +63,32 @@ def _warn(config: Config) -> None:
 
 
 class _Daemon:
-    """The process: its port, the hub at work, and those that another has replaced and that end their polls."""
+    """The process: its hub, its port or the process that has it, and what it does when files or signals ask for it."""
 
-    def __init__(self, path: Path, listener: Listener | None, read: Signatures, *, polls: bool) -> None:
-        self._path = path
-        #: the configuration's files before they were read last
-        self._read = read
+    def __init__(self, hub: ReloadingHub, listener: Listener | None, serving: ServingProcess | None) -> None:
+        self._hub = hub
         self._listener = listener
-        self._polls = polls
-        self._clock = SteadyClock()
-        self._counts = RequestCounts()
+        self._serving = serving
         self._stop = asyncio.Event()
         self._asked = asyncio.Event()
-        self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, config: Config) -> None:
         """Run until the task is cancelled, taking over each change of the configuration."""
-        hub = await self._open(config)
-        log.info("configuration", path=str(config.path))
-        app = ReplaceableApp(hub.app(self._counts))
-        # what lives as long as the process need not be looked through by every collection: with 10,000 sources that
-        # stops the event loop for 150 ms each time
-        _freeze()
-        await hub.start()
-        if self._listener is not None:
-            log.info("serving", url=f"{self._listener.url}/", feed=f"{hub.base_url}/feeds/all.atom")
-        working = asyncio.create_task(self._work(app))
-        reloading = asyncio.create_task(self._reload_always(hub, app))
+        try:
+            await self._hub.open(config)
+            log.info("configuration", path=str(config.path))
+            if self._serving is not None:
+                await self._serving.ask(BEGIN)
+            await self._hub.start()
+            _tell_where(self._hub, self._listener)
+            await self._work()
+        finally:
+            if self._serving is not None:
+                await self._serving.stop(ANSWER_SECONDS + GRACE_SECONDS)
+
+    async def _work(self) -> None:
+        working = asyncio.create_task(self._serve())
+        reloading = asyncio.create_task(self._reload_always())
         with suppress(NotImplementedError, AttributeError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
         try:
@@ -89,73 +99,95 @@ class _Daemon:
             self._stop.set()
             self._hub.pause()
             reloading.cancel()
-            for task in self._ending:
-                task.cancel()
-            ends = (asyncio.wait_for(working, GRACE_SECONDS), self._hub.stop(), *self._ending)
+            ends = [asyncio.wait_for(working, GRACE_SECONDS), self._hub.stop()]
+            if self._serving is not None:
+                ends.append(self._serving.stop(ANSWER_SECONDS + GRACE_SECONDS))
             await asyncio.gather(*ends, return_exceptions=True)
             log.info("stopped")
 
-    async def _open(self, config: Config) -> RunningHub:
-        own_url = self._listener.url if self._listener is not None else None
-        self._hub = await RunningHub.open(config, self._clock, own_url=own_url, polls=self._polls)
-        return self._hub
+    async def _serve(self) -> None:
+        """Serve until told to stop; raise EnvironmentFailed where the process that does it has ended."""
+        if self._listener is not None:
+            await serve(self._hub.app, self._listener, self._stop)
+            return
+        stopping = asyncio.create_task(self._stop.wait())
+        watched = {stopping, asyncio.create_task(self._serving.ended())} if self._serving is not None else {stopping}
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        for task in watched:
+            task.cancel()
+        if not self._stop.is_set():
+            raise EnvironmentFailed("the process that serves has ended; the log may say why, or the system's log")
 
-    async def _work(self, app: ReplaceableApp) -> None:
-        if self._listener is None:
-            await self._stop.wait()
-        else:
-            await serve(app, self._listener, self._stop)
-
-    async def _reload_always(self, hub: RunningHub, app: ReplaceableApp) -> None:
+    async def _reload_always(self) -> None:
         """Look at the configuration's files, and take over what changed; SIGHUP asks for a look at once."""
         while True:
-            watching = asyncio.create_task(changes(hub.config.files, self._read))
+            watching = asyncio.create_task(changes(self._hub.config.files, self._hub.read))
             asking = asyncio.create_task(self._asked.wait())
             await asyncio.wait({watching, asking}, return_when=asyncio.FIRST_COMPLETED)
             for task in (watching, asking):
                 task.cancel()
             self._asked.clear()
-            try:
-                hub = await self._reload(hub, app)
-            except ConfigError as error:
-                for line in str(error).splitlines():
-                    log.error("reload refused", where=line)
-            except FeedhubError as error:
-                log.error("reload failed", reason=str(error))
-            except Exception:
-                log.exception("reload broke")
+            await _logged(self._reload())
 
-    async def _reload(self, running: RunningHub, app: ReplaceableApp) -> RunningHub:
-        """Have the hub under the changed configuration take over; return the one that runs from now on."""
-        self._read = await asyncio.to_thread(signatures, running.config.files)
-        new, fixed = with_fixed_settings(await asyncio.to_thread(load, self._path), running.config)
-        _warn(new)
-        for name in fixed:
+    async def _reload(self) -> None:
+        """Take over the configuration as it is now, first where readers see it."""
+        replacement = await self._hub.read_again()
+        _warn(replacement.config)
+        for name in replacement.fixed:
             log.warning("restart needed", setting=name)
-        if is_same(new, running.config):
-            log.info("reloaded", **differences(new, running.config))
-            # the files that it was read from may be others
-            running.config = new
-            return running
-        hub = await self._open(new)
-        app.app = hub.app(self._counts)
-        running.pause()
-        await hub.start()
-        log.info("reloaded", **differences(new, running.config))
-        ending = asyncio.create_task(running.drain())
-        self._ending.add(ending)
-        ending.add_done_callback(self._ended)
-        return hub
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._ending.discard(task)
-        self._hub.polling.wake()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("reload failed", reason=str(error))
-        gc.unfreeze()
-        _freeze()
+        if self._serving is not None:
+            await self._serving.ask(RELOAD)
+        await self._hub.replace(replacement)
+        log.info("reloaded", **replacement.differences)
 
 
-def _freeze() -> None:
-    gc.collect()
-    gc.freeze()
+async def _logged(reloading: Awaitable[None]) -> None:
+    try:
+        await reloading
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            log.error("reload refused", where=line)
+    except FeedhubError as error:
+        log.error("reload failed", reason=str(error))
+    except Exception:
+        log.exception("reload broke")
+
+
+def _tell_where(hub: ReloadingHub, listener: Listener | None) -> None:
+    if listener is not None:
+        log.info("serving", url=f"{listener.url}/", feed=f"{hub.base_url}/feeds/all.atom")
+
+
+def _serve_beside(path: Path, config: Config, listener: Listener, requests: Requests) -> int:
+    """Serve in a process of its own as the process that polls asks for it, until that asks no more."""
+    try:
+        signals.run(_answer(ReloadingHub(path, {}, own_url=listener.url, polls=False), config, listener, requests))
+    except FeedhubError as error:
+        log.error("serving failed", reason=str(error))
+        return 1
+    return 0
+
+
+async def _answer(hub: ReloadingHub, config: Config, listener: Listener, requests: Requests) -> None:
+    stop = asyncio.Event()
+    serving: asyncio.Task[None] | None = None
+    try:
+        async for request in requests:
+            if request == BEGIN:
+                await hub.open(config)
+                await hub.start()
+                serving = asyncio.create_task(serve(hub.app, listener, stop))
+                serving.add_done_callback(lambda _: requests.end())
+                _tell_where(hub, listener)
+            elif request == RELOAD:
+                await _logged(_replace(hub))
+    finally:
+        stop.set()
+        if serving is not None:
+            await serving
+            await hub.stop()
+
+
+async def _replace(hub: ReloadingHub) -> None:
+    """Take over the configuration as it is now; what is to be said of it is said by the process that polls."""
+    await hub.replace(await hub.read_again())

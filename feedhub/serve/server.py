@@ -17,7 +17,7 @@ from feedhub.serve.limited_http import Connections, LimitedProtocol
 #: connections that the kernel keeps until they are accepted
 _BACKLOG = 512
 #: how long answers under way may take once the hub stops
-_GRACE = 5
+GRACE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ async def serve(app: ASGIApp, listener: Listener, stop: asyncio.Event) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            timeout_graceful_shutdown=_GRACE,
+            timeout_graceful_shutdown=GRACE,
         )
     )
     server.server_state = connections = Connections()
