@@ -22,7 +22,7 @@ from feedhub.ingest.source_report import SourceReport, report_of_bug
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Fulltext
 from feedhub.settle.rules import rules_of
-from feedhub.store import Connection, Database, claims, counts, database, pages, placements, retention, stories
+from feedhub.store import Connection, Database, claims, counts, database, pages, retention, settle_queue, stories
 from feedhub.store.claims import Claim
 from feedhub.store.counts import Tally
 from feedhub.store.dialect import clock
@@ -363,7 +363,7 @@ class Hub:
 
     def _is_anything_pending(self) -> bool:
         with self.store.read() as connection:
-            return placements.is_any_pending(connection)
+            return settle_queue.is_any_waiting(connection)
 
     def _held_back(self, now: datetime) -> int:
         with self.store.read() as connection:

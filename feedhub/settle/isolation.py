@@ -9,7 +9,7 @@ from functools import partial
 from feedhub.errors import EnvironmentFailed
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import BATCH, Settler, SettleResult
-from feedhub.store import Connection, Database, placements, remarks, settle_failures
+from feedhub.store import Connection, Database, remarks, settle_failures, settle_queue
 
 log = logging.getLogger("feedhub.settle")
 
@@ -26,7 +26,7 @@ def settle_isolated(settler: Settler, store: Database, now: datetime, bug: Excep
     EnvironmentFailed as a settling does.
     """
     with store.read() as connection:
-        waiting = placements.pending_ids(connection, BATCH, settler.version)
+        waiting = settle_queue.next_ids(connection, BATCH, version=settler.version)
     parts, faults, done = [waiting] if waiting else [], dict[int, Exception](), SettleResult()
     while parts:
         part = parts.pop()

@@ -116,7 +116,9 @@ def _add(connection: Connection, new: Mapping[ArticleText, int | None]) -> list[
     rows = []
     for number, (text, resembled) in numbered:
         base, content = (None, None) if resembled is None else roots.get(resembled, (None, None))
-        rows.append({"id": number, "digest": text.digest, "base": base, "body": pack_text(dump(text), content)})
+        unpacked = dump(text)
+        body = pack_text(unpacked, content)
+        rows.append({"id": number, "digest": text.digest, "base": base, "characters": len(unpacked), "body": body})
     connection.execute(insert(article_text), rows)
     return [(number, text) for number, (text, _) in numbered]
 

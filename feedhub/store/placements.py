@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from feedhub.model import Copy, EntryKey, Relation
-from feedhub.store import article_texts
+from feedhub.store import article_texts, settle_queue
 from feedhub.store.dialect import among
-from feedhub.store.settle_failures import is_set_aside
 from feedhub.store.tables import copy, copy_version, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
@@ -136,12 +135,6 @@ def _placement(
     )
 
 
-#: what waits for a story
-_WAITING = _READ.where(copy.c.pending, copy.c.body.is_not(None))
-#: ... in the order in which founders are chosen
-_IN_ORDER = (copy.c.first_seen, copy.c.source, copy.c.guid)
-
-
 def pending(
     connection: Connection,
     limit: int,
@@ -150,35 +143,20 @@ def pending(
     only: Collection[int] | None = None,
     version: str | None = None,
 ) -> list[StoredCopy]:
-    """Return copies that wait for a story, in the order in which founders are chosen; those in `first` lead.
+    """Return a batch of copies that wait for a story, as `settle_queue` chooses it, in the order of founders.
 
-    With `only`, those of them alone; without those at which this version of the program has failed. They are held until
-    the transaction ends: who has one of them wait again meanwhile is heard after it.
+    They are locked until the transaction ends: who has one of them wait again meanwhile is heard after it.
     """
-    order = (among(connection, copy.c.id, first).desc(), *_IN_ORDER) if first else _IN_ORDER
-    query = _WAITING if version is None else _WAITING.where(~is_set_aside(version))
-    if only is not None:
-        query = query.where(among(connection, copy.c.id, only))
-    return _stored(connection.execute(query.order_by(*order).limit(limit).with_for_update(of=copy)))
-
-
-def pending_ids(connection: Connection, limit: int, version: str) -> list[int]:
-    """Return the numbers of the copies that `pending` would read; none of them is read."""
-    waits = select(copy.c.id).where(copy.c.pending, copy.c.body.is_not(None), ~is_set_aside(version))
-    return list(connection.execute(waits.order_by(*_IN_ORDER).limit(limit)).scalars())
-
-
-def is_any_pending(connection: Connection) -> bool:
-    """Tell whether a copy waits for a story."""
-    waits = select(copy.c.id).where(copy.c.pending, copy.c.body.is_not(None)).limit(1)
-    return connection.execute(waits).scalar() is not None
+    chosen = settle_queue.next_ids(connection, limit, first=first, only=only, version=version)
+    if not chosen:
+        return []
+    query = _READ.where(among(connection, copy.c.id, chosen), settle_queue.WAITS)
+    return _stored(connection.execute(query.order_by(*settle_queue.FOUNDERS_FIRST).with_for_update(of=copy)))
 
 
 def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[StoredCopy]:
-    """Return copies of these sources that wait for a story; nobody is kept from them."""
-    # No bare column: an engine would look through all that the sources ever had, by their index.
-    query = _WAITING.where(among(connection, copy.c.source.concat(""), sources))
-    return _stored(connection.execute(query.order_by(*_IN_ORDER).limit(limit)))
+    """Return copies of these sources that wait for a story, as many as a batch has; nobody is kept from them."""
+    return by_ids(connection, settle_queue.next_ids(connection, limit, sources=sources))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:

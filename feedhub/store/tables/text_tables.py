@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table
 
 from feedhub.store.tables.column_types import RowId, metadata
 
@@ -15,6 +15,8 @@ article_text = Table(
     Column("digest", BigInteger, nullable=False),
     #: the text from which it differs a little; without it, it cannot be read
     Column("base", RowId, ForeignKey("article_text.id")),
+    #: its length before it was packed: what it costs to settle a copy of it
+    Column("characters", Integer, nullable=False),
     #: as `store.article_texts` packs it
     Column("body", LargeBinary, nullable=False),
 )

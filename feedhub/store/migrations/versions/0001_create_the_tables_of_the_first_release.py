@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("digest", sa.BigInteger(), nullable=False),
         sa.Column("base", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("characters", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["base"], ["article_text.id"], name=op.f("fk_article_text_base")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_text")),
