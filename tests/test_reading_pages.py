@@ -22,7 +22,8 @@ from feedhub.directory import output_directory
 from feedhub.health import numbers, report
 from feedhub.hub import Hub
 from feedhub.model import Fulltext
-from feedhub.store import page_texts
+from feedhub.settle.teaser_memory import TeaserMemory
+from feedhub.store import Connection, page_texts, placements, teaser_segments
 from feedhub.store.tables import page, remark
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -280,6 +281,31 @@ def test_an_edited_entry_is_not_judged_by_the_page_of_another_headline(world: Wo
     world.rewrite("cove", "ramp", "Vineyards of Cove suffer from hail", "Growers count the broken vines.")
     world.room.round(1)
     assert frozenset({"cove ramp"}) in world.together()
+
+
+def test_stored_teasers_are_those_of_the_copies_as_they_say_by_now(world: World) -> None:
+    def teasers(stored: bool) -> list[object]:
+        def note(connection: Connection) -> list[object]:
+            memory = TeaserMemory(OUTLETS[:3], most=100)
+            if stored:
+                memory.load(connection, 0)
+            segments = len(teaser_segments.after(connection, 0))
+            with connection.begin_nested() as undone:
+                made = memory.note(connection, {}, placements.newer(connection, 0, seen_since=NOON, limit=100))
+                assert (len(teaser_segments.after(connection, 0)) == segments) is stored
+                undone.rollback()
+            return [(each.number, each.has_page, each.digest, *each.words, *each.counts) for each in made]
+
+        return world.room.store.transact(note)
+
+    world.room.round()
+    before = teasers(stored=True)
+    assert len(before) == len(ENTRIES)
+    assert before == teasers(stored=False)
+    world.rewrite("cove", "ramp", "Vineyards of Cove suffer from hail", "Growers count the broken vines.")
+    world.room.round(1)
+    assert before != teasers(stored=True)
+    assert teasers(stored=True) == teasers(stored=False)
 
 
 def test_a_story_waits_for_a_page_no_longer_than_it_may(world: World) -> None:

@@ -15,9 +15,11 @@ from feedhub.match import (
     TeaserText,
     WordWeights,
     codes,
+    pack_teasers,
     read_pages,
     teaser_of,
     teasers_of,
+    unpack_teasers,
 )
 from feedhub.match.reading.page_plan import SPEAKS_AGAINST, SPEAKS_FOR
 
@@ -131,3 +133,27 @@ def test_many_teasers_at_once_are_what_each_is_by_itself() -> None:
             assert made.words.tolist() == one.words.tolist()
             assert made.counts.tolist() == one.counts.tolist()
             assert (made.outlet, made.agency, made.has_page) == (one.outlet, one.agency, one.has_page)
+
+
+def test_teasers_are_packed_and_unpacked_whole() -> None:
+    texts = ["", "The bridge was shut on Tuesday.", "大桥周二关闭，" * 40, "again and again " * 90]
+    rows = [
+        TeaserText(
+            number=n, title=text[:500], text=text, outlet=str(n), time=time, agency=agency, readable=n == 1, digest=-n
+        )
+        for n, (text, time, agency) in enumerate(
+            zip(texts, (None, 1.5, 0.0, -1.0), ("XYZ", None, "A", "B"), strict=True)
+        )
+    ]
+    for made in (teasers_of(rows), teasers_of(rows[:1]), []):
+        packed = pack_teasers(made)
+        assert list(map(_told, unpack_teasers(packed))) == list(map(_told, made))
+        assert unpack_teasers(b"\xff" + packed[1:]) == []
+        if made:
+            with pytest.raises(ValueError, match="buffer"):
+                unpack_teasers(packed[:20])
+
+
+def _told(each: Teaser) -> tuple[object, ...]:
+    words = (each.words.tolist(), each.counts.tolist())
+    return (each.number, each.outlet, each.agency, each.time, each.has_page, each.digest, words)

@@ -9,7 +9,7 @@ from functools import partial
 from feedhub.hub.hub import Hub
 from feedhub.settle.candidate_index import index_anew
 from feedhub.settle.settler import SettleResult
-from feedhub.store import Connection, locks, placements, search, segments
+from feedhub.store import Connection, locks, placements, search, segments, teaser_segments
 
 #: copies indexed in one transaction
 BATCH = 500
@@ -31,6 +31,7 @@ async def replay(hub: Hub, now: datetime, progress: Callable[[int], None] = lamb
 def _empty(connection: Connection) -> None:
     locks.take(connection, locks.SETTLE)
     segments.drop_all(connection)
+    teaser_segments.drop_all(connection)
     search.rebuild(connection)
 
 

@@ -6,6 +6,8 @@ settler               one batch, in one transaction
 interruption          stops a batch in its middle when the process is to end
 neighbourhood         which copies have to be clustered anew, every pair judged
 candidate_index       the index of stored copies, as far as this process holds it
+teaser_memory         telling words of headlines and teasers, as far as this process has them
+reading               which pages are to be read to decide
 judgement_cache       prepared copies and verdicts, kept between batches
 membership            a cluster: the copies of a story and why each is in it
 placing               clusters -> rows of stories, with their ids

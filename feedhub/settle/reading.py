@@ -11,30 +11,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cachetools import LRUCache
-
 from feedhub.match import (
     ENOUGH_WORDS,
     U64,
     OpenPair,
     Teaser,
     TeaserIndex,
-    TeaserText,
     WantedPage,
     codes,
-    teasers_of,
     wanted,
 )
 from feedhub.model import Copy, Entry, Markup, PageRequest
 from feedhub.settle.neighbourhood import Neighbourhood
+from feedhub.settle.teaser_memory import TeaserMemory
 from feedhub.store import Connection, page_texts, pages, placements
 from feedhub.store.pages import DecidingPage
 from feedhub.store.placements import StoredCopy
 
-#: copies read at a time, and the newest that a process begins with
+#: copies indexed at a time, and the newest that a process begins with
 _AT_ONCE, _BEGIN_WITH = 2_000, 20_000
-#: teasers at hand: those of pairs that are looked at again
-_TEASERS = 4_000
 #: an entry that is edited has its page read again so often
 _MOST_REQUESTS = 3
 
@@ -94,9 +89,7 @@ class PageWishes:
         self._pairs: dict[int, list[OpenPair]] = {}
         #: those whose page failed, and whose stories were told so
         self._failed: set[OpenPair] = set()
-        self._teasers: LRUCache[int, Teaser] = LRUCache(_TEASERS)
-        #: what each indexed copy said
-        self._digests: LRUCache[int, int] = LRUCache(_TEASERS)
+        self._memory = TeaserMemory(self._readable, _BEGIN_WITH)
 
     def ask(
         self, connection: Connection, near: Neighbourhood, waiting: Iterable[int], now: datetime
@@ -108,7 +101,7 @@ class PageWishes:
         if not self._readable:
             return {}
         numbers = set(waiting)
-        opened = self._refresh(connection, now) + self._reindex(near, numbers)
+        opened = self._refresh(connection, near, now) + self._reindex(connection, near, numbers)
         concerned = {number for pair in opened for number in (pair.left, pair.right)} | numbers | near.reached
         chosen = {pair for number in concerned for pair in self._pairs.get(number, ())}
         if not chosen:
@@ -151,7 +144,7 @@ class PageWishes:
             states=states,
             texts=self._texts(connection, rows, states),
             worth={n: round(1000 * sum(pair.score for pair in self._pairs.get(n, ()))) for n in numbers},
-            teaser=lambda number: self._teaser(rows[number]),
+            teaser=lambda number: self._memory.of([rows[number]])[0],
         )
 
     def _await_or_close(self, pair: OpenPair, plan: _Plan, now: datetime) -> None:
@@ -169,36 +162,36 @@ class PageWishes:
         """Return those of the copies that may stand in a story that waits for them in vain."""
         return [n for n in numbers if now - rows[n].copy.first_seen < self._window and rows[n].story is not None]
 
-    def _refresh(self, connection: Connection, now: datetime) -> list[OpenPair]:
+    def _refresh(self, connection: Connection, near: Neighbourhood, now: datetime) -> list[OpenPair]:
         """Index the copies that came since, whoever recorded them; return the pairs that they open."""
+        begins = self._last is None
         if self._last is None:
             self._last = max(0, placements.newest_id(connection) - _BEGIN_WITH)
+            self._memory.load(connection, self._last)
         self._index.drop_before((now - 2 * self._window).timestamp())
         opened: list[OpenPair] = []
-        while rows := placements.page(connection, after=self._last, limit=_AT_ONCE):
-            self._last = rows[-1].id
-            recent = [row for row in rows if row.copy.first_seen >= now - self._window and not row.withdrawn]
-            opened += self._open(recent)
+        since = now - self._window
+        while copies := placements.newer(connection, self._last, seen_since=since, limit=_AT_ONCE):
+            self._last = copies[-1].id
+            opened += self._open(self._memory.note(connection, near.stored, copies))
+        if begins:
+            self._memory.unload()
         return opened
 
-    def _reindex(self, near: Neighbourhood, waiting: Collection[int]) -> list[OpenPair]:
+    def _reindex(self, connection: Connection, near: Neighbourhood, waiting: Collection[int]) -> list[OpenPair]:
         """Index edited copies by what they say now, in place of what they said; return the pairs that they open."""
         rows = [near.stored[number] for number in sorted(waiting) if number in near.stored]
-        edited = [row for row in rows if row.edited and row.id in self._digests]
-        edited = [row for row in edited if self._digests[row.id] != pages.teaser_digest(row.copy)]
-        if not edited:
-            return []
-        for row in edited:
-            self._teasers.pop(row.id, None)
+        edited = [row for row in rows if row.edited]
+        changed = self._memory.changed(edited)
+        self._memory.renew(connection, edited)
+        for row in changed:
             for pair in tuple(self._pairs.get(row.id, ())):
                 self._close(pair)
-        self._index.discard([row.id for row in edited])
-        return self._open([row for row in edited if not row.withdrawn])
+        self._index.discard([row.id for row in changed])
+        return self._open(self._memory.of([row for row in changed if not row.withdrawn]))
 
-    def _open(self, rows: Sequence[StoredCopy]) -> list[OpenPair]:
-        for row in rows:
-            self._digests[row.id] = pages.teaser_digest(row.copy)
-        opened = self._index.add(self._teasers_of(rows))
+    def _open(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
+        opened = self._index.add(teasers)
         for pair in opened:
             for number in (pair.left, pair.right):
                 self._pairs.setdefault(number, []).append(pair)
@@ -230,32 +223,9 @@ class PageWishes:
                 found[number] = codes("\n".join(read[number].article.paragraphs))
             elif number in states and not states[number].awaited:
                 found[number] = None
-            elif not self._teaser(row).has_page and len(row.copy.text.split()) >= ENOUGH_WORDS:
+            elif not self._memory.of([row])[0].has_page and len(row.copy.text.split()) >= ENOUGH_WORDS:
                 found[number] = codes(row.copy.text)
         return found
-
-    def _teaser(self, row: StoredCopy) -> Teaser:
-        return self._teasers_of([row])[0]
-
-    def _teasers_of(self, rows: Sequence[StoredCopy]) -> list[Teaser]:
-        known = {row.id: teaser for row in rows if (teaser := self._teasers.get(row.id)) is not None}
-        missing = [row for row in rows if row.id not in known]
-        made = {each.number: each for each in teasers_of([self._text(row) for row in missing])}
-        self._teasers.update(made)
-        return [made.get(row.id) or known[row.id] for row in rows]
-
-    def _text(self, row: StoredCopy) -> TeaserText:
-        copy = row.copy
-        when = copy.published if copy.published is not None and not copy.date_doubtful else copy.first_seen
-        return TeaserText(
-            number=row.id,
-            title=copy.title[:1000],
-            text=copy.text[:20_000],
-            outlet=copy.outlet,
-            time=when.timestamp(),
-            agency=copy.wire.agency,
-            readable=copy.url is not None and copy.key.source in self._readable,
-        )
 
 
 def _request(copy: Copy) -> PageRequest:

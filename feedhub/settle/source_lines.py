@@ -60,7 +60,7 @@ class SourceLines:
             entries = self._entries.get(source)
             if entries is None:
                 entries = deque(maxlen=source_furniture.LATEST)
-                new = [*placements.latest(connection, source, source_furniture.LATEST), *new]
+                new = [*self._earlier(connection, source, new), *new]
             known = {number for number, _, _ in entries}
             texts = _by_hash(self.of(source))
             for row in sorted(new, key=lambda row: row.id):
@@ -77,6 +77,11 @@ class SourceLines:
                 for row in placements.latest(connection, source, source_furniture.LATEST):
                     texts |= _by_hash(_lines_of(row.copy))
             self._repeated[source] = _shortest(texts[each] for each in repeated if each in texts)
+
+    def _earlier(self, connection: Connection, source: str, new: Iterable[StoredCopy]) -> list[StoredCopy]:
+        """Read the last entries of a source, but for those that are at hand."""
+        latest = placements.latest_ids(connection, source, source_furniture.LATEST)
+        return placements.by_ids(connection, set(latest) - {row.id for row in new})
 
     def of(self, source: str) -> frozenset[str]:
         """Return the lines that nearly all of a source's last entries have."""

@@ -7,6 +7,7 @@ poller_lock     which processes poll over one file: leases of the dead are void
 copies          entries as each source serves them, cleaned; placements: where they stand, and what they said before
 article_texts   the texts that copies, stories and versions share, each once; packing compresses them
 segments        shingles of many copies in one row: never changed, merged, dropped by time
+teaser_segments telling words of the newest copies: a process that begins need not read their texts
 stories         lasting ids, what subscribers see, tombstones; story_bodies reads what they say
 output_entries  what outputs show of them, a page at a time
 archives        entries closed into archived documents; archived_stories keeps what their stories said

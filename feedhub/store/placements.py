@@ -57,6 +57,16 @@ class StoredCopy:
     placement: Placement | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewerCopy:
+    """A copy by its number, without what it says."""
+
+    id: int
+    source: str
+    #: its text changed since it was settled last
+    edited: bool
+
+
 T = TypeVar("T")
 
 
@@ -166,6 +176,14 @@ def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:
     return _stored(connection.execute(_READ.where(among(connection, copy.c.id, ids), copy.c.body.is_not(None))))
 
 
+def newer(connection: Connection, after: int, *, seen_since: datetime, limit: int) -> list[NewerCopy]:
+    """Return copies numbered above one, in order, of those that first came since then and are not withdrawn."""
+    query = select(copy.c.id, copy.c.source, copy.c.edited).where(copy.c.id > after, copy.c.body.is_not(None))
+    query = query.where(copy.c.withdrawn.is_(False), copy.c.first_seen >= seen_since)
+    rows = connection.execute(query.order_by(copy.c.id).limit(limit))
+    return [NewerCopy(id=number, source=source, edited=edited) for number, source, edited in rows]
+
+
 def page(connection: Connection, *, after: int, limit: int) -> list[StoredCopy]:
     """Return copies in the order of their numbers, a page at a time; purged ones are left out."""
     rows = _READ.where(copy.c.id > after, copy.c.body.is_not(None)).order_by(copy.c.id).limit(limit)
@@ -192,6 +210,12 @@ def latest(connection: Connection, source: str, limit: int) -> list[StoredCopy]:
     """Return the last copies of a source that came, of those that its document lists; the oldest of them first."""
     rows = _READ.where(copy.c.source == source, copy.c.listed, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
     return _stored(connection.execute(rows.order_by(copy.c.id.desc()).limit(limit)))[::-1]
+
+
+def latest_ids(connection: Connection, source: str, limit: int) -> list[int]:
+    """Return the numbers of the copies that `latest` returns, the newest first; none of them is read."""
+    ours = and_(copy.c.source == source, copy.c.listed, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
+    return list(connection.execute(select(copy.c.id).where(ours).order_by(copy.c.id.desc()).limit(limit)).scalars())
 
 
 def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:

@@ -17,7 +17,7 @@ from feedhub.store import search
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
 from feedhub.store.poller_lock import is_polled
-from feedhub.store.tables import article_text, metadata, segment, story
+from feedhub.store.tables import article_text, metadata, segment, story, teaser_segment
 
 #: rows that are read and written at a time; of segments, which have megabytes each
 PAGE, SEGMENTS = 1_000, 4
@@ -114,7 +114,7 @@ def _copy(reading: Connection, writing: Connection, on_table: Progress) -> int:
 def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     count = 0
     later: list[dict[str, Any]] = []
-    size = SEGMENTS if table is segment else PAGE
+    size = SEGMENTS if table in (segment, teaser_segment) else PAGE
     query = select(table)
     if table is article_text:
         # one is stored as the difference from another that came before it

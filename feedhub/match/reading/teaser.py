@@ -39,6 +39,8 @@ class Teaser:
     counts: F32
     #: it is short, and has a page that may be read
     has_page: bool
+    #: stands for all that its copy says, for whoever made it so
+    digest: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class TeaserText:
     agency: str | None
     #: it has a page that may be read, should its text be short
     readable: bool
+    #: stands for all that its copy says
+    digest: int = 0
 
 
 def teasers_of(texts: Sequence[TeaserText]) -> list[Teaser]:
@@ -71,6 +75,7 @@ def teasers_of(texts: Sequence[TeaserText]) -> list[Teaser]:
             words=words,
             counts=counts,
             has_page=each.readable and len(body) < ENOUGH_WORDS,
+            digest=each.digest,
         )
         for each, body, (words, counts) in zip(texts, bodies, _all_counted(titles, bodies), strict=True)
     ]

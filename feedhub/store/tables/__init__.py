@@ -5,7 +5,14 @@ Changes to them are migrations, from the first release on.
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
 from feedhub.store.tables.copy_tables import copy, copy_version, page, settle_failure
-from feedhub.store.tables.matching_tables import label, labelled_entry, segment, source_furniture, verdict
+from feedhub.store.tables.matching_tables import (
+    label,
+    labelled_entry,
+    segment,
+    source_furniture,
+    teaser_segment,
+    verdict,
+)
 from feedhub.store.tables.operation_tables import daily_count, delivery, hourly_count
 from feedhub.store.tables.output_tables import (
     archive,
@@ -65,5 +72,6 @@ __all__ = [
     "story",
     "story_version",
     "subscription",
+    "teaser_segment",
     "verdict",
 ]

@@ -22,6 +22,17 @@ segment = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+#: telling words of the headlines and teasers of the newest copies; what a later row says of a copy goes before
+teaser_segment = Table(
+    "teaser_segment",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    #: the highest number of a copy in it
+    Column("last", BigInteger, nullable=False),
+    #: teasers as `match.reading.teaser_pack` packs them
+    Column("body", LargeBinary, nullable=False),
+)
+
 #: text that a source repeats across its unrelated entries
 source_furniture = Table(
     "source_furniture",

@@ -172,6 +172,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
     )
     op.create_table(
+        "teaser_segment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teaser_segment")),
+    )
+    op.create_table(
         "robots_rules",
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("valid_until", sa.BigInteger(), nullable=False),
