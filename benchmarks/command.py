@@ -95,10 +95,11 @@ def run(arguments: Sequence[str | Path], folder: Path, stdin: str = "") -> Cost:
 
 def _watch(pid: int, over: threading.Event, highest: list[float]) -> None:
     while not over.wait(_SAMPLE_SECONDS):
-        highest[0] = max(highest[0], sum(map(_pss, _tree(pid))))
+        highest[0] = max(highest[0], sum(map(proportional, tree(pid))))
 
 
-def _tree(pid: int) -> Iterator[int]:
+def tree(pid: int) -> Iterator[int]:
+    """Yield a process and all that it has started, by number."""
     yield pid
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -112,10 +113,10 @@ def _tree(pid: int) -> Iterator[int]:
     except OSError:
         return
     for child in children:
-        yield from _tree(int(child))
+        yield from tree(int(child))
 
 
-def _pss(pid: int) -> float:
+def proportional(pid: int) -> float:
     """MB of a process, what it shares counted by its share; 0 once it is gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

@@ -1,9 +1,10 @@
 """A local server for the benchmarks: one port, as many loopback hosts as wanted, each a feed of its own.
 
 `python benchmarks/papers.py ENTRIES KILOBYTES [WIRE]` prints its port and serves until it is killed.
-/control/NAME=NUMBER sets: round (feeds move on by three entries in each), every (only each so-manieth feed moves), hang
-(each so-manieth never answers). With WIRE one entry in so many is an agency's text, which four neighbours run in almost
-the same words, and an article has what articles have: longer words, a picture, links, the paper's own lines below.
+/answers tells how many requests for feeds were answered. /control/NAME=NUMBER sets: round (feeds move on by three
+entries in each), every (only each so-manieth feed moves), hang (each so-manieth never answers). With WIRE one entry in
+so many is an agency's text, which four neighbours run in almost the same words, and an article has what articles have:
+longer words, a picture, links, the paper's own lines below.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Newsroom:
         self.entries = entries
         self.wire = wire
         self.size = kilobytes * 1000 // entries
+        self.answers = 0
         self.set = {"round": 0, "every": 1, "hang": 0}
 
     def version(self, host: int) -> int:
@@ -102,6 +104,8 @@ class Connection(asyncio.Protocol):
 
     def answer(self, request: bytes) -> None:
         path = request.split(b" ", 2)[1].decode()
+        if path == "/answers":
+            return self.send(b"200 X", b"%d" % self.room.answers)
         if path.startswith("/control/"):
             name, value = path.removeprefix("/control/").split("=")
             self.room.set[name] = int(value)
@@ -110,6 +114,7 @@ class Connection(asyncio.Protocol):
         hang = self.room.set["hang"]
         if hang and host % hang == 0:
             return
+        self.room.answers += 1
         version = self.room.version(host)
         etag = b'ETag: "%d"\r\n' % version
         if b'"%d"' % version in request:

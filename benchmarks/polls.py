@@ -51,6 +51,11 @@ class Origin:
         for name, value in values.items():
             urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control/{name}={value}").read()
 
+    def answers(self) -> int:
+        """Return how many requests for feeds were answered."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/answers") as answer:
+            return int(answer.read())
+
     def url(self, number: int) -> str:
         return f"http://127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}:{self.port}/feed{number}"
 

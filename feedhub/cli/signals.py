@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from feedhub.allocator import share_arenas
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import create_part, publish_part, sweep_parts
 
@@ -26,8 +26,6 @@ TERMINATED = 143
 #: how long a thread that computes may keep the event loop waiting; it waits once for each call of the system. With
 #: the interpreter's 5 ms the slowest one in a hundred answers takes five times as long, and nothing is done sooner
 _SWITCH_SECONDS = 0.0005
-#: mallopt(3)
-_M_ARENA_MAX = -8
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -39,12 +37,6 @@ class Stopped(Exception):
         super().__init__(signal.Signals(number).name)
 
 
-def _share_arenas() -> None:
-    """Have all threads allocate from the same two arenas of glibc; each would keep what it once needed in its own."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in an event loop of libuv's, where there is one: a poll costs a fifth less there."""
     factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
@@ -53,7 +45,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         from uvloop import new_event_loop
 
         factory = new_event_loop
-    _share_arenas()
+    share_arenas()
     sys.setswitchinterval(_SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from feedhub.allocator import return_free_memory
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Story
 from feedhub.settle.interruption import SettleInterrupted
@@ -25,6 +26,9 @@ RETRY_SECONDS = 0.05
 
 #: a statement whose rows nobody takes for so long is a frozen process's
 FROZEN_SECONDS = 60.0
+
+#: copies that take so much memory to settle that what is free after them is worth returning
+MANY = 200
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -62,6 +66,7 @@ class SettleLoop:
     async def settle_as(self, summarise: Callable[[SettleResult], S], now: datetime, *, wait: bool) -> list[S]:
         """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds."""
         done: list[S] = []
+        settled = 0
         if not self._ending:
             # what interrupted an earlier settling that was cancelled does not concern this one
             self._settler.interruption.clear()
@@ -71,6 +76,7 @@ class SettleLoop:
             began = time.perf_counter()
             part = await self._run(lambda: self._settle(now))
             if part.copies:
+                settled += part.copies
                 self._tally.observe("settle_seconds", time.perf_counter() - began)
             await self._watch_lock(part.locked)
             if not part.locked:
@@ -84,6 +90,8 @@ class SettleLoop:
             if part.copies or part.locked:
                 done.append(summarise(part))
             if not part.copies:
+                if settled >= MANY:
+                    await self._run(return_free_memory)
                 return done
 
     def _settle(self, now: datetime) -> SettleResult:
