@@ -6,12 +6,51 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hubs import Newsroom
+from hypothesis import given
+from hypothesis import strategies as st
 from outlets import Stand, plain_item
+from sqlalchemy import event
 
+from feedhub.merge import source_furniture
 from feedhub.settle import source_lines
 from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Database, placements
+
+
+@given(
+    entries=st.lists(st.tuples(st.sampled_from("abcdefgh"), st.frozensets(st.integers(0, 3))), max_size=20),
+    unread=st.integers(0, 20),
+)
+def test_a_line_that_is_repeated_is_never_ruled_out_before_all_entries_are_read(
+    entries: list[tuple[str, frozenset[int]]], unread: int
+) -> None:
+    later = entries[unread:]
+    if not source_furniture.may_repeat(later, len(entries) - len(later)):
+        assert not source_furniture.repeated(entries)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_of_a_source_that_repeats_nothing_a_dozen_entries_are_read(tmp_path: Path, repeats: bool) -> None:
+    room = Newsroom(tmp_path)
+    room.source("paper")
+    tail = "<p>Call the paper on weekdays between nine and five o'clock.</p>" if repeats else ""
+    items = [plain_item(number) for number in range(1, 41)]
+    room.serve("paper", *({**item, "content_html": item["content_html"] + tail} for item in items))
+    Stand(room).round()
+    lines = SourceLines()
+    with room.store.read() as connection:
+        rows = placements.page(connection, after=0, limit=40)
+        read: list[int] = []
+        event.listen(connection, "before_cursor_execute", lambda *call: read.append("article_text" in call[2]))
+        lines.add(connection, rows[-1:])
+        assert sum(read) == (2 if repeats else 1)
+        assert bool(lines.of("paper")) is repeats
+        later = SourceLines()
+        for row in rows:
+            later.add(connection, [row])
+        assert later.of("paper") == lines.of("paper")
 
 
 def test_a_source_of_endless_lines_takes_a_bounded_share_of_memory(tmp_path: Path) -> None:

@@ -61,13 +61,21 @@ def repeated(entries: Sequence[tuple[str, Collection[T]]]) -> frozenset[T]:
 
     An entry is its headline and its lines, each once; entries under one headline are one.
     """
-    distinct: dict[str, Collection[T]] = {}
-    for title, lines in entries:
-        distinct[line_key(title)] = lines
+    distinct = {line_key(title): lines for title, lines in entries}
     if len(distinct) < FEWEST:
         return frozenset()
     counts = Counter(line for lines in distinct.values() for line in lines)
     return frozenset(line for line, count in counts.items() if count >= NEARLY_ALL * len(distinct))
+
+
+def may_repeat(entries: Sequence[tuple[str, Collection[T]]], unread: int) -> bool:
+    """Tell whether `repeated` could name a line of these entries and of so many before them that were not read."""
+    distinct = {line_key(title): lines for title, lines in entries}
+    if len(distinct) + unread < FEWEST:
+        return False
+    counts = Counter(line for lines in distinct.values() for line in lines)
+    # at best, each of those has a headline of its own, and the line
+    return max(counts.values(), default=0) + unread >= NEARLY_ALL * (len(distinct) + unread)
 
 
 def without(copy: Copy, lines: frozenset[str], sure: Callable[[], frozenset[str]] = frozenset) -> Copy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from cachetools import LRUCache
@@ -30,12 +30,39 @@ _HEADLINE = 500
 #: bytes of the last entries of all sources; those that were met longest ago are read again when they are met again
 _ENTRIES_BYTES, _RECORDED_BYTES = 64_000_000, 16_000_000
 
-#: number, headline, and a hash of each line
-_Entries = deque[tuple[int, str, "array[int]"]]
+#: of so many entries that none repeats, one has to be read to know that
+_TELLING = 4
+
+#: number, headline, and a hash of each line; None for one that was not read
+_Entries = deque[tuple[int, str, "array[int] | None"]]
 
 
 def _entries_size(entries: _Entries) -> int:
-    return 200 + sum(200 + 4 * len(title) + 8 * len(lines) for _, title, lines in entries)
+    return 200 + sum(200 + 4 * len(title) + 8 * len(lines or ()) for _, title, lines in entries)
+
+
+def _known(entries: _Entries) -> list[tuple[str, array[int]]]:
+    return [(title, lines) for _, title, lines in entries if lines is not None]
+
+
+def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int] = ()) -> dict[int, str]:
+    """Put copies among the entries of their source; return their lines. What was asked for and is gone leaves."""
+    by_number = {row.id: row for row in rows}
+    texts: dict[int, str] = {}
+
+    def noted(row: StoredCopy) -> tuple[int, str, array[int]]:
+        lines = _by_hash(_lines_of(row.copy))
+        texts.update(lines)
+        return row.id, row.copy.title[:_HEADLINE], array("q", lines)
+
+    numbers = {number for number, _, _ in entries}
+    before = [each for each in entries if each[0] in by_number or each[0] not in asked]
+    entries.clear()
+    for each in before:
+        row = by_number.get(each[0])
+        entries.append(noted(row) if each[2] is None and row is not None else each)
+    entries.extend(noted(row) for number, row in sorted(by_number.items()) if number not in numbers)
+    return texts
 
 
 def _lines_size(lines: frozenset[str]) -> int:
@@ -59,29 +86,34 @@ class SourceLines:
         for source, new in by_source.items():
             entries = self._entries.get(source)
             if entries is None:
-                entries = deque(maxlen=source_furniture.LATEST)
-                new = [*self._earlier(connection, source, new), *new]
-            known = {number for number, _, _ in entries}
-            texts = _by_hash(self.of(source))
-            for row in sorted(new, key=lambda row: row.id):
-                if row.id not in known:
-                    known.add(row.id)
-                    lines = _by_hash(_lines_of(row.copy))
-                    texts |= lines
-                    entries.append((row.id, row.copy.title[:_HEADLINE], array("q", lines)))
+                latest = placements.latest_ids(connection, source, source_furniture.LATEST)
+                numbers = sorted({*latest, *(row.id for row in new)})[-source_furniture.LATEST :]
+                entries = deque(((number, "", None) for number in numbers), maxlen=source_furniture.LATEST)
+                new = [row for row in new if row.id in set(numbers)]
+            texts = _by_hash(self.of(source)) | _note(entries, new)
+            repeated = self._repeated_in(connection, entries, texts)
             # put anew: its size is another one
             self._entries[source] = entries
-            repeated = source_furniture.repeated([(title, lines) for _, title, lines in entries])
             if not repeated <= texts.keys():
                 # a line of earlier entries, which counts now that others have left
                 for row in placements.latest(connection, source, source_furniture.LATEST):
                     texts |= _by_hash(_lines_of(row.copy))
             self._repeated[source] = _shortest(texts[each] for each in repeated if each in texts)
 
-    def _earlier(self, connection: Connection, source: str, new: Iterable[StoredCopy]) -> list[StoredCopy]:
-        """Read the last entries of a source, but for those that are at hand."""
-        latest = placements.latest_ids(connection, source, source_furniture.LATEST)
-        return placements.by_ids(connection, set(latest) - {row.id for row in new})
+    def _repeated_in(self, connection: Connection, entries: _Entries, texts: dict[int, str]) -> frozenset[int]:
+        """Return the lines that entries repeat; earlier ones are read as far as it depends on them, the newest first.
+
+        Of forty entries that repeat nothing a dozen are enough to know.
+        """
+        for most in (len(entries) // _TELLING + 2, len(entries)):
+            unread = [number for number, _, lines in entries if lines is None]
+            if not unread or not source_furniture.may_repeat(_known(entries), len(unread)):
+                break
+            if (needed := most - (len(entries) - len(unread))) > 0:
+                chosen = unread[-needed:]
+                texts |= _note(entries, placements.by_ids(connection, chosen), chosen)
+        unread_now = any(lines is None for _, _, lines in entries)
+        return frozenset() if unread_now else source_furniture.repeated(_known(entries))
 
     def of(self, source: str) -> frozenset[str]:
         """Return the lines that nearly all of a source's last entries have."""
