@@ -30,6 +30,7 @@ WALLS = {
     "private_files": {"unix"},
     "registrable": set(),
     "sized_cache": set(),
+    "allocator": set(),
     "packed_bytes": set(),
     # the stages, which do not know each other
     "config": {"opml", "registrable", "shipped_files"},
@@ -46,7 +47,7 @@ WALLS = {
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"},
-    "settle": {"config", "match", "merge", "outputs", "sized_cache", "store"},
+    "settle": {"allocator", "config", "match", "merge", "outputs", "sized_cache", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "packed_bytes", "publish", "serve"}
     | {"sized_cache", "store", "health"},
