@@ -33,7 +33,7 @@ WALLS = {
     "allocator": set(),
     "packed_bytes": set(),
     # the stages, which do not know each other
-    "config": {"opml", "registrable", "shipped_files"},
+    "config": {"opml", "private_files", "registrable", "shipped_files"},
     "sources": set(),
     "fetch": {"registrable", "unix"},
     "parse": {"charsets", "codec", "languages", "unix"},
@@ -63,7 +63,7 @@ WALLS = {
     "daemon": {"config", "directory", "store", "ingest", "hub", "feeds"},
     "item_pages": {"clean", "match", "items"},
     "item_files": {"frames", "item_fields", "items"},
-    "story_index": {"frames", "item_fields", "items", "match"},
+    "story_index": {"frames", "item_fields", "items", "match", "private_files"},
     "desk": {"admin", "config", "health", "hub", "item_fields", "items", "match"}
     | {"publish", "serve", "store", "tuning"},
 }

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from commands import NOW, Desk, item
 
-from feedhub.private_files import create_part, create_private, publish_part, sweep_parts
+from feedhub.errors import EnvironmentFailed
+from feedhub.private_files import Part, create_private, follow_own_links, sweep_parts, write_private
+from feedhub.story_index import Index
 
 ITEMS = b'{"id": "a", "title": "Ferry aground off Selm", "text": "A ferry ran aground."}\n'
 
@@ -100,17 +102,125 @@ def test_a_private_file_is_created_and_never_opened(tmp_path: Path) -> None:
 def test_parts_are_private_until_they_take_their_place(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        part, other = create_part(tmp_path / "feed"), create_part(tmp_path / "feed")
-        assert part != other
-        assert mode(part) == 0o600
-        publish_part(part, tmp_path / "feed")
+        part, other = Part(tmp_path / "feed"), Part(tmp_path / "feed")
+        assert part.path != other.path
+        assert mode(part.path) == 0o600
+        part.publish()
+        other.discard()
         assert mode(tmp_path / "feed") == 0o666 & ~umask
+        assert os.listdir(tmp_path) == ["feed"]
     finally:
         os.umask(before)
 
 
+@pytest.mark.parametrize("planted", ["link", "hard link"])
+@pytest.mark.parametrize("when", ["before it is written", "once it is written", "once it is closed"])
+def test_what_takes_the_name_of_a_part_is_neither_written_nor_published(
+    tmp_path: Path, planted: str, when: str
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    victim.chmod(0o600)
+    (tmp_path / "public").mkdir()
+    part = Part(tmp_path / "public" / "feed")
+
+    def plant() -> None:
+        part.path.unlink()
+        if planted == "link":
+            part.path.symlink_to(victim)
+        else:
+            part.path.hardlink_to(victim)
+
+    if when == "before it is written":
+        plant()
+    part.file.write(b"ours")
+    if when == "once it is written":
+        plant()
+    part.finish()
+    if when == "once it is closed":
+        plant()
+    with pytest.raises(OSError, match="another process put"):
+        part.publish()
+    part.discard()
+    assert victim.read_text() == "precious"
+    assert mode(victim) == 0o600
+    assert not list((tmp_path / "public").iterdir())
+
+
+@pytest.mark.parametrize("write", ["publish", "write_private"])
+def test_a_file_has_the_mode_of_what_it_replaces_but_never_that_of_what_a_link_leads_to(
+    tmp_path: Path, write: str
+) -> None:
+    victim = tmp_path / "program"
+    victim.write_text("precious")
+    victim.chmod(0o4777)
+    (tmp_path / "feed").symlink_to(victim)
+    (tmp_path / "other").write_text("old")
+    (tmp_path / "other").chmod(0o4751)
+    before = os.umask(0o022)
+    try:
+        for name, expected in (("feed", 0o644), ("other", 0o640)):
+            if write == "publish":
+                Part(tmp_path / name).publish()
+            else:
+                write_private(tmp_path / name, b"")
+                expected = 0o600
+            assert mode(tmp_path / name) == expected
+            assert not (tmp_path / name).is_symlink()
+    finally:
+        os.umask(before)
+    assert mode(victim) == 0o4777
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make links of others")
+def test_a_link_that_a_stranger_put_in_a_folder_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    for name, owner in (("mine", 0), ("theirs", 12345)):
+        (tmp_path / name).symlink_to("victim")
+        os.lchown(tmp_path / name, owner, owner)
+    (tmp_path / "chain").symlink_to("theirs")
+    (tmp_path / "round").symlink_to("round")
+    assert follow_own_links(tmp_path / "mine") == victim
+    for name in ("theirs", "chain"):
+        with pytest.raises(PermissionError, match="another user made"):
+            follow_own_links(tmp_path / name)
+        with pytest.raises(EnvironmentFailed, match="another user made"):
+            Index(tmp_path / name)
+    with pytest.raises(OSError, match="levels"):
+        follow_own_links(tmp_path / "round")
+    # whoever owns the folder may link from it wherever he likes
+    os.chown(tmp_path, 12345, 12345)
+    assert follow_own_links(tmp_path / "theirs") == victim
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make links of others")
+def test_commands_write_through_links_of_ours_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.configure(desk.file("paper", item("1", "Ferry aground off Selm")))
+    (tmp_path / "items.jsonl").write_bytes(ITEMS)
+    (tmp_path / "elsewhere").mkdir()
+    for name, target in (("out", "elsewhere"), ("rows.csv", "elsewhere/rows.csv")):
+        (tmp_path / name).symlink_to(target)
+        os.lchown(tmp_path / name, 12345, 12345)
+    for arguments in (("once", "--all", "--now", NOW, "--out", "out"), ("dedupe", "items.jsonl", "-o", "rows.csv")):
+        done = desk.run(*arguments)
+        assert done.code == 5, done
+        assert "is a link that another user made; name the file itself" in done.err
+    assert not list((tmp_path / "elsewhere").iterdir())
+    for name in ("out", "rows.csv"):
+        os.lchown(tmp_path / name, 0, 0)
+    assert desk.run("once", "--all", "--now", NOW, "--out", "out").code == 0
+    assert desk.run("dedupe", "items.jsonl", "-o", "rows.csv").code == 0
+    assert (tmp_path / "elsewhere/rows.csv").read_text().startswith("id,")
+    assert (tmp_path / "elsewhere/all.atom").exists()
+
+
 def test_only_parts_of_ours_that_nobody_writes_are_swept(tmp_path: Path) -> None:
-    stale, fresh = create_part(tmp_path / "feed"), create_part(tmp_path / "feed")
+    parts = [Part(tmp_path / "feed"), Part(tmp_path / "feed")]
+    for part in parts:
+        part.finish()
+    stale, fresh = (part.path for part in parts)
     others = [tmp_path / ".feed.mine.part", tmp_path / ".feeds.12ab.part", tmp_path / ".feed.12ab.part.bak"]
     for path in (stale, *others):
         path.touch()

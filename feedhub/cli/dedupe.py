@@ -20,7 +20,7 @@ from feedhub.items import restore_ids
 from feedhub.match import DedupeRow, match_stream
 from feedhub.match.cluster.stream import StreamCounts
 from feedhub.model import Relation
-from feedhub.private_files import create_part, publish_part, sweep_parts
+from feedhub.private_files import Part, follow_own_links, sweep_parts
 from feedhub.story_index import Index, ItemPair
 
 GROUP_COLUMNS = ("story", "canonical", "items", "ids")
@@ -242,18 +242,20 @@ def writing(out: str, option: str = "-o") -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.flush()
         return
-    path = Path(out).resolve()
     part = None
     try:
+        path = follow_own_links(Path(out))
         # A device must not be replaced by a file: root could, and everybody would miss it.
-        part = None if path.exists() and not path.is_file() else create_part(path)
-        with (part or path).open("wb") as file:
-            yield file
-        if part is not None:
-            publish_part(part, path)
-            sweep_parts(path)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        part = Part(path)
+        yield part.file
+        part.publish()
+        sweep_parts(path)
     except OSError as error:
         raise EnvironmentFailed(f"{option} {out}: {error.strerror or error}") from error
     finally:
         if part is not None:
-            part.unlink(missing_ok=True)
+            part.discard()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -16,7 +15,7 @@ import typer
 
 from feedhub.allocator import share_arenas
 from feedhub.errors import EnvironmentFailed
-from feedhub.private_files import create_part, publish_part, sweep_parts
+from feedhub.private_files import Part, follow_own_links, sweep_parts
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,26 +94,28 @@ def write_files(
     `files` are names and pieces of bytes, one file in memory at a time; returns the names. `before` is called
     when all of them are written and none has its name yet.
     """
-    parts: dict[Path, Path] = {}
+    parts: list[Part] = []
     names: list[str] = []
     try:
+        folder = follow_own_links(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name, pieces in files:
             names.append(name)
             path = folder / name
             if not _says(path, pieces):
-                parts[path] = part = create_part(path)
-                _write(part, pieces)
+                parts.append(part := Part(path))
+                part.file.writelines(pieces)
+                part.finish()
         before()
-        for path, part in parts.items():
-            publish_part(part, path)
+        for part in parts:
+            part.publish()
         for name in names:
             sweep_parts(folder / name)
     except OSError as error:
         raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
     finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
+        for part in parts:
+            part.discard()
     return names
 
 
@@ -140,26 +141,19 @@ def write_new(
         return False
 
     try:
+        folder = follow_own_links(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name, body, changed in files(is_written):
-            part = create_part(folder / name)
+            part = Part(folder / name)
             try:
-                _write(part, [body])
-                os.utime(part, ns=(_nanoseconds(changed),) * 2)
-                publish_part(part, folder / name)
+                part.file.write(body)
+                part.finish()
+                part.publish(modified_ns=_nanoseconds(changed))
             finally:
-                part.unlink(missing_ok=True)
+                part.discard()
     except OSError as error:
         raise EnvironmentFailed(f"--out {folder}: {error.strerror or error}; nothing half-written was left") from error
 
 
 def _nanoseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
-
-
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    with path.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())

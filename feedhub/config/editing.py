@@ -6,10 +6,7 @@ those of the row changes, and the new text is read again before it is written.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +19,7 @@ from feedhub.config.row_text import row_text
 from feedhub.config.source_ids import free_id, id_of_row
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.model import Source
+from feedhub.private_files import Part
 
 #: a line as YAML 1.1 counts lines
 _LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
@@ -188,17 +186,14 @@ def _line_after(node: yaml.Node) -> int:
 
 def _replace(target: Path, text: str) -> None:
     """Write a file in one step: whoever reads meanwhile has the old text or the new one."""
-    temporary = None
+    part = None
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".feedhub-", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
+        part = Part(target)
+        part.file.write(text.encode())
+        part.finish()
+        part.publish()
     except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
         raise EnvironmentFailed(f"{target}: cannot be written: {error.strerror}") from error
+    finally:
+        if part is not None:
+            part.discard()

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Table, bindparam, func, insert, make_url
 from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
-from feedhub.private_files import create_part, sweep_parts
+from feedhub.private_files import Part, sweep_parts
 from feedhub.store import search
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
@@ -67,14 +67,17 @@ def backup(origin: str, path: Path) -> None:
         if Database.is_missing(origin):
             raise UsageError(f"database {masked(origin)}: there is none")
         sweep_parts(path)
-        part = create_part(path)
+        half = Part(path)
+        half.finish()
+        part = half.path
         target = URL.create("sqlite", database=str(part.absolute())).render_as_string(hide_password=False)
         try:
             _write(origin, part, target)
-            part.replace(path)
+            half.publish(mode=0o600)
         finally:
-            for name in (part, part.with_name(f"{part.name}-wal"), part.with_name(f"{part.name}-shm")):
-                name.unlink(missing_ok=True)
+            half.discard()
+            for ending in ("-wal", "-shm"):
+                part.with_name(part.name + ending).unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentFailed(f"{path}: {error.strerror or error}") from error
     except EnvironmentFailed as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.match import hash64
+from feedhub.private_files import follow_own_links
 
 #: what stands in the file's header: "feih", and the version of all that follows
 APPLICATION, VERSION = 0x66656968, 1
@@ -42,6 +43,12 @@ class IndexFile:
         self.name = str(path) if path is not None else "the index's temporary file"
         self._path = Path(path) if path is not None else None
         self.is_temporary = path is None
+        try:
+            if path is not None:
+                # SQLite follows links by itself, and so is not kept from a stranger's as other programs are
+                self._path = path = follow_own_links(Path(path))
+        except OSError as error:
+            raise EnvironmentFailed(f"{self.name}: {error.strerror}") from error
         try:
             # no `with`: a connection stays open as long as the index
             self._connection = sqlite3.connect(
