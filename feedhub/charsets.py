@@ -51,7 +51,7 @@ _BY_LANGUAGE = {
     **{"ar": ("cp1256",), "fa": ("cp1256",), "el": ("cp1253",), "he": ("cp1255",), "iw": ("cp1255",)},
     **{"tr": ("cp1254",), "az": ("cp1254",), "ku": ("cp1254",)},
 }
-_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
+_LABEL = re.compile(r"""charset\s*=\s*+["']?\s*+([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

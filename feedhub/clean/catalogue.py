@@ -170,7 +170,8 @@ def embed_rules() -> tuple[tuple[re.Pattern[str], str], ...]:
 
     def build(where: str, raw: dict[str, Any]) -> tuple[re.Pattern[str], str]:
         check_keys(where, raw, {"name", "pattern", "page"}, needs={"name", "pattern", "page"})
-        return compile_pattern(where, raw["pattern"]), str(raw["page"])
+        # `.*` at the end takes whatever comes: where it stopped at a line break, what precedes it were tried anew
+        return compile_pattern(where, f"(?s:{raw['pattern']})"), str(raw["page"])
 
     return tuple(entries_of("embeds.yaml", build))
 

@@ -17,7 +17,7 @@ from feedhub.clean.name_forms import bare, cased, may_be_agency, names_agency
 _DOMAIN = re.compile(r"\w\.[a-z]{2,6}$")
 _NEVER_WITHIN = frozenset(languages.table("forms")["no_place_within"])
 #: behind a longer word a full stop ends a sentence, not an abbreviation (St. Louis)
-_SENTENCE_END = re.compile(r"[^\W\d_]{5,}\.\s+\S")
+_SENTENCE_END = re.compile(r"[^\W\d_]{5}\.\s+\S")
 #: a place in a script without spaces is short and holds no mark of a sentence: what is longer is a headline
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_SPACELESS = 14

@@ -146,7 +146,7 @@ _KNOWN = (
     "p|pre|q|s|script|select|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|th|"
     "title|tr|tt|u|ul|var|video"
 )
-_ALONE = rf"</?(?:{_KNOWN})(?:\s*/?>|[\s/]+[^<>]*>)|<!\[CDATA\[|\]\]>"
+_ALONE = rf"</?(?:{_KNOWN})(?:/?>|[\s/][^<>]*>)|<!\[CDATA\[|\]\]>"
 _TAG_ALONE = re.compile(_ALONE, re.IGNORECASE)
 
 

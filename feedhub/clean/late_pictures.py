@@ -22,8 +22,12 @@ _SMALL = re.compile(r"thumb|small|low|lqip|tiny|blur|preview|avatar|author|place
 _SPEAKING = re.compile(r"src|lazy|original|im(?:g|age)|pic")
 _FOREIGN = re.compile(r"href|link|page|share|caption|alt|title|class|width|height|size(?!s?_?src)|id$|credit")
 _FILE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?=[?#&\s,;\"')}\]:]|$)", re.IGNORECASE)
+#: in a run of what addresses are made of, from its first stroke on: behind another one nothing else would match
+_SIGN = r"""[^\s"'(){}\[\],\\]"""
 _WITHIN = re.compile(
-    r"""(?:https?:)?/[^\s"'(){}\[\],\\]+\.(?:jpe?g|png|webp|avif|gif)(?:\?[^\s"'(){}\[\],\\]*)?""", re.IGNORECASE
+    rf"(?<!{_SIGN})(?:(?!/){_SIGN})*?"
+    rf"(?P<address>(?:https?:)?/{_SIGN}+\.(?:jpe?g|png|webp|avif|gif)(?:\?{_SIGN}*)?)",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'{}\\]{4,}|/[^\s\"'{}\\/]{2,}/[^\s\"'{}\\]{3,}")
 _BACKGROUND = re.compile(r"""background(?:-image)?\s*:[^;]{0,200}?url\(\s*['"]?([^'")]{1,2000})""", re.IGNORECASE)
@@ -74,7 +78,7 @@ def _address(value: str, base: str | None) -> str | None:
     value = value.strip()
     if value[0] in "{[(" or "url(" in value or '"' in value:
         match = _WITHIN.search(value.replace("\\/", "/"))
-        return absolute(match[0], base, _WEB) if match else None
+        return absolute(match["address"], base, _WEB) if match else None
     if re.search(r"\s", value):
         return largest(value, base)
     return None if "{" in value else absolute(value, base, _WEB)

@@ -22,7 +22,7 @@ _PORTS = {"http": "80", "https": "443"}
 _MOBILE = re.compile(r"^(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)/?$|\.amp(?=\.html?$)")
 # What most addresses look like, in which there is nothing to bring into one form.
-_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9.-]*[a-z][a-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)")
+_PLAIN = re.compile(r"https?://(?P<host>[0-9.-]*[a-z][a-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)")
 #: the width or density of a picture in a srcset
 _DESCRIPTOR = re.compile(r"[\d.]{1,20}[wx]")
 

@@ -106,7 +106,7 @@ def unescape(text: str) -> str:
 def plain(text: str) -> str:
     """Text of a plain-text item -> without the backslashes that stand for line ends; not yet repaired."""
     if "\\" in text:
-        text = re.sub(r"\\+(?=[$#&%_])", "", text).replace("\\", " ")
+        text = re.sub(r"(?<!\\)\\++(?=[$#&%_])", "", text).replace("\\", " ")
     return text
 
 

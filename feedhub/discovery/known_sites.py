@@ -257,6 +257,7 @@ def usual_places(url: str) -> tuple[str, ...]:
     """Return where the feeds of a site are that names none: below the page's own folder, then at the root."""
     parts = urlsplit(url)
     root = f"{parts.scheme}://{parts.netloc}/"
-    folder = re.sub(r"[^/]*\.[^/]*$", "", parts.path).strip("/")
+    above, _, last = parts.path.rpartition("/")
+    folder = (above if "." in last else parts.path).strip("/")
     below = [f"{root}{folder}/{place}" for place in _FOLDER_PLACES] if folder else []
     return tuple(dict.fromkeys([*below[:2], *(root + place for place in _ROOT_PLACES), *below[2:]]))

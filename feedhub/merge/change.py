@@ -100,5 +100,5 @@ def readable(html: str) -> str:
 
 
 def _plain(html: str) -> str:
-    text = re.sub(r"<[^>]+>", "", _BLOCK.sub("\n", html))
+    text = re.sub(r"<[^<>]+>", "", _BLOCK.sub("\n", html))
     return unescape(re.sub(r"\n{2,}", "\n", text)).strip()

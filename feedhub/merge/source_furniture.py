@@ -30,12 +30,12 @@ MOST = 1 / 3
 
 _NAMES = "p|li|h[2-6]|dt|dd|figcaption|blockquote"
 #: an innermost block: none of these begins inside
-_BLOCK = re.compile(rf"<({_NAMES})\b([^>]*)>((?:(?!<(?:{_NAMES})\b).)*?)</\1>", re.DOTALL)
+_BLOCK = re.compile(rf"<({_NAMES})\b([^<>]*)>((?:(?!<(?:{_NAMES})\b).)*?)</\1>", re.DOTALL)
 _WORD = re.compile(r"\w+")
 #: of an ASCII text what stands in no word becomes a blank: a quarter of the time of the pattern
 _ONLY_WORDS = str.maketrans({chr(c): " " for c in range(128) if not (chr(c).isalnum() or chr(c) == "_")})
 _BREAK = re.compile(r"<br\s*/?>")
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"<[^<>]+>")
 _EMPTY = re.compile(r"<(ul|ol|dl|blockquote)\b[^>]*>\s*</\1>\s*")
 #: with one of these in it a block is more than its words
 _SEEN = re.compile(r"<(?:img|video|audio)\b")

@@ -10,7 +10,7 @@ from feedhub import languages
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|blockquote|div|tr|td|dd|dt|figcaption)>|<br\s*/?>", re.IGNORECASE)
 #: a block that is one link and nothing else
 _LINKED = re.compile(r"^\s*(?:<(?:p|li|div|h\d)[^>]*>\s*)?<a\s[^>]*>(?:(?!</a>).)*</a>[\s.»›→>]*$", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"<[^<>]+>")
 _PART = re.compile(r"\s[|•·–—-]\s|(?:[|•·;\t]|[/,](?!\d))\s*|\s{2,}")
 _NUMBER = r"[\d][\d.,\u202f\u00a0']*(?:\s?(?:k|m|tsd\.?|mil|тыс\.?|万|千)(?!\w))?\+?"
 #: hearts, thumbs, arrows and speech bubbles beside a number
@@ -96,6 +96,6 @@ def _advert() -> re.Pattern[str]:
     names = sorted(map(str, languages.word_list("adverts")), key=len, reverse=True)
     any_name, long = ("|".join(map(re.escape, some)) for some in (names, [n for n in names if len(n) > _SHORT_LABEL]))
     return re.compile(
-        rf"^\s*(?:[\[(【（［]\s?(?:{any_name})\s?[\])】）］]|(?:{any_name})\s*$|(?:{long})\s?[:：|–—-]\s)",
+        rf"^[^\S\n]*(?:[\[(【（［]\s?(?:{any_name})\s?[\])】）］]|(?:{any_name})\s*$|(?:{long})\s?[:：|–—-]\s)",
         re.IGNORECASE | re.MULTILINE,
     )

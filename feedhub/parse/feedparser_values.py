@@ -25,7 +25,7 @@ _VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|para
 _Dict = Mapping[str, Any]
 
 _SKIP = {
-    kind: re.compile(rb"<%s[\s>].{0,4000}?</%s\s*>" % (kind, kind), re.IGNORECASE | re.DOTALL)
+    kind: re.compile(rb"<%s[\s>](?:(?!<%s[\s>]).){0,4000}?</%s\s*>" % (kind, kind, kind), re.IGNORECASE | re.DOTALL)
     for kind in (b"skipHours", b"skipDays")
 }
 

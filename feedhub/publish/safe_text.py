@@ -19,7 +19,7 @@ _BLOCKS = tuple(
     "p div ul ol li dl br hr blockquote h1 h2 h3 h4 h5 h6 table tr td th dt dd figure figcaption pre".split()
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]*)"')
+_ALT = re.compile(r'<img\b[^<>]*?\salt="([^"]*)"')
 
 
 def legal(text: str) -> str:

@@ -40,7 +40,7 @@ _TYPOGRAPHIC = "“”’‘—–…"
 _OPTIONAL = re.compile(
     r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]"
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def tokens(text: str, *, whole: bool = True) -> list[str]:
