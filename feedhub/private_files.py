@@ -67,7 +67,9 @@ class Part:
         """
         if not self.file.closed:
             self.file.flush()
-        if not os.path.samestat(self.path.lstat(), self._status):
+        there = self.path.lstat()
+        # a link may have been given the very number of the file that was removed
+        if not (stat.S_ISREG(there.st_mode) and os.path.samestat(there, self._status)):
             raise _taken()
         handle = os.open(self.path, os.O_RDWR | O_NOFOLLOW | O_CLOEXEC)
         try:

@@ -79,7 +79,7 @@ def plain(markup: str) -> str:
     try:
         root = lxml_html.fragment_fromstring(markup, create_parent="div")
     except (etree.LxmlError, ValueError):
-        return line(html.unescape(re.sub(r"<[^>]*>", " ", markup)))
+        return line(html.unescape(re.sub(r"<[^<>]*>", " ", markup)))
     for block in root.iter(*_BLOCKS):
         block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
     return line(str(_without_captions(root).text_content()))
