@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 _SWEEP = 4096
 #: a host must be leased for the longest time that one request may take, in seconds
 _MARGIN = 30.0
+#: how often a lease is had anew before a request that waits for its turn; one shorter than the wait is never enough
+_REGAINED = 3
 
 
 class HostBackoff(Exception):
@@ -104,7 +106,9 @@ class HostGate:
                 await self._lease(host, lane, _MARGIN)
                 await self._space(lane)
                 # A process may be frozen while it waits; whoever had the host meanwhile may have asked it just now.
-                while await self._lease(host, lane, 0.0):
+                for _ in range(_REGAINED):
+                    if not await self._lease(host, lane, 0.0):
+                        break
                     await self._space(lane)
                 _refuse_if_blocked(lane)
                 yield lane
