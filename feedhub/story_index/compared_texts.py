@@ -50,9 +50,9 @@ class ComparedTexts:
         self._mark(numbers)
         self._waiting.clear()
 
-    def showing(self, shingles: U64) -> I64:
-        """Return the items that show any of these shingles, which are sorted."""
-        return np.unique(self._postings.of(shingles)[1])
+    def showing(self, shingles: U64) -> tuple[U64, I64]:
+        """Return which items show any of these shingles, which are sorted: a shingle and an item a place."""
+        return self._postings.of(shingles)
 
     def digest(self) -> int:
         """Return a hash of what is in memory of the texts."""

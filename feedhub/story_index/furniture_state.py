@@ -17,11 +17,22 @@ import numpy as np
 
 from feedhub.match import U64
 from feedhub.match.cluster.stream import UNSOURCED
-from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Headed, common_shingles, witnesses
+from feedhub.match.index.learned_furniture import (
+    COMMON,
+    MOST_ITEMS,
+    WITNESSES,
+    Headed,
+    UnlikeHeadlines,
+    common_shingles,
+    witnesses,
+)
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, Flags
 from feedhub.story_index.index_file import IndexFile, sealed
 from feedhub.story_index.repeated_keys import NOBODY, NOTHING, U32, FirstItems, Touched, first_items
+
+#: bytes of the first items of one key
+_ROW = MOST_ITEMS * U32.itemsize
 
 
 class LearningItems(Protocol):
@@ -40,48 +51,54 @@ class _Repeats:
     counts: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     #: of each key its first items by rank, a row of `MOST_ITEMS`
     first: FirstItems = field(default_factory=lambda: np.zeros((0, MOST_ITEMS), dtype=U32))
-    #: of each group (as bytes) its three witnesses, () for none; of each three what they have in common
-    witnesses: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    #: of each three witnesses of a group what they have in common
     common: dict[tuple[int, ...], bytes] = field(default_factory=dict)
+    #: two items of a group -> whether their headlines are unlike
+    unlike: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def pack(self) -> bytes:
-        parts = self.keys.tobytes(), self.counts.tobytes(), self.first.tobytes(), self.witnesses, self.common
+        parts = self.keys.tobytes(), self.counts.tobytes(), self.first.tobytes(), self.common, self.unlike
         return marshal.dumps(parts, 4)
 
     @classmethod
     def unpack(cls, packed: bytes) -> _Repeats:
-        keys, counts, first, seen, common = marshal.loads(packed)
+        keys, counts, first, common, unlike = marshal.loads(packed)
         return cls(
             np.frombuffer(keys, np.uint64),
             np.frombuffer(counts, np.int64),
             np.frombuffer(first, U32).reshape(-1, MOST_ITEMS),
-            seen,
             common,
+            unlike,
         )
 
-    def change(self, keys: U64, counts: I64, first: FirstItems, least: float) -> None:
-        """Put keys, sorted, in the place of what was known of them; those that fewer items show than `least` go."""
+    def change(self, keys: U64, counts: I64, first: FirstItems, least: float) -> bool:
+        """Put keys, sorted, in the place of what was known of them; those that fewer items show than `least` go.
+
+        Return whether the groups are others than they were.
+        """
         old = ~contains(keys, self.keys) & (self.counts >= least)
         new = counts >= least
         both = np.concatenate([self.keys[old], keys[new]])
         order = np.argsort(both)
+        groups = self._groups()
         self.keys = both[order]
         self.counts = np.concatenate([self.counts[old], counts[new]])[order]
         self.first = np.concatenate([self.first[old], first[new]])[order]
+        return groups != self._groups()
 
-    def learn(self, items: LearningItems) -> U64:
-        """Return the furniture, looking only at groups that were not seen before."""
-        groups = {row.tobytes() for row in self.first}
-        self.witnesses = {
-            name: self.witnesses[name] if name in self.witnesses else witnesses(_members(name), items.headed)
-            for name in groups
-        }
-        trios = sorted({*self.witnesses.values()} - {()})
+    def _groups(self) -> set[bytes]:
+        rows = self.first.tobytes()
+        return {rows[start : start + _ROW] for start in range(0, len(rows), _ROW)}
+
+    def learn(self, items: LearningItems, before: U64) -> U64:
+        """Return the furniture, looking only at items and groups that were not seen before; `before`: what it was."""
+        unlike = UnlikeHeadlines(items.headed, self.unlike)
+        trios = {witnesses(_members(group), unlike) for group in self._groups()} - {()}
+        self.unlike = unlike.asked
+        if trios == self.common.keys():
+            return before
         self.common = {
-            trio: self.common[trio]
-            if trio in self.common
-            else common_shingles([items.headed(n) for n in trio]).tobytes()
-            for trio in trios
+            trio: self.common[trio] if trio in self.common else _common(trio, items) for trio in sorted(trios)
         }
         lines = [np.frombuffer(common, np.uint64) for common in self.common.values()]
         return np.unique(np.concatenate(lines)) if lines else np.zeros(0, dtype=np.uint64)
@@ -159,10 +176,10 @@ class FurnitureState:
         for number, (before, state) in self._states.items():
             # what has no source repeats nothing
             least = inf if self.names[number] == UNSOURCED else max(WITNESSES, COMMON * totals[number])
-            state.change(*touched.get(number, NOTHING), least)
-            after = state.learn(items)
+            has_changed = state.change(*touched.get(number, NOTHING), least)
+            after = state.learn(items, before) if has_changed else before
             self._states[number] = after, state
-            if not np.array_equal(before, after):
+            if after is not before and not np.array_equal(before, after):
                 changed[number] = LearnedChange(
                     shingles=np.setxor1d(before, after, assume_unique=True), is_whole=not (len(before) and len(after))
                 )
@@ -200,7 +217,8 @@ class FurnitureState:
 
 def _places_of(where: I64) -> Iterator[tuple[int, I64]]:
     """Return each source with the places at which it stands."""
-    order = np.argsort(where, kind="stable")
+    # numbers this short are sorted in two passes
+    order = np.argsort(where.astype(np.uint16) if where.max(initial=0) < 1 << 16 else where, kind="stable")
     ordered = where[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))
     yield from zip(ordered[starts].tolist(), np.split(order, starts[1:]), strict=False)

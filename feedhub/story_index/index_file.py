@@ -13,7 +13,7 @@ from feedhub.match import hash64
 from feedhub.private_files import follow_own_links
 
 #: what stands in the file's header: "feih", and the version of all that follows
-APPLICATION, VERSION = 0x66656968, 1
+APPLICATION, VERSION = 0x66656968, 2
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL, original BLOB NOT NULL, data BLOB NOT NULL);

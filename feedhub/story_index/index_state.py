@@ -12,6 +12,7 @@ import numpy as np
 
 from feedhub.match import Furniture, hash64
 from feedhub.match.cluster.stream import UNSOURCED, batches, furniture_digests, is_unsourced
+from feedhub.match.index.candidates import counted
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64, Flags
 from feedhub.model import Copy, MatchWindows
@@ -123,13 +124,16 @@ class IndexState:
         where = source[items]
         self._furniture.load(where)
         # furniture is most of the postings that an add touches, and pairs nothing: it is left where it is
-        known = np.unique(keys[~self._furniture.is_quiet(keys, where)])
-        quiet = ~contains(known, keys)
+        quiet = _of_all_equal(keys, self._furniture.is_quiet(keys, where))
+        known = _distinct(keys[~quiet])
         touched = self._furniture.quiet_keys(keys[quiet], items[quiet], where[quiet], ranks)
         old_keys, old_items = self._postings.of(known)
         self._postings.append(keys, items)
         keys, items = np.concatenate([old_keys, keys[~quiet]]), np.concatenate([old_items, items[~quiet]])
-        del old_keys, old_items, where
+        # a key that one item alone has pairs nothing and is repeated by nobody; most keys of a new text are such
+        often = counted(keys) > 1
+        keys, items = keys[often], items[often]
+        del old_keys, old_items, where, often
         touched = merged_touched(touched, touched_keys(keys, items, first, source, ranks))
         learned = self._furniture.update(touched, source_totals(source), self.items)
         if learned:
@@ -172,6 +176,21 @@ class IndexState:
         leader = self.groups.leader
         fallen = {a for a, b in _as_pairs(lost) if leader[a] == leader[b]}
         return self.groups.regroup(_as_pairs(fresh), fallen, self.pairs, self.verdicts)
+
+
+def _distinct(keys: U64) -> U64:
+    """Return the distinct ones of sorted keys."""
+    result: U64 = keys[np.diff(keys, prepend=~keys[:1]) != 0]
+    return result
+
+
+def _of_all_equal(keys: U64, flags: Flags) -> Flags:
+    """Return of each of these keys, which are sorted, whether the flags of all that are equal to it are set."""
+    if not len(keys):
+        return flags
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    result: Flags = np.repeat(np.logical_and.reduceat(flags, starts), np.diff(np.append(starts, len(keys))))
+    return result
 
 
 def _as_pairs(codes: U64) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64
 from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.furniture_state import LearnedChange
@@ -21,11 +22,13 @@ def outdated(learned: Mapping[int, LearnedChange], codes: U64, source: I64, text
     low, high = split(codes)
     sources = source[low], source[high]
     wrong = np.zeros(len(codes), dtype=bool)
+    asked = [change.shingles for change in learned.values() if not change.is_whole]
+    shingles, showing = texts.showing(np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *asked])))
     for number, change in learned.items():
         ours = ((sources[0] == number) | (sources[1] == number)).nonzero()[0]
         if change.is_whole:
             wrong[ours] = True
         elif len(ours):
-            shown = texts.showing(change.shingles)
+            shown = np.unique(showing[contains(change.shingles, shingles)])
             wrong[ours] |= np.isin(low[ours], shown) | np.isin(high[ours], shown)
     return codes[wrong]

@@ -17,6 +17,8 @@ from feedhub.story_index.index_file import IndexFile, sealed
 
 #: postings of a block, and bytes of one
 BLOCK, _BYTES = 4_096, 12
+#: segments of like size that are merged, at least: two would move each posting twice as often
+_MERGED = 4
 #: blocks that are merged at once
 _BLOCKS_AT_ONCE = 64
 #: blocks in which keys are looked up at once: their keys stay in a processor's cache
@@ -56,13 +58,10 @@ class PostingBlocks:
 
     def _of_segment(self, segment: tuple[I64, U64, I64], keys: U64) -> Postings:
         numbers, first, _ = segment
-        # a key's postings may begin in the block before the first one that begins with it
-        low = np.maximum(first.searchsorted(keys, "left") - 1, 0)
-        high = first.searchsorted(keys, "right")
-        needed = np.zeros(len(first) + 1, dtype=np.int64)
-        np.add.at(needed, low, 1)
-        np.add.at(needed, high, -1)
-        wanted = (np.cumsum(needed[:-1]) > 0).nonzero()[0]
+        # of each block the keys that it may have: a key that begins a block may have postings in the one before it
+        begins = keys.searchsorted(first, "left")
+        ends = np.append(keys.searchsorted(first[1:], "right"), len(keys))
+        wanted = (ends > begins).nonzero()[0]
         # the same memory for all blocks: that of fresh pages costs more than what is done with it
         room = _BLOCKS_READ * BLOCK
         rooms = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.uint32)
@@ -73,8 +72,12 @@ class PostingBlocks:
             total = sum(len(each) for each, _ in blocks)
             here = np.concatenate([block[0] for block in blocks], out=rooms[0][:total])
             items = np.concatenate([block[1] for block in blocks], out=rooms[1][:total])
-            asked = keys[high.searchsorted(some[0], "right") : low.searchsorted(some[-1], "right")]
-            starts, stops = here.searchsorted(asked, "left"), here.searchsorted(asked, "right")
+            asked = keys[begins[some[0]] : ends[some[-1]]]
+            starts = here.searchsorted(asked, "left")
+            # most keys of a new text are new
+            known = here.take(starts, mode="clip") == asked
+            starts = starts[known]
+            stops = here.searchsorted(asked[known], "right")
             places = _ranges(starts, stops - starts)
             parts.append((here[places], items[places]))
         return _joined(parts)
@@ -121,11 +124,15 @@ class PostingBlocks:
         return numbers, keys[starts], np.diff(np.append(starts, len(keys)))
 
     def _merge(self) -> None:
-        """Merge the newest segments where one is no larger than all after it: each posting moves a few times only."""
-        while len(self._segments) > 1:
+        """Merge the newest segments, four or more, of like size: each posting moves a few times only.
+
+        Where none are merged each but the last three is larger than half of all after it, so their number grows with
+        the logarithm of the postings.
+        """
+        while len(self._segments) >= _MERGED:
             names = list(self._segments)
             sizes = [int(self._segments[name][2].sum()) for name in names]
-            count = next((n for n in range(len(names), 1, -1) if sizes[-n] <= sum(sizes[-n + 1 :])), 0)
+            count = next((n for n in range(len(names), _MERGED - 1, -1) if 2 * sizes[-n] <= sum(sizes[-n + 1 :])), 0)
             if not count:
                 return
             self._merge_into_one(names[-count:])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -131,7 +132,7 @@ def learn_groups(groups: Mapping[str, Iterable[Sequence[Prepared]]]) -> Furnitur
     """Return the furniture that groups of items of one source show which share a text, in the order of identity."""
     result: dict[str, U64] = {}
     for source, some in groups.items():
-        trios = [[group[n] for n in witnesses(range(len(group)), group.__getitem__)] for group in some]
+        trios = [[group[n] for n in witnesses(range(len(group)), UnlikeHeadlines(group.__getitem__))] for group in some]
         lessons = [common_shingles(trio) for trio in trios if trio]
         if grams := [each for each in lessons if len(each)]:
             result[source] = np.unique(np.concatenate(grams))
@@ -152,24 +153,45 @@ def learn_postings(sampled: U64, items: I64, item: Callable[[int], Prepared], *,
         tuple(items[start : min(end, start + MOST_ITEMS)].tolist())
         for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True)
     }
-    trios = {witnesses(group, item) for group in groups} - {()}
+    unlike = UnlikeHeadlines(item)
+    trios = {witnesses(group, unlike) for group in groups} - {()}
     lessons = [common_shingles([item(number) for number in trio]) for trio in sorted(trios)]
     return np.unique(np.concatenate(lessons)) if lessons else np.zeros(0, dtype=np.uint64)
 
 
+class UnlikeHeadlines:
+    """Whether two items of one source, by their numbers, are told apart; groups that overlap ask of the same two."""
+
+    def __init__(
+        self, item: Callable[[int], Headed], known: Mapping[tuple[int, int], bool] = MappingProxyType({})
+    ) -> None:
+        self._item = item
+        self._known = known
+        #: what was asked, with the answers
+        self.asked: dict[tuple[int, int], bool] = {}
+
+    def __call__(self, number: int, other: int) -> bool:
+        """Return whether their headlines (without any: their bodies) are unlike."""
+        pair = number, other
+        result = self.asked.get(pair, self._known.get(pair))
+        if result is None:
+            result = _unlike(self._item(number), self._item(other))
+        self.asked[pair] = result
+        return result
+
+
 def _unlike(a: Headed, b: Headed) -> bool:
-    """Whether two items are told apart by their headlines (without any: by their bodies)."""
     if len(a.title) and len(b.title):
         return title_likeness(a.title, b.title) < UNLIKE
     fewer, more = sorted((a, b), key=lambda p: len(p.shingles))
     return bool(contains(more.sorted_shingles, fewer.shingles).mean() < 0.5) if len(fewer.shingles) else False
 
 
-def witnesses(group: Sequence[int], item: Callable[[int], Headed]) -> tuple[int, ...]:
+def witnesses(group: Sequence[int], unlike: Callable[[int, int], bool]) -> tuple[int, ...]:
     """Return the first three of these items under mutually unlike headlines; () if there are none."""
     chosen: list[int] = []
     for number in group:
-        if all(_unlike(item(number), item(other)) for other in chosen):
+        if all(unlike(number, other) for other in chosen):
             chosen.append(number)
             if len(chosen) == WITNESSES:
                 return tuple(chosen)
