@@ -14,8 +14,9 @@ import numpy as np
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.index.learned_furniture import Furniture
+from feedhub.match.index.record_file import RecordFile
 from feedhub.match.text.prepare import Prepared
-from feedhub.match.text.tokens import I64
+from feedhub.match.text.tokens import U32
 from feedhub.match.verdict.judge import is_near_miss, judge
 from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
@@ -56,20 +57,17 @@ class PairJudge:
     items: NumberedItems
     furniture: Furniture
     windows: MatchWindows
-    #: sources of the items, and of each item the number of its source, of its outlet, of what it says, and its date
+    #: sources of the items, and of each item the number of its source
     names: list[str]
-    source: I64 | array[int]
-    outlet: array[int]
-    text_digest: array[int]
-    #: digest of its address; 0 where it has none
-    address: array[int]
-    published: array[float]
+    source: U32
+    #: of each item digests of its outlet, of what it says and of its address (0 where it has none), and its date
+    facts: RecordFile
     #: pairs of two groups that nearly merged
     near_misses: int = 0
     _known: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     _twins: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
 
-    def stories(self, left: I64, right: I64, on_progress: Callable[[int], None]) -> Iterator[tuple[int, DedupeRow]]:
+    def stories(self, left: U32, right: U32, on_progress: Callable[[int], None]) -> Iterator[tuple[int, DedupeRow]]:
         """Return the rows of all items that something was found for, each with the item's number."""
         for done, pairs in components(left, right, len(self.items)):
             for group in self._joined(pairs):
@@ -116,14 +114,16 @@ class PairJudge:
 
     def _twin(self, a: int, b: int) -> tuple[object, ...] | None:
         """All that a verdict on two equal texts of two outlets hangs on, so that ten thousand are judged once."""
-        if self.text_digest[a] != self.text_digest[b] or self.outlet[a] == self.outlet[b]:
+        outlet, text, address, published = self.facts.get(a)
+        other_outlet, other_text, other_address, other_published = self.facts.get(b)
+        if text != other_text or outlet == other_outlet:
             return None
         sources = [self.names[self.source[number]] for number in (a, b)]
         furnished = tuple(sorted(source for source in sources if source in self.furniture.shingles))
-        gap = abs(self.published[a] - self.published[b])
+        gap = abs(published - other_published)
         steps = (DAY / 2, DAY, 1.2 * DAY, self.windows.revision.total_seconds(), self.windows.window.total_seconds())
-        one_page = self.address[a] == self.address[b] != 0
-        return self.text_digest[a], furnished, one_page, tuple(gap > step for step in steps)
+        one_page = address == other_address != 0
+        return text, furnished, one_page, tuple(gap > step for step in steps)
 
     def _part(self, group: list[int]) -> Iterator[tuple[int, DedupeRow]]:
         prepared = {number: self.items.get(number) for number in group}
@@ -147,16 +147,19 @@ def stories_of_group(
     return partition(prepared.values(), verdict, window=windows.window)
 
 
-def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+def components(left: U32, right: U32, total: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """Pairs of numbers below `total` by connected component, each with how many pairs are done when it is."""
     leader = array("I", range(total))
     for a, b in _listed(left, right):
         one, other = _find(leader, a), _find(leader, b)
         leader[max(one, other)] = min(one, other)
-    roots = np.fromiter((_find(leader, a) for a, _ in _listed(left, right)), dtype=np.int64, count=len(left))
+    roots = np.fromiter((_find(leader, a) for a, _ in _listed(left, right)), dtype=np.uint32, count=len(left))
+    del leader
     order = np.lexsort((right, left, roots))
-    left, right = left[order], right[order]
-    ends = np.flatnonzero(np.diff(roots[order], append=-1)) + 1
+    left, right, roots = left[order], right[order], roots[order]
+    del order
+    ends = np.append(np.flatnonzero(roots[1:] != roots[:-1]) + 1, len(roots))[: len(roots)]
+    del roots
     start = 0
     for some in np.array_split(ends, len(ends) // _AT_ONCE + 1):
         for end in some.tolist():
@@ -164,7 +167,7 @@ def components(left: I64, right: I64, total: int) -> Iterator[tuple[int, list[tu
             start = end
 
 
-def _listed(left: I64, right: I64) -> Iterator[tuple[int, int]]:
+def _listed(left: U32, right: U32) -> Iterator[tuple[int, int]]:
     """Return pairs as numbers of Python, some at a time: those of all at once are ten times as large as the arrays."""
     for start in range(0, len(left), _AT_ONCE):
         end = start + _AT_ONCE

@@ -5,25 +5,23 @@ from __future__ import annotations
 import marshal
 import os
 import tempfile
-from array import array
 from types import TracebackType
 from typing import IO
 
 from feedhub.match.cluster.rows import DedupeRow
+from feedhub.match.index.record_file import RecordFile
 from feedhub.model import Relation
 
 _BLOCK = 1 << 20
 
 
 class SpooledRows:
-    """Rows on disk, twelve bytes an item in memory; a context manager that gives the disk back."""
+    """Rows on disk; a context manager that gives the disk back."""
 
-    def __init__(self, total: int) -> None:
-        """Take rows of items numbered below `total`."""
+    def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-", buffering=_BLOCK)  # noqa: SIM115 (see __exit__)
         #: of each item where its row begins and how long it is; 0 where it has none
-        self._starts = array("Q", bytes(8 * total))
-        self._sizes = array("I", bytes(4 * total))
+        self._places = RecordFile("<QI")
         self._written = 0
 
     def add(self, number: int, row: DedupeRow) -> None:
@@ -31,14 +29,15 @@ class SpooledRows:
         values = row.id, row.story, row.canonical, row.relation.value, row.matched, row.score, row.ground
         packed = marshal.dumps(values, 4)
         self._file.write(packed)
-        self._starts[number], self._sizes[number] = self._written, len(packed)
+        self._places.write(number, self._written, len(packed))
         self._written += len(packed)
 
     def get(self, number: int) -> DedupeRow | None:
         """Return the row of an item; None where nothing was written of it."""
-        if not self._sizes[number]:
+        start, size = self._places.get(number)
+        if not size:
             return None
-        packed = os.pread(self._file.fileno(), self._sizes[number], self._starts[number])
+        packed = os.pread(self._file.fileno(), size, start)
         name, story, canonical, relation, matched, score, ground = marshal.loads(packed)
         return DedupeRow(
             id=name,
@@ -56,3 +55,4 @@ class SpooledRows:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
+        self._places.close()

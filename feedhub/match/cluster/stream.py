@@ -24,11 +24,12 @@ from feedhub.match.cluster.rows import DedupeRow, PairJudge
 from feedhub.match.cluster.spooled_rows import SpooledRows
 from feedhub.match.index.candidates import PostingFiles, counted
 from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES, Furniture, learn_postings
+from feedhub.match.index.record_file import RecordFile
 from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import published
-from feedhub.match.text.tokens import F64, I64, U64
+from feedhub.match.text.tokens import F64, I64, U32, U64
 from feedhub.model import Copy, MatchWindows, Relation
 
 #: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache
@@ -79,28 +80,25 @@ class Stream:
         self._names: list[str] = []
         self._source = array("I")
         self._ranks = array("Q")
-        self._outlet = array("Q")
-        self._text_digests = array("Q")
-        self._addresses = array("Q")
-        self._when = array("d")
+        #: see PairJudge
+        self._facts = RecordFile("<QQQd")
 
     def read(self, copies: Iterable[Copy]) -> None:
         """Spool the copies, and their keys as postings."""
         for batch in batches(copies):
             for copy, (result, said) in zip(batch, self.items.add(batch), strict=True):
                 self.index.add(result)
-                self._text_digests.append(said)
-                self._outlet.append(hash64(copy.outlet))
-                self._addresses.append(hash64(copy.url_key) if copy.url_key else 0)
-                self._when.append(nan if (when := published(copy)) is None else when)
+                address = hash64(copy.url_key) if copy.url_key else 0
+                when = published(copy)
+                self._facts.append(hash64(copy.outlet), said, address, nan if when is None else when)
                 self._source.append(self._source_number(copy.key.source))
                 self._ranks.append(hash64(f"{copy.key.source}\0{copy.key.guid}"))
                 self.progress("reading", len(self.items), 0)
-        self.source = np.array(self._source, dtype=np.int64)
-        self._by_rank = np.argsort(np.array(self._ranks, dtype=np.uint64))
+        self.source = np.frombuffer(self._source, dtype=np.uint32)
+        self._by_rank = np.argsort(np.frombuffer(self._ranks, dtype=np.uint64)).astype(np.uint32)
+        self._ranks = array("Q")
         self.ranks = np.empty_like(self._by_rank)
-        self.ranks[self._by_rank] = np.arange(len(self._by_rank))
-        self._source, self._ranks = array("I"), array("Q")
+        self.ranks[self._by_rank] = np.arange(len(self._by_rank), dtype=np.uint32)
 
     def _source_number(self, name: str) -> int:
         # a source of one item is kept by no name: millions of items may have none
@@ -126,7 +124,7 @@ class Stream:
                 learned[names[source]] = grams
         self.furniture = Furniture(shingles=learned)
 
-    def pair(self) -> tuple[I64, I64]:
+    def pair(self) -> tuple[U32, U32]:
         """Return the pairs that share enough keys outside furniture."""
         hidden = furniture_digests(self.furniture)
         if not len(hidden):
@@ -142,16 +140,13 @@ class Stream:
             windows=self.windows,
             names=self._names,
             source=self.source,
-            outlet=self._outlet,
-            text_digest=self._text_digests,
-            address=self._addresses,
-            published=self._when,
+            facts=self._facts,
         )
 
-    def stories(self, left: I64, right: I64) -> SpooledRows:
+    def stories(self, left: U32, right: U32) -> SpooledRows:
         """Return the rows of all items that something was found for, by number."""
         judge = self.pair_judge()
-        rows = SpooledRows(len(self.items))
+        rows = SpooledRows()
         for number, row in judge.stories(left, right, lambda done: self.progress("comparing", done, len(left))):
             rows.add(number, row)
         self.counts.near_misses = judge.near_misses
@@ -168,6 +163,7 @@ class Stream:
         """Give the disk back."""
         self.items.close()
         self.index.close()
+        self._facts.close()
 
 
 def is_unsourced(source: str) -> bool:
@@ -195,13 +191,15 @@ def furniture_digests(furniture: Furniture) -> U64:
     return np.sort(np.concatenate(marked)) if marked else np.zeros(0, dtype=np.uint64)
 
 
-def repeated(keys: U64, numbers: I64, source: I64, ranks: I64, least: I64 | F64) -> Iterator[tuple[int, U64, I64]]:
+def repeated(
+    keys: U64, numbers: I64, source: I64 | U32, ranks: I64 | U32, least: I64 | F64
+) -> Iterator[tuple[int, U64, I64]]:
     """Keys that enough items of one source have, source by source, each with the ranks of its first items."""
     often = counted(keys) >= WITNESSES
     keys, numbers = keys[often], numbers[often]
     if not len(keys):
         return
-    where, rank = source[numbers], ranks[numbers]
+    where, rank = source[numbers].astype(np.int64), ranks[numbers].astype(np.int64)
     order = np.lexsort((rank, keys, where))
     keys, rank, where = keys[order], rank[order], where[order]
     starts = np.flatnonzero(np.concatenate([[True], (keys[1:] != keys[:-1]) | (where[1:] != where[:-1])]))

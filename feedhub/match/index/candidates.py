@@ -9,7 +9,7 @@ from types import TracebackType
 import numpy as np
 
 from feedhub.match.index.spool import Buckets
-from feedhub.match.text.tokens import I64, U64, Flags
+from feedhub.match.text.tokens import I64, U16, U32, U64, Flags
 
 #: items whose keys are written at once
 _BATCH = 2000
@@ -33,7 +33,7 @@ class PostingFiles:
     def __init__(self) -> None:
         self._postings = Buckets(2)
         self._batch: list[U64] = []
-        self._counts = array("I")
+        self._counts = array("H")
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -51,10 +51,10 @@ class PostingFiles:
         for keys, numbers in self._postings:
             yield keys, numbers.view(np.int64)
 
-    def pairs(self, ranks: I64 | None = None, is_wanted: KeyFilter | None = None) -> tuple[I64, I64]:
+    def pairs(self, ranks: U32 | None = None, is_wanted: KeyFilter | None = None) -> tuple[U32, U32]:
         """Return the pairs that share enough keys, as two arrays; `ranks` orders the items (else: as they came)."""
-        counts = np.array(self._counts, dtype=np.int64)
-        result = [np.zeros((2, 0), dtype=np.int64)]
+        counts = np.frombuffer(self._counts, dtype=np.uint16)
+        result = [np.zeros((2, 0), dtype=np.uint32)]
         with Buckets(1) as codes:
             for keys, numbers in self:
                 often = counted(keys) > 1
@@ -63,7 +63,7 @@ class PostingFiles:
                     counting = is_wanted(keys, numbers)
                     keys, numbers = keys[counting], numbers[counting]
                 codes.add(pairs_of(keys, numbers, numbers if ranks is None else ranks[numbers]))
-            result += [np.stack(worth_comparing(some, counts)) for (some,) in codes]
+            result += [np.stack(worth_comparing(some, counts)).astype(np.uint32) for (some,) in codes]
         left, right = np.concatenate(result, axis=1)
         return left, right
 
@@ -85,7 +85,7 @@ class PostingFiles:
         self.close()
 
 
-def pairs_of(keys: U64, items: I64, ranks: I64 | U64) -> U64:
+def pairs_of(keys: U64, items: I64, ranks: I64 | U32 | U64) -> U64:
     """Map postings (key, item, rank) -> a code `lesser << 32 | greater` for each key that two near postings share."""
     order = np.lexsort((ranks, keys))
     keys, items = keys[order], items[order]
@@ -114,7 +114,7 @@ def counted(keys: U64) -> I64:
     return result
 
 
-def worth_comparing(codes: U64, counts: I64) -> tuple[I64, I64]:
+def worth_comparing(codes: U64, counts: I64 | U16) -> tuple[I64, I64]:
     """Codes of all shared keys and the number of keys of each item -> the pairs that share enough, as two arrays."""
     pairs, shared = np.unique(codes, return_counts=True)
     left, right = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)

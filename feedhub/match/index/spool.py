@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 import os
 import tempfile
-from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,6 +14,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from feedhub.match.index.keys import keys_of
+from feedhub.match.index.record_file import RecordFile
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.prepare import Coded, Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
@@ -39,12 +39,13 @@ class SpooledItems:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="feedhub-", buffering=_BLOCK)  # noqa: SIM115 (see close)
-        self._offsets = array("Q", [0])
-        self._flushed = 0
+        #: of each item where it begins and how long it is
+        self._places = RecordFile("<QI")
+        self._written = self._flushed = 0
         self._recent: LRUCache[int, Prepared] = LRUCache(REMEMBERED)
 
     def __len__(self) -> int:
-        return len(self._offsets) - 1
+        return len(self._places)
 
     def add(self, copies: Sequence[Copy]) -> Iterator[tuple[U64, int]]:
         """Write copies; of each its keys and a digest of what it says."""
@@ -52,7 +53,8 @@ class SpooledItems:
         for copy, arrays, result in zip(copies, both, keys_of(both), strict=True):
             packed = packed_item(copy, arrays)
             self._file.write(packed)
-            self._offsets.append(self._offsets[-1] + len(packed))
+            self._places.append(self._written, len(packed))
+            self._written += len(packed)
             yield result, text_digest(copy, arrays)
 
     def get(self, number: int) -> Prepared:
@@ -72,12 +74,13 @@ class SpooledItems:
         if self._flushed < number + 1:
             self._file.flush()
             self._flushed = len(self)
-        start, end = self._offsets[number], self._offsets[number + 1]
-        return os.pread(self._file.fileno(), end - start, start)
+        start, size = self._places.get(number)
+        return os.pread(self._file.fileno(), size, start)
 
     def close(self) -> None:
         """Give the disk back."""
         self._file.close()
+        self._places.close()
 
 
 def packed_item(copy: Copy, arrays: Coded) -> bytes:

@@ -17,6 +17,8 @@ from feedhub.match.text import hashing, spelling
 from feedhub.match.text.hashing import HASH, token_hash
 
 U64 = NDArray[np.uint64]
+U16 = NDArray[np.uint16]
+U32 = NDArray[np.uint32]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
