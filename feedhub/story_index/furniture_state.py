@@ -31,6 +31,10 @@ from feedhub.match.text.tokens import I64, Flags
 from feedhub.story_index.index_file import IndexFile, sealed
 from feedhub.story_index.repeated_keys import NOBODY, NOTHING, U32, FirstItems, Touched, first_items
 
+#: postings of sources, each with a number that is summed: source, key, item, weight
+_Weighted = tuple[I64, U64, I64, I64]
+_NONE = np.zeros(0, dtype=np.int64)
+_NO_POSTINGS: _Weighted = (_NONE, np.zeros(0, dtype=np.uint64), _NONE, _NONE)
 #: bytes of the first items of one key
 _ROW = MOST_ITEMS * U32.itemsize
 
@@ -76,6 +80,8 @@ class _Repeats:
 
         Return whether the groups are others than they were.
         """
+        if not len(keys) and (self.counts >= least).all():
+            return False
         old = ~contains(keys, self.keys) & (self.counts >= least)
         new = counts >= least
         both = np.concatenate([self.keys[old], keys[new]])
@@ -85,6 +91,28 @@ class _Repeats:
         self.counts = np.concatenate([self.counts[old], counts[new]])[order]
         self.first = np.concatenate([self.first[old], first[new]])[order]
         return groups != self._groups()
+
+    def count(self, number: int, keys: U64, items: I64, ranks: U64) -> list[_Weighted]:
+        """Count more postings of known keys; return, weighted for `first_items`, what may change their first items.
+
+        `number` is that of the source.
+        """
+        place = self.keys.searchsorted(keys)
+        self.counts = self.counts + np.bincount(place, minlength=len(self.keys))
+        last = self.first[place, -1]
+        is_full = last != NOBODY
+        early = ~is_full | (ranks[items] < ranks[np.where(is_full, last, 0)])
+        if not early.any():
+            return []
+        new = keys[early], items[early], np.zeros(int(early.sum()), dtype=np.int64)
+        changed = np.unique(place[early])
+        first = self.first[changed].astype(np.int64)
+        # the first of them stands for all that are known
+        weights = np.zeros_like(first)
+        weights[:, 0] = self.counts[changed]
+        real = first != NOBODY
+        old = np.repeat(self.keys[changed], MOST_ITEMS)[real.ravel()], first[real], weights[real]
+        return [(np.full(len(part[0]), number), *part) for part in (new, old)]
 
     def _groups(self) -> set[bytes]:
         rows = self.first.tobytes()
@@ -170,7 +198,7 @@ class FurnitureState:
     ) -> dict[int, LearnedChange]:
         """Learn from new items; return of each source whose furniture is another one what came or went.
 
-        `touched`: see `touched_keys` and `quiet_keys`; `totals`: how many items each of the sources has now.
+        `touched`: see `touched_keys` and `count_quiet`; `totals`: how many items each of the sources has now.
         """
         changed: dict[int, LearnedChange] = {}
         for number, (before, state) in self._states.items():
@@ -190,19 +218,11 @@ class FurnitureState:
         self._states.clear()
         return changed
 
-    def quiet_keys(self, keys: U64, items: I64, where: I64, ranks: U64) -> dict[int, Touched]:
-        """Return, by source, what new postings that are quiet change: counts and first items of keys that are known."""
-        parts = [(where, keys, items, np.ones(len(keys), dtype=np.int64))]
+    def count_quiet(self, keys: U64, items: I64, where: I64, ranks: U64) -> dict[int, Touched]:
+        """Count new postings that are quiet; return, by source, the keys whose first items are others by them."""
+        parts = [_NO_POSTINGS]
         for number, here in _places_of(where):
-            _, state = self._states[number]
-            known = contains(np.sort(keys[here]), state.keys).nonzero()[0]
-            first = state.first[known].astype(np.int64)
-            # the first of them stands for all that are known
-            weights = np.zeros_like(first)
-            weights[:, 0] = state.counts[known]
-            real = first != NOBODY
-            sources = np.full(int(real.sum()), number)
-            parts.append((sources, np.repeat(state.keys[known], MOST_ITEMS)[real.ravel()], first[real], weights[real]))
+            parts += self._states[number][1].count(number, keys[here], items[here], ranks)
         return first_items(*(np.concatenate(column) for column in zip(*parts, strict=True)), ranks=ranks)
 
     def _save(self, states: Mapping[int, tuple[U64, _Repeats]]) -> None:

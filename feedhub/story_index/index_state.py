@@ -126,7 +126,7 @@ class IndexState:
         # furniture is most of the postings that an add touches, and pairs nothing: it is left where it is
         quiet = _of_all_equal(keys, self._furniture.is_quiet(keys, where))
         known = _distinct(keys[~quiet])
-        touched = self._furniture.quiet_keys(keys[quiet], items[quiet], where[quiet], ranks)
+        touched = self._furniture.count_quiet(keys[quiet], items[quiet], where[quiet], ranks)
         old_keys, old_items = self._postings.of(known)
         self._postings.append(keys, items)
         keys, items = np.concatenate([old_keys, keys[~quiet]]), np.concatenate([old_items, items[~quiet]])
