@@ -68,7 +68,8 @@ Headers = Annotated[dict[str, str], AfterValidator(scalar_forms.headers)]
 class Row(BaseModel):
     """Known keys only, nothing converted behind the writer's back."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # most files have a few of the sections: what checks the others is never made
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Top(Row):

@@ -21,7 +21,7 @@ output_entry = Table(
 )
 Index(None, output_entry.c.story)
 _open = not_(output_entry.c.archived)
-Index(None, output_entry.c.output, output_entry.c.archived, sqlite_where=_open, postgresql_where=_open)
+Index(None, output_entry.c.output, output_entry.c.archived, sqlite_where=_open)
 
 #: stories that an output leaves out, though its filters take them
 output_exclusion = Table(

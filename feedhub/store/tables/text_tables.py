@@ -22,7 +22,7 @@ article_text = Table(
 )
 Index(None, article_text.c.digest)
 _differs = article_text.c.base.is_not(None)
-Index(None, article_text.c.base, sqlite_where=_differs, postgresql_where=_differs)
+Index(None, article_text.c.base, sqlite_where=_differs)
 
 
 def text_column() -> Column[int]:
