@@ -12,6 +12,7 @@ from intake import A_DAY, BLOCK
 from sqlalchemy import text
 
 from feedhub.match import Lookup, Segment
+from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.match.index.segment import merged
 from feedhub.store import Connection, Database, segments
 from feedhub.store.tables import copy, output_entry, story
@@ -68,13 +69,14 @@ def _copies_of(connection: Connection, base: Segment, blocks: range) -> None:
 
 def _shifted(base: Segment, block: int) -> Segment:
     other = np.uint64(random.Random(f"block {block}").getrandbits(48))
-    keys = np.where(base.keys % np.uint64(10) == 0, base.keys, base.keys ^ other)
+    before = base.keys.unpacked()
+    keys = np.where(before % np.uint64(10) == 0, before, before ^ other)
     order = np.argsort(keys)
     return replace(
         base,
         copies=base.copies + block * BLOCK,
         seen=base.seen + block * BLOCK * 86_400 / A_DAY,
         ranks=base.ranks ^ other,
-        keys=keys[order],
+        keys=PackedKeys.of(keys[order]),
         places=base.places[order],
     )

@@ -11,9 +11,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from comparing import BANNER, FERRY, NOON, OTHER_FERRY, item
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, hash64, keys_of, learn, segment_of
+from feedhub.match.index import packed_keys
 from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
+from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.model import Copy
 
 WINDOW = timedelta(hours=72).total_seconds()
@@ -52,8 +56,36 @@ def test_a_segment_comes_back_from_its_bytes() -> None:
     made = segment({7: copy("post", FERRY), 9: copy("herald", OTHER_FERRY, hours=2), 4: copy("mail", "")}, [9])
     back = Segment.unpack(made.pack())
     for name in Segment.__slots__:
-        assert np.array_equal(getattr(back, name), getattr(made, name)), name
+        ours, theirs = getattr(made, name), getattr(back, name)
+        if name == "keys":
+            ours, theirs = ours.unpacked(), theirs.unpacked()
+        assert np.array_equal(ours, theirs), name
     assert (back.since, back.until) == (made.since, made.until)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_packed_keys_are_found_as_in_a_sorted_array(data: st.DataObject) -> None:
+    near = st.builds(lambda high, low: high << 32 | low, st.sampled_from([0, 3, 0xFFFF]), st.integers(0, 5))
+    some = near | st.integers(0, (1 << 48) - 1)
+    every = np.array(sorted(data.draw(st.lists(some, max_size=60))), dtype=np.uint64)
+    asked = np.unique(np.array(data.draw(st.lists(some, max_size=30)), dtype=np.uint64))
+    packed = PackedKeys.of(every)
+    assert np.array_equal(packed.unpacked(), every)
+    begins, ends = every.searchsorted(asked, "left"), every.searchsorted(asked, "right")
+    there = (ends > begins).nonzero()[0]
+    for few in (0, 32):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(packed_keys, "_FEW", few)
+            for ours, theirs in zip(packed.ranges(asked), (there, begins[there], ends[there]), strict=True):
+                assert np.array_equal(ours, theirs)
+
+
+def test_a_posting_of_a_segment_takes_six_bytes() -> None:
+    keys = np.sort(np.random.default_rng(1).integers(0, 1 << 48, 2_000_000).astype(np.uint64))
+    assert PackedKeys.of(keys).nbytes <= 4.2 * len(keys)
+    some = segment({1: copy("post", FERRY)})
+    assert some.places.itemsize == 2
 
 
 @pytest.mark.parametrize("cut", [0, 1, 19, 40, -1])

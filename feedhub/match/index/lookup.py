@@ -131,9 +131,10 @@ class Search:
     def __init__(self, lookup: Lookup, batch: Segment, hidden: U64) -> None:
         self._lookup = lookup
         self._batch = batch
-        shown = ~contains(hidden, batch.keys ^ packed_keys(batch.names)[batch.places])
+        keys = batch.keys.unpacked()
+        shown = ~contains(hidden, keys ^ packed_keys(batch.names)[batch.places])
         self._places = batch.places[shown].astype(np.int64)
-        keys = batch.keys[shown]
+        keys = keys[shown]
         fresh = np.ones(len(keys), dtype=bool)
         np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
         self._first = fresh.nonzero()[0]
@@ -165,11 +166,8 @@ class Search:
         return rows
 
     def _postings(self, number: int, indexed: IndexedSegment) -> tuple[I64, I64, I64]:
-        every = indexed.segment.keys
-        begins = np.searchsorted(every, self._keys)
-        some = (every[np.minimum(begins, len(every) - 1)] == self._keys).nonzero()[0]
-        ends = np.searchsorted(every, self._keys[some], side="right")
-        begins = np.maximum(begins[some], ends - SAMPLE)
+        some, begins, ends = indexed.segment.keys.ranges(self._keys)
+        begins = np.maximum(begins, ends - SAMPLE)
         counts = ends - begins
         at = np.repeat(begins - np.append(0, np.cumsum(counts)[:-1]), counts) + np.arange(counts.sum())
         key, place = np.repeat(some, counts), indexed.segment.places[at].astype(np.int64)

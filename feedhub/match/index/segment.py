@@ -9,16 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from feedhub.match.index.packed_keys import KEY_BITS, PackedKeys
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.tokens import I64, U64
+from feedhub.match.text.tokens import F64, I64, U16, U64
 from feedhub.model import Copy
 
-#: bits of a key that are kept; two keys that differ in the others alone are taken for one
-_KEY_BITS = 48
-_LOW = np.uint64(0xFFFFFFFF)
-_SHIFT = np.uint64(64 - _KEY_BITS)
-U16 = NDArray[np.uint16]
-F64 = NDArray[np.float64]
+#: two keys that differ in the bits alone that are not kept are taken for one
+_SHIFT = np.uint64(64 - KEY_BITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +32,8 @@ class Segment:
     #: how many keys each has, and the least of them
     sizes: U16
     least: U64
-    #: the keys, sorted, and the place of the copy that has each
-    keys: U64
+    #: the keys and the place of the copy that has each: six bytes a posting
+    keys: PackedKeys
     places: U16
     #: those of the copies that older segments hold too, with keys that are no longer theirs
     again: I64
@@ -54,7 +51,7 @@ class Segment:
 
     def pack(self) -> bytes:
         """Pack the segment into bytes, about 6 a posting and 25 a copy."""
-        high = (self.keys >> np.uint64(32)).astype(np.uint16)
+        high = self.keys.high()
         head = np.array([len(self.copies), len(self.keys), len(self.again)], dtype="<u4")
         columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
         parts = [
@@ -62,8 +59,7 @@ class Segment:
             zlib.compress(np.diff(high, prepend=np.uint16(0)).tobytes(), 1),
         ]
         lengths = np.array([len(part) for part in parts], dtype="<u4")
-        low = (self.keys & _LOW).astype("<u4")
-        return b"".join([head.tobytes(), lengths.tobytes(), *parts, low.tobytes(), self.places.tobytes()])
+        return b"".join([head.tobytes(), lengths.tobytes(), *parts, self.keys.lower.tobytes(), self.places.tobytes()])
 
     @classmethod
     def unpack(cls, packed: bytes) -> Segment:
@@ -73,8 +69,9 @@ class Segment:
         columns = zlib.decompress(packed[20:at])
         steps = np.frombuffer(zlib.decompress(packed[at : at + second]), dtype=np.uint16)
         at += second
-        low = np.frombuffer(packed, dtype="<u4", count=postings, offset=at)
-        high = np.cumsum(steps, dtype=np.uint16).astype(np.uint64)
+        # copies: views would have all that was packed stay in memory
+        lower = np.frombuffer(packed, dtype=np.uint32, count=postings, offset=at).copy()
+        places = np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings).copy()
         return cls(
             copies=np.frombuffer(columns, np.int64, copies),
             seen=np.frombuffer(columns, np.float64, copies, 8 * copies),
@@ -83,8 +80,8 @@ class Segment:
             least=np.frombuffer(columns, np.uint64, copies, 32 * copies),
             sizes=np.frombuffer(columns, np.uint16, copies, 40 * copies),
             again=np.frombuffer(columns, np.int64, again, 42 * copies),
-            keys=(high << np.uint64(32)) | low,
-            places=np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings),
+            keys=PackedKeys.joined(np.cumsum(steps, dtype=np.uint16), lower),
+            places=places,
         )
 
 
@@ -102,7 +99,7 @@ def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: I
         ranks=np.array([hash64(f"{copy.key.source}\0{copy.key.guid}") for _, copy in copies], dtype=np.uint64),
         sizes=sizes,
         least=np.array([each[0] if len(each) else 0 for each in keys], dtype=np.uint64),
-        keys=every[order],
+        keys=PackedKeys.of(every[order]),
         places=places[order],
         again=np.array(sorted(again), dtype=np.int64),
     )
@@ -116,7 +113,7 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
     for segment, some, begin in zip(segments, stays, begins.tolist(), strict=False):
         at = begin + np.cumsum(some) - 1
         kept_here = some[segment.places]
-        keys.append(segment.keys[kept_here])
+        keys.append(segment.keys.unpacked()[kept_here])
         places.append(at[segment.places[kept_here]].astype(np.uint16))
     every = np.concatenate(keys)
     order = np.argsort(every, kind="stable")
@@ -128,7 +125,7 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
         ranks=np.concatenate([s.ranks[some] for s, some in both]),
         sizes=np.concatenate([s.sizes[some] for s, some in both]),
         least=np.concatenate([s.least[some] for s, some in both]),
-        keys=every[order],
+        keys=PackedKeys.of(every[order]),
         places=np.concatenate(places)[order],
         # what a newer segment holds anew is for that one to say
         again=np.unique(np.concatenate([s.again[~np.isin(s.again, s.copies[~some])] for s, some in both])),
