@@ -16,9 +16,10 @@ from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import HostGate
 from feedhub.hub import opening
-from feedhub.hub.round_report import RoundReport, SettleSummary, summarise, summarise_settling
+from feedhub.hub.round_report import RoundReport, SettleSummary, summarise_settling
+from feedhub.hub.whole_round import run_round
 from feedhub.ingest.host_leases import HostLeases
-from feedhub.ingest.source_report import SourceReport, report_of_bug
+from feedhub.ingest.source_report import SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.model import Fulltext
 from feedhub.settle.rules import rules_of
@@ -42,8 +43,6 @@ log = logging.getLogger("feedhub.hub")
 LEASE = timedelta(minutes=5)
 #: claims that are in hand are renewed so often in a lease
 RENEWALS = 4
-#: seconds between the starts of the first polls of a round
-_STAGGER = 0.002
 #: articles' pages under way at once
 PAGES = 16
 
@@ -127,19 +126,7 @@ class Hub:
         self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
     ) -> RoundReport:
         """Run one round over the sources that are due (`everything`: over all), then settle all that waits."""
-        claimed = await self.claim(now, limit=max(len(self.sources), 1), everything=everything)
-        renewing = asyncio.create_task(self._renew_until_done())
-        try:
-            reports = await self._poll_all(claimed, now, progress or (lambda report: None))
-            await self._read_pages(now)
-            settled = await self._settle_all(now)
-            settled += await self._decide_by_pages(now)
-            await self.save_counts(now)
-        finally:
-            renewing.cancel()
-        await self.release_idle_hosts()
-        waiting = await asyncio.to_thread(self._held_back, now)
-        return summarise(reports, settled, waiting)
+        return await run_round(self, now, everything=everything, progress=progress or (lambda report: None))
 
     async def claim(
         self, now: datetime, *, limit: int, everything: bool = False, each: int | None = None
@@ -185,6 +172,14 @@ class Hub:
     async def renew(self) -> None:
         """Keep what is in hand from running out; hosts that nothing is left to ask are let go."""
         await self._host_leases.renew(LEASE)
+
+    async def renew_until_done(self) -> None:
+        """Do so again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / RENEWALS or 1)
+            # Whoever writes next tells what is wrong with the database.
+            with suppress(EnvironmentFailed):
+                await self.renew()
 
     async def poll(self, claimed: Claim, now: datetime) -> SourceReport:
         """Take one claimed source as far as its rows; never raises for what the source did."""
@@ -235,6 +230,12 @@ class Hub:
             return []
         return await self._settle_loop.settle(now, wait=wait)
 
+    async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
+        """Settle all that waits, also what another process has in hand; return a summary of each batch."""
+        if not await self._has_work():
+            return []
+        return await self._settle_loop.settle_as(summarise_settling, now, wait=True)
+
     async def _has_work(self) -> bool:
         """Whether anything may wait to be settled; a round without news need not load what settles."""
         return self._made_settle_loop is not None or await asyncio.to_thread(self._is_anything_pending)
@@ -274,77 +275,11 @@ class Hub:
         """Run a transaction of another's among our own."""
         return await self._in_writer(work)
 
-    async def _poll_all(
-        self, claimed: Sequence[Claim], now: datetime, progress: Callable[[SourceReport], None]
-    ) -> list[SourceReport]:
-        done: dict[str, SourceReport] = {}
-        left = {claim.source: claim for claim in claimed}
-        waiting = iter(claimed)
-
-        async def some(number: int) -> None:
-            # one after the other: two hundred first requests in one turn of the loop would hold it up
-            await asyncio.sleep(number * _STAGGER)
-            for claim in waiting:
-                try:
-                    report = await self.poll(claim, now)
-                    del left[claim.source]
-                except EnvironmentFailed:
-                    raise
-                except Exception as bug:
-                    # Ours, and no reason to leave the others unpolled.
-                    log.exception("poll broke", extra={"source": claim.source})
-                    report = report_of_bug(claim.source, bug)
-                done[claim.source] = report
-                progress(report)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                # so many at once, not a task a source: thousands that start in one turn would stall the loop
-                for number in range(min(self.config.polling.concurrency, len(claimed))):
-                    group.create_task(some(number))
-        except BaseExceptionGroup as error:
-            raise _first(error) from None
-        finally:
-            if left:
-                await asyncio.shield(self.release(list(left.values())))
-        return list(done.values())
-
-    async def _read_pages(self, now: datetime) -> None:
-        """Every page that is due, some at a time."""
-        while claimed := await self.claim_pages(now):
-            try:
-                await asyncio.gather(*(self.read_page(each, now) for each in claimed))
-            finally:
-                await asyncio.shield(self.release_pages(claimed))
-
-    async def _settle_all(self, now: datetime) -> list[SettleSummary]:
-        if not await self._has_work():
-            return []
-        return await self._settle_loop.settle_as(summarise_settling, now, wait=True)
-
-    async def _decide_by_pages(self, now: datetime) -> list[SettleSummary]:
-        """Read the pages that settling asked for and settle again, until it asks for none that is due."""
-        settled: list[SettleSummary] = []
-        while claimed := await self.claim_pages(now):
-            try:
-                await asyncio.gather(*(self.read_page(each, now) for each in claimed))
-            finally:
-                await asyncio.shield(self.release_pages(claimed))
-            settled += await self._settle_all(now)
-        return settled
-
     async def release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""
         idle, _ = self._host_leases.close_idle()
         if idle:
             await self._in_writer(lambda connection: self._host_leases.release(connection, idle))
-
-    async def _renew_until_done(self) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / RENEWALS or 1)
-            # Whoever writes next tells what is wrong with the database.
-            with suppress(EnvironmentFailed):
-                await self.renew()
 
     async def _in_writer(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in the one thread that writes."""
@@ -365,13 +300,7 @@ class Hub:
         with self.store.read() as connection:
             return settle_queue.is_any_waiting(connection)
 
-    def _held_back(self, now: datetime) -> int:
+    def held_back(self, now: datetime) -> int:
+        """Count the stories that wait for their release."""
         with self.store.read() as connection:
             return stories.waiting_for_release(connection, now)
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
