@@ -27,6 +27,7 @@ MOST = 50
 _CHANGES = {"site": "Another site", "moved": "Moved", "volume": "Unusual volume", "copies": "Unusual copies"} | {
     "backlog": "More than its quota",
     "stopped": "Polled no more",
+    "unsettled": "Entries set aside",
 }
 
 

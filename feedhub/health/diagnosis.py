@@ -69,7 +69,8 @@ def find_conditions(state: SourceState, intake: SourceIntake | None, now: dateti
         text = f"ended {intake.joins} published stories in two days: its copies showed them to be others"
         yield Condition(kind="joins", text=f"{text} (`feedhub explain`; `feedhub split --all` parts them)", since=now)
     if intake is not None and intake.unsettled:
-        text = f"has {intake.unsettled} entries that could not be settled and wait aside ({intake.unsettled_reason})"
+        entries = "an entry" if intake.unsettled == 1 else f"{intake.unsettled} entries"
+        text = f"has {entries} that could not be settled and wait aside ({intake.unsettled_reason})"
         yield Condition(kind="unsettled", text=f"{text}: an edit or another version of feedhub tries again", since=now)
     if intake is not None and not state.failures:
         yield from _volume(intake, now)
