@@ -22,7 +22,7 @@ from typing import Any
 
 import structlog
 from hubs import NOON, Newsroom, item
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from feedhub.admin.verify import problems
 from feedhub.config import Config
@@ -99,7 +99,7 @@ class Fault:
         if self.frozen is not None:
             _while_polling(self.frozen)
         if self.frozen_page is not None:
-            _while_reading(self.frozen_page)
+            _while_reading(self.frozen_page, Transactions())
         if self.frozen_within is not None:
             _at(self.frozen_within, freeze, "before_cursor_execute")
         if self.pages is not None:
@@ -131,13 +131,36 @@ def _while_polling(number: int) -> None:
     ParserPool.parse_fetched = slowly  # type: ignore[method-assign, assignment]
 
 
-def _while_reading(number: int) -> None:
+class Transactions:
+    """The transactions on SQLite that are open in this process."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._changed = threading.Condition()
+        event.listen(Engine, "begin", lambda connection: self._count(connection, 1))
+        for end in ("commit", "rollback"):
+            event.listen(Engine, end, lambda connection: self._count(connection, -1))
+
+    def _count(self, connection: Connection, more: int) -> None:
+        if connection.dialect.name == "sqlite":
+            with self._changed:
+                self._open += more
+                self._changed.notify()
+
+    def freeze_between(self) -> None:
+        """Freeze while none of them is open: no other process can take SQLite's lock from one that lives."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open)
+            freeze()
+
+
+def _while_reading(number: int, transactions: Transactions) -> None:
     left = iter(range(number + 1))
     extract = ParserPool.extract
 
     async def slowly(pool: ParserPool, fetched: Fetched) -> ArticlePage | ParseFailed:
         if next(left, None) == number:
-            freeze()
+            transactions.freeze_between()
         return await extract(pool, fetched)
 
     ParserPool.extract = slowly  # type: ignore[method-assign, assignment]
@@ -163,8 +186,8 @@ def whole_round(config: Config, now: datetime, fault: Fault) -> None:
     """One round and all that follows it, as `feedhub once` does."""
     # The dead leave leases; what waits for their end is another test's.
     hub.LEASE = timedelta(0)
-    if fault.frozen_within is not None:
-        store_engine.IDLE_SECONDS = 0.5
+    if fault.frozen_within is not None or fault.frozen_page is not None:
+        store_engine.IDLE_SECONDS = 1.0
 
     async def run() -> None:
         async with Hub.open(config, now) as opened:

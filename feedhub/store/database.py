@@ -43,7 +43,7 @@ class Database:
     @classmethod
     def open(cls, url: str, *, busy: float | None = None) -> Database:
         """Open the database at a SQLAlchemy URL and bring its tables up to date."""
-        engines = connect(url) if busy is None else connect(url, busy=busy)
+        engines = connect(url, busy=busy)
         try:
             with translate_errors(url):
                 migrate(engines)

@@ -32,13 +32,18 @@ BUSY_SECONDS = 30.0
 #: a transaction that lies idle, or whose rows nobody takes, so long belongs to a process that is frozen or gone;
 #: PostgreSQL ends it, or all would wait
 IDLE_SECONDS = 60.0
+#: ... one that only reads locks nothing, but keeps the server from tidying up
+READER_IDLE_SECONDS = 600.0
+#: how long a statement waits on PostgreSQL for another's rows: until after a frozen process has lost them
+LOCK_SECONDS = IDLE_SECONDS + BUSY_SECONDS
 #: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk;
 #: readers are several, each with a connection and a cache of its own
 _CACHES = {"BEGIN IMMEDIATE": "cache_size=-16384", "BEGIN": "cache_size=-4096"}
 #: network troubles show within this time, not after the hours of TCP's own patience
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
-#: PostgreSQL's signs that a transaction lost a race and may be tried again: serialization failure, deadlock
-_RACES = frozenset({"40001", "40P01"})
+#: PostgreSQL's signs that a transaction came to nothing and may be tried again: serialization failure, deadlock, and
+#: ended since it lay idle, as that of a process does that was frozen and goes on
+_RACES = frozenset({"40001", "40P01", "25P03"})
 #: it waits in pieces, so that it can be told to hurry: the driver's own wait hears nothing
 _SLICE_SECONDS = 0.25
 
@@ -59,37 +64,46 @@ class Engines:
         self.read.dispose()
 
 
-def connect(url: str, *, busy: float = BUSY_SECONDS) -> Engines:
-    """Engines for a SQLAlchemy URL; nothing is opened yet. `?timeout=SECONDS` in SQLite's goes before `busy`."""
+def connect(url: str, *, busy: float | None = None) -> Engines:
+    """Engines for a SQLAlchemy URL; nothing is opened yet. `busy`: seconds to wait for another who writes.
+
+    `?timeout=SECONDS` in SQLite's URL goes before it, as does what `?options=-c ...` says in PostgreSQL's.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return _postgresql(url, busy)
+        return _postgresql(url, LOCK_SECONDS if busy is None else busy)
     interrupted = Event()
+    busy = BUSY_SECONDS if busy is None else busy
     write, read = _sqlite(url, "BEGIN IMMEDIATE", busy, interrupted), _sqlite(url, "BEGIN", busy, interrupted)
     return Engines(url=url, write=write, read=read, no_waiting=interrupted)
 
 
 def _postgresql(url: str, busy: float) -> Engines:
+    name_partial_indexes()
+    # What one view reads must fit together, however many statements it takes. It keeps nobody from writing: a pool of
+    # its own, so that a process that was frozen while it read goes on.
+    snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    write, read = _postgresql_engine(url, busy, IDLE_SECONDS), _postgresql_engine(url, busy, READER_IDLE_SECONDS)
+    return Engines(url=url, write=write, read=read.execution_options(**snapshot))
+
+
+def _postgresql_engine(url: str, busy: float, idle: float) -> Engine:
     limits = {
         "lock_timeout": busy,
-        "idle_in_transaction_session_timeout": IDLE_SECONDS,
+        "idle_in_transaction_session_timeout": idle,
         # idle is not who is still sending; on a socket of Unix the server knows no such limit
-        "tcp_user_timeout": IDLE_SECONDS,
+        "tcp_user_timeout": idle,
     }
     settings = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items())
     # As SQLite's synchronous=NORMAL: what a power cut may take back is polled again. Stories are flushed (`turns`).
     settings += " -c synchronous_commit=off"
     target = make_url(url)
-    own = f"{target.query['options']} " if "options" in target.query else ""
-    name_partial_indexes()
+    own = f" {target.query['options']}" if "options" in target.query else ""
     try:
-        engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{own}{settings}"})
+        return create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{settings}{own}"})
     except ModuleNotFoundError as error:
         raise EnvironmentFailed(
             f"database {masked(url)}: the driver {error.name} is not installed; install feedhub[postgres]"
         ) from error
-    # What one view reads must fit together, however many statements it takes.
-    read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Engines(url=url, write=engine, read=read)
 
 
 def name_partial_indexes() -> None:
