@@ -12,6 +12,7 @@ import pytest
 from commands import Desk
 from desk_world import Browser, desk_open, desk_over, furnish
 from hubs import NOON, Newsroom
+from loop_watch import watched
 
 from feedhub.admin.pair_queue import COMPARED_PEOPLE, agreements
 from feedhub.desk.desk_context import in_one_line, row_number
@@ -143,3 +144,13 @@ def test_what_no_text_of_a_database_holds_is_left_out_of_forms_on_each(tmp_path:
         assert browser.ask("GET", "/today?before=1-" + "9" * 18)[0] == 200
         assert browser.ask("GET", "/sources/%00")[0] == 404
         assert browser.ask("GET", "/pair/1/" + "9" * 18)[0] == 404
+
+
+def test_a_long_form_of_percent_signs_keeps_no_other_request_waiting(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    with watched() as watch, desk_over(room) as browser:
+        browser.read("/queue")
+        watch.clear()
+        # the token is missing; it has to be read to know that
+        assert browser.ask("POST", "/queue", b"why=" + b"%" * 1_500_000)[0] == 403
+        assert watch.worst < 0.1, str(watch)

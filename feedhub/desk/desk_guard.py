@@ -6,6 +6,7 @@ from a page of the desk itself, by `Sec-Fetch-Site` and `Origin`, and a form has
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Protocol
@@ -24,6 +25,8 @@ SIGN_IN = "/sign-in"
 PUBLIC = ("/static/", "/favicon.ico")
 #: bytes and fields of a form: labels are brought in by one
 MAX_FORM_BYTES, MAX_FORM_FIELDS = 4_000_000, 1_000
+#: what is longer is read in a thread
+_LONG_FORM_BYTES = 16_000
 _FORM = "application/x-www-form-urlencoded"
 _OWN = ("same-origin", "none")
 #: scripts, styles and pictures of our own alone; the forms' Origin is only sent where a referrer may be
@@ -139,7 +142,9 @@ class DeskGuard:
             raise Refusal(403, "This desk is read-only: it was started with --read-only, and nothing was changed.")
         if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             raise Refusal(415, f"A form of the desk comes as {_FORM}.")
-        form = _read_form(await _body(scope, receive))
+        body = await _body(scope, receive)
+        # megabytes of `%` take seconds, in which the loop serves others
+        form = _read_form(body) if len(body) <= _LONG_FORM_BYTES else await asyncio.to_thread(_read_form, body)
         tokens = form.pop("token", [])
         if len(tokens) != 1 or not compare_digest(tokens[0].encode(), session.token.encode()):
             raise Refusal(403, "This form is of an earlier session, or was forged. Load the page again and repeat.")
