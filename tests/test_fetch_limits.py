@@ -35,7 +35,7 @@ from origin import (
 from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import Client, Limits
 from feedhub.fetch.body import read_body
-from feedhub.model import FetchFailed
+from feedhub.model import FetchFailed, FetchResult
 
 QUICK = Limits(total=0.4, connect=0.3, body=3_000_000)
 
@@ -187,6 +187,29 @@ def test_a_server_that_sends_a_byte_a_chunk_costs_no_core() -> None:
         before = time.process_time()
         assert fetched(fetch(url, allow={origin.place})).body == body
         assert time.process_time() - before < 2
+
+
+def test_slivers_by_way_of_a_proxy_keep_nobody_waiting_and_end_too() -> None:
+    async def play(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(101):
+            writer.write(b"1\r\nx\r\n" * 1_000)
+            await writer.drain()
+
+    async def run(url: str, proxy: str) -> tuple[FetchResult, float]:
+        async with Client(host_delay=0, proxy=proxy) as client:
+            task = asyncio.create_task(client.fetch(source(url)))
+            longest, before = 0.0, time.thread_time()
+            while not task.done():
+                await asyncio.sleep(0)
+                longest, before = max(longest, time.thread_time() - before), time.thread_time()
+            return task.result(), longest
+
+    with Origin() as origin:
+        origin.serve("http://a.test/feed", play)
+        result, longest = asyncio.run(run("http://a.test/feed", f"http://{origin.place}"))
+    assert reason(result) == "a.test sends its body in slivers"
+    assert longest < 0.08
 
 
 def test_a_megabyte_in_slivers_is_no_feed() -> None:

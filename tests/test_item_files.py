@@ -278,3 +278,22 @@ def test_explain_reads_the_same_files(tmp_path: Path) -> None:
 def test_json_totals_need_a_file_for_the_rows(tmp_path: Path) -> None:
     done = Desk(tmp_path).run("dedupe", "-", "--json", stdin=written("jsonl"))
     assert (done.code, "name a file for them with -o" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_few_packed_kilobytes_that_say_a_line_without_end_are_no_item(tmp_path: Path, kind: str) -> None:
+    desk = Desk(tmp_path)
+    row = '{"id": %d, "title": "Ferry aground off %s"}\n' if kind == "jsonl" else "%d,Ferry aground off %s\n"
+    text = "".join(row % (number, place) for number, place in enumerate(("Selm", "Selm" * (17 << 20), "Harrow"), 1))
+    path = tmp_path / f"items.{kind}.zst"
+    path.write_bytes(zstd.compress((text if kind == "jsonl" else f"id,title\n{text}").encode()))
+    assert path.stat().st_size < 50_000
+    done = desk.run("dedupe", path.name, "-o", "rows.csv")
+    if kind == "jsonl":
+        assert done.code == 3
+        assert "items.jsonl.zst:2: longer than 64 MB\n" in done.err
+        assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
+    else:
+        assert done.code == 2
+        assert done.err == "feedhub: items.csv.zst: a line is longer than 64 MB\n"
+        assert not (tmp_path / "rows.csv").exists()

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from feedhub.cli.console import print_message
 from feedhub.errors import ItemError, UsageError
-from feedhub.item_files import FileFormat, opened_for_reading, parsed_columns, records
+from feedhub.item_files import FileFormat, bounded_lines, opened_for_reading, parsed_columns, records
 from feedhub.item_files.file_format import format_of
 from feedhub.items import ItemCleaner
 from feedhub.model import Copy
@@ -87,7 +87,7 @@ class ItemInput:
             print_message(f"{self._name}: further bad lines are only counted")
 
     def _lines(self) -> Iterator[bytes]:
-        lines: Iterator[bytes] = iter(self._file)
+        lines = bounded_lines(self._file)
         while True:
             try:
                 self._waiting = not self.interrupted

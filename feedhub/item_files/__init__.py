@@ -6,13 +6,14 @@ row_writing     rows -> bytes, as they come
 """
 
 from feedhub.item_files.file_format import FileFormat, format_of, opened_for_reading, opened_for_writing
-from feedhub.item_files.record_reading import Record, parsed_columns, records
+from feedhub.item_files.record_reading import Record, bounded_lines, parsed_columns, records
 from feedhub.item_files.row_writing import RowWriter
 
 __all__ = [
     "FileFormat",
     "Record",
     "RowWriter",
+    "bounded_lines",
     "format_of",
     "opened_for_reading",
     "opened_for_writing",

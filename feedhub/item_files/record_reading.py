@@ -16,12 +16,14 @@ from feedhub.item_fields import kind_of
 from feedhub.item_files.file_format import FileFormat
 from feedhub.items import FIELDS
 
-#: a cell of CSV may be a whole article
-_LONGEST_CELL = 1 << 28
+#: bytes of a line of JSON, characters of a cell of CSV and of a JSON value: one may be a whole article. What is longer
+#: is no item, and may be a few kilobytes that were packed
+LONGEST_MB = 64
+_LONGEST = LONGEST_MB << 20
+#: what stands for a line that is longer
+_TOO_LONG = b"longer than a line may be\n"
 #: what is read of a JSON array, and of Parquet, at once
 _CHUNK, _ROWS = 1 << 20, 1_000
-#: a JSON value that is longer than this is none that could be an item
-_LONGEST_VALUE = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def records(
     if form.kind == "parquet":
         yield from _parquet(file, name, columns)
         return
-    given = file if lines is None else lines
+    given = bounded_lines(file) if lines is None else lines
     if form.kind == "jsonl":
         made = _json_lines(given)
     elif form.kind == "json":
@@ -68,6 +70,17 @@ def records(
         return
     for record in made:
         yield record if record.item is None or not columns else _renamed(record, columns)
+
+
+def bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file; for one of more than LONGEST_MB a short one that no reader takes for an item."""
+    while line := file.readline(_LONGEST + 1):
+        if len(line) <= _LONGEST:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(_CHUNK)
+        yield _TOO_LONG
 
 
 def _renamed(record: Record, columns: Mapping[str, str]) -> Record:
@@ -80,6 +93,8 @@ def _json_lines(lines: Iterable[bytes]) -> Iterator[Record]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
+                if line is _TOO_LONG:
+                    raise ItemError(f"longer than {LONGEST_MB} MB")
                 yield Record(place=number, item=_object(line))
             except ItemError as error:
                 yield Record(place=number, error=error)
@@ -152,7 +167,7 @@ class _TextWindow:
             except (json.JSONDecodeError, RecursionError, ValueError) as error:
                 # each try reads twice as much as the last one, so that a long value is not read again and again
                 wanted = max(2 * wanted, _CHUNK)
-                if isinstance(error, RecursionError) or wanted > _LONGEST_VALUE or not self._more(wanted):
+                if isinstance(error, RecursionError) or wanted > _LONGEST or not self._more(wanted):
                     raise UsageError(f"{self._name}: item {number}: not JSON, or cut off: {error}") from None
                 continue
             if end < len(self._text) or self._ended:
@@ -188,8 +203,8 @@ def _whole_characters(data: bytes) -> int:
 
 def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[str, str]) -> Iterator[Record]:
     """Read CSV (RFC 4180) with a header; a cell that is empty is null."""
-    csv.field_size_limit(_LONGEST_CELL)
-    text = (line.decode("utf-8", "surrogateescape") for line in lines)
+    csv.field_size_limit(_LONGEST)
+    text = (_cell_text(line, name).decode("utf-8", "surrogateescape") for line in lines)
     first = next(text, "")
     if any("\udc80" <= sign <= "\udcff" for sign in first):
         raise UsageError(f"{name}:1: not UTF-8")
@@ -220,6 +235,13 @@ def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[s
             return
         if cells:
             yield _row(begun, cells, len(header), places)
+
+
+def _cell_text(line: bytes, name: str) -> bytes:
+    """Return a line of CSV; raises UsageError for one too long, since nobody knows in whose cell it ends."""
+    if line is _TOO_LONG:
+        raise UsageError(f"{name}: a line is longer than {LONGEST_MB} MB")
+    return line
 
 
 def _row(place: int, cells: Sequence[str], count: int, places: Mapping[str, int]) -> Record:
