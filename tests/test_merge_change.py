@@ -149,12 +149,22 @@ ALIKE = (
     ("one-off", "single"),
     ("ciento", "100"),
     ("cent trois", "103"),
+    ("12 la sută", "12%"),
+    ("quatre-vingts", "80"),
+    ("quatre-vingt-trois", "83"),
+    ("soixante-douze", "72"),
+    ("nonante", "quatre-vingt-dix"),
+    ("deux cent quatre-vingts", "280"),
+    ("trei sute patruzeci", "340"),
 )
 OTHER = (
     ("9 pour cent", "8%"),
     ("three-day", "four-day"),
     ("nine-year-old", "19-year-old"),
     ("por ciento veinte", "por 130"),
+    ("quatre-vingts", "vingt"),
+    ("soixante-douze", "soixante-treize"),
+    ("12 la sută", "11%"),
 )
 
 

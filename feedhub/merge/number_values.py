@@ -43,16 +43,17 @@ def differ(gone: Sequence[str], come: Sequence[str]) -> bool:
 
 def _without_percent(words: Sequence[str]) -> list[str]:
     """Leave out the hundred of `por ciento`, `per cento`, `pour cent`: a sign (17%), and no number."""
-    before = ["", *(languages.key(word) for word in words)]
-    return [word for word, last in zip(words, before, strict=False) if last not in _PER or not _is_hundred(word)]
+    keys = [languages.key(word) for word in words]
+    return [
+        word for word, pair in zip(words, zip(["", *keys], keys, strict=False), strict=True) if pair not in _percent()
+    ]
 
 
-def _is_hundred(word: str) -> bool:
-    return languages.key(word) in _HUNDREDS
-
-
-_PER = frozenset(("por", "per", "pour"))
-_HUNDREDS = frozenset(("cent", "cento", "ciento"))
+@cache
+def _percent() -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (languages.key(per), languages.key(hundred)) for per, hundred in languages.table("percent_words").values()
+    )
 
 
 def is_number(word: str) -> bool:
@@ -95,11 +96,13 @@ def _stated(words: Sequence[str], name: str) -> list[float]:
             stated[-1:] = [stated[-1] + number] if joins else [*stated[-1:], number]
             follows = True
         else:
-            follows = follows and languages.key(word) in _JOINTS
+            follows = follows and languages.key(word) in _links()
     return stated
 
 
-_JOINTS = frozenset(("and", "und", "et", "y", "e", "og", "och", "en", "и"))
+@cache
+def _links() -> frozenset[str]:
+    return frozenset(map(languages.key, languages.word_list("number_links")))
 
 
 @cache
