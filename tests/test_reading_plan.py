@@ -21,6 +21,7 @@ from feedhub.match import (
     teasers_of,
     unpack_teasers,
 )
+from feedhub.match.reading import teaser_index
 from feedhub.match.reading.page_plan import SPEAKS_AGAINST, SPEAKS_FOR
 
 WEIGHTS = WordWeights()
@@ -157,3 +158,11 @@ def test_teasers_are_packed_and_unpacked_whole() -> None:
 def _told(each: Teaser) -> tuple[object, ...]:
     words = (each.words.tolist(), each.counts.tolist())
     return (each.number, each.outlet, each.agency, each.time, each.has_page, each.digest, words)
+
+
+def test_pairs_are_the_same_however_many_are_summed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    teasers = [teaser(n, " ".join(WORDS[n % 7 : n % 7 + 9]), outlet=f"paper{n % 5}") for n in range(40)]
+    whole = TeaserIndex(72 * HOURS).add(teasers)
+    assert whole
+    monkeypatch.setattr(teaser_index, "_SUMMED", 3)
+    assert TeaserIndex(72 * HOURS).add(teasers) == whole

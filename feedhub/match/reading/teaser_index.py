@@ -35,7 +35,9 @@ NEAREST, MUTUAL = 3, 1.25
 _LOW = 0xFFFFFFFF
 #: teasers that are looked up at once
 _AT_ONCE = 2048
-#: pairs of a batch are sorted into so many buckets (a power of two) by the high bits of a product (Knuth, 6.4)
+#: ... of which the pairs are summed at once: those of two thousand would take 75 MB
+_SUMMED = 512
+#: pairs are sorted into at most so many buckets (a power of two) by the high bits of a product (Knuth, 6.4)
 _BUCKETS, _ODD = 21, np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -136,7 +138,11 @@ class TeaserIndex:
         self._weight = np.insert(self._weight, at, weights.astype(np.float16))
         before, more = self._rows, _rows_of(teasers)
         self._rows = _Rows(*(np.concatenate([getattr(before, n), getattr(more, n)]) for n in _Rows.__slots__))
-        return self._pairs(words, rows, weights)
+        found: list[OpenPair] = []
+        for start in range(first, len(self), _SUMMED):
+            some = (rows >= start) & (rows < start + _SUMMED)
+            found += self._pairs(words[some], rows[some], weights[some])
+        return found
 
     def _terms(self, teasers: Sequence[Teaser], first: int) -> tuple[U32, NDArray[np.int32], F32]:
         """Return the weightiest words of each teaser, its vector scaled to length one."""
@@ -205,8 +211,9 @@ def _summed(keys: I64, values: F32, least: float) -> tuple[I64, F32]:
     if not len(keys):
         return keys, values
     # a sum over keys that share a bucket is no less than that over one of them; to sort all costs four times as much
-    bucket = ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - _BUCKETS)).astype(np.intp)
-    may = (np.bincount(bucket, weights=values, minlength=1 << _BUCKETS) >= least)[bucket]
+    bits = min(_BUCKETS, len(keys).bit_length() + 1)
+    bucket = ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - bits)).astype(np.intp)
+    may = (np.bincount(bucket, weights=values, minlength=1 << bits) >= least)[bucket]
     keys, values = keys[may], values[may]
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
