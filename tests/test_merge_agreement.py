@@ -47,6 +47,23 @@ def test_editing_many_texts_that_repeat_costs_each_what_editing_few_does(phrase:
     assert seconds(edits(24)) < 24 * seconds(edits(3))
 
 
+def test_one_comparison_of_two_long_texts_ends_in_its_middle_where_it_is_told_to() -> None:
+    checked = 0
+
+    def check() -> None:
+        nonlocal checked
+        checked += 1
+        if checked == 20:
+            raise InterruptedError
+
+    one, other = (
+        " ".join(f"The ferry {n} ran aground near the old pier {when} in the day." for n in range(200))
+        for when in ("early", "late")
+    )
+    with pytest.raises(InterruptedError):
+        TextAgreement(check=check).says_same(one, other)
+
+
 def test_what_the_budget_does_not_reach_counts_as_another_text() -> None:
     other = DROWNED.replace("ran aground", "ran on a bank")
     assert TextAgreement().says_same(DROWNED, other)

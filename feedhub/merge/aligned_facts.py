@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -78,10 +78,14 @@ class SentenceList:
 
 
 class ComparisonBudget:
-    """How much may still be compared: in products of two sentences' words."""
+    """How much may still be compared: in products of two sentences' words.
 
-    def __init__(self, amount: float = float("inf")) -> None:
+    `check` is called whenever some of it is spent, and may raise to end the comparison.
+    """
+
+    def __init__(self, amount: float = float("inf"), check: Callable[[], None] = lambda: None) -> None:
         self._amount = amount
+        self._check = check
 
     @property
     def is_spent(self) -> bool:
@@ -90,6 +94,7 @@ class ComparisonBudget:
 
     def spend(self, amount: float) -> bool:
         """Take an amount off; False where there is not so much."""
+        self._check()
         self._amount -= amount
         return not self.is_spent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,11 +14,12 @@ from feedhub.model import Copy, EntryKey, Revision, RevisionKind
 _KINDS = list(RevisionKind)
 
 
-def in_order(members: Sequence[Member]) -> list[Member]:
+def in_order(members: Sequence[Member], check: Callable[[], None] = lambda: None) -> list[Member]:
     """Give the revisions of members numbers, from the oldest to the newest.
 
     A revision is as old as its first copy, or as an edited entry that said the same before: a late copy of an old
     revision makes it no newer. Revisions that carry numbers of one mark take their places in the order of the numbers.
+    `check` is called between the steps of every comparison, and may raise to end it.
     """
     groups: dict[int, list[Member]] = {}
     for member in counted(members):
@@ -26,7 +27,7 @@ def in_order(members: Sequence[Member]) -> list[Member]:
     if len(groups) == 1:
         return [member if member.revision == 0 else replace(member, revision=0) for member in members]
     pinned = next((member.revision for member in members if member.pinned), None)
-    agreement = TextAgreement()
+    agreement = TextAgreement(check=check)
     times = {number: _began(group, members, agreement) for number, group in groups.items()}
     places = sorted(groups, key=lambda number: times[number])
     marks = {number: mark_of(group) for number, group in groups.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from feedhub.merge.aligned_facts import ComparisonBudget, SentenceList, replacements, sentences, words_of
 from feedhub.merge.change import LARGE
@@ -19,8 +20,8 @@ class TextAgreement:
     Where all pairs together cost too much, the rest count as not saying the same.
     """
 
-    def __init__(self, most: float = _MOST_WORK) -> None:
-        self._budget = ComparisonBudget(most)
+    def __init__(self, most: float = _MOST_WORK, check: Callable[[], None] = lambda: None) -> None:
+        self._budget = ComparisonBudget(most, check)
         self._texts: dict[str, _Text] = {}
         self._pairs: dict[tuple[str, str], bool] = {}
 

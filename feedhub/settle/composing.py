@@ -66,7 +66,7 @@ class StoryComposer:
         for each in assigned:
             self.check()
             number, assignment = each.story, each.assignment
-            members = in_order(self._members(each.cluster, formers))
+            members = in_order(self._members(each.cluster, formers), self.check)
             row = self.rows.get(number)
             previous = row.body if row is not None and row.state == "live" else None
             story = compose(
