@@ -139,7 +139,7 @@ def test_cells_with_quotes_line_ends_and_nuls_are_cells() -> None:
     [
         (b"1,only two", "expected 3 cells as the header has, got 2"),
         (b"1,a,b,c", "expected 3 cells as the header has, got 4"),
-        (b"1,caf\xe9,b", "not UTF-8"),
+        (b"1,caf\xe9,b", "not UTF-8: convert the file first (iconv -f latin1 -t utf-8)"),
         (b'1,"a"b,c', "not CSV: ',' expected after '\"'"),
     ],
 )
@@ -173,7 +173,7 @@ def test_wrong_columns_are_told_the_nearest(header: str, columns: dict[str, str]
 
 
 def test_a_header_in_another_encoding_is_told() -> None:
-    with pytest.raises(feedhub.UsageError, match="items:1: not UTF-8"):
+    with pytest.raises(feedhub.UsageError, match=r"items:1: not UTF-8: .*iconv -f utf-16 -t utf-8"):
         read("id,title\n1,x\n".encode("utf-16"), "csv")
 
 

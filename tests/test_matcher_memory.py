@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import feedhub
 from feedhub.match.cluster import rows, stream
 from feedhub.match.index import spool
+from feedhub.match.index.record_file import RecordFile
 from feedhub.match.index.spool import Buckets
 from feedhub.model import MatchWindows
 from feedhub.name_set import NameSet
@@ -59,6 +60,30 @@ def test_stories_are_the_same_where_everything_is_done_a_little_at_a_time(monkey
     monkeypatch.setattr(spool, "_CHUNK", 160)
     monkeypatch.setattr(rows, "_AT_ONCE", 3)
     assert feedhub.dedupe(items) == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.dictionaries(st.integers(0, 40), st.integers(1, 1 << 40), max_size=10), st.lists(st.integers(0, 1 << 40)))
+def test_records_are_read_back_by_place_and_what_was_never_written_is_zeros(
+    written: dict[int, int], appended: list[int]
+) -> None:
+    with RecordFile("<QI") as places, RecordFile("<Q") as every:
+        for place, value in written.items():
+            places.write(place, value, place)
+        assert [places.get(n) for n in range(42)] == [(written[n], n) if n in written else (0, 0) for n in range(42)]
+        for number, value in enumerate(appended):
+            every.append(value)
+            assert every.get(number) == (value,)
+        assert len(every) == len(appended)
+
+
+def test_an_item_that_was_read_stays_in_memory_with_fourteen_bytes() -> None:
+    work = stream.Stream(MatchWindows(), lambda stage, done, total: None)
+    work.read(feedhub.items.copies(archive(40)))
+    arrays = [work.source, work.ranks, work._by_rank]
+    assert sum(each.nbytes for each in arrays) == 12 * 40
+    assert work.index._counts.itemsize == 2
+    work.close()
 
 
 def test_items_without_a_source_cost_no_name_each() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,11 +101,18 @@ def _json_lines(lines: Iterable[bytes]) -> Iterator[Record]:
                 yield Record(place=number, error=error)
 
 
+def _not_utf8(data: bytes) -> str:
+    """Return what is wrong with data that are not UTF-8, and what to do about it."""
+    # spreadsheets write "Unicode text" so
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return f"not UTF-8: convert the file first (iconv -f {'utf-16' if is_utf16 else 'latin1'} -t utf-8)"
+
+
 def _object(line: bytes) -> Mapping[str, Any]:
     try:
         item = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise ItemError("not UTF-8") from None
+        raise ItemError(_not_utf8(line)) from None
     except json.JSONDecodeError as error:
         raise ItemError(f"not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
@@ -184,7 +192,7 @@ class _TextWindow:
             end = len(data) if self._ended else _whole_characters(data)
             text = data[:end].decode()
         except UnicodeDecodeError:
-            raise UsageError(f"{self._name}: not UTF-8") from None
+            raise UsageError(f"{self._name}: {_not_utf8(data)}") from None
         self._rest = data[end:]
         self._text, self._at = self._text[self._at :] + text, 0
         return bool(text) or not self._ended
@@ -207,7 +215,7 @@ def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[s
     text = (_cell_text(line, name).decode("utf-8", "surrogateescape") for line in lines)
     first = next(text, "")
     if any("\udc80" <= sign <= "\udcff" for sign in first):
-        raise UsageError(f"{name}:1: not UTF-8")
+        raise UsageError(f"{name}:1: {_not_utf8(first.encode('utf-8', 'surrogateescape'))}")
     if delimiter == "," and "," not in first and ";" in first:
         # spreadsheets write semicolons where a comma stands before decimals
         delimiter = ";"
@@ -248,7 +256,7 @@ def _row(place: int, cells: Sequence[str], count: int, places: Mapping[str, int]
     if len(cells) != count:
         wrong = f"expected {count} cells as the header has, got {len(cells)}"
     elif any("\udc80" <= sign <= "\udcff" for cell in cells if not cell.isascii() for sign in cell):
-        wrong = "not UTF-8"
+        wrong = _not_utf8(b"")
     else:
         return Record(place=place, item={field: cells[number] or None for field, number in places.items()})
     return Record(place=place, error=ItemError(wrong))
