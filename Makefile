@@ -38,6 +38,7 @@ lock:  ## both locks anew from pyproject.toml; needs uv
 audit:  ## the locks against known vulnerabilities; needs pip-audit and the network
 	$(AUDIT) -r requirements.lock
 	$(AUDIT) -r requirements-dev.lock
+	$(AUDIT) -r requirements-docs.lock
 
 demo:  ## the whole thing with no network
 	$(BIN)/feedhub demo

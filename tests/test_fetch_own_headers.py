@@ -172,6 +172,24 @@ def test_a_cookie_goes_where_it_may(case: str) -> None:
     assert web.requests[1].header("Cookie") == sent
 
 
+@pytest.mark.parametrize(
+    ("setter", "target", "goes"),
+    [
+        ("github.io", "you.github.io", False),
+        ("co.uk", "paper.co.uk", False),
+        ("github.io", "github.io", True),
+        ("me.github.io", "www.me.github.io", True),
+        ("paper.co.uk", "feeds.paper.co.uk", True),
+    ],
+)
+def test_the_domain_of_a_cookie_is_no_suffix_below_which_others_register(setter: str, target: str, goes: bool) -> None:
+    with Origin() as web:
+        web.serve(f"http://{setter}/x", cookie(f"k=1; Path=/; Domain={setter}", f"http://{target}/y"))
+        web.serve(f"http://{target}/y", feed())
+        fetched(through(web, f"http://{setter}/x"))
+    assert (web.requests[1].header("Cookie") == "k=1") is goes
+
+
 def test_a_loop_that_sets_the_same_cookie_again_is_a_loop() -> None:
     with Origin() as web:
         url = web.serve("http://a.test/", cookie("ok=1; Path=/", "http://a.test/"))

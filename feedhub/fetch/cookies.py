@@ -76,7 +76,8 @@ def _read(header: str, url: httpx.URL) -> tuple[Cookie | None, bool]:
         name=name,
         value=value,
         host=wanted,
-        below=bool(domain),
+        # below a public suffix others register names: there its own name means that host alone (RFC 6265, 5.3)
+        below=bool(domain) and registrable(f"any.{wanted}") == registrable(wanted),
         path=path if path.startswith("/") else (url.path.rpartition("/")[0] or "/"),
         secure="secure" in attributes,
     )
