@@ -151,8 +151,12 @@ def test_teasers_are_packed_and_unpacked_whole() -> None:
         assert list(map(_told, unpack_teasers(packed))) == list(map(_told, made))
         assert unpack_teasers(b"\xff" + packed[1:]) == []
         if made:
-            with pytest.raises(ValueError, match="buffer"):
-                unpack_teasers(packed[:20])
+            for damaged in (b"", packed[:20], packed[:-3]):
+                with pytest.raises(ValueError, match="buffer"):
+                    unpack_teasers(damaged)
+            if len(made) > 1:
+                with pytest.raises(ValueError, match="words"):
+                    unpack_teasers(packed[:-4])
 
 
 def _told(each: Teaser) -> tuple[object, ...]:

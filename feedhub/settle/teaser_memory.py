@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from cachetools import LRUCache
@@ -33,8 +34,10 @@ class TeaserMemory:
     def load(self, connection: Connection, after: int) -> None:
         """Read what the store has of copies above a number."""
         for packed in teaser_segments.after(connection, after):
-            # what an edited copy says now comes after what it said
-            self._stored |= {each.number: each for each in unpack_teasers(packed) if each.number > after}
+            # one that is damaged is made anew, as what nobody has made
+            with suppress(ValueError):
+                # what an edited copy says now comes after what it said
+                self._stored |= {each.number: each for each in unpack_teasers(packed) if each.number > after}
 
     def unload(self) -> None:
         """Let go of what was read and not asked for."""

@@ -58,6 +58,8 @@ def unpack_teasers(packed: bytes) -> list[Teaser]:
     at += rows.nbytes
     often = np.frombuffer(packed, dtype=_OFTEN, count=repeated, offset=at)
     words = np.frombuffer(packed, dtype="<u4", offset=at + often.nbytes).astype(np.uint32)
+    if rows["words"].sum() != len(words) or (often["place"] >= len(words)).any():
+        raise ValueError("teasers without their words")
     counts = np.ones(len(words), dtype=np.float32)
     counts[often["place"]] = (1.0 + np.log(np.maximum(often["times"].astype(np.float64), 1.0))).astype(np.float32)
     ends = np.cumsum(rows["words"].astype(np.int64)).tolist()
