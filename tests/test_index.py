@@ -268,7 +268,7 @@ def test_an_error_of_who_gives_the_items_comes_through_and_adds_nothing() -> Non
 def test_another_kind_of_file_is_a_line(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not an index, and longer than a header of one is " * 20)
-    with pytest.raises(feedhub.EnvironmentFailed, match=r"notes.txt: damaged or cut off .file is not a database"):
+    with pytest.raises(feedhub.EnvironmentFailed, match=r"notes.txt: no index of feedhub, or damaged where it begins"):
         Index(path)
     with pytest.raises(feedhub.EnvironmentFailed, match="nowhere"):
         Index(tmp_path / "nowhere" / "archive.fh")

@@ -105,7 +105,9 @@ class IndexFile:
         what = str(error)
         if "locked" in what:
             what = "another process has it open"
-        elif any(sign in what for sign in ("malformed", "not a database", "unsupported file format")):
+        elif "not a database" in what:
+            what = "no index of feedhub, or damaged where it begins: name another file, or make it anew from its items"
+        elif any(sign in what for sign in ("malformed", "unsupported file format")):
             what = f"damaged or cut off ({what}): take a backup, or make it anew from its items"
         elif "full" in what or "disk I/O" in what:
             what = f"{what}: nothing of this batch was added"
