@@ -142,8 +142,9 @@ def test_a_worker_frozen_past_its_lease_does_no_harm_when_it_thaws(
             if frozen.is_alive():
                 os.kill(frozen_pid, signal.SIGCONT)
             frozen.join(60)
-            # Who was in a transaction runs it again: the server has ended it.
-            assert frozen.exitcode == 0
+            # Whose transaction the server ended runs it again; where only a closed connection tells, it fails with a
+            # message. All others end well.
+            assert frozen.exitcode in ((0, 1) if within else (0,))
         finish(room, number)
     if within:
         # A paper whose row was held was read later than the others: its copies may have founded other stories.
