@@ -185,8 +185,8 @@ def test_the_spacing_of_a_host_is_kept_between_its_feed_and_its_pages(world: Wor
     world.room.round()
     for outlet in OUTLETS:
         moments = [r.at for r in world.origin.requests if r.target.startswith(f"http://{outlet}.test/")]
-        # a busy machine hears of one request late, and loses some of the delay between it and the next
-        assert moments[-1] - moments[0] > (len(moments) - 1.5) * 0.3
+        # the first request also waits for its connection: as much of the delay is lost between it and the next
+        assert moments[-1] - moments[0] > (len(moments) - 1.9) * 0.3
 
 
 def test_nothing_is_asked_for_where_a_source_says_never(world: World) -> None:

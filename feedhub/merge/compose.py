@@ -68,7 +68,7 @@ def compose(
         related=tuple(related),
         disputes=_disputes(canonical, counting),
         agencies=fields.agencies,
-        words=len(body.copy.text.split()),
+        words=len(body.text.split()),
         provenance={"title": titled.copy.key, "html": body.copy.key, **fields.provenance},
     )
     return _dated(story, canonical, speaking, previous, now)
@@ -85,7 +85,7 @@ def _disputes(canonical: Member, counting: Sequence[Member]) -> tuple[Dispute, .
     def facts(member: Member) -> tuple[tuple[str, str], ...]:
         if not (member.is_free and canonical.is_free):
             return ()
-        return compare(canonical.copy.text, member.copy.text).facts[:NAMED]
+        return compare(canonical.text, member.text).facts[:NAMED]
 
     return tuple(
         Dispute(key=member.copy.key, name=member.publisher.name, facts=facts(member))

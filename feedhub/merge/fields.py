@@ -129,11 +129,11 @@ def body_of(canonical: Member, speaking: Sequence[Member], shares: Shares) -> Me
     """Choose whose text is shown: a longer one only if it contains the canonical and another outlet confirms it."""
     if not canonical.is_free or canonical.pinned or len(speaking) == 1:
         return canonical
-    own = canonical.copy.text
+    own = canonical.text
     longer = [
         m
         for m in speaking
-        if m is not canonical and m.is_free and m.size > canonical.size and shares(own, m.copy.text) >= CONTAINS
+        if m is not canonical and m.is_free and m.size > canonical.size and shares(own, m.text) >= CONTAINS
     ]
     for candidate in sorted(longer, key=lambda m: (m.rank, -m.size, m.time, m.copy.key)):
         if confirms(candidate, canonical, speaking, shares):

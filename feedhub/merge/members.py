@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, CopyStanding, Publisher, Relation, Rights
@@ -20,7 +21,8 @@ class Former:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# no slots: what follows from the text is worked out once
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """A copy in a cluster, with its publisher and the ground on which it is there."""
 
@@ -58,11 +60,16 @@ class Member:
         """Return its place among those that could speak, aside from its text: the smallest first."""
         return (not self.pinned, not self.is_own, -self.publisher.priority)
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        """Return the body to compare."""
+        return self.copy.text
+
+    @cached_property
     def size(self) -> float:
         """Return the length of its text in words; in scripts without spaces five signs are two words."""
-        text = self.copy.text
-        return len(text.split()) + 0.4 * len(_NO_SPACE.findall(text))
+        words = len(self.text.split())
+        return words if self.text.isascii() else words + 0.4 * len(_NO_SPACE.findall(self.text))
 
     @property
     def is_free(self) -> bool:

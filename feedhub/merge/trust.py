@@ -91,16 +91,16 @@ def best_of(members: Sequence[Member], shares: Shares) -> Member:
 
 def _is_fuller(longer: Member, shorter: Member, members: Sequence[Member], shares: Shares) -> bool:
     """Tell whether a text is the shorter one told more fully: half as long again, or its extra confirmed."""
-    if longer.size <= shorter.size or shares(shorter.copy.text, longer.copy.text) < CONTAINS:
+    if longer.size <= shorter.size or shares(shorter.text, longer.text) < CONTAINS:
         return False
     return longer.size >= FULLER * shorter.size or confirms(longer, shorter, members, shares)
 
 
 def confirms(longer: Member, shorter: Member, members: Iterable[Member], shares: Shares) -> bool:
     """Tell whether an outlet other than both has all the paragraphs that the longer text has more."""
-    extra = [p for p in longer.copy.paragraphs if shares(p, shorter.copy.text) < CONFIRMS]
+    extra = [p for p in longer.copy.paragraphs if shares(p, shorter.text) < CONFIRMS]
     others = [m for m in members if m.outlet not in (longer.outlet, shorter.outlet)]
-    return bool(extra) and any(all(shares(p, m.copy.text) >= CONFIRMS for p in extra) for m in others)
+    return bool(extra) and any(all(shares(p, m.text) >= CONFIRMS for p in extra) for m in others)
 
 
 def lent(members: Sequence[Member], value: Callable[[Member], T | None]) -> tuple[T, Member] | None:
