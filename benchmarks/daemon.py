@@ -114,9 +114,17 @@ def phases(feeds: int, seconds: float) -> Iterator[Phase]:
             origin.set(round=1, every=7)
             yield _watched("one in seven changed", daemon, origin, seconds)
             daemon.rest()
+            _wait_for_rest(origin)
             yield _watched("none due", daemon, origin, seconds)
         finally:
             daemon.stop()
+
+
+def _wait_for_rest(origin: Origin) -> None:
+    """Wait until nothing is asked for any more: what was due by the interval before is polled once."""
+    before = -1
+    while before != (before := origin.answers()):
+        time.sleep(1.5 * INTERVAL)
 
 
 def _is_calm(daemon: Daemon) -> bool:

@@ -38,7 +38,7 @@ WALLS = {
     "fetch": {"registrable", "unix"},
     "parse": {"charsets", "codec", "languages", "unix"},
     "clean": {"languages"},
-    "match": {"languages"},
+    "match": {"languages", "unix"},
     "merge": {"languages"},
     "outputs": {"languages"},
     "publish": {"packed_bytes"},

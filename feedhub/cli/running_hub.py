@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 
 import feedhub
+from feedhub.allocator import return_free_memory
 from feedhub.cli.steady_clock import Clock, SteadyClock, resume
 from feedhub.config import Config
 from feedhub.daemon import DeliveryJobs, OutputJobs, PeriodicJob, PollJobs, Scheduler
@@ -31,6 +32,8 @@ GRACE_SECONDS = 3
 _RELEASE_SECONDS = 0.5
 #: how often the machine's clock is compared with the database's
 _CLOCK_SECONDS = 60
+#: how often what the allocator keeps of freed memory is returned: after a large settling a fifth of all
+_MEMORY_SECONDS = 60
 
 
 async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
@@ -57,8 +60,11 @@ class RunningHub:
         self._messenger = Poster(proxy=config.fetch.proxy, contact=config.contact, allow=config.fetch.allow)
         self._deliveries = DeliveryJobs(config, hub.store, directory, self._messenger.send, clock)
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
-        clock_job = PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock))
-        self._scheduler = Scheduler([*jobs, clock_job], self._deliveries.database_failed)
+        jobs += [
+            PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
+            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: asyncio.to_thread(return_free_memory)),
+        ]
+        self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
         self._clock = clock
 

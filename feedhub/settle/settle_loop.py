@@ -26,9 +26,8 @@ RETRY_SECONDS = 0.05
 
 #: a statement whose rows nobody takes for so long is a frozen process's
 FROZEN_SECONDS = 60.0
-
-#: copies that take so much memory to settle that what is free after them is worth returning
-MANY = 200
+#: batches after which what the allocator keeps of freed memory is returned
+TRIM_EVERY = 4
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -66,7 +65,7 @@ class SettleLoop:
     async def settle_as(self, summarise: Callable[[SettleResult], S], now: datetime, *, wait: bool) -> list[S]:
         """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds."""
         done: list[S] = []
-        settled = 0
+        batches = 0
         if not self._ending:
             # what interrupted an earlier settling that was cancelled does not concern this one
             self._settler.interruption.clear()
@@ -76,7 +75,9 @@ class SettleLoop:
             began = time.perf_counter()
             part = await self._run(lambda: self._settle(now))
             if part.copies:
-                settled += part.copies
+                batches += 1
+                if batches % TRIM_EVERY == 0:
+                    await self._run(return_free_memory)
                 self._tally.observe("settle_seconds", time.perf_counter() - began)
             await self._watch_lock(part.locked)
             if not part.locked:
@@ -90,8 +91,6 @@ class SettleLoop:
             if part.copies or part.locked:
                 done.append(summarise(part))
             if not part.copies:
-                if settled >= MANY:
-                    await self._run(return_free_memory)
                 return done
 
     def _settle(self, now: datetime) -> SettleResult:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import os
 import tempfile
 from types import TracebackType
 from typing import IO
@@ -11,6 +10,7 @@ from typing import IO
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.index.record_file import RecordFile
 from feedhub.model import Relation
+from feedhub.unix import read_at
 
 _BLOCK = 1 << 20
 
@@ -37,7 +37,7 @@ class SpooledRows:
         start, size = self._places.get(number)
         if not size:
             return None
-        packed = os.pread(self._file.fileno(), size, start)
+        packed = read_at(self._file.fileno(), size, start)
         name, story, canonical, relation, matched, score, ground = marshal.loads(packed)
         return DedupeRow(
             id=name,

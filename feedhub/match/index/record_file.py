@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from struct import Struct
 from types import TracebackType
 from typing import IO, Any
+
+from feedhub.unix import read_at, write_at
 
 #: bytes written at once
 _BLOCK = 1 << 20
@@ -31,14 +32,14 @@ class RecordFile:
 
     def write(self, place: int, *values: Any) -> None:
         """Write the record of any place; records that are written so are not appended to."""
-        os.pwrite(self._file.fileno(), self._record.pack(*values), place * self._record.size)
+        write_at(self._file.fileno(), self._record.pack(*values), place * self._record.size)
 
     def get(self, place: int) -> tuple[Any, ...]:
         """Return the record of a place."""
         if self._flushed < self._count:
             self._file.flush()
             self._flushed = self._count
-        data = os.pread(self._file.fileno(), self._record.size, place * self._record.size)
+        data = read_at(self._file.fileno(), self._record.size, place * self._record.size)
         return self._record.unpack(data) if data else self._nothing
 
     def close(self) -> None:

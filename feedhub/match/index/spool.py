@@ -19,6 +19,7 @@ from feedhub.match.text.hashing import hash64
 from feedhub.match.text.prepare import Coded, Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
 from feedhub.model import Copy, EntryKey, EntryOrigin, Revision, RevisionKind, WireMarks
+from feedhub.unix import read_at
 
 #: spread numbers over buckets; another one each time that a bucket is spread again
 _FACTORS = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
@@ -75,7 +76,7 @@ class SpooledItems:
             self._file.flush()
             self._flushed = len(self)
         start, size = self._places.get(number)
-        return os.pread(self._file.fileno(), size, start)
+        return read_at(self._file.fileno(), size, start)
 
     def close(self) -> None:
         """Give the disk back."""
