@@ -145,12 +145,11 @@ def _watched(name: str, daemon: Daemon, origin: Origin, seconds: float) -> Phase
     )
 
 
-def hours(found: dict[str, Phase]) -> Iterator[tuple[int, float]]:
+def hours(found: dict[str, Phase], feeds: int) -> Iterator[tuple[int, float]]:
     """Yield minutes between two polls of a feed, and the seconds of CPU that an hour costs then without news."""
     idle, polling = found["none due"], found["all 304"]
     rest = idle.cpu / idle.seconds
     poll = max(polling.cpu - rest * polling.seconds, 0) / polling.polls
-    feeds = found["first round"].polls
     for minutes in _MINUTES:
         yield minutes, 3600 * rest + feeds * 60 / minutes * poll
 
@@ -172,7 +171,7 @@ def main() -> None:
                 f"{phase.name:24}{phase.seconds:>9.0f}{phase.polls:>8}{phase.cpu:>9.2f}{share:>8.2f}{phase.memory:>9.0f}",
                 flush=True,
             )
-    told = dict(hours(found))
+    told = dict(hours(found, chosen.feeds))
     if chosen.json:
         print(json.dumps({"feeds": chosen.feeds, "phases": [asdict(each) for each in found.values()], "hours": told}))
         return
