@@ -160,6 +160,8 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=2 * INTERVAL)
     arguments.add_argument("--json", action="store_true")
     chosen = arguments.parse_args()
+    if chosen.seconds < INTERVAL:
+        arguments.error(f"--seconds: a phase needs {INTERVAL} or more, for each feed to be polled in it")
     found: dict[str, Phase] = {}
     if not chosen.json:
         print(f"{'phase':24}{'seconds':>9}{'polls':>8}{'CPU s':>9}{'CPU %':>8}{'PSS MB':>9}")
