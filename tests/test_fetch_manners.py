@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -139,6 +140,20 @@ def test_requests_to_one_host_start_the_delay_apart() -> None:
         in_one_client(origin, ["/feed"] * 3, per_host=2, host_delay=0.2)
     starts = [request.at for request in origin.requests]
     assert all(later - earlier > 0.1 for earlier, later in itertools.pairwise(starts))
+
+
+def test_the_delay_of_a_host_begins_when_its_answer_does() -> None:
+    answered: list[float] = []
+
+    async def late(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.3)
+        answered.append(time.monotonic())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(FEED), FEED))
+
+    with Origin() as origin:
+        origin.serve("/feed", late)
+        in_one_client(origin, ["/feed"] * 2, per_host=1, host_delay=0.2)
+    assert origin.requests[1].at - answered[0] >= 0.195
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -184,18 +185,26 @@ def _connected(pid: int, port: int) -> bool:
 
 
 def test_a_worker_frozen_past_its_lease_asks_again_before_it_goes_on(tmp_path: Path) -> None:
+    is_answered = threading.Event()
+
+    async def first_waits(request: Request, writer: asyncio.StreamWriter) -> None:
+        # the worker is frozen in the wait for its answer, never with a request half sent
+        while not is_answered.is_set():
+            await asyncio.sleep(0.01)
+        await slow(request, writer)
+
     with Origin() as origin:
         paths = [f"/{number}" for number in range(14)]
         for path in paths:
-            origin.serve(path, slow)
+            origin.serve(path, first_waits)
         config = hub(tmp_path, *map(origin.url, paths), delay=0.3)
         with workers(config, 2, lease=2) as crowd:
             until(lambda: len(origin.requests) >= 1, "the first request")
             frozen = the_one_that_asks(crowd, origin)
             os.kill(frozen.pid or 0, signal.SIGSTOP)
             until(lambda: is_frozen(frozen), "it to freeze")
-            seen = len(origin.requests)
-            until(lambda: len(origin.requests) >= seen + 2, "the other one to take over")
+            is_answered.set()
+            until(lambda: len(origin.requests) >= 3, "the other one to take over")
             thawed = time.monotonic()
             os.kill(frozen.pid or 0, signal.SIGCONT)
             until(polled(config), "every source to be polled")

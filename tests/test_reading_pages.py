@@ -182,12 +182,12 @@ def test_no_story_is_published_and_then_joined(world: World) -> None:
 
 
 def test_the_spacing_of_a_host_is_kept_between_its_feed_and_its_pages(world: World) -> None:
-    # of the first wait as much is lost as the first connection takes: a third of it may be
-    world.settings(polling=Polling(host_delay=timedelta(seconds=0.6)))
+    world.settings(polling=Polling(host_delay=timedelta(seconds=0.3)))
     world.room.round()
     for outlet in OUTLETS:
         moments = [r.at for r in world.origin.requests if r.target.startswith(f"http://{outlet}.test/")]
-        assert all(later - sooner >= 0.4 for sooner, later in pairwise(moments))
+        assert len(moments) > 1
+        assert min(later - sooner for sooner, later in pairwise(moments)) >= 0.295
 
 
 def test_nothing_is_asked_for_where_a_source_says_never(world: World) -> None:

@@ -174,6 +174,7 @@ class Client:
         extensions = {EXEMPT: self._is_exempt(hop), PROXY: hop.source.proxy}
         request = httpx.Request("GET", hop.url, headers=self._headers(hop, lane), extensions=extensions)
         response = await self._transport.handle_async_request(request)
+        self.gate.rest(lane)
         response.request = request
         try:
             if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEADER_BYTES:

@@ -53,7 +53,11 @@ class HostLane:
 
 
 class HostGate:
-    """Lets `per_host` requests at a time through to each host, their starts `delay` seconds apart."""
+    """Lets `per_host` requests at a time through to each host, `delay` seconds apart.
+
+    A request starts `delay` after the last one started, and after the last answer began: what a connection took to
+    be made is no part of the pause that the host sees.
+    """
 
     def __init__(self, per_host: int, delay: float) -> None:
         self._per_host = per_host
@@ -123,11 +127,13 @@ class HostGate:
         return True
 
     async def _space(self, lane: HostLane) -> None:
-        start = max(_now(), lane.next_at)
-        lane.next_at = start + self._delay
-        wait = start - _now()
-        if wait > 0:
+        while (wait := lane.next_at - _now()) > 0:
             await asyncio.sleep(wait)
+        self.rest(lane)
+
+    def rest(self, lane: HostLane) -> None:
+        """Let no request to the lane's host start before its delay has passed from now on."""
+        lane.next_at = max(lane.next_at, _now() + self._delay)
 
     def _lane(self, host: str) -> HostLane:
         lane = self._lanes.get(host)
