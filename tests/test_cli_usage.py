@@ -53,6 +53,7 @@ WRONG = {
     "option": (("once", "--frobnicate"), "--frobnicate"),
     "instant": (("once", "--now", "soon"), "soon"),
     "instant without a zone": (("once", "--now", "2026-03-10T18:00:00"), "names no zone"),
+    "instant before all years": (("once", "--now", "0001-01-01T00:00:00+05:00"), "beyond the years 1 to 9999"),
     "port": (("demo", "--exit", "--port", "high"), "--port"),
     "missing argument": (("dedupe",), "ITEMS"),
 }

@@ -120,6 +120,25 @@ def test_a_target_in_absolute_form_is_answered_by_its_own_authority(
     assert status(talk(hub, request_)) == wanted
 
 
+#: each beyond what C's numbers hold, or beyond the years that a date can have; each once was a 500
+INSTANTS = {
+    "a year of twenty digits": ("/feeds/all.atom", b"Mon, 01 Jan 99999999999999999999 00:00:00 GMT"),
+    "an hour of twenty digits": ("/feeds/all.json", b"Mon, 01 Jan 2020 99999999999999999999:00:00 GMT"),
+    "a zone of seventeen digits": ("/feeds/all.rss", b"Mon, 01 Jan 2020 00:00:00 +99999999999999999"),
+    "the year 0": ("/feeds/all.atom", b"Mon, 01 Jan 0000 00:00:00 GMT"),
+    "no date": ("/feeds/all.atom", b"0"),
+    "a search since before the year 1": ("/search?q=since:0001-01-01T00:00%2B05:00", b""),
+    "a search since after the year 9999": ("/search.atom?q=a+since:9999-12-31T23:00-05:00", b""),
+    "a search for weeks": ("/search?q=ferry+since:9999w", b""),
+}
+
+
+@pytest.mark.parametrize(("target", "date"), INSTANTS.values(), ids=INSTANTS)
+def test_an_instant_beyond_all_numbers_is_none(hub: Subscriber, target: str, date: bytes) -> None:
+    conditions = [b"If-Modified-Since: " + date] if date else []
+    assert status(talk(hub, head(target, *conditions))) == 200
+
+
 HOSTS = {
     b"127.0.0.1": 200,
     b"127.0.0.1:8080": 200,

@@ -25,6 +25,10 @@ _SENTENCE_END = re.compile(r"[.!?:;。！？।\"'”’)]$")
 
 # The sanitiser is stricter about hosts than we are; a link or picture that lost its address there is none.
 _LOST = re.compile(r"<a (?!href=)|<(?:img|video|audio)(?! src=)")
+#: nor does such a picture come by an address again through its other sizes, which the sanitiser does not look at
+_OTHER_SIZES = re.compile(r'(<img(?! src=)(?:\s[a-z-]+="[^"]*")*?)\ssrcset="[^"]*"')
+#: what is lost goes in the first pass; more are for what only a link round it kept
+_MOST_PASSES = 3
 
 SANITISER = nh3.Cleaner(
     tags=word_set(
@@ -137,7 +141,12 @@ def is_wrapped(lines: list[str]) -> bool:
 def render(lines: list[Line]) -> str:
     """Write lines as sanitised HTML. The sanitiser is the last step: nothing may touch the text after it."""
     html = SANITISER.clean(markup_of(drop_dangling(lines)))
-    return render(read(Markup(value=html), None)) if _LOST.search(html) else html
+    for _ in range(_MOST_PASSES):
+        if not _LOST.search(html):
+            break
+        rest = read(Markup(value=_OTHER_SIZES.sub(r"\1", html)), None)
+        html = SANITISER.clean(markup_of(drop_dangling(rest)))
+    return html
 
 
 _KNOWN = (

@@ -81,7 +81,10 @@ def clock_of(text: str | None) -> Clock:
         raise UsageError(f'--now: expected an instant such as 2026-03-10T18:00:00Z, got "{text}"') from None
     if instant.tzinfo is None:
         raise UsageError(f'--now: "{text}" names no zone; write 2026-03-10T18:00:00Z')
-    stands = instant.astimezone(UTC)
+    try:
+        stands = instant.astimezone(UTC)
+    except OverflowError:
+        raise UsageError(f'--now: "{text}" is beyond the years 1 to 9999') from None
     return lambda: stands
 
 

@@ -161,7 +161,8 @@ def _is_unmodified(document: Document, date: str | None, now: datetime) -> bool:
         return False
     try:
         since = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # a year, an hour or a zone of twenty digits is beyond C's numbers
         return False
     since = since.replace(tzinfo=UTC) if since.tzinfo is None else since
     return document.modified <= since <= now

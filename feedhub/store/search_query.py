@@ -97,12 +97,13 @@ def _term(value: str, mark: str | None, is_negated: bool) -> SearchTerm | None:
 def read_since(value: str, now: datetime) -> datetime | None:
     """Read an instant as people write it: 2026-03-10, 2026-03-10T18:00Z, 24h, 7d, today, yesterday; None for others."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if value in ("today", "yesterday"):
-        return midnight - timedelta(days=value == "yesterday")
-    if span := re.fullmatch(r"(\d{1,4})([mhdw])", value):
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if value in ("today", "yesterday"):
+            return midnight - timedelta(days=value == "yesterday")
+        if span := re.fullmatch(r"(\d{1,4})([mhdw])", value):
+            return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
         instant = datetime.fromisoformat(value)
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # in UTC the first morning of the year 1 in the east is before all that a date can say
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
