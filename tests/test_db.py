@@ -230,7 +230,7 @@ def test_a_damaged_file_is_neither_moved_nor_backed_up(tmp_path: Path) -> None:
     room.round()
     with closing(sqlite3.connect(tmp_path / "damaged.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_copy_first_seen'").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_copy_waiting'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     with (tmp_path / "damaged.db").open("r+b") as file:
         file.seek((page - 1) * size)

@@ -275,11 +275,9 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
 @pytest.mark.parametrize(
     ("work", "name"),
     [
-        pytest.param(lambda c: placements.pending(c, 5), "ix_copy_first_seen", id="what waits"),
-        pytest.param(lambda c: placements.pending(c, 5, first=[1]), "ix_copy_first_seen", id="what waits, some first"),
-        pytest.param(
-            lambda c: placements.waiting_of(c, ["post"], 5), "ix_copy_first_seen", id="what waits of a source"
-        ),
+        pytest.param(lambda c: placements.pending(c, 5), "ix_copy_waiting", id="what waits"),
+        pytest.param(lambda c: placements.pending(c, 5, first=[1]), "ix_copy_waiting", id="what waits, some first"),
+        pytest.param(lambda c: placements.waiting_of(c, ["post"], 5), "ix_copy_waiting", id="what waits of a source"),
         pytest.param(
             lambda c: story_rows.waiting_for_release(c, NOON),
             "ix_story_state_released",

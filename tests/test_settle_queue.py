@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,13 @@ from engines import Databases
 from hubs import NOON
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Text, cast, func, insert, literal, select, true
 
 from feedhub.model import Copy, EntryKey, Publisher
 from feedhub.store import Connection, Database, claims, copies, placements, publishers, settle_queue
 from feedhub.store.copies import NewCopy
 from feedhub.store.settle_queue import BATCH_CHARACTERS, LONG, LONG_CHARACTERS
+from feedhub.store.tables import copy
 
 #: (source, characters of the text) of each entry, in the order of their guids
 Entries = list[tuple[str, int]]
@@ -78,6 +82,34 @@ def test_thousands_of_short_texts_of_one_source_leave_the_others_their_places(da
 def test_a_text_beyond_all_limits_is_settled_alone(databases: Databases) -> None:
     entries: Entries = [("a", 5_000_000), ("a", 10), ("b", 10)]
     assert batches(databases, entries) == [[("b", 2)], [("a", 0)], [("a", 1)]]
+
+
+def test_who_came_last_is_settled_next_however_much_of_others_waits(databases: Databases) -> None:
+    with databases.new() as url:
+        store = Database.open(url)
+        with store.write() as connection:
+            claims.sync_configured(connection, ["flood 1", "flood 2", "paper"], NOON)
+            copies.add(connection, [new("flood 1", 0, 0), new("flood 2", 0, 0)])
+            multiply(connection, 5_000)
+            late = new("paper", 1, 3_000)
+            copies.add(connection, [replace(late, copy=replace(late.copy, first_seen=NOON + timedelta(hours=1)))])
+        with store.read() as connection:
+            chosen = placements.by_ids(connection, settle_queue.next_ids(connection, LIMIT))
+            assert {row.copy.key.source for row in chosen} == {"flood 1", "flood 2", "paper"}
+            # the oldest of each, as founders are chosen
+            guids = [row.copy.key.guid for row in chosen if row.copy.key.source == "flood 1"]
+            assert sorted(guids) == sorted([f"{0:05}", *(f"{n:05}" for n in range(1, 5_001))][: len(guids)])
+        store.close()
+
+
+def multiply(connection: Connection, times: int) -> None:
+    """Let each copy that waits wait so many times more, under guids that follow its own."""
+    number = select(literal(1).label("n")).cte("number", recursive=True)
+    number = number.union_all(select(number.c.n + 1).where(number.c.n < times))
+    guid = func.substr(cast(number.c.n + 100_000, Text), 2)
+    columns = [c for c in copy.c if c is not copy.c.id]
+    values = [guid if c is copy.c.guid else c for c in columns]
+    connection.execute(insert(copy).from_select([c.name for c in columns], select(*values).join(number, true())))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)

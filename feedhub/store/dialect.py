@@ -8,7 +8,22 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BindParameter
@@ -82,6 +97,14 @@ def _among(dialect: str, column: ColumnElement[Any], values: BindParameter[Any])
     if dialect == "postgresql":
         return column == any_(values)
     return column.in_(select(func.json_each(values).table_valued("value").c.value))
+
+
+def join_each(connection: Connection, outer: FromClause, ids: Select[tuple[int]], table: FromClause) -> FromClause:
+    """Join to each row of `outer` the rows of `table` whose ids `ids` selects, which may name `outer`."""
+    if connection.dialect.name == "postgresql":
+        each = ids.lateral()
+        return outer.join(each, true()).join(table, table.c.id == each.c.id)
+    return outer.join(table, table.c.id.in_(ids))
 
 
 def numbers(connection: Connection, column: Column[int], count: int) -> list[int]:

@@ -7,10 +7,12 @@ them, so that who brings a few long texts, or thousands of short ones, waits for
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, and_, func, select
 
-from feedhub.store.dialect import among
+from feedhub.store.dialect import among, join_each
 from feedhub.store.settle_failures import is_set_aside
 from feedhub.store.tables import article_text, copy
 
@@ -23,13 +25,29 @@ LONG = 200_000
 BATCH_CHARACTERS, LONG_CHARACTERS = 4_000_000, 1_000_000
 #: what a copy costs beside its text, in characters
 _BASE = 2_000
-#: copies that are looked at for a batch, the oldest of those that wait
-_LOOKED_AT = 10_000
+#: copies that are looked at for a batch, of each source that waits as many, and one at least
+_LOOKED_AT = 4_000
 
 #: what waits for a story
 WAITS = and_(copy.c.pending, copy.c.body.is_not(None))
 #: the order in which founders are chosen
 FOUNDERS_FIRST = (copy.c.first_seen, copy.c.source, copy.c.guid)
+
+
+def _columns(table: FromClause) -> list[ColumnElement[Any]]:
+    return [table.c.id, table.c.source, table.c.guid, table.c.first_seen, table.c.text]
+
+
+def _distinct_waiting_sources() -> CTE:
+    """Select each source once by a look for the next name (a loose index scan): engines would read all that wait."""
+    least = select(func.min(copy.c.source).label("source")).where(copy.c.pending)
+    names = least.cte("waiting_source", recursive=True)
+    following = least.where(copy.c.source > names.c.source).correlate(names).scalar_subquery()
+    return names.union_all(select(following).where(names.c.source.is_not(None)))
+
+
+#: the sources of which copies wait, each found by one look into the index, however many of its copies wait
+_WAITING_SOURCES = _distinct_waiting_sources()
 
 
 def next_ids(
@@ -46,15 +64,11 @@ def next_ids(
     Those in `first` lead among equals. With `only` and `sources`, these alone; with `version`, without those at which
     this version of the program has failed. There is always one, however long, while any waits.
     """
-    waits = select(copy.c.id, copy.c.source, copy.c.guid, copy.c.first_seen, copy.c.text).where(WAITS)
-    if version is not None:
-        waits = waits.where(~is_set_aside(version))
-    if only is not None:
-        waits = waits.where(among(connection, copy.c.id, only))
-    if sources is not None:
-        # No bare column: an engine would look through all that the sources ever had, by their index.
-        waits = waits.where(among(connection, copy.c.source.concat(""), sources))
-    some = waits.order_by(copy.c.first_seen).limit(_LOOKED_AT).subquery()
+    these = WAITS if version is None else and_(WAITS, ~is_set_aside(version))
+    if only is None:
+        some = _oldest_of_each(connection, these, sources).subquery()
+    else:
+        some = select(*_columns(copy)).where(these, among(connection, copy.c.id, only)).subquery()
     cost = func.coalesce(article_text.c.characters, 0) + _BASE
     before = func.sum(cost).over(partition_by=some.c.source, order_by=(some.c.first_seen, some.c.guid))
     order = [before // SHARE, some.c.first_seen, some.c.source, some.c.guid]
@@ -62,6 +76,21 @@ def next_ids(
         order.insert(1, among(connection, some.c.id, first).desc())
     query = select(some.c.id, cost).outerjoin(article_text, article_text.c.id == some.c.text)
     return _affordable([(number, size) for number, size in connection.execute(query.order_by(*order).limit(limit))])
+
+
+def _oldest_of_each(
+    connection: Connection, these: ColumnElement[bool], sources: Collection[str] | None
+) -> Select[tuple[int, str, str, datetime, int]]:
+    """Select the oldest of these copies of each source, of all sources as many: none hides another's."""
+    which = select(_WAITING_SOURCES.c.source).where(_WAITING_SOURCES.c.source.is_not(None))
+    if sources is not None:
+        which = which.where(among(connection, _WAITING_SOURCES.c.source, sources))
+    names = which.subquery("waiting")
+    count: int = connection.execute(select(func.count()).select_from(names)).scalar_one()
+    oldest = select(copy.c.id).where(these, copy.c.source == names.c.source).order_by(copy.c.first_seen, copy.c.guid)
+    oldest = oldest.limit(max(_LOOKED_AT // max(count, 1), 1)).correlate(names)
+    chosen = copy.alias("chosen")
+    return select(*_columns(chosen)).select_from(join_each(connection, names, oldest, chosen))
 
 
 def _affordable(queue: list[tuple[int, int]]) -> list[int]:

@@ -69,10 +69,11 @@ Index(None, copy.c.text)
 for _column, _rows in (
     (copy.c.served_guid, copy.c.served_guid.is_not(None)),
     (copy.c.source, copy.c.listed),
-    (copy.c.first_seen, copy.c.pending),
     (copy.c.listed, copy.c.body.is_(None)),
 ):
     Index(None, _column, sqlite_where=_rows)
+# What waits, by source in the order of founders: who waits and what is oldest of each is read without the others'
+Index("ix_copy_waiting", copy.c.source, copy.c.first_seen, copy.c.guid, sqlite_where=copy.c.pending)
 
 #: what an entry said before it was edited
 copy_version = Table(

@@ -348,8 +348,8 @@ def upgrade() -> None:
     with op.batch_alter_table("copy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_copy_text"), ["text"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_copy_first_seen"),
-            ["first_seen"],
+            "ix_copy_waiting",
+            ["source", "first_seen", "guid"],
             unique=False,
             sqlite_where=sa.text("pending = 1"),
             postgresql_where=sa.text("pending"),
