@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, event, text
 
 from feedhub.admin.verify import problems
 from feedhub.config import Config
-from feedhub.daemon import PollJobs, Scheduler
+from feedhub.daemon import PollJobs, Scheduler, poll_jobs
 from feedhub.directory import output_directory
 from feedhub.feeds import OutputMaintenance, StoreBackend
 from feedhub.hub import Hub, hub
@@ -252,7 +252,7 @@ def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) ->
 
 def daemon(config: Config, lease: float) -> None:
     """Poll as `feedhub worker` does, until SIGTERM; leases last so many seconds."""
-    hub.LEASE = timedelta(seconds=lease)
+    hub.LEASE = poll_jobs.LEASE = timedelta(seconds=lease)
     logging.disable()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
