@@ -108,21 +108,19 @@ def _well(
     feed: Feed | None,
 ) -> SourceState:
     interval = max(source.interval, floor)
-    state = _learnt(state, result, feed, now)
-    state = replace(
-        _moved(state, result.moved_to),
+    state = _moved(_learnt(state, result, feed, now), result.moved_to)
+    asked = max((wait for wait in (result.freshness.max_age, state.ttl) if wait is not None), default=None)
+    wait = _spread(_wanted(interval, floor, asked, _pace(state, now)), jitter)
+    return replace(
+        state,
         validators=result.validators,
         failures=0,
         failing_since=None,
         last_error=None,
         paused_until=None,
         last_success=now,
+        due_at=now + interval if source.is_path else _outside_skips(now + wait, state),
     )
-    if source.is_path:
-        return replace(state, due_at=now + interval)
-    asked = max((wait for wait in (result.freshness.max_age, state.ttl) if wait is not None), default=None)
-    wait = _spread(_wanted(interval, floor, asked, _pace(state, now)), jitter)
-    return replace(state, due_at=_outside_skips(now + wait, state))
 
 
 def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None, now: datetime) -> SourceState:
@@ -147,7 +145,7 @@ def _learnt(state: SourceState, result: Fetched | NotModified, feed: Feed | None
 def _moved(state: SourceState, target: str | None) -> SourceState:
     """Count permanent redirects that led to a good feed; the third in a row is believed."""
     if target is None or target == state.url:
-        return replace(state, moved_to=None, moved_sightings=0)
+        return state if state.moved_to is None else replace(state, moved_to=None, moved_sightings=0)
     seen = state.moved_sightings + 1 if state.moved_to == target else 1
     if seen >= _SIGHTINGS:
         return replace(state, adopted=target, moved_to=None, moved_sightings=0)
@@ -210,6 +208,8 @@ def judge_guids(state: SourceState, feed: Feed, *, shared: int, moved: int) -> S
 
 def _outside_skips(due: datetime, state: SourceState) -> datetime:
     """Return the first moment from then on that lies in no skipped hour or day (both are GMT)."""
+    if not (state.skip_hours or state.skip_days):
+        return due
     moment = due
     while moment - due <= _LONGEST_SKIP:
         if moment.hour not in state.skip_hours and f"{moment:%A}" not in state.skip_days:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from newsstand import NOON, story
 from outlets import plain_item
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from feedhub.admin.verify import problems
 from feedhub.cli import once
@@ -35,7 +35,7 @@ from feedhub.model import EntryKey, OutputRule, Publisher, Rights, Source, Story
 from feedhub.store import Database, archives, database, publishers, retention, stories
 from feedhub.store.output_entries import ListedStory
 from feedhub.store.stories import NewStory, StoryContent
-from feedhub.store.tables import archive_entry, archived_story
+from feedhub.store.tables import archive_entry, archived_story, output_entry
 
 RETENTION = timedelta(days=30)
 YEAR = timedelta(days=365)
@@ -255,6 +255,28 @@ def test_a_large_round_closes_documents_and_renders_none(shop: Shop) -> None:
     assert shop.rows(archived_story) == 0
     shop.holds()
     assert shop.maintain() == 0
+
+
+def test_a_start_does_nothing_again_that_an_earlier_process_did_for_the_same_outputs(shop: Shop) -> None:
+    def marks(directory: OutputDirectory, right: Rights) -> bool:
+        """Whether a process that starts now notes what is shown, where nobody had."""
+        with shop.store.write() as connection:
+            connection.execute(update(output_entry).values(shown_at=None))
+        source = Source(id="lantern", url="http://x.test/", name="L", rights=right)
+        OutputMaintenance(shop.store, directory, [source]).run(shop.now)
+        with shop.store.read() as connection:
+            return bool(connection.execute(select(func.count(output_entry.c.shown_at))).scalar_one())
+
+    shop.publish(20)
+    assert marks(shop.directory, Rights.FULL)
+    shop.pass_time(timedelta(hours=1))
+    assert not marks(shop.directory, Rights.FULL)
+    narrower = replace(shop.directory, rules=(replace(shop.rule, limit=2),))
+    assert marks(narrower, Rights.FULL)
+    assert marks(narrower, Rights.SUMMARY)
+    assert not marks(narrower, Rights.SUMMARY)
+    shop.publish(1)
+    assert marks(narrower, Rights.SUMMARY)
 
 
 def test_an_archive_is_the_same_whenever_it_is_asked_for(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
 import pytest
 
 from feedhub.match import (
@@ -170,3 +171,19 @@ def test_pairs_are_the_same_however_many_are_summed_at_once(monkeypatch: pytest.
     assert whole
     monkeypatch.setattr(teaser_index, "_SUMMED", 3)
     assert TeaserIndex(72 * HOURS).add(teasers) == whole
+
+
+def test_a_teasers_heaviest_words_are_those_that_sorting_all_of_them_gives() -> None:
+    chance = np.random.default_rng(7)
+    for most in (1, teaser_index.TERMS, teaser_index.TERMS + 1, 90):
+        sizes = chance.integers(0, most + 1, 60)
+        # few values, so that many are equal
+        worth = (chance.integers(0, 9, int(sizes.sum())) / 8).astype(np.float32)
+        begin = 0
+        expected: list[int] = []
+        for size in sizes.tolist():
+            expected += sorted(range(begin, begin + size), key=lambda place: (-worth[place], place))[
+                : teaser_index.TERMS
+            ]
+            begin += size
+        assert teaser_index.heaviest(worth, sizes).tolist() == expected

@@ -29,7 +29,8 @@ class SourceReader:
     """Turns checked rows into sources, and tells the mistakes and doubts that only their surroundings show."""
 
     def __init__(self, polling: Polling, fetch: Fetch, fulltext: Fulltext, mistake: Say, doubt: Say) -> None:
-        self._polling, self._fetch, self._fulltext = polling, fetch, fulltext
+        self._polling, self._fulltext = polling, fulltext
+        self._allowed = frozenset(fetch.allow)
         self._mistake, self._doubt = mistake, doubt
 
     def sources(self, rows: list[tuple[Loc, SourceFields | OpmlRow]]) -> tuple[Source, ...]:
@@ -60,7 +61,7 @@ class SourceReader:
 
     def _floor(self, source: Source) -> timedelta:
         """Politeness is owed to other people's servers only: not to files, nor to what `fetch.allow` names."""
-        if source.is_path or _host_port(source.url) in self._fetch.allow:
+        if source.is_path or _host_port(source.url) in self._allowed:
             return timedelta(0)
         return self._polling.floor
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from feedhub.config import Config, notification_targets
 from feedhub.directory import OutputDirectory, output_directory
 from feedhub.feeds.output_query import OutputQuery
+from feedhub.feeds.static_files import content_digest, microseconds
 from feedhub.health.condition_watch import WatchedTargets, watch
 from feedhub.model import OutputRule, Rights, Source
 from feedhub.store import Connection, Database, archives, database, manifests, output_entries, stories
@@ -19,6 +20,8 @@ from feedhub.store.output_entries import ListedStory
 
 #: bytes of manifests that are stored of one document: 2,600 versions of 100 entries, 26 of 10,000
 MANIFEST_BYTES = 2 * 1024 * 1024
+#: under which the hub keeps what the last run saw, whichever process it was: a start need not do the same again
+_LAST_RUN = "maintained"
 
 
 def watched_targets(config: Config) -> WatchedTargets:
@@ -45,13 +48,16 @@ class OutputMaintenance:
         self._query = OutputQuery(directory)
         self._last_run: tuple[int, datetime | None] = (-1, None)
         self._rights_checked = False
+        self._made_of = content_digest(directory.rules, sorted(self._rights.items()))
 
     def run(self, now: datetime) -> int:
         """Do what is due since the last run; returns how many archived documents were closed or changed."""
         with self._store.read() as connection:
             change, until = database.change_number(connection), self._last_run[1]
-        if change == self._last_run[0] and (until is None or now < until):
-            return 0
+            if change == self._last_run[0] and (until is None or now < until):
+                return 0
+            if not self._rights_checked and self._is_done(connection, change, now):
+                return 0
         with self._store.write() as connection:
             archives.take_settle_lock(connection)
             touched = archives.put_tombstones(connection, now=now, restricted=self._restricted_sources(connection))
@@ -63,8 +69,25 @@ class OutputMaintenance:
                 # the newest documents name the archived ones
                 change = database.next_change(connection, now)
             self._last_run = (change, stories.next_release(connection, now))
+            self._note_run(connection)
         self._rights_checked = True
         return touched
+
+    def _is_done(self, connection: Connection, change: int, now: datetime) -> bool:
+        """Whether a process before this one did all that is due, for the same outputs and under the same rights."""
+        known = json.loads(database.get_value(connection, _LAST_RUN) or "{}")
+        until = known.get("until")
+        same = (known.get("change"), known.get("made_of")) == (change, self._made_of)
+        return same and (until is None or microseconds(now) < until)
+
+    def _note_run(self, connection: Connection) -> None:
+        change, until = self._last_run
+        known = {
+            "change": change,
+            "made_of": self._made_of,
+            "until": None if until is None else microseconds(until),
+        }
+        database.set_value(connection, _LAST_RUN, json.dumps(known))
 
     def check_sources(self, now: datetime) -> int:
         """Update the conditions of the sources and drop old manifests; returns how many conditions began or ended."""

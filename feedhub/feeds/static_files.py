@@ -32,7 +32,7 @@ class FilesStamp:
 
     def holds(self, other: FilesStamp, now: datetime) -> bool:
         """Whether files of this stamp say at `now` what those of the `other` would."""
-        is_over = self.until is not None and self.until <= _microseconds(now)
+        is_over = self.until is not None and self.until <= microseconds(now)
         return not is_over and (self.change, self.made_of) == (other.change, other.made_of)
 
 
@@ -40,12 +40,17 @@ def files_stamp(store: Database, directory: OutputDirectory, now: datetime) -> F
     """Return the stamp of files rendered at `now`; taken before they are rendered, it never tells of too much."""
     with store.read() as connection:
         newest = [archives.newest_number(connection, rule.name) for rule in directory.rules]
-        content = repr((_version(), directory, newest)).encode("utf-8", "surrogatepass")
         return FilesStamp(
             change=database.change_number(connection),
-            made_of=hashlib.blake2b(content, digest_size=16).hexdigest(),
-            until=min(map(_microseconds, _ends(connection, directory, now)), default=None),
+            made_of=content_digest(directory, newest),
+            until=min(map(microseconds, _ends(connection, directory, now)), default=None),
         )
+
+
+def content_digest(*values: object) -> str:
+    """Return what stands for these values, as their `repr` tells them, under this version of the program."""
+    content = repr((_version(), *values)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _version() -> str:
@@ -104,5 +109,6 @@ def _key(folder: Path) -> str:
     return f"files {hashlib.blake2b(name, digest_size=16).hexdigest()}"
 
 
-def _microseconds(instant: datetime) -> int:
+def microseconds(instant: datetime) -> int:
+    """Return an instant as microseconds since 1970."""
     return round(instant.timestamp() * 1e6)

@@ -177,13 +177,13 @@ class Client:
         self.gate.rest(lane)
         response.request = request
         try:
-            if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEADER_BYTES:
+            raw = response.headers.raw
+            if sum(len(name) + len(value) for name, value in raw) > _HEADER_BYTES:
                 raise Refused(f"too large: more than {_HEADER_BYTES // 1024} kB of headers")
-            headers = plain(response.headers.raw)
             if response.status_code in _REDIRECTS:
-                location = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
-                return redirected(hop, response.status_code, location.decode("utf-8", "replace"), response.headers.raw)
-            return await self._answer(hop, response, headers)
+                location = next((value for name, value in raw if name.lower() == b"location"), b"")
+                return redirected(hop, response.status_code, location.decode("utf-8", "replace"), raw)
+            return await self._answer(hop, response, plain(raw))
         finally:
             await response.aclose()
 
@@ -272,7 +272,7 @@ def _linked(headers: dict[str, str], url: httpx.URL, relation: str, kind: str = 
 
 
 def _is_conditional(request: httpx.Request) -> bool:
-    return "if-none-match" in request.headers or "if-modified-since" in request.headers
+    return any(name in (b"If-None-Match", b"If-Modified-Since") for name, _ in request.headers.raw)
 
 
 def user_agent(contact: str | None = None) -> str:

@@ -39,20 +39,18 @@ def watch(connection: Connection, now: datetime, targets: WatchedTargets | None 
     found: set[tuple[str, str]] = set()
     begun = 0
     paused = source_pauses.in_force(connection)
-    for row in claims.sources(connection):
-        if row.id in paused:
-            # nothing is heard of it: what was wrong stands, and that it is silent is no news
-            found |= {key for key in lasting if key[0] == row.id}
+    # nothing is heard of one that is paused: what was wrong stands, and that it is silent is no news
+    found |= {key for key in lasting if key[0] in paused}
+    for source, state in claims.configured_states(connection).items():
+        if source in paused:
             continue
-        if not row.configured or row.state is None:
-            continue
-        for trouble in find_conditions(row.state, intakes.get(row.id), now):
-            found.add((row.id, trouble.kind))
-            if (row.id, trouble.kind) not in lasting:
+        for trouble in find_conditions(state, intakes.get(source), now):
+            found.add((source, trouble.kind))
+            if (source, trouble.kind) not in lasting:
                 begun += 1
                 since = min(trouble.since, now)
-                conditions.begin(connection, row.id, trouble.kind, trouble.text, since)
-                _announce(connection, targets, row.id, trouble.kind, trouble.text, since, now)
+                conditions.begin(connection, source, trouble.kind, trouble.text, since)
+                _announce(connection, targets, source, trouble.kind, trouble.text, since, now)
     begun += _undelivered(connection, targets, lasting.keys(), found, now)
     over = [one.id for key, one in lasting.items() if key not in found]
     if over:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from feedhub.config import Config
@@ -25,7 +26,7 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     locks.prepare(connection)
     identity = _identity(connection, config, now)
     ids = [source.id for source in config.sources]
-    states = {row.id: row.state for row in claims.sources(connection)}
+    states = claims.states(connection)
     hosts = _hosts(config.sources, states)
     claims.sync_configured(connection, ids, now, hosts, longest_wait(config.sources, config.polling))
     _reconsider(connection, config.sources, states)
@@ -58,9 +59,9 @@ def _reconsider(connection: Connection, sources: Sequence[Source], states: Mappi
         known = publishers_known.get(source.id)
         if known is None:
             continue
-        wanted = with_configuration(known, source, _outlet(source, known, states.get(source.id)))
-        if wanted != known:
-            publishers.save(connection, source.id, wanted)
+        wanted = _configured(source, _outlet(source, known, states.get(source.id)))
+        if any(getattr(known, name) != value for name, value in wanted.items()):
+            publishers.save(connection, source.id, replace(known, **wanted))
             placements.mark_source_pending(connection, source.id)
 
 
@@ -85,15 +86,14 @@ def _outlet(source: Source, known: Publisher, state: SourceState | None) -> str:
     return known.outlet if current.site is None else outlet_of(source, current.site)
 
 
-def with_configuration(publisher: Publisher, source: Source, outlet: str) -> Publisher:
-    """Return the publisher with what the configuration decides about it."""
-    return replace(
-        publisher,
-        name=source.name,
-        outlet=outlet,
-        agency=source.agency,
-        credit=source.credit,
-        rights=source.rights,
-        priority=source.priority,
-        trust=source.trust,
-    )
+def _configured(source: Source, outlet: str) -> dict[str, Any]:
+    """Return the fields of a publisher that the configuration decides."""
+    return {
+        "name": source.name,
+        "outlet": outlet,
+        "agency": source.agency,
+        "credit": source.credit,
+        "rights": source.rights,
+        "priority": source.priority,
+        "trust": source.trust,
+    }

@@ -75,7 +75,7 @@ def sync_configured(
     `longest`: what is due later than that from now is due now.
     """
     where = where or {}
-    hosts.ensure(connection, sorted(set(where.values())))
+    hosts.ensure(connection, sorted(set(where.values()) - hosts.names(connection)))
     known = {row.id: row for row in connection.execute(select(source.c.id, source.c.configured, source.c.host))}
     fresh = [i for i in ids if i not in known]
     if fresh:
@@ -234,6 +234,18 @@ def void(connection: Connection) -> None:
     """End every claim: whoever held one is no more."""
     hosts.void(connection)
     connection.execute(update(source).where(source.c.lease_until.is_not(None)).values(lease_until=None))
+
+
+def states(connection: Connection) -> dict[str, SourceState | None]:
+    """Return what is remembered of every source ever configured, None where it was never polled."""
+    return {name: _decoded(state) for name, state in connection.execute(select(source.c.id, source.c.state))}
+
+
+def configured_states(connection: Connection) -> dict[str, SourceState]:
+    """Return what is remembered of every configured source that was polled, by id."""
+    query = select(source.c.id, source.c.state).where(source.c.configured, source.c.state != "")
+    rows = connection.execute(query.order_by(source.c.id))
+    return {name: load(SourceState, state) for name, state in rows}
 
 
 def sources(connection: Connection) -> list[SourceRow]:

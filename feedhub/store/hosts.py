@@ -30,6 +30,11 @@ class HostTerms:
     pause: timedelta = _NOTHING
 
 
+def names(connection: Connection) -> set[str]:
+    """Return the names of all hosts that have a row."""
+    return set(connection.execute(select(host.c.name)).scalars())
+
+
 def ensure(connection: Connection, names: Collection[str]) -> None:
     """Have a row for each of these hosts."""
     rows = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
 from feedhub.store.dialect import upsert
 from feedhub.store.tables import copy, settle_failure
@@ -34,10 +35,13 @@ def add(connection: Connection, reasons: Mapping[int, str], version: str, now: d
 
 def by_source(connection: Connection) -> dict[str, tuple[int, str]]:
     """Return how many copies of each source are set aside, and why one of them is."""
-    query = (
-        select(copy.c.source, func.count(), func.min(settle_failure.c.reason))
+    # grouped here: for groups by source SQLite would go through all copies, and few if any are set aside
+    rows = connection.execute(
+        select(copy.c.source, settle_failure.c.reason)
         .join(copy, copy.c.id == settle_failure.c.copy)
         .where(copy.c.pending, settle_failure.c.digest == copy.c.digest)
-        .group_by(copy.c.source)
     )
-    return {source: (count, reason) for source, count, reason in connection.execute(query)}
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for source, reason in rows:
+        reasons[source].append(reason)
+    return {source: (len(some), min(some)) for source, some in reasons.items()}

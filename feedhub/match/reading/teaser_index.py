@@ -153,9 +153,7 @@ class TeaserIndex:
         worth = np.concatenate([each.counts for each in teasers]) * self.weights.weights(distinct)[place]
         lengths = np.sqrt(np.bincount(rows, weights=worth * worth, minlength=len(teasers)))
         worth = (worth / np.maximum(lengths, 1e-6)[rows]).astype(np.float32)
-        order = np.lexsort((words, -worth, rows))
-        place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        top = order[place < TERMS]
+        top = heaviest(worth, sizes)
         return words[top], rows[top] + np.int32(first), worth[top]
 
     def _pairs(self, words: U32, rows: NDArray[np.int32], weights: F32) -> list[OpenPair]:
@@ -204,6 +202,21 @@ def _rows_of(teasers: Sequence[Teaser]) -> _Rows:
         np.array([np.nan if each.time is None else each.time for each in teasers], dtype=np.float64),
         np.array([each.has_page for each in teasers], dtype=bool),
     )
+
+
+def heaviest(worth: F32, sizes: I64) -> I64:
+    """Return the places of the `TERMS` greatest values of each run, greatest first, of equals the earlier first."""
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    column = np.arange(len(worth)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    table = np.full((len(sizes), max(TERMS, int(sizes.max()))), -np.inf, dtype=np.float32)
+    table[rows, column] = worth
+    # to sort a quarter of them, of which a few are too many, takes a third of the time
+    least = np.partition(table, -TERMS, axis=1)[:, -TERMS]
+    may = np.flatnonzero(worth >= least[rows])
+    order = may[np.lexsort((-worth[may], rows[may]))]
+    counts = np.bincount(rows[may], minlength=len(sizes))
+    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return order[place < TERMS]
 
 
 def _summed(keys: I64, values: F32, least: float) -> tuple[I64, F32]:

@@ -65,6 +65,8 @@ Index(None, copy.c.identity)
 Index(None, copy.c.page_key)
 Index(None, copy.c.story)
 Index(None, copy.c.text)
+# what every round asks of all copies (how each source's entries come in) is read off the index, not off the rows
+Index(None, copy.c.source, copy.c.first_seen, copy.c.listed, copy.c.relation)
 # Of the others few rows are ever asked for, and only those stand in the index, on both engines (`store/engine.py`).
 for _column, _rows in (
     (copy.c.served_guid, copy.c.served_guid.is_not(None)),

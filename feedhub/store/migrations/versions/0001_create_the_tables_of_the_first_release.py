@@ -377,6 +377,11 @@ def upgrade() -> None:
             sqlite_where=sa.text("listed = 1"),
             postgresql_where=sa.text("listed"),
         )
+        batch_op.create_index(
+            batch_op.f("ix_copy_source_first_seen_listed_relation"),
+            ["source", "first_seen", "listed", "relation"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_copy_story"), ["story"], unique=False)
 
     op.create_table(
