@@ -7,11 +7,12 @@ from comparing import FERRY, item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.match import keys
+from feedhub.match import forget_numbers, keys
 from feedhub.match.index.keys import keys_of
+from feedhub.match.text import tokens as tokens_module
 from feedhub.match.text.prepare import coded
 from feedhub.match.text.spelling import tokens
-from feedhub.match.text.tokens import coded_tokens, codes, codes_of, decoded
+from feedhub.match.text.tokens import coded_tokens, codes, codes_of, decoded, spelling_of
 
 LONG = "The ferry left the pier at dawn and did not come back to the shore of the lake. " * 8
 PIECES = [
@@ -42,6 +43,26 @@ def test_a_word_has_one_hash_in_short_long_and_foreign_texts(word: str) -> None:
 def test_words_made_of_the_same_letters_have_other_hashes() -> None:
     found = decoded(codes("silent listen tinsel enlist inlets " + LONG)).hashes[:5].tolist()
     assert len(set(found)) == 5
+
+
+def test_numbers_are_forgotten_once_they_are_many_and_known_again_as_soon_as_a_text_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def written(text: str) -> list[str]:
+        return [spelling for value in decoded(codes(text)).hashes.tolist() if (spelling := spelling_of(value))]
+
+    text = f"{LONG}Nine of 1,180 boats, 42.5 tons"
+    assert written(text) == ["9", "1180", "42.5"]
+    (rare,) = decoded(codes("77031")).hashes.tolist()
+    assert not forget_numbers()
+    monkeypatch.setattr(tokens_module, "_NUMBERS_BYTES", 0)
+    assert forget_numbers()
+    # what was coded just before, by whatever thread, still has its numbers
+    assert spelling_of(rare) == "77031"
+    written("5")
+    assert forget_numbers()
+    assert spelling_of(rare) == ""
+    assert written(text) == written(f"déjà {text}") == ["9", "1180", "42.5"]
 
 
 TEXTS = st.text(st.characters(max_codepoint=0x1FF), max_size=60) | st.sampled_from(

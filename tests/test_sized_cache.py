@@ -5,8 +5,9 @@ from __future__ import annotations
 from comparing import item
 
 from feedhub.match import coded, prepare_coded
-from feedhub.settle.judgement_cache import REMEMBERED, _prepared_bytes
-from feedhub.sized_cache import SizedCache
+from feedhub.settle.judgement_cache import COMPARED_AGAIN, PREPARED, _prepared_bytes
+from feedhub.sized_cache import SegmentedCache, SizedCache
+from feedhub.text_cache import remember_short
 
 
 def test_values_are_forgotten_once_they_are_together_too_large() -> None:
@@ -29,6 +30,45 @@ def test_a_value_that_is_larger_than_the_whole_is_not_remembered_and_throws_out_
 def test_the_longest_copies_that_a_source_can_bring_do_not_fill_the_memory() -> None:
     common, longest = (item("post", "Ferry", [f"word{n % 977} " * 1 for n in range(words)]) for words in (400, 200_000))
     sizes = [_prepared_bytes(prepare_coded(each.copy, coded([each.copy])[0])) for each in (common, longest)]
-    assert REMEMBERED / sizes[0] > 1_500
-    assert sizes[1] < REMEMBERED
-    assert sizes[1] > 500_000
+    assert PREPARED / sizes[0] > 400
+    assert (PREPARED + COMPARED_AGAIN) / sizes[0] > 1_200
+    assert 200_000 < sizes[1] < PREPARED / 10
+
+
+def test_what_was_used_again_does_not_leave_for_what_was_used_once() -> None:
+    cache: SegmentedCache[int, bytes] = SegmentedCache(once=100, again=50, size=len)
+    cache[0] = b"x" * 10
+    assert cache.get(0) == b"x" * 10
+    for number in range(1, 40):
+        cache[number] = b"x" * 10
+    assert cache.get(0) == b"x" * 10
+    assert cache.get(29) is None
+    assert len(cache) == 11
+    for number in range(30, 40):
+        assert cache.get(number) == b"x" * 10
+    assert len(cache) == 5
+    assert cache.get(0) is None
+
+
+def test_a_value_that_was_made_anew_takes_the_place_of_the_one_before() -> None:
+    cache: SegmentedCache[str, bytes] = SegmentedCache(once=100, again=100, size=len)
+    cache["a"] = b"old"
+    assert cache.get("a") == b"old"
+    cache["a"] = b"new"
+    assert cache.get("a") == b"new"
+    cache.clear()
+    assert (cache.get("a"), len(cache)) == (None, 0)
+
+
+def test_no_long_text_is_remembered_for_what_a_function_said_of_it() -> None:
+    asked: list[str] = []
+
+    @remember_short(2, longest=4)
+    def length(text: str) -> int:
+        """Count."""
+        asked.append(text)
+        return len(text)
+
+    assert [length(text) for text in ("ab", "ab", "abcde", "abcde", "cd", "ef", "ab")] == [2, 2, 5, 5, 2, 2, 2]
+    assert asked == ["ab", "abcde", "abcde", "cd", "ef", "ab"]
+    assert length.__doc__ == "Count."

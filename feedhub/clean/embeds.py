@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,6 +13,7 @@ from feedhub.clean.attributes import Attributes, LinkResolver, size
 from feedhub.clean.catalogue import embed_rules
 from feedhub.clean.links import absolute, is_tracker
 from feedhub.clean.text import tidy
+from feedhub.text_cache import remember_short
 
 _WEB = ("http", "https")
 #: what a link is called by where its page says nothing
@@ -167,7 +167,7 @@ def page_of(address: str) -> str | None:
     return address
 
 
-@lru_cache(maxsize=1024)
+@remember_short(1024, 500)
 def is_known(address: str | None) -> bool:
     """Tell whether a rule knows the page of what is embedded from an address."""
     place = (address or "").partition("://")[2].removeprefix("www.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
 from feedhub.clean.catalogue import link_rules
+from feedhub.text_cache import remember_short
 
 _SCHEMES = ("http", "https", "mailto")
 # Browsers read addresses as if these were not there, so "java\nscript:" is a scheme; some turn round what is shown.
@@ -101,9 +101,11 @@ def without_tracking(url: str) -> str:
 
 #: a longer address is kept as its beginning and a hash
 _LONGEST = 1000
+#: a longer one (a picture that stands in its own address) is not remembered
+_CACHED = 500
 
 
-@lru_cache(maxsize=4096)
+@remember_short(4096, _CACHED)
 def url_key(url: str) -> str:
     """Reduce an http(s) address to what its variants share (scheme, www, AMP, mobile host, port, slash, fragment)."""
     if plain := _PLAIN.fullmatch(url):
@@ -138,7 +140,7 @@ def _short(key: str) -> str:
     return key if len(key) <= _LONGEST else f"{key[:200]} {blake2b(key.encode(), digest_size=12).hexdigest()}"
 
 
-@lru_cache(maxsize=512)
+@remember_short(512, _CACHED)
 def is_tracker(url: str) -> bool:
     """Whether an image's address is a counting pixel's."""
     parts = urlsplit(url)
@@ -149,7 +151,7 @@ def is_tracker(url: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)
+@remember_short(1024, _CACHED)
 def host_of(url: str | None) -> str | None:
     """Return the host of an http(s) address in lower case, without www; None where it has none."""
     try:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from math import ceil
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,6 +20,9 @@ from feedhub.hub.hub import LEASE, PAGES, RENEWALS
 from feedhub.ingest import Outcome, SourceReport
 from feedhub.store.claims import Claim
 from feedhub.store.pages import PageClaim
+
+if TYPE_CHECKING:
+    from feedhub.settle.settler import SettleResult
 
 log = structlog.get_logger("feedhub")
 
@@ -153,10 +157,8 @@ class PollJobs:
             return
         self._waiting, self._idle = False, 0
         try:
-            for part in await self._hub.settle(self._clock()):
-                self._waiting = self._waiting or part.locked
-                for event in part.events:
-                    log.info(event.kind, **event.fields())
+            locked = await self._hub.settle_as(_tell_events, self._clock())
+            self._waiting = self._waiting or any(locked)
         except EnvironmentFailed:
             self._waiting = True
             raise
@@ -168,6 +170,13 @@ class PollJobs:
         gone = await self._hub.purge(self._clock())
         if gone.stories or gone.copies:
             log.info("purged", stories=gone.stories, copies=gone.copies)
+
+
+def _tell_events(part: SettleResult) -> bool:
+    """Log what a batch did, and remember nothing of it but whether another process has the lock."""
+    for event in part.events:
+        log.info(event.kind, **event.fields())
+    return part.locked
 
 
 def _tell(report: SourceReport) -> None:

@@ -230,11 +230,15 @@ class Hub:
             return []
         return await self._settle_loop.settle(now, wait=wait)
 
-    async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
-        """Settle all that waits, also what another process has in hand; return a summary of each batch."""
+    async def settle_as(self, summarise: Callable[[SettleResult], T], now: datetime, *, wait: bool = False) -> list[T]:
+        """Settle in the same way, and return of each batch only what `summarise` makes of it, at once."""
         if not await self._has_work():
             return []
-        return await self._settle_loop.settle_as(summarise_settling, now, wait=True)
+        return await self._settle_loop.settle_as(summarise, now, wait=wait)
+
+    async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
+        """Settle all that waits, also what another process has in hand; return a summary of each batch."""
+        return await self.settle_as(summarise_settling, now, wait=True)
 
     async def _has_work(self) -> bool:
         """Whether anything may wait to be settled; a round without news need not load what settles."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from feedhub import languages
+from feedhub.text_cache import remember_short
 
 #: figures, with what parts thousands and decimals
 _FIGURES = re.compile(r"\d+(?:[.,:/'’-]\d+)*")
@@ -113,7 +114,7 @@ def _scales(name: str) -> Mapping[str, float]:
     return {languages.key(word): float(value) for row in rows for word, value in row.items()}
 
 
-@lru_cache(maxsize=20_000)
+@remember_short(20_000, 50)
 def values(word: str) -> Values:
     """Return what a word is worth in each language in which it is a number; figures are worth the same in all."""
     text = unicodedata.normalize("NFKC", word)

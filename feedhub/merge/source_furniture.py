@@ -11,16 +11,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from html import unescape
 from typing import TypeVar
 
 from feedhub.model import Copy, Story
+from feedhub.text_cache import remember_short
 
 T = TypeVar("T")
 
 #: entries of a source that must be known, and the share of them that must have a line
 FEWEST, NEARLY_ALL = 5, 0.8
+#: a longer line is hardly one that a source repeats, and is not remembered
+_CACHED = 1_000
 #: the last entries of a source that are looked at
 LATEST = 40
 #: a line of fewer words is too short for the matcher to learn
@@ -41,7 +43,7 @@ _EMPTY = re.compile(r"<(ul|ol|dl|blockquote)\b[^>]*>\s*</\1>\s*")
 _SEEN = re.compile(r"<(?:img|video|audio)\b")
 
 
-@lru_cache(4096)
+@remember_short(4096, _CACHED)
 def line_key(line: str) -> str:
     """Return a line as it is compared: its letters and digits, case-folded."""
     if line.isascii():

@@ -7,23 +7,27 @@ nothing here is ever out of date: it is found again under the same texts or not 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-
-from cachetools import LRUCache
+from dataclasses import replace
 
 from feedhub.match import Coded, Prepared, Shingles, coded, prepare_coded, same_shingles
-from feedhub.model import Verdict
-from feedhub.sized_cache import SizedCache
+from feedhub.model import Copy, Verdict
+from feedhub.sized_cache import SegmentedCache, SizedCache
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
 
-#: bytes of prepared copies kept between rounds: 2,000 of 15 kB, or some dozen of the longest that a source can bring
-REMEMBERED = 30_000_000
-#: bytes of copies' words as numbers, 3 kB each: a few batches that were looked at before their turn
-NUMBERED = 6_000_000
-#: verdicts: .5 kB each
-JUDGED = 10_000
+#: bytes of prepared copies, 12 kB each, that were compared in one batch, and in several: of a large round's copies one
+#: in twenty is met again by a later batch
+PREPARED, COMPARED_AGAIN = 6_000_000, 12_000_000
+#: bytes of copies' words as numbers, 3 kB each: those of a batch, which looks them up and then prepares some of them
+NUMBERED = 3_000_000
+#: bytes of verdicts, 1 kB each
+JUDGED = 4_000_000
 #: copies whose words become numbers at once: more are no faster, and take more memory
 CODED = 32
+
+
+#: what was known of the sources' furniture, and the verdict under it
+_Judged = tuple[Sequence[Shingles], Verdict]
 
 
 class JudgementCache:
@@ -32,9 +36,17 @@ class JudgementCache:
     def __init__(self, check: Callable[[], None] = lambda: None) -> None:
         #: called before anything that takes long; what it raises ends that
         self._check = check
-        self._prepared: SizedCache[Hashable, Prepared] = SizedCache(REMEMBERED, _prepared_bytes)
+        self._prepared: SegmentedCache[Hashable, Prepared] = SegmentedCache(
+            once=PREPARED, again=COMPARED_AGAIN, size=_prepared_bytes
+        )
         self._codes: SizedCache[Hashable, Coded] = SizedCache(NUMBERED, _coded_bytes)
-        self._verdicts: LRUCache[Hashable, tuple[Sequence[Shingles], Verdict]] = LRUCache(JUDGED)
+        self._verdicts: SizedCache[Hashable, _Judged] = SizedCache(JUDGED, _judged_bytes)
+
+    def clear(self) -> None:
+        """Forget everything: a large round is over, and the next one brings other copies."""
+        self._prepared.clear()
+        self._codes.clear()
+        self._verdicts.clear()
 
     def coded(self, rows: Sequence[StoredCopy]) -> list[Coded]:
         """Return the words of these copies as numbers."""
@@ -49,12 +61,14 @@ class JudgementCache:
     def prepared(self, row: StoredCopy) -> Prepared:
         """Return the copy made ready to compare."""
         name = _name(row)
-        copy = self._prepared.get(name)
-        if copy is None or copy.key != row.copy.key:
-            self._check()
-            (code,) = self.coded([row])
-            copy = self._prepared[name] = prepare_coded(row.copy, code)
-        return copy
+        known = self._prepared.get(name)
+        if known is not None and known.key == row.copy.key:
+            return replace(known, copy=row.copy)
+        self._check()
+        (code,) = self.coded([row])
+        made = prepare_coded(row.copy, code)
+        self._prepared[name] = replace(made, copy=_without_text(row.copy))
+        return made
 
     def verdict(
         self, left: StoredCopy, right: StoredCopy, furniture: Sequence[Shingles], judge: Callable[[], Verdict]
@@ -72,14 +86,24 @@ class JudgementCache:
         return verdict
 
 
+def _without_text(copy: Copy) -> Copy:
+    """Return what stands for a copy whose text its caller has."""
+    return Copy(key=copy.key, outlet=copy.outlet, title="", paragraphs=(), first_seen=copy.first_seen)
+
+
 def _prepared_bytes(prepared: Prepared) -> int:
-    """Estimate what a prepared copy takes: its text, its markup, and some numbers a word."""
-    copy = prepared.copy
-    return 2_000 + len(copy.html or "") + sum(map(len, copy.paragraphs)) + 28 * len(prepared.shingles)
+    """Estimate what a prepared copy takes without its text: its arrays, and some objects around them."""
+    words = prepared.title, prepared.body
+    each = sum(part.hashes.nbytes + part.signs.nbytes + part.quoted.nbytes for part in words)
+    return 2_500 + each + prepared.shingles.nbytes + prepared.sorted_shingles.nbytes
 
 
 def _coded_bytes(code: Coded) -> int:
     return 500 + sum(words.nbytes for words in code)
+
+
+def _judged_bytes(judged: _Judged) -> int:
+    return 800 + 4 * len(judged[1].ground)
 
 
 def _name(row: StoredCopy) -> Hashable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -91,7 +92,15 @@ class SettleLoop:
             if part.copies or part.locked:
                 done.append(summarise(part))
             if not part.copies:
+                if batches >= TRIM_EVERY:
+                    await self._run(self._forget)
                 return done
+
+    def _forget(self) -> None:
+        """Let go of what a large round needed."""
+        self._settler.forget()
+        gc.collect()
+        return_free_memory()
 
     def _settle(self, now: datetime) -> SettleResult:
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from feedhub.match import partition
+from feedhub.match import forget_numbers, partition
 from feedhub.merge import Constraint, constrain
 from feedhub.model import Place, Relation, Story
 from feedhub.settle import announcements, decision_constraints, kills
@@ -71,6 +71,10 @@ class Settler:
         self.wishes = PageWishes(rules.windows.window, rules.readable, rules.page_wait)
         #: numbers of copies that were judged ahead
         self._judged_ahead: frozenset[int] = frozenset()
+
+    def forget(self) -> None:
+        """Forget what only a round's next batches would use: the round is over."""
+        self._cache.clear()
 
     def judge_ahead(
         self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH
@@ -159,6 +163,8 @@ class Settler:
         counts.save(connection, tally.take(), now)
 
     def _neighbourhood(self, connection: Connection, now: datetime) -> Neighbourhood:
+        if forget_numbers():
+            self._cache.clear()
         return Neighbourhood(connection, self._cache, self.index, windows=self.rules.windows, now=now)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from feedhub.languages import number_words
 from feedhub.match.text.hashing import token_hash
 from feedhub.match.text.tokens import COUNT, Tokens, spelling_of
+from feedhub.text_cache import remember_short
 
 _UNITS = {
     token_hash(word): value
@@ -69,7 +70,7 @@ def _in_the_afternoon(hour: float) -> float:
     return whole + 12 + (minutes / 60 if minutes in (15, 30, 45) else part)
 
 
-@lru_cache(maxsize=20_000)
+@remember_short(20_000, 50)
 def _value(text: str) -> float:
     """`1180`, `9.45`, `21:00`, `900bn`; what cannot be read counts by its digits alone."""
     form = _FORM.fullmatch(text)

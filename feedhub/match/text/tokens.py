@@ -31,8 +31,10 @@ KIND = 7
 _WEIGHTS = np.tile(np.repeat(np.array([0.1, 0.3, 0.6, 1.0], dtype=np.float32), 8), 8)
 #: one bit each: a day of the week, a negation, a part of a number (million, p.m.)
 DAY, NEGATION, COUNT = 32, 64, 128
-#: forgotten as a whole when this many spellings are known (about 100 MB)
-_MEMORY = 600_000
+#: bytes of spellings, which are forgotten as a whole once they are more: 150,000 words, what a dozen languages use
+_SPELLINGS_BYTES = 24_000_000
+#: bytes of numbers as they are written: 60,000 of them
+_NUMBERS_BYTES = 10_000_000
 #: characters from which on a text is worth the set-up that does all its words at once
 _LONG = 600
 #: characters that a token with its blank has at most, on average
@@ -70,7 +72,7 @@ def _code(token: str) -> int:
     folded = _NUMBERS.get(folded, folded)
     code = token_hash(spelling.without_marks(folded)) | _SIGNS.get(folded, 0)
     if folded[:1].isdigit():
-        _numbers[code & ~255] = folded
+        _numbers.note(code & ~255, folded)
         return code | COUNT | 3 << 3 | NUMBER
     if spelling.IS_SPACELESS.match(token):
         return code | 2 << 3 | CHAR
@@ -79,17 +81,62 @@ def _code(token: str) -> int:
     return code | weight << 3 | (NAME if token[:1].isupper() else WORD)
 
 
-#: hash of a number -> how it is written
-_numbers: dict[int, str] = {}
+class _Numbers:
+    """How numbers are written, by their hashes; those of the generation before are known as well."""
+
+    def __init__(self) -> None:
+        #: of the words that are numbers: texts are coded without asking for them
+        self.words: dict[int, str] = {}
+        self.newer: dict[int, str] = {}
+        self.older: dict[int, str] = {}
+        self.bytes = 0
+
+    def note(self, number: int, spelling: str) -> None:
+        if number not in self.newer:
+            self.newer[number] = spelling
+            self.bytes += 160 + len(spelling)
+
+    def forget(self) -> None:
+        self.newer, self.older, self.bytes = {}, self.newer, 0
+
+
+class _Codes(dict[str, int]):
+    """Codes of the spellings met so far, each worked out when it is first asked for."""
+
+    bytes = 0
+
+    def __missing__(self, token: str) -> int:
+        code = self[token] = _code(token)
+        self.bytes += 160 + len(token)
+        return code
+
+    def forget(self) -> None:
+        self.clear()
+        self.bytes = 0
+
+
+_numbers = _Numbers()
+_codes = _Codes()
 
 
 def spelling_of(number: int) -> str:
     """How a number is written, by its hash; its words (`nine`) as digits."""
-    return _numbers.get(number, "")
+    spelling = _numbers.newer.get(number)
+    if spelling is None:
+        spelling = _numbers.older.get(number) or _numbers.words.get(number, "")
+    return spelling
 
 
-#: codes of the spellings met so far
-_codes: dict[str, int] = {}
+def forget_numbers() -> bool:
+    """Forget how the numbers of texts coded so far are written, where these are many; return whether it was done.
+
+    Whoever has such texts must code them anew: they go without their numbers once that was done twice.
+    """
+    if _numbers.bytes <= _NUMBERS_BYTES:
+        return False
+    _codes.forget()
+    _numbers.forget()
+    return True
 
 
 #: weight class by length, kind by first character, and what a hash adds to that, for words that are ASCII; of the
@@ -99,6 +146,7 @@ _BY_FIRST = np.array([_MARK_KINDS.get(chr(c), NAME if chr(c).isupper() else WORD
 _IS_DIGIT = np.array([chr(c).isdigit() for c in range(128)])
 _BY_HASH = {token_hash(word): sign for word, sign in _SIGNS.items() if word.isascii()}
 _BY_HASH |= {token_hash(word): _code(word) for word in _NUMBERS if word.isascii()}
+_numbers.words = dict(_numbers.newer)
 _SPECIAL = np.array(sorted(_BY_HASH), dtype=np.uint64)
 _ADDED = np.array([_BY_HASH[value] for value in sorted(_BY_HASH)], dtype=np.uint64)
 _SLOTS = np.zeros(1 << 12, dtype=bool)
@@ -202,15 +250,9 @@ def _all_at_once(texts: Sequence[str]) -> list[U64]:
 
 def coded_tokens(codes_found: list[str]) -> U64:
     """Return the same of tokens already parted."""
-    known = list(map(_codes.get, codes_found))
-    if None in known:
-        if len(_codes) > _MEMORY:
-            _codes.clear()
-        for token in codes_found:
-            if token not in _codes:
-                _codes[token] = _code(token)
-        known = list(map(_codes.get, codes_found))
-    return np.array(known, dtype=np.uint64)
+    if _codes.bytes > _SPELLINGS_BYTES:
+        _codes.forget()
+    return np.array(list(map(_codes.__getitem__, codes_found)), dtype=np.uint64)
 
 
 def decoded(coded: U64) -> Tokens:

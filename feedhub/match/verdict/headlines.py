@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from feedhub.match.text.tokens import (
     spellings,
 )
 from feedhub.match.verdict.thresholds import Thresholds
+from feedhub.text_cache import remember_short
 
 #: signs of a text by which its script is told
 _FIRST_LINES = 400
@@ -147,7 +148,7 @@ def other_script(a: Prepared, b: Prepared) -> bool:
     return None not in scripts and scripts[0] != scripts[1]
 
 
-@lru_cache(maxsize=4096)
+@remember_short(1024, 2_000)
 def _script(text: str) -> str | None:
     """Return the script of most letters of a text; None where no script has most of them."""
     counted = Counter(_block(c) for c in text if c.isalpha())
