@@ -18,6 +18,7 @@ from feedhub.cli import (  # noqa: F401 (they join the app)
     story_commands,
 )
 from feedhub.cli.commands import app
+from feedhub.cli.console import print_message
 from feedhub.cli.streams import install_patient_streams
 from feedhub.errors import FeedhubError
 
@@ -47,7 +48,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except FeedhubError as error:
         for line in str(error).splitlines():
-            print(f"feedhub: {line}", file=sys.stderr)
+            print_message(f"feedhub: {line}")
         sys.exit(error.exit_code)
 
 

@@ -53,8 +53,13 @@ def stderr() -> Console:
 
 
 def print_message(text: str) -> None:
-    """Print a line for a person, beside the results."""
-    print(text, file=sys.stderr)
+    """Print a line for a person, beside the results; what a stranger wrote in it commands no terminal."""
+    print(without_controls(text), file=sys.stderr)
+
+
+def print_line(text: str) -> None:
+    """Print a line of a result for a person; what a stranger wrote in it commands no terminal."""
+    print(without_controls(text), flush=True)
 
 
 #: C1 controls and DEL, line separators, and what turns the direction of text; JSON escapes the other controls itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from feedhub.cli.console import stdout, table
+from feedhub.cli.console import print_line, stdout, table
 from feedhub.hub import ReportedStory, RoundReport
 from feedhub.ingest import Outcome
 
@@ -66,7 +66,7 @@ def print_round(report: RoundReport, *, every_source: bool = True, console: Cons
     if report.failed:
         line += f"; {len(report.failed)} of {len(report.sources)} sources failed"
     if console is None:
-        print(line, flush=True)
+        print_line(line)
     else:
         console.print(line, markup=False)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from feedhub.cli.console import print_json, print_message, progress_bar, table
+from feedhub.cli.console import print_json, print_line, print_message, progress_bar, table
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.dedupe import writing
 from feedhub.cli.item_input import item_input, open_items
@@ -53,10 +53,10 @@ def check(pack: Path, *, as_json: bool) -> int:
         print_json(asdict(result))
     else:
         for label in result.lost:
-            print(f"lost: {_pair(label)} was {'one story' if label.is_same else 'two'}, now it is not")
+            print_line(f"lost: {_pair(label)} was {'one story' if label.is_same else 'two'}, now it is not")
         for label in result.gained:
-            print(f"gained: {_pair(label)}")
-        print(
+            print_line(f"gained: {_pair(label)}")
+        print_line(
             f"{result.pairs:,} pairs: {len(result.lost):,} lost, {len(result.gained):,} gained "
             f"since feedhub {result.version}"
         )

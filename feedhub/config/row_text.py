@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import yaml
+
+#: what turns the direction of text would show a person another row than the one that is read
+_TURNING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def row_text(values: Mapping[str, str]) -> str:
@@ -16,4 +20,5 @@ def row_text(values: Mapping[str, str]) -> str:
 def quoted(text: str) -> str:
     """Return text as a YAML value; a stranger's `${HOME}` stays what it is and names no variable."""
     shown = text.replace("${", "$${")
-    return yaml.safe_dump(shown, default_style='"', allow_unicode=True, width=10**9).removesuffix("\n")
+    written = yaml.safe_dump(shown, default_style='"', allow_unicode=True, width=10**9).removesuffix("\n")
+    return _TURNING.sub(lambda mark: f"\\u{ord(mark[0]):04X}", written)
