@@ -252,7 +252,7 @@ def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) ->
 
 def daemon(config: Config, lease: float) -> None:
     """Poll as `feedhub worker` does, until SIGTERM; leases last so many seconds."""
-    hub.LEASE = poll_jobs.LEASE = timedelta(seconds=lease)
+    hub.LEASE = poll_jobs.LEASE = timedelta(seconds=lease)  # type: ignore[attr-defined]
     logging.disable()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 

@@ -109,12 +109,12 @@ def _report(story: Story) -> EventReport:
 
 def _text(story: Story) -> TeaserText:
     from feedhub.match import TeaserText
-    from feedhub.publish import excerpt, headline, paragraphs
+    from feedhub.publish import excerpt, first_paragraphs, headline
 
     return TeaserText(
         number=0,
         title=headline(story),
-        text=excerpt(story.summary or " ".join(paragraphs(story.html or "")[:3]), _TEASER_WORDS),
+        text=excerpt(story.summary or " ".join(first_paragraphs(story.html or "", 3)), _TEASER_WORDS),
         outlet=story.publisher.outlet,
         time=story.published.timestamp(),
         agency=None,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from threading import Lock
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -20,10 +21,13 @@ from feedhub.serve import Document, SearchPage, SourceLine, StoryList, document
 from feedhub.store import Connection, Database, claims, conditions, database, output_entries, search
 from feedhub.store.claims import SourceRow
 from feedhub.store.conditions import SourceIntake
+from feedhub.store.search import SearchResult
 from feedhub.store.search_query import parse_query
 
 #: groups of stories on a page, results of a search, items of a search to subscribe to
 PAGE, RESULTS, FEED_RESULTS = 30, 30, 50
+#: characters of text in a search to subscribe to, after the first item: fifty articles as long as books took a second
+FEED_TEXT = 1_000_000
 #: the newest stories of an output that its pages show: what is older is in its documents and archives
 _MOST = 1_000
 #: outputs whose groups are cached, 8 kB each
@@ -100,7 +104,7 @@ class PageQueries:
         now = self._clock()
         with self._store.read() as connection:
             query = parse_query(text, now)
-            found = search.find(connection, query, now=now, limit=FEED_RESULTS, outputs=self._directory.public)
+            found = _newest(search.find(connection, query, now=now, limit=FEED_RESULTS, outputs=self._directory.public))
             changed = database.changed_at(connection)
         feed = OutputFeed(
             name="search",
@@ -188,6 +192,12 @@ class PageQueries:
 def _lead_first(group: Sequence[OutputItem]) -> list[OutputItem]:
     first = lead(group)
     return [first, *(one for one in group if one is not first)]
+
+
+def _newest(results: Sequence[SearchResult]) -> Sequence[SearchResult]:
+    """Return the first results, as many as have a bounded length together, and one at least."""
+    lengths = accumulate(len(one.story.html or "") for one in results)
+    return results[: max(1, sum(length <= FEED_TEXT for length in lengths))]
 
 
 def _takes_everything(rule: OutputRule) -> bool:

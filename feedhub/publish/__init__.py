@@ -20,7 +20,7 @@ from feedhub.publish.media_files import picture_of
 from feedhub.publish.namespaces import ATOM_TYPE, HUB_NS, JSON_TYPE, RSS_TYPE
 from feedhub.publish.notices import Notice, Notices, notices
 from feedhub.publish.rss import RSS, rss
-from feedhub.publish.safe_text import excerpt, link, paragraphs
+from feedhub.publish.safe_text import excerpt, first_paragraphs, link, paragraphs
 from feedhub.publish.story_item import headline
 from feedhub.publish.subscription_list import OPML_TYPE, subscription_list
 
@@ -38,6 +38,7 @@ __all__ = [
     "atom",
     "entry",
     "excerpt",
+    "first_paragraphs",
     "headline",
     "json_feed",
     "link",

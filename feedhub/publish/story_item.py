@@ -140,8 +140,10 @@ def item(story: Story, style: EntryStyle, event: str | None = None, reports: tup
 
 def headline(story: Story) -> str:
     """Return what a story is headed with: its title, else the first words of its text."""
+    if title := line(story.title):
+        return title
     words = plain(story.html or "") or line(story.summary) or picture_text(story.html or "")
-    return line(story.title) or excerpt(words, 12) or "Untitled"
+    return excerpt(words, 12) or "Untitled"
 
 
 def _texts(

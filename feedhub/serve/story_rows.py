@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedhub.model import CopyStanding, Story
-from feedhub.publish import excerpt, headline, paragraphs, picture_of
+from feedhub.publish import excerpt, first_paragraphs, headline, picture_of
 from feedhub.serve.backend import story_key
 from feedhub.serve.page_filters import web
 
@@ -49,7 +49,7 @@ def story_row(group: Sequence[Story], pages: str | None) -> ListedRow:
     """Make the row of an event's stories, the first standing for it; `pages` is what stands before a story's key."""
     story, *others = group
     outlets = _outlets(story)
-    teaser = excerpt(story.summary or " ".join(paragraphs(story.html or "")[:1]), _TEASER_WORDS)
+    teaser = excerpt(story.summary or " ".join(first_paragraphs(story.html or "", 1)), _TEASER_WORDS)
     return ListedRow(
         story=story,
         headline=headline(story),
