@@ -141,7 +141,7 @@ HOSTILE_SOURCES: dict[str, Reply | Callable[[Request], Reply] | Callable[[Reques
     "slivers": slivers,
     "repeats": repeating,
     "churns": churning,
-    "bomb": Reply(200, GZIP, gzip.compress(b"\0" * 60_000_000, 9)),
+    "bomb": Reply(200, GZIP, gzip.compress(b"\0" * 60_000_000, 1)),
     "nested": Reply(200, {}, RSS + b"<a>" * 60_000),
     "attributes": Reply(200, {}, b"<rss " + b"".join(b"a%d='b' " % n for n in range(9_000)) + b">"),
     "crooked": Reply(200, {}, RSS + b"<item><title>a</item>" * 20_000),

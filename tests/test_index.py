@@ -11,6 +11,7 @@ import sys
 import threading
 from contextlib import closing
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,6 @@ from feedhub import Index
 from feedhub.story_index import compared_texts, posting_blocks
 
 ITEMS = archive(72)
-ROWS = {row.id: row for row in feedhub.dedupe(ITEMS)}
-TWO_THIRDS = {row.id: row for row in feedhub.dedupe(ITEMS[:48])}
 #: adds what it is asked for, as a process that can be killed
 ADDING = """
 import json, sys
@@ -42,6 +41,12 @@ try:
 except EnvironmentFailed as error:
     print(error)
 """
+
+
+@cache
+def expected(count: int = len(ITEMS)) -> dict[Any, feedhub.DedupeRow]:
+    """The rows that `dedupe` gives of the first items."""
+    return {row.id: row for row in feedhub.dedupe(ITEMS[:count])}
 
 
 def rows_of(index: Index) -> dict[Any, feedhub.DedupeRow]:
@@ -60,11 +65,11 @@ def process(*arguments: Any, limit: int | None = None) -> subprocess.Popen[str]:
 
 
 def test_the_archive_has_what_the_law_is_about() -> None:
-    assert len({row.story for row in ROWS.values()}) < 0.7 * len(ITEMS)
+    assert len({row.story for row in expected().values()}) < 0.7 * len(ITEMS)
     with Index() as index:
         index.add(ITEMS)
         assert index._state.furniture.shingles
-    assert len({row.relation for row in ROWS.values()}) > 1
+    assert len({row.relation for row in expected().values()}) > 1
 
 
 @settings(
@@ -93,7 +98,7 @@ def test_any_order_and_any_split_give_the_stories_of_all_at_once(
             if number in killed:
                 index.close()
                 index = Index(path)
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
         index.close()
 
 
@@ -113,13 +118,13 @@ def test_changes_lead_from_no_stories_to_the_stories_that_are() -> None:
                 assert (change.story is None) is (not now)
                 if now:
                     members[change.story] = now
-        expected: dict[Any, set[Any]] = {}
-        for row in ROWS.values():
-            expected.setdefault(row.story, set()).add(row.id)
-        assert members == expected
-        assert {story.id: {row.id for row in story.rows} for story in index.stories()} == expected
-        some = next(row for row in ROWS.values() if row.matched is not None)
-        assert {row.id for row in index.story(some.id).rows} == expected[some.story]
+        of_dedupe: dict[Any, set[Any]] = {}
+        for row in expected().values():
+            of_dedupe.setdefault(row.story, set()).add(row.id)
+        assert members == of_dedupe
+        assert {story.id: {row.id for row in story.rows} for story in index.stories()} == of_dedupe
+        some = next(row for row in expected().values() if row.matched is not None)
+        assert {row.id for row in index.story(some.id).rows} == of_dedupe[some.story]
 
 
 def test_a_process_killed_in_an_add_leaves_the_batches_that_were_done(tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_a_process_killed_in_an_add_leaves_the_batches_that_were_done(tmp_path: 
         assert len(index) % 12 == 0
         assert 24 <= len(index) <= 60
         index.add(ITEMS, errors="skip")
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
 
 
 def test_a_second_process_is_told_that_another_has_it(tmp_path: Path) -> None:
@@ -154,7 +159,7 @@ def test_a_full_disk_adds_nothing_of_its_batch_and_says_so(tmp_path: Path) -> No
     with Index(path) as index:
         assert rows_of(index) == before
         index.add(ITEMS[30:])
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
 
 
 @pytest.mark.parametrize(
@@ -224,11 +229,11 @@ def test_a_file_that_was_cut_off_or_changed_anywhere_is_a_line_or_gives_right_an
     path.write_bytes(data)
     try:
         with Index(path) as index:
-            assert rows_of(index) == TWO_THIRDS
+            assert rows_of(index) == expected(48)
             index.add(ITEMS[48:60], errors="skip")
             if at % 4 == 0:
                 index.add(ITEMS[60:], errors="skip")
-                assert rows_of(index) == ROWS
+                assert rows_of(index) == expected()
     except feedhub.EnvironmentFailed as error:
         line = str(error)
     else:
@@ -249,7 +254,7 @@ def test_what_gives_the_items_may_not_use_the_index_meanwhile() -> None:
             index.add(careless())
         assert len(index) == 4
         index.add(ITEMS[4:])
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
 
 
 def test_an_error_of_who_gives_the_items_comes_through_and_adds_nothing() -> None:
@@ -262,7 +267,7 @@ def test_an_error_of_who_gives_the_items_comes_through_and_adds_nothing() -> Non
             index.add(broken())
         assert len(index) == 0
         index.add(ITEMS)
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
 
 
 def test_another_kind_of_file_is_a_line(tmp_path: Path) -> None:
@@ -334,4 +339,4 @@ def test_threads_may_add_at_once() -> None:
             thread.join()
         # what somebody began to read and left does not keep others out
         assert next(reading, None) is not None
-        assert rows_of(index) == ROWS
+        assert rows_of(index) == expected()
