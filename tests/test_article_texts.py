@@ -81,6 +81,24 @@ def put(connection: Connection, *texts: ArticleText, like: int | None = None) ->
     return article_texts.put(connection, texts, [like] * len(texts))
 
 
+def test_a_text_whose_number_is_known_is_taken_as_long_as_it_is_there(database_url: str) -> None:
+    store = Database.open(database_url)
+    value = replace(story(1), html="<p>Harbour shut.</p>")
+    with store.write() as connection:
+        (other, own) = put(connection, ArticleText(html="<p>Quay shut.</p>"), ArticleText(html=value.html or ""))
+        assert own is not None
+        # believed: nobody reads what it says
+        (_, taken), (_, found) = article_texts.store(connection, [value, value], own=[other, None])
+        assert (taken, found) == (other, own)
+        ((_, made),) = article_texts.store(connection, [value], own=[own + 1000])
+        assert made == own
+        article_texts.collect(connection, [own])
+        ((_, anew),) = article_texts.store(connection, [value], own=[own])
+        read = connection.execute(select(article_text.c.body).where(article_text.c.id == anew)).scalar_one()
+        assert "Harbour shut" in packing.unpack_text(read)
+    store.close()
+
+
 def test_a_text_that_differs_a_little_is_stored_as_the_difference(database_url: str) -> None:
     store = Database.open(database_url)
     whole = ArticleText(html="<p>" + " ".join(f"word{n * 7919}" for n in range(300)) + "</p>", paragraphs=("x",))

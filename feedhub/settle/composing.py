@@ -82,8 +82,8 @@ class StoryComposer:
             if story != previous:
                 newest = max(member.copy.first_seen for member in members)
                 before = None if row is None else row.body
-                like = self._like(story, each.cluster)
-                content = StoryContent(story=number, body=story, newest=newest, before=before, like=like)
+                text, like = self._texts(story, each.cluster)
+                content = StoryContent(story=number, body=story, newest=newest, before=before, text=text, like=like)
                 contents.append(content)
                 if assignment.story is None:
                     new.append(NewStory(founder=assignment.founder, founded=assignment.founded, says=content))
@@ -103,11 +103,14 @@ class StoryComposer:
         )
         return changed
 
-    def _like(self, story: Story, cluster: Cluster) -> int | None:
-        """Return the number of the text that a story took from one of its copies."""
+    def _texts(self, story: Story, cluster: Cluster) -> tuple[int | None, int | None]:
+        """Return the number of the text that a story took from one of its copies: as its own, and as one like it."""
         key = story.provenance.get("html", story.canonical)
         stored = (self.near.stored[place.copy] for place in cluster)
-        return next((each.text for each in stored if each.copy.key == key), None)
+        taken = next((each for each in stored if each.copy.key == key), None)
+        if taken is None or taken.text is None:
+            return None, None
+        return (taken.text if story.html and story.html == taken.copy.html else None), taken.text
 
     def _write(
         self,

@@ -87,15 +87,30 @@ def columns(reference: Column[Any]) -> tuple[ColumnElement[Any], ColumnElement[A
 
 
 def store(
-    connection: Connection, values: Sequence[Any], bases: Sequence[int | None] | None = None
+    connection: Connection,
+    values: Sequence[Any],
+    bases: Sequence[int | None] | None = None,
+    own: Sequence[int | None] | None = None,
 ) -> list[tuple[str, int | None]]:
     """Store the texts of values; return for each the body of its row and the number of its text.
 
-    `bases`: for each the number of a text that its own is likely to resemble.
+    `bases`: for each the number of a text that its own is likely to resemble; `own`: the number of the text that serves
+    it, where the caller has read that one in this transaction: it is not read and compared again.
     """
     parted = [split(value) for value in values]
-    numbers = put(connection, [text for _, text in parted], bases)
-    return [(body, number) for (body, _), number in zip(parted, numbers, strict=True)]
+    there = _still_there(connection, {number for number in own or () if number is not None})
+    served = [number if number in there else None for number in own or [None] * len(values)]
+    wanted = [text if number is None else None for (_, text), number in zip(parted, served, strict=True)]
+    numbers = put(connection, wanted, bases)
+    return [(body, known or number) for (body, _), known, number in zip(parted, served, numbers, strict=True)]
+
+
+def _still_there(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Return those of these texts that are there; nobody drops them until the transaction ends."""
+    if not numbers:
+        return set()
+    query = select(article_text.c.id).where(among(connection, article_text.c.id, numbers)).order_by(article_text.c.id)
+    return set(connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
 
 
 def put(

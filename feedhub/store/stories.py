@@ -122,7 +122,8 @@ class StoryContent:
     body: Story
     #: first seen of its newest copy
     newest: datetime
-    #: the number of a text that its own is, or resembles
+    #: the number of the text that its own is, as far as the caller knows; else of one that it is likely to resemble
+    text: int | None = None
     like: int | None = None
     #: what its row says so far, None where that is nothing: the search index forgets it
     before: Story | None = None
@@ -171,7 +172,12 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
 
 
 def _store(connection: Connection, contents: Sequence[StoryContent]) -> list[tuple[str, int | None]]:
-    return article_texts.store(connection, [each.body for each in contents], [each.like for each in contents])
+    return article_texts.store(
+        connection,
+        [each.body for each in contents],
+        bases=[each.like for each in contents],
+        own=[each.text for each in contents],
+    )
 
 
 def _published(body: Story) -> datetime | None:
