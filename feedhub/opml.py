@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from feedhub.charsets import decode
 from feedhub.errors import UsageError
 from feedhub.model import Source
 
@@ -175,6 +174,9 @@ def address_key(url: str) -> str:
 
 
 def _decoded(body: bytes) -> str:
+    # its tables are for lists alone: most configurations name their sources one by one
+    from feedhub.charsets import decode
+
     declared = _ENCODING.match(body)
     return decode(body, declared[1].decode() if declared else None).text
 

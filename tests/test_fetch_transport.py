@@ -156,3 +156,16 @@ def test_a_second_address_is_tried_where_the_first_refuses(monkeypatch: pytest.M
         origin.serve("/feed", feed())
         place = f"far.test:{origin.port}"
         assert fetched(fetch(f"http://{place}/feed", allow={place})).body == FEED
+
+
+@pytest.mark.parametrize("addresses", [("127.0.0.1",), ("127.9.9.9", "127.0.0.1")], ids=["one", "of two"])
+def test_a_refused_connection_is_told_in_the_systems_words(
+    addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kw: places)
+        result = fetch(f"http://far.test:{port}/feed", allow={f"far.test:{port}"})
+    assert reason(result) == "far.test: connection refused"

@@ -8,6 +8,7 @@ names.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -163,7 +164,9 @@ class Transport(httpx.AsyncBaseTransport):
             case CutOff():
                 return httpx.ReadError("the body is cut off: the connection closed before its end")
             case OSError():
-                return httpx.ConnectError(f"{host}: {error.strerror or error}".lower()[:300])
+                # the event loops word it each in its own way
+                reason = os.strerror(error.errno) if error.errno else str(error.strerror or error)
+                return httpx.ConnectError(f"{host}: {reason}".lower()[:300])
             case ValueError():
                 return httpx.UnsupportedProtocol(f"no usable URL: {error}"[:300])
         return httpx.RemoteProtocolError(f"{host} does not speak proper HTTP: {error}"[:300])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html import unescape
 
 from feedhub.languages import NO_SPACE_SCRIPTS
@@ -30,16 +31,12 @@ _SIGNS = (
     r"\u0300-\u036f\u0483-\u0487\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a"
     r"\u07a6-\u07b0\u0816-\u082d\u0859-\u085b\u08d3-\u08ff\u0900-\u0963\u0966-\u0dff\u0f18-\u0f39\u0f71-\u0fbc"
 )
-_TOKEN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]|[{_SIGNS}])+")
-_HALF_PAIR = re.compile(rf"[\ue000-\ue003]?[{_PAIRED}]")
 #: ASCII that is no part of a token
 _PARTED = {code: " " for code in range(128) if not chr(code).isalnum()}
 #: marks that make most English copy more than ASCII, and part words as a blank does
 _TYPOGRAPHIC = "“”’‘—–…"
 #: accents and points that writers leave out as often as not
-_OPTIONAL = re.compile(
-    r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]"
-)
+_OPTIONAL = r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]"
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -53,7 +50,7 @@ def tokens(text: str, *, whole: bool = True) -> list[str]:
 
 
 def _mixed_tokens(folded: str, whole: bool) -> Iterator[str]:
-    for match in _TOKEN.finditer(folded):
+    for match in _token().finditer(folded):
         run = match[0]
         if match["paired"] is None:
             yield run[:_LONGEST]
@@ -63,7 +60,7 @@ def _mixed_tokens(folded: str, whole: bool) -> Iterator[str]:
 
 def is_half_pair(token: str) -> bool:
     """Tell whether a token is one character of a script without blanks: it is found as the beginning of a pair."""
-    return _HALF_PAIR.fullmatch(token) is not None
+    return _half_pair().fullmatch(token) is not None
 
 
 def _fold(text: str) -> str:
@@ -73,7 +70,23 @@ def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", _OPTIONAL.sub("", unicodedata.normalize("NFD", folded)))
+    return unicodedata.normalize("NFC", _optional().sub("", unicodedata.normalize("NFD", folded)))
+
+
+# Large classes, which take milliseconds to compile: most processes meet no text that needs them.
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:[^\W_{_PAIRED}]|[{_SIGNS}])+")
+
+
+@cache
+def _half_pair() -> re.Pattern[str]:
+    return re.compile(rf"[\ue000-\ue003]?[{_PAIRED}]")
+
+
+@cache
+def _optional() -> re.Pattern[str]:
+    return re.compile(_OPTIONAL)
 
 
 def searchable(story: Story) -> tuple[object, ...]:
