@@ -39,7 +39,7 @@ class Site:
     port: int
     servers: list[Process]
     ports: list[int]
-    database: Server
+    database: Server | None
     desk: Desk
 
     def ask(self, path: str = FEED, port: int | None = None, **headers: str) -> Answer:
@@ -76,6 +76,24 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield Site(port, servers, ports, database, desk)
 
 
+def test_a_proxy_that_was_told_nothing_shows_strangers_no_health(tmp_path: Path) -> None:
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/bin")
+    assert program is not None
+    desk = Desk(tmp_path)
+    desk.configure(desk.file("paper", item("1", "Bridge shut at Marrow Ferry")), "server: {port: 0}")
+    with ExitStack() as stack:
+        log = stack.enter_context((tmp_path / "log0").open("wb"))
+        stack.enter_context(desk.start("run", stderr=log))
+        behind = until(partial(_port, tmp_path / "log0"), "the hub to serve")
+        bare = (
+            f"server {{ listen 127.0.0.1:{(own := _free())}; location / {{ proxy_pass http://127.0.0.1:{behind}; }} }}"
+        )
+        _start(stack, program, tmp_path, bare, own)
+        outside = Site(own, [], [], None, desk)
+        assert outside.ask().status == 200
+        assert [outside.ask(path).status for path in ("/health", "/metrics", "/feeds/health.atom")] == [401] * 3
+
+
 def _has(site: Site, port: int, text: bytes) -> bool:
     return text in site.ask(port=port).body
 
@@ -97,6 +115,12 @@ def _listen(stack: ExitStack, program: str, folder: Path, ports: list[int]) -> i
     ):
         assert before in given
         given = given.replace(before, after)
+    _start(stack, program, folder, given, own)
+    return own
+
+
+def _start(stack: ExitStack, program: str, folder: Path, given: str, own: int) -> None:
+    """Start nginx with servers of ours, one of which listens on the port `own`."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     main = f"pid {folder}/pid;\ndaemon off;\nerror_log stderr;\nuser root;\nevents {{}}\n"
@@ -109,7 +133,6 @@ def _listen(stack: ExitStack, program: str, folder: Path, ports: list[int]) -> i
     stack.callback(process.send_signal, signal.SIGTERM)
     until(lambda: process.poll() is not None or _answers(own), "nginx to listen")
     assert process.poll() is None, (folder / "nginx.log").read_text()
-    return own
 
 
 def _free() -> int:
@@ -158,6 +181,7 @@ def test_a_server_that_dies_is_not_noticed(site: Site) -> None:
 
 def test_the_last_documents_are_served_while_the_database_is_away(site: Site) -> None:
     before = site.ask()
+    assert site.database is not None
     site.database.stop(signal.SIGINT)
     for port in (*site.ports, site.port):
         answer = site.ask(port=port)

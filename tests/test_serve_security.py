@@ -75,6 +75,10 @@ FORWARDED: list[dict[str, str]] = [
     {"x-forwarded-for": "203.0.113.9"},
     {"forwarded": "for=203.0.113.9"},
     {"via": "1.1 p"},
+    {"x-forwarded-proto": "https"},
+    {"x-forwarded-host": "news.test"},
+    {"cf-connecting-ip": "203.0.113.9"},
+    {"cdn-loop": "p"},
 ]
 
 
@@ -82,6 +86,16 @@ FORWARDED: list[dict[str, str]] = [
 def test_what_a_proxy_passes_on_is_not_local(hub: httpx.Client, headers: dict[str, str]) -> None:
     assert hub.get("/health").status_code == 200
     assert hub.get("/health", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics", "/feeds/health.atom"])
+def test_nginx_that_was_told_nothing_is_not_local(hub: httpx.Client, path: str) -> None:
+    """`proxy_pass http://127.0.0.1:8080;` alone: our own address as Host, HTTP/1.0, and nothing of the client."""
+    for version, status in ((b"1.0", b"401"), (b"1.1", b"200")):
+        with socket.create_connection((hub.base_url.host, hub.base_url.port or 0), 5) as raw:
+            place = f"127.0.0.1:{hub.base_url.port}".encode()
+            raw.sendall(b"GET %s HTTP/%s\r\nHost: %s\r\nConnection: close\r\n\r\n" % (path.encode(), version, place))
+            assert raw.makefile("rb").readline().split()[1] == status
 
 
 def test_match_details_are_shown_to_this_machine_and_the_admin_only(backend: MemoryBackend) -> None:

@@ -42,7 +42,11 @@ _SECRET_BELOW = ("feeds", "websub")
 _DOCUMENT_PATH = re.compile(r"/feeds/[^/]{1,100}\.(?:atom|rss|json|html|xml)")
 _MAX_LOGGED_PATH = 200
 _MISDIRECTED = "this hub does not go by that name; add it to server.hosts, or set server.base_url to its address"
-_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
+#: what proxies and their networks add; of `x-forwarded-` there are more than anybody lists
+_FORWARDED = frozenset(
+    b"forwarded via x-real-ip x-client-ip x-cluster-client-ip x-original-host x-original-for x-proxyuser-ip "
+    b"true-client-ip cf-connecting-ip cdn-loop fastly-client-ip fly-client-ip proxy-connection max-forwards".split()
+)
 
 
 class SecurityMiddleware:
@@ -131,7 +135,8 @@ def may_see_details(scope: Scope, settings: ServerSettings) -> bool:
     """Whether the health report and match details may be shown: with the admin token, or to this very machine.
 
     A proxy on this machine connects from loopback as well, so nothing that was forwarded, nor a hub with a public
-    address, counts as local.
+    address, counts as local; nor does HTTP/1.0, which nginx speaks that was told nothing but where to pass on to: it
+    names us by our own address, and adds no header that tells of a client.
     """
     token = _presented_token(scope)
     if settings.admin_token and token is not None:
@@ -143,7 +148,8 @@ def may_see_details(scope: Scope, settings: ServerSettings) -> bool:
         and _is_loopback(client[0])
         and host_of(scope) in _LOOPBACK
         and (public is None or public in _LOOPBACK)
-        and not any(name in _FORWARDED for name, _ in scope["headers"])
+        and scope.get("http_version") != "1.0"
+        and not any(name in _FORWARDED or name.startswith(b"x-forwarded") for name, _ in scope["headers"])
     )
 
 
