@@ -57,7 +57,7 @@ class Parser:
         self._known: set[str] = set()
 
     def look(self) -> Look:
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             found = self.parse(client.get(self._url).content)
         entries = dict(found)
         twice = tuple(sorted({key for key, _ in found if [one for one, _ in found].count(key) > 1}))

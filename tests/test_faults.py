@@ -94,7 +94,7 @@ def holds(room: Newsroom, undisturbed: dict[str, bytes]) -> None:
     assert see(room.config, EVENING).files == undisturbed
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.soak)])
 def test_a_hub_killed_at_any_instant_ends_like_one_that_was_not(
     engine: str, tmp_path: Path, undisturbed: dict[str, bytes], kills: int
 ) -> None:
