@@ -16,8 +16,8 @@ from lxml import etree
 from newsstand import copy, feed, publisher, rich_story, story
 from test_publish_atom import GRAMMAR
 
-from feedhub.model import EntryStyle, Media, OutputFeed
-from feedhub.publish import FORMATS, Fragments, atom, json_feed, rss
+from feedhub.model import EntryStyle, Media, OutputFeed, OutputItem
+from feedhub.publish import FORMATS, Fragments, StyledItems, atom, json_feed, rss
 from feedhub.publish.safe_text import language, legal, link
 
 RENDER: dict[str, Callable[[OutputFeed, Fragments | None], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
@@ -155,6 +155,15 @@ def test_a_changed_story_alone_is_rendered_again(suffix: str) -> None:
     fresh = RENDER[suffix](feed(*stories), kept)
     assert kept.rendered == 11
     assert fresh == RENDER[suffix](feed(*stories), None)
+
+
+def test_what_all_formats_say_of_a_story_is_worked_out_once_for_each_style() -> None:
+    styled = StyledItems(OutputItem(story=rich_story(), entered=rich_story().updated))
+    plain, named = EntryStyle(also=False), EntryStyle(author="outlet")
+    assert styled.item(plain) is styled.item(EntryStyle(also=False))
+    assert styled.item(named) is not styled.item(plain)
+    assert "Also published by" in (styled.item(named).content or "")
+    assert "Also published by" not in (styled.item(plain).content or "")
 
 
 SHOWN: dict[str, dict[str, Any]] = {

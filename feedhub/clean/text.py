@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-
-import ftfy
+from collections.abc import Callable
+from functools import cache
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Not allowed in XML 1.0, or invisible and of no use in news: soft hyphen, zero-width space, byte order marks,
@@ -30,7 +30,6 @@ _MOJIBAKE = re.compile(
     "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     "|\u0420\u040b|\u0432\u0402|\u00ef\u00bf\u00bd"
 )
-_FTFY = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False)
 # "&" turned into a blank by some careless importer. `amp;` is also an English word before a semicolon, so it needs
 # a second sign.
 _BARE_NUMBER = re.compile(r" ?(?<![&\w])#(0?34|0?36|0?38|0?39|60|62|133|14[5-9]|15[01]|160|82[12]\d|8230);")
@@ -146,10 +145,19 @@ def _pass(text: str) -> str:
         # Blanks will be made plain and trimmed, and what looks right beside one may look like mojibake without it.
         text = _BLANK.sub(" ", text)
         core = text.strip()
-        text = text.replace(core, ftfy.fix_encoding(core, _FTFY), 1)
+        text = text.replace(core, _fixer()(core), 1)
     text = _C1.sub(_windows, text)
     text = _TAGS.sub("", _BIDI.sub("", _strip(text)))
     return _STACKED.sub(r"\1", unicodedata.normalize("NFC", text))
+
+
+@cache
+def _fixer() -> Callable[[str], str]:
+    """Return what undoes a wrong encoding; its tables take longer to make than a small round to clean."""
+    import ftfy
+
+    config = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False)
+    return lambda text: ftfy.fix_encoding(text, config)
 
 
 def _strip(text: str) -> str:

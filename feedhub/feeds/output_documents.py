@@ -18,7 +18,7 @@ from feedhub.directory import OutputDirectory
 from feedhub.feeds.output_query import OutputQuery, OutputReading
 from feedhub.model import OutputFeed, OutputRule
 from feedhub.packed_bytes import PackedBytes
-from feedhub.publish import FORMATS, DocumentBuilder, Fragments, RenderedDocument, link
+from feedhub.publish import FORMATS, DocumentBuilder, Fragments, RenderedDocument, StyledItems, link
 from feedhub.serve import Document, delta, document, version_of
 from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, Database, archives, database, manifests, stories
@@ -252,8 +252,9 @@ def _read_into(reading: OutputReading, builders: Collection[DocumentBuilder]) ->
     """Give the items of an output to each of the builders; return what it says beside them."""
     for items in reading.slices:
         for one in items:
+            styled = StyledItems(one)
             for builder in builders:
-                builder.add(one)
+                builder.add(one, styled)
     return reading.complete(max((each.updated for each in builders if each.updated), default=None))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from feedhub.model import EntryStyle, OutputFeed
 from feedhub.publish.atom import ATOM, archive, atom, entry
-from feedhub.publish.document_builder import DocumentBuilder, DocumentForm, RenderedDocument, rendered
+from feedhub.publish.document_builder import DocumentBuilder, DocumentForm, RenderedDocument, StyledItems, rendered
 from feedhub.publish.fragments import Fragments
 from feedhub.publish.jsonfeed import JSON, json_feed
 from feedhub.publish.media_files import picture_of
@@ -34,6 +34,7 @@ __all__ = [
     "Notice",
     "Notices",
     "RenderedDocument",
+    "StyledItems",
     "archive",
     "atom",
     "entry",

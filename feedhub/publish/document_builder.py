@@ -38,6 +38,22 @@ class RenderedDocument:
     is_whole: bool
 
 
+class StyledItems:
+    """What all formats say of one story, worked out once for each style, when the first document asks for it."""
+
+    def __init__(self, one: OutputItem) -> None:
+        self._one = one
+        self._made: dict[EntryStyle, Item] = {}
+
+    def item(self, style: EntryStyle) -> Item:
+        """Return the item in the style of an output."""
+        made = self._made.get(style)
+        if made is None:
+            one = self._one
+            made = self._made[style] = item(one.story, style, one.event, one.reports)
+        return made
+
+
 class DocumentBuilder:
     """Builds one document of an output; with `known`, a manifest, out of the items that are not in it."""
 
@@ -55,22 +71,25 @@ class DocumentBuilder:
         #: when the newest of the items changed
         self.updated: datetime | None = None
 
-    def add(self, one: OutputItem) -> None:
-        """Take the next item; a story comes once, as entries with one id would be one to a reader (RFC 4287, 4.1.1)."""
+    def add(self, one: OutputItem, styled: StyledItems | None = None) -> None:
+        """Take the next item; a story comes once, as entries with one id would be one to a reader (RFC 4287, 4.1.1).
+
+        `styled` is what documents of several formats share that take the same item.
+        """
         if one.story.id in self._ids:
             return
         self._ids.add(one.story.id)
         self.updated = one.story.updated if self.updated is None else max(self.updated, one.story.updated)
-        entry = self._entry(one)
+        entry = self._entry(one, styled or StyledItems(one))
         digest = digest_of(entry)
         self._digests.append(digest)
         if digest not in self._known:
             self._entries.add(self._form.joint + entry if self._facts.ids else entry)
             self._facts.add(one)
 
-    def _entry(self, one: OutputItem) -> bytes:
+    def _entry(self, one: OutputItem, styled: StyledItems) -> bytes:
         def render() -> bytes:
-            return self._form.entry(item(one.story, self._style, one.event, one.reports))
+            return self._form.entry(styled.item(self._style))
 
         kind = self._form.kind
         return (

@@ -20,7 +20,8 @@ _LATIN_NUMBER = r"\d+(?:[.,:]\d+)*\w*"
 def _marks() -> str:
     """Return the combining marks of the basic plane as a character class (`\\w` lacks them and cuts Indic words)."""
     ranges: list[list[int]] = []
-    for point in range(0x300, 0xFFFF):
+    # neither ideographs nor Hangul nor what is for private use has marks: to ask each of them takes most of the time
+    for point in (*range(0x300, 0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0xFFFF)):
         if unicodedata.category(chr(point)) in ("Mn", "Mc"):
             if ranges and ranges[-1][1] == point - 1:
                 ranges[-1][1] = point
