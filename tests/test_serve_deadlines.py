@@ -107,3 +107,48 @@ def test_a_slow_reader_who_goes_on_gets_all() -> None:
         return size
 
     assert talking(talk) > LARGE
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+BARREN = {
+    "trailers in lines": (b"0\r\n", b"X: " + b"a" * 1_000 + b"\r\n"),
+    "a trailer without an end": (b"0\r\nX: ", b"a" * 1_000),
+    "a trailer's name": (b"0\r\n", b"a" * 1_000),
+    "an extension of a chunk": (b"5;x=", b"a" * 1_000),
+    "zeros before a chunk's length": (b"5\r\nhello\r\n", b"0" * 1_000),
+}
+
+
+@pytest.mark.parametrize(("begin", "more"), BARREN.values(), ids=BARREN)
+def test_what_is_no_byte_of_a_body_is_bounded_as_a_head_is(begin: bytes, more: bytes) -> None:
+    """Trailers were kept as headers, as many as came in the time of a body."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        writer.write(CHUNKED + begin)
+        for number in range(5_000):
+            try:
+                writer.write(more)
+                await writer.drain()
+                await asyncio.sleep(0)
+            except ConnectionError:
+                return number
+        return 5_000
+
+    assert talking(talk) < 5_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1;extension=of-a-chunk\r\na\r\n" * 8_000 + b"0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nX: y\r\nHost: evil.test\r\n\r\n",
+        b"30d40\r\n" + b"a" * 200_000 + b"\r\n0\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    ],
+    ids=["many short chunks", "a few trailers", "a long chunk, and trailers"],
+)
+def test_a_body_in_chunks_with_a_few_trailers_is_taken(body: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(CHUNKED + body)
+        return await reader.readline()
+
+    assert talking(talk) == b"HTTP/1.1 200 OK\r\n"

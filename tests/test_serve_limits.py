@@ -110,6 +110,7 @@ ABSOLUTE = {
     "another scheme": (head("ftp://localhost/healthz"), 400),
     "a name and nothing else": (head("http://localhost"), 200),
     "a name and a query": (head("http://localhost?a=b"), 200),
+    "a name and a page that is none": (head("http://localhost?page=999"), 404),
 }
 
 
@@ -156,6 +157,13 @@ HOSTS = {
     b"2130706433": 421,
     b"a" * 60_000: 421,
 }
+
+
+def test_what_trails_a_body_is_no_header(hub: Subscriber) -> None:
+    begin = (
+        b"POST /websub/nobodys HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert status(talk(hub, begin + b"5\r\nhello\r\n0\r\nHost: evil.test\r\n\r\n")) == 410
 
 
 @pytest.mark.parametrize(("host", "wanted"), HOSTS.items(), ids=lambda value: str(value)[:24])

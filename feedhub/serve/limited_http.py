@@ -93,6 +93,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._heading = False
         #: bytes received since the head began, those before it in the same packet too
         self._head_bytes = 0
+        #: bytes received since the last one of a body that is under way: extensions of chunks, trailers; None else
+        self._barren_bytes: int | None = None
         #: why the head is refused, for the end of `data_received`
         self._refusal = HTTPStatus.BAD_REQUEST
         #: bytes thrown away since no more requests are taken; None while they are
@@ -126,6 +128,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         self._head_bytes = len(data) + (self._head_bytes if self._heading else 0)
+        if self._barren_bytes is not None:
+            self._barren_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -139,6 +143,8 @@ class LimitedProtocol(HttpToolsProtocol):
             no_headers = not self.headers and len(self.url) > TARGET_BYTES
             too_long = HTTPStatus.REQUEST_URI_TOO_LONG if no_headers else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.refuse(too_long)
+        elif self._barren_bytes is not None and self._barren_bytes > HEAD_BYTES:
+            self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     # ---------------------------------------------------------------- what the parser calls
 
@@ -159,9 +165,18 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.url[:1] != b"/":
             self._take_authority()
         super().on_headers_complete()
+        self._barren_bytes = 0
+        # what trails the body is no header of the request, or it could bring another Host (RFC 9110, 6.5.1)
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body (httptools)."""
+        self._barren_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request (httptools): its answer may take its time."""
+        self._barren_bytes = None
         super().on_message_complete()
         if self.cycle is not None and self.cycle.response_complete:
             # the rest of a body that nobody wanted: it was answered before
@@ -187,8 +202,9 @@ class LimitedProtocol(HttpToolsProtocol):
         host = b"[%s]" % target.host if b":" in target.host else target.host
         port = b"" if target.port is None else b":%d" % target.port
         self.headers[:] = [pair for pair in self.headers if pair[0] != b"host"] + [(b"host", host + port)]
-        # "http://name" asks for "/"
-        self.url = self.url if target.path else b"/"
+        if not target.path:
+            # "http://name" asks for "/", "http://name?page=2" for "/?page=2"
+            self.url = b"/" if target.query is None else b"/?" + target.query
 
     # ---------------------------------------------------------------- how a connection ends
 
