@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import IO, Any
 
+from feedhub.bounded_files import LONGEST_LINE_MB, TOO_LONG, bounded_lines
 from feedhub.clean import Agencies, clean_item, url_key
 from feedhub.errors import UsageError
 from feedhub.match import (
@@ -53,7 +54,7 @@ class PageFile:
         self._places: dict[int, int] = {}
         self.lines = 0
         place = 0
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(bounded_lines(file), 1):
             if line.strip():
                 for key in _names(line, f"{name}:{number}"):
                     self._places.setdefault(key, place)
@@ -70,7 +71,7 @@ class PageFile:
         if place is None:
             return ""
         self._file.seek(place)
-        return str(json.loads(self._file.readline()).get("text") or "")
+        return str(json.loads(self._file.readline(LONGEST_LINE_MB << 20)).get("text") or "")
 
     def _place(self, item: Mapping[str, Any]) -> int | None:
         keys = [_key("id", str(item["id"]))]
@@ -80,9 +81,11 @@ class PageFile:
 
 
 def _names(line: bytes, where: str) -> list[int]:
+    if line is TOO_LONG:
+        raise UsageError(f"{where}: longer than {LONGEST_LINE_MB} MB")
     try:
         page = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not JSON: {error}") from None
     if not isinstance(page, dict) or not isinstance(page.get("text"), str | None):
         raise UsageError(f"{where}: expected an object with url or id, and text")

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from feedhub.errors import UsageError
 from feedhub.model import Source
 
+#: feeds of a list
+MOST_FEEDS = 100_000
 #: what an export writes in place of a secret
 MASK = "***"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -71,10 +73,12 @@ def read(body: bytes) -> Subscriptions:
 
     # without its declaration and with a mark of order, or UTF-8 is read as Latin-1
     document = b"\xef\xbb\xbf" + _DECLARATION.sub("", _decoded(body), count=1).encode()
+    attributes = _attributes(document)
+    if len(attributes) > MOST_FEEDS:
+        raise UsageError(f"names more than {MOST_FEEDS:,} feeds: split it")
     parsed = listparser.parse(document)
     if not parsed["version"].startswith("opml"):
         raise UsageError("no OPML: expected a document that begins with <opml>")
-    attributes = _attributes(document)
     more = {each["xmlUrl"]: each for each in attributes}
     outlines: list[Outline] = []
     remarks = [f"{item['url']}: a list inside the list is not followed" for item in parsed["lists"]]

@@ -27,6 +27,7 @@ WALLS = {
     "opml": {"charsets"},
     "shipped_files": set(),
     "unix": set(),
+    "bounded_files": set(),
     "private_files": {"unix"},
     "registrable": set(),
     "sized_cache": set(),
@@ -34,7 +35,7 @@ WALLS = {
     "allocator": set(),
     "packed_bytes": set(),
     # the stages, which do not know each other
-    "config": {"opml", "private_files", "registrable", "shipped_files"},
+    "config": {"bounded_files", "opml", "private_files", "registrable", "shipped_files"},
     "sources": set(),
     "fetch": {"registrable", "unix"},
     "parse": {"charsets", "codec", "languages", "unix"},
@@ -62,8 +63,8 @@ WALLS = {
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub", "tuning"},
     "discovery": {"fetch", "parse"},
     "daemon": {"config", "directory", "store", "ingest", "settle", "hub", "feeds"},
-    "item_pages": {"clean", "match", "items"},
-    "item_files": {"frames", "item_fields", "items"},
+    "item_pages": {"bounded_files", "clean", "match", "items"},
+    "item_files": {"bounded_files", "frames", "item_fields", "items"},
     "story_index": {"frames", "item_fields", "items", "match", "private_files"},
     "desk": {"admin", "config", "health", "hub", "item_fields", "items", "match"}
     | {"publish", "serve", "store", "tuning"},

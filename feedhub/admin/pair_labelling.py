@@ -68,7 +68,7 @@ def _keep_entries(connection: Connection, names: Sequence[str]) -> None:
 def _item(connection: Connection, name: str) -> dict[str, Any]:
     copies = [each.copy for each in find_copies(connection, name) if str(each.copy.key) == name]
     if not copies:
-        raise UsageError(f"{name}: no entry of this hub is called so")
+        raise UsageError(f"{name[:200]}: no entry of this hub is called so")
     return item_of(copies[0])
 
 

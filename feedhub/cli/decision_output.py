@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from feedhub.admin.decision_lines import decision_json, decision_line, names, st
 from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, set_up_log, table
 from feedhub.cli.console import stdout as stdout
+from feedhub.cli.item_input import read_items
 from feedhub.cli.operator_name import operator_name
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config
@@ -120,8 +120,8 @@ def _action(word: str, names: Sequence[str], more: Mapping[str, str | None], now
 def _lines(file: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines of a file that say something, `-` is stdin: their numbers, and their names between tabs."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_items(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):

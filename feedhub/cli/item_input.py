@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from feedhub.bounded_files import bounded_lines, read_bounded
 from feedhub.cli.console import print_message
 from feedhub.errors import ItemError, UsageError
-from feedhub.item_files import FileFormat, bounded_lines, opened_for_reading, parsed_columns, records
+from feedhub.item_files import FileFormat, opened_for_reading, parsed_columns, records
 from feedhub.item_files.file_format import format_of
 from feedhub.items import ItemCleaner
 from feedhub.model import Copy
@@ -123,6 +124,15 @@ def open_items(items: str) -> Iterator[IO[bytes]]:
         except OSError as error:
             raise UsageError(f"{items}: {error.strerror or error}") from error
         yield file
+
+
+def read_items(items: str) -> bytes:
+    """Return a whole file of lines, or stdin for `-`; raises UsageError that names it."""
+    with open_items(items) as file:
+        try:
+            return read_bounded(file)
+        except UsageError as error:
+            raise UsageError(f"{items}: {error}") from error
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from feedhub.admin.pair_labelling import export_lines, import_lines
 from feedhub.cli.console import print_json, print_message
 from feedhub.cli.dedupe import writing
-from feedhub.cli.item_input import open_items
+from feedhub.cli.item_input import MOST_REPORTED, read_items
 from feedhub.cli.operator_name import operator_name
 from feedhub.cli.steady_clock import clock_of
 from feedhub.cli.story_output import open_hub
@@ -38,8 +38,7 @@ def export(path: Path, file: str, *, items: str | None, by: str | None) -> int:
 def bring_in(path: Path, file: str, *, who: str | None, as_json: bool, now: str | None) -> int:
     """Keep the labels of a file; 3 where some lines could not be used, 4 where none could."""
     by, at = operator_name(who), clock_of(now)()
-    with open_items(file) as lines:
-        rows = list(lines)
+    rows = read_items(file).split(b"\n")
     _, store = open_hub(path, quiet=as_json)
     try:
         done = store.transact(lambda connection: import_lines(connection, rows, file, by=by, now=at))
@@ -48,7 +47,7 @@ def bring_in(path: Path, file: str, *, who: str | None, as_json: bool, now: str 
     if as_json:
         print_json({"labels": done.labels, "refused": list(done.refused)})
     else:
-        for line in done.refused:
+        for line in done.refused[:MOST_REPORTED]:
             print_message(line)
         print_message(f"{done.labels:,} labels kept, {len(done.refused):,} lines refused")
     return 0 if not done.refused else 3 if done.labels else 4

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from feedhub import opml
+from feedhub.bounded_files import read_bounded
 from feedhub.cli.configuration import create_config, read_config
 from feedhub.cli.console import print_message
 from feedhub.cli.signals import write_files
@@ -39,12 +40,10 @@ def read_list(file: str, existing: tuple[Source, ...]) -> Import:
     if not path.exists() and file in (lists := starter_lists()):
         path = lists[file]
     try:
-        body = path.read_bytes()
+        made = import_yaml(read_bounded(path), existing)
     except OSError as error:
         more = f"; lists that come along: {', '.join(starter_lists())}" if not path.exists() else ""
         raise UsageError(f"{file}: {error.strerror or error}{more}") from error
-    try:
-        made = import_yaml(body, existing)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
     for remark in made.remarks:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from feedhub.bounded_files import bounded_lines
 from feedhub.cli.console import print_json, print_line, print_message, progress_bar, table
 from feedhub.cli.console import stdout as stdout
 from feedhub.cli.dedupe import writing
@@ -24,7 +25,7 @@ MOST_PAIRS, MOST_PROPOSALS = 6, 12
 def run(items: str, labels: str, *, asked: str | None, columns: str | None, pack: str | None, as_json: bool) -> int:
     """Report on labels; 3 where some items could not be used. Raises UsageError for labels of no item."""
     with open_items(labels) as file:
-        judged = read_labels(file, labels)
+        judged = read_labels(bounded_lines(file), labels)
     if not judged:
         raise UsageError(f"{labels}: no pair is judged 1 or 0")
     with item_input(items, asked, columns) as reader, progress_bar("reading", None, quiet=as_json) as bar:
@@ -32,7 +33,9 @@ def run(items: str, labels: str, *, asked: str | None, columns: str | None, pack
         try:
             missing = [n for label in judged for n in (label.a, label.b) if n not in replay]
             if missing:
-                raise UsageError(f"{labels}: no item of {items} has the id {missing[0]} ({len(missing):,} missing)")
+                raise UsageError(
+                    f"{labels}: no item of {items} has the id {missing[0][:100]} ({len(missing):,} missing)"
+                )
             report = evaluate(judged, replay, bar.report)
         finally:
             replay.close()
@@ -48,7 +51,7 @@ def run(items: str, labels: str, *, asked: str | None, columns: str | None, pack
 def check(pack: Path, *, as_json: bool) -> int:
     """Hold this version to a regression pack: 0 where nothing that was right is wrong, else 3."""
     with open_items(str(pack)) as file:
-        result = check_pack(file, str(pack))
+        result = check_pack(bounded_lines(file), str(pack))
     if as_json:
         print_json(asdict(result))
     else:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from feedhub.bounded_files import read_bounded
 from feedhub.config import databases, mistakes, schema
 from feedhub.config.settings import (
     RETENTION,
@@ -33,8 +34,11 @@ from feedhub.config.settings import (
 from feedhub.config.source_ids import id_of_row
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
-from feedhub.errors import ConfigError
+from feedhub.errors import ConfigError, UsageError
 from feedhub.model import Fulltext, OutputRule, Source
+
+#: mistakes told one by one
+MOST_MISTAKES = 200
 
 AnyRow = TypeVar("AnyRow", bound=schema.Row)
 
@@ -51,7 +55,9 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, agencies: Coll
         reading = _Reading(document, path.resolve(), agencies)
         config = reading.config()
     if reading.mistakes:
-        raise ConfigError([remark.as_line(str(path)) for remark in sorted(set(reading.mistakes))])
+        remarks = sorted(set(reading.mistakes))
+        more = [f"{path}: and {len(remarks) - MOST_MISTAKES:,} more mistakes"] if len(remarks) > MOST_MISTAKES else []
+        raise ConfigError([*(remark.as_line(str(path)) for remark in remarks[:MOST_MISTAKES]), *more])
     doubts = tuple(remark.as_line(str(path)) for remark in sorted(set(reading.doubts)))
     return Config(**config, path=path.resolve(), warnings=doubts)
 
@@ -72,7 +78,9 @@ def _text(path: Path) -> str:
     if not path.exists():
         raise ConfigError([f"{path}: there is no such file: `feedhub init` writes one, -c names another"])
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_bounded(path).decode("utf-8-sig")
+    except UsageError as error:
+        raise ConfigError([f"{path}: {error}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:

@@ -15,8 +15,10 @@ from typing import Any
 import yaml
 
 from feedhub import opml
+from feedhub.bounded_files import read_bounded
 from feedhub.config.row_text import row_text
 from feedhub.config.source_ids import free_id, id_of_row
+from feedhub.config.yaml_loader import BoundedLoader
 from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.model import Source
 from feedhub.private_files import Part
@@ -65,7 +67,7 @@ def append_sources(path: Path, block: str) -> None:
     """
 
     def expected(before: dict[str, Any]) -> dict[str, Any]:
-        added = yaml.load(block, yaml.CSafeLoader) or []
+        added = yaml.load(block, BoundedLoader) or []
         return before | {"sources": [*(before.get("sources") or []), *added]}
 
     by_hand = "print the rows and put them in by hand"
@@ -81,7 +83,7 @@ def remove_source(path: Path, name: str) -> None:
 
     def without(text: str) -> str:
         nonlocal place
-        rows = (yaml.load(text, yaml.CSafeLoader) or {}).get("sources") or []
+        rows = (yaml.load(text, BoundedLoader) or {}).get("sources") or []
         places = [at for at, row in enumerate(rows) if id_of_row(row) == name]
         if not places:
             raise UsageError(f"{path}: no row of `sources:` has the id `{name}`: `feedhub sources list` shows them")
@@ -105,10 +107,10 @@ def _edit(
     """Write the changed text of a file, where it says what is expected and nothing else."""
     target = path.resolve()
     try:
-        text = target.read_bytes().decode()
+        text = read_bounded(target).decode()
         changed = change(text)
-        wanted = expected(yaml.load(text, yaml.CSafeLoader) or {})
-        same = (yaml.load(changed, yaml.CSafeLoader) or {}) == wanted
+        wanted = expected(yaml.load(text, BoundedLoader) or {})
+        same = (yaml.load(changed, BoundedLoader) or {}) == wanted
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, yaml.YAMLError) as error:
@@ -120,7 +122,7 @@ def _edit(
 
 def _without_row(text: str, place: int) -> str:
     """Return the text without the lines of a row, from its hyphen to its last word."""
-    node = _sources_node(yaml.compose(text, Loader=yaml.CSafeLoader))
+    node = _sources_node(yaml.compose(text, Loader=BoundedLoader))
     if not isinstance(node, yaml.SequenceNode) or node.flow_style:
         raise ValueError("`sources:` is no list with a line for each row")
     lines = [line for line in _LINE.findall(text) if line]
@@ -151,7 +153,7 @@ def _with_rows(text: str, block: str) -> str:
 
 def _without_empty_brackets(text: str) -> str:
     """Return the text with `sources: []` made `sources:`, where rows can stand."""
-    node = _sources_node(yaml.compose(text, Loader=yaml.CSafeLoader))
+    node = _sources_node(yaml.compose(text, Loader=BoundedLoader))
     if not isinstance(node, yaml.SequenceNode) or node.value:
         return text
     return text[: node.start_mark.index].rstrip(" ") + text[node.end_mark.index :]
@@ -159,7 +161,7 @@ def _without_empty_brackets(text: str) -> str:
 
 def _place(text: str, end: int) -> tuple[int, int, bool]:
     """Find the line before which the rows go, how far they are indented, whether `sources:` is to be written too."""
-    root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    root = yaml.compose(text, Loader=BoundedLoader)
     if root is None:
         return end, 2, True
     if not isinstance(root, yaml.MappingNode):

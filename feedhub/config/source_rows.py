@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedhub import opml
+from feedhub.bounded_files import read_bounded
 from feedhub.config import scalar_forms
 from feedhub.config.schema import OpmlRow, SourceFields
 from feedhub.config.settings import Fetch, Polling
@@ -21,8 +22,6 @@ from feedhub.model import Filters, Fulltext, Source
 
 #: takes a place and what is to be said about it
 Say = Callable[[Loc, str], None]
-#: a list longer than this is no list of subscriptions
-LARGEST_LIST = 20_000_000
 
 
 class SourceReader:
@@ -160,6 +159,4 @@ def _bytes(path: str) -> bytes:
     """Read a regular file's bytes; opened without waiting, so that a pipe cannot stop the program."""
     if not os.path.isfile(path):
         raise UsageError("there is no such file: a path counts from the configuration's folder")
-    if os.path.getsize(path) > LARGEST_LIST:
-        raise UsageError(f"larger than {LARGEST_LIST // 1_000_000} MB")
-    return Path(path).read_bytes()
+    return read_bounded(Path(path))

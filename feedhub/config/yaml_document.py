@@ -7,16 +7,22 @@ marks, takes the last of two equal keys, and would expand nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from feedhub.config.yaml_loader import MOST_NODES, BoundedLoader
+
 Loc = tuple[str | int, ...]
 
 _VARIABLE = re.compile(r"\$(?P<literal>\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<broken>\$\{)")
 _TAG = "tag:yaml.org,2002:"
+#: characters shown of a key
+_LONGEST_NAME = 100
+#: rows of a list, each of which may be an alias of few bytes
+MOST_ROWS = 100_000
 
 
 class Expanded(str):
@@ -49,6 +55,9 @@ class YamlDocument:
         self._environ = environ
         #: collections built, by their node: an alias is built once, however often it is used
         self._built: dict[int, Any] = {}
+        #: what each mapping says, by its node
+        self._pairs_of: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+        self._merged = 0
         self._scalars = yaml.constructor.SafeConstructor()
         self.data = self._value(root, ())
 
@@ -65,7 +74,7 @@ class YamlDocument:
         node = self.root
         for depth, step in enumerate(loc, 1):
             if isinstance(node, yaml.MappingNode):
-                pair = next(((k, v) for k, v in reversed(list(_pairs(node))) if k.value == step), None)
+                pair = self._pairs(node).get(str(step))
                 if pair is None:
                     return node
                 node = pair[0] if key and depth == len(loc) else pair[1]
@@ -84,23 +93,50 @@ class YamlDocument:
         return built
 
     def _sequence(self, node: yaml.Node, loc: Loc) -> list[Any]:
+        if len(node.value) > MOST_ROWS:
+            self.mistakes.append(_remark(node, loc, f"more than {MOST_ROWS:,} rows"))
+            return []
         return [self._value(item, (*loc, place)) for place, item in enumerate(node.value)]
 
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
         """Return the keys that have a value: `key:` with nothing behind it counts as left out."""
         self._find_duplicates(node, loc)
         data = {}
-        for key, value in _pairs(node):
-            if not isinstance(key, yaml.ScalarNode):
-                self.mistakes.append(_remark(key, loc, "a key must be a word"))
-            elif (built := self._value(value, (*loc, key.value))) is not None:
-                data[key.value] = built
+        for name, (_, value) in self._pairs(node).items():
+            if (built := self._value(value, (*loc, name))) is not None:
+                data[name] = built
         return data
+
+    def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """Return the keys and values of a mapping by their names, those that `<<` brings in before its own.
+
+        Each mapping is put together once, or mappings that bring in others nine times, eleven deep, would never end.
+        """
+        known = self._pairs_of.get(id(node))
+        if known is not None:
+            return known
+        pairs = self._pairs_of[id(node)] = {}
+        own = []
+        for key, value in node.value:
+            if key.tag != f"{_TAG}merge":
+                own.append((key, value))
+                continue
+            # of several the earlier wins, so it comes later
+            for merged in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
+                if isinstance(merged, yaml.MappingNode):
+                    _override(pairs, self._pairs(merged).values())
+                    self._merged += len(pairs)
+                if self._merged > MOST_NODES:
+                    raise yaml.MarkedYAMLError(problem="too much is merged by <<", problem_mark=key.start_mark)
+        _override(pairs, own)
+        return pairs
 
     def _find_duplicates(self, node: yaml.MappingNode, loc: Loc) -> None:
         first: dict[str, yaml.Node] = {}
         for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != f"{_TAG}merge":
+            if not isinstance(key, yaml.ScalarNode):
+                self.mistakes.append(_remark(key, loc, "a key must be a word"))
+            elif key.tag != f"{_TAG}merge":
                 line = first.setdefault(key.value, key).start_mark.line + 1
                 if first[key.value] is not key:
                     message = f"written twice, first in line {line}: keep one of them"
@@ -137,7 +173,7 @@ class YamlDocument:
 def compose(text: str, environ: Mapping[str, str]) -> YamlDocument | Remark:
     """YAML text as a document, or why it is none."""
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=BoundedLoader)
         if isinstance(root, yaml.MappingNode):
             return YamlDocument(root, environ)
     except yaml.MarkedYAMLError as error:
@@ -177,7 +213,12 @@ def _line(text: str, number: int) -> str:
 
 def path_text(loc: Loc) -> str:
     """Return a place as people read it: `sources.3.url`."""
-    return ".".join(str(step) for step in loc)
+    return ".".join(shortened(step) if isinstance(step, str) else str(step) for step in loc)
+
+
+def shortened(name: str) -> str:
+    """Return a name as a line for people may hold it."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def _remark(node: yaml.Node, loc: Loc, what: str) -> Remark:
@@ -185,15 +226,8 @@ def _remark(node: yaml.Node, loc: Loc, what: str) -> Remark:
     return Remark(line=mark.line + 1, column=mark.column + 1, loc=path_text(loc), what=what)
 
 
-def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Keys and values of a mapping, those that `<<` brings in first, so that its own come later and win."""
-    own = []
-    for key, value in node.value:
-        if key.tag != f"{_TAG}merge":
-            own.append((key, value))
-            continue
-        # of several the earlier wins, so it comes later
-        for merged in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
-            if isinstance(merged, yaml.MappingNode) and merged is not node:
-                yield from _pairs(merged)
-    yield from own
+def _override(pairs: dict[str, tuple[yaml.Node, yaml.Node]], more: Iterable[tuple[yaml.Node, yaml.Node]]) -> None:
+    """Put pairs over those of the same name; `key:` with nothing behind it counts as left out."""
+    for key, value in more:
+        if isinstance(key, yaml.ScalarNode) and not (key.value in pairs and value.tag == f"{_TAG}null"):
+            pairs[key.value] = key, value

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain
 from typing import IO, Any
 
+from feedhub.bounded_files import LONGEST_LINE_MB, TOO_LONG, bounded_lines
 from feedhub.errors import ItemError, UsageError
 from feedhub.frames import check_columns
 from feedhub.item_fields import kind_of
 from feedhub.item_files.file_format import FileFormat
+from feedhub.item_files.item_record import Record, not_utf8
+from feedhub.item_files.parquet_reading import parquet_rows
 from feedhub.items import FIELDS
 
-#: bytes of a line of JSON, characters of a cell of CSV and of a JSON value: one may be a whole article. What is longer
-#: is no item, and may be a few kilobytes that were packed
-LONGEST_MB = 64
-_LONGEST = LONGEST_MB << 20
-#: what stands for a line that is longer
-_TOO_LONG = b"longer than a line may be\n"
-#: what is read of a JSON array, and of Parquet, at once
-_CHUNK, _ROWS = 1 << 20, 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A record of a file: its place, `line 7` or `row 7` as a number, and the item, or why it is none."""
-
-    place: int
-    item: Mapping[str, Any] | None = None
-    error: ItemError | None = None
+#: characters of a cell of CSV and of a JSON value, as of a line
+_LONGEST = LONGEST_LINE_MB << 20
+#: what is read of a JSON array at once
+_CHUNK = 1 << 20
 
 
 def parsed_columns(text: str | None) -> dict[str, str]:
@@ -59,7 +47,7 @@ def records(
     Raises UsageError for a file whose header has not the columns, or that is none of its format.
     """
     if form.kind == "parquet":
-        yield from _parquet(file, name, columns)
+        yield from parquet_rows(file, name, columns)
         return
     given = bounded_lines(file) if lines is None else lines
     if form.kind == "jsonl":
@@ -73,17 +61,6 @@ def records(
         yield record if record.item is None or not columns else _renamed(record, columns)
 
 
-def bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file; for one of more than LONGEST_MB a short one that no reader takes for an item."""
-    while line := file.readline(_LONGEST + 1):
-        if len(line) <= _LONGEST:
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = file.readline(_CHUNK)
-        yield _TOO_LONG
-
-
 def _renamed(record: Record, columns: Mapping[str, str]) -> Record:
     assert record.item is not None
     item = {field: record.item.get(columns.get(field, field)) for field in ("id", *FIELDS)}
@@ -94,25 +71,18 @@ def _json_lines(lines: Iterable[bytes]) -> Iterator[Record]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                if line is _TOO_LONG:
-                    raise ItemError(f"longer than {LONGEST_MB} MB")
+                if line is TOO_LONG:
+                    raise ItemError(f"longer than {LONGEST_LINE_MB} MB")
                 yield Record(place=number, item=_object(line))
             except ItemError as error:
                 yield Record(place=number, error=error)
-
-
-def _not_utf8(data: bytes) -> str:
-    """Return what is wrong with data that are not UTF-8, and what to do about it."""
-    # spreadsheets write "Unicode text" so
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return f"not UTF-8: convert the file first (iconv -f {'utf-16' if is_utf16 else 'latin1'} -t utf-8)"
 
 
 def _object(line: bytes) -> Mapping[str, Any]:
     try:
         item = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise ItemError(_not_utf8(line)) from None
+        raise ItemError(not_utf8(line)) from None
     except json.JSONDecodeError as error:
         raise ItemError(f"not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
@@ -192,7 +162,7 @@ class _TextWindow:
             end = len(data) if self._ended else _whole_characters(data)
             text = data[:end].decode()
         except UnicodeDecodeError:
-            raise UsageError(f"{self._name}: {_not_utf8(data)}") from None
+            raise UsageError(f"{self._name}: {not_utf8(data)}") from None
         self._rest = data[end:]
         self._text, self._at = self._text[self._at :] + text, 0
         return bool(text) or not self._ended
@@ -215,7 +185,7 @@ def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[s
     text = (_cell_text(line, name).decode("utf-8", "surrogateescape") for line in lines)
     first = next(text, "")
     if any("\udc80" <= sign <= "\udcff" for sign in first):
-        raise UsageError(f"{name}:1: {_not_utf8(first.encode('utf-8', 'surrogateescape'))}")
+        raise UsageError(f"{name}:1: {not_utf8(first.encode('utf-8', 'surrogateescape'))}")
     if delimiter == "," and "," not in first and ";" in first:
         # spreadsheets write semicolons where a comma stands before decimals
         delimiter = ";"
@@ -247,8 +217,8 @@ def _cells(lines: Iterable[bytes], delimiter: str, name: str, columns: Mapping[s
 
 def _cell_text(line: bytes, name: str) -> bytes:
     """Return a line of CSV; raises UsageError for one too long, since nobody knows in whose cell it ends."""
-    if line is _TOO_LONG:
-        raise UsageError(f"{name}: a line is longer than {LONGEST_MB} MB")
+    if line is TOO_LONG:
+        raise UsageError(f"{name}: a line is longer than {LONGEST_LINE_MB} MB")
     return line
 
 
@@ -256,7 +226,7 @@ def _row(place: int, cells: Sequence[str], count: int, places: Mapping[str, int]
     if len(cells) != count:
         wrong = f"expected {count} cells as the header has, got {len(cells)}"
     elif any("\udc80" <= sign <= "\udcff" for cell in cells if not cell.isascii() for sign in cell):
-        wrong = _not_utf8(b"")
+        wrong = not_utf8(b"")
     else:
         return Record(place=place, item={field: cells[number] or None for field, number in places.items()})
     return Record(place=place, error=ItemError(wrong))
@@ -266,36 +236,3 @@ def _of_csv(error: csv.Error) -> str:
     if "unexpected end of data" in str(error):
         return "a quotation mark that is opened here is never closed"
     return f"not CSV: {error}"
-
-
-def _parquet(file: IO[bytes], name: str, columns: Mapping[str, str]) -> Iterator[Record]:
-    """Read Parquet some rows at a time: a row group is in memory at most."""
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ModuleNotFoundError as error:
-        raise UsageError("Parquet needs pyarrow: pip install 'feedhub[parquet]'") from error
-    if not file.seekable():
-        raise UsageError(f"{name}: Parquet cannot be read from a pipe: name a file")
-    wanted = {field: columns.get(field, field) for field in ("id", *FIELDS)}
-    try:
-        with pq.ParquetFile(file) as table:
-            names = table.schema_arrow.names
-            check_columns(names, wanted, name)
-            known = {field: column for field, column in wanted.items() if column in names}
-            number = 0
-            for batch in table.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(known.values()))):
-                values = {column: _plain(batch.column(column), pa) for column in known.values()}
-                for row in range(batch.num_rows):
-                    number += 1
-                    yield Record(place=number, item={field: values[column][row] for field, column in known.items()})
-    except (pa.ArrowException, OSError) as error:
-        raise UsageError(f"{name}: cannot be read as Parquet: {error}") from error
-
-
-def _plain(column: Any, pa: Any) -> list[Any]:
-    """Return a column as plain values; of times what is finer than a microsecond goes."""
-    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    result: list[Any] = column.to_pylist()
-    return result

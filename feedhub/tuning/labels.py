@@ -38,18 +38,18 @@ def _label(line: bytes, where: str) -> Label | None:
         row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not JSON: {error}") from None
+    return label_of_row(row, where)
+
+
+def label_of_row(row: Any, where: str) -> Label | None:
+    """Return what stands in a line as a label; None where it judges nothing; raises UsageError."""
     if not isinstance(row, dict) or not {"a", "b", "label"} <= row.keys():
         raise UsageError(f"{where}: expected an object with a, b and label")
-    return label_of(row, where)
-
-
-def label_of(row: dict[str, Any], where: str) -> Label | None:
-    """Return an object as a label; None where it judges nothing; raises UsageError."""
     value = row["label"]
     if value is None:
         return None
     if value not in (0, 1, True, False):
-        raise UsageError(f"{where}: label: expected 1 (one story), 0 (two) or null, got {json.dumps(value)}")
+        raise UsageError(f"{where}: label: expected 1 (one story), 0 (two) or null, got {json.dumps(value)[:60]}")
     try:
         one, other = id_text(row["a"])[0], id_text(row["b"])[0]
     except ItemError as error:

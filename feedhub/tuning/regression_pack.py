@@ -14,7 +14,7 @@ from typing import Any
 from feedhub.errors import UsageError
 from feedhub.item_fields import id_text
 from feedhub.items import dedupe
-from feedhub.tuning.labels import Label, label_of
+from feedhub.tuning.labels import Label, label_of_row
 
 #: the form of the file
 FORM = 1
@@ -58,7 +58,7 @@ def check_pack(lines: Iterable[bytes], name: str) -> PackResult:
         elif "item" in row:
             items.append(row["item"])
         elif "pair" in row:
-            label = label_of(row["pair"], f"{name}:{number}")
+            label = label_of_row(row["pair"], f"{name}:{number}")
             if label is not None:
                 pairs.append((label, bool(row["pair"].get("merged"))))
     if not pairs:
