@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, hash64, keys_of, learn, segment_of
 from feedhub.match.index import packed_keys
+from feedhub.match.index import segment as segments_module
 from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
 from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.model import Copy
@@ -126,6 +127,29 @@ def test_merged_segments_find_what_they_found_apart() -> None:
     whole = lookup.merged([1, 2, 3, 0])
     assert sum(map(len, apart.values())) == 60
     assert looked_up([whole, *parts[4:]], batch) == apart
+
+
+@pytest.mark.parametrize("at_once", [1, 70, 1 << 18])
+def test_segments_are_merged_a_range_of_keys_at_a_time_into_what_they_are_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments_module, "_AT_ONCE", at_once)
+    numbered = {n: copy(f"s{n}", made_up(n // 2)) for n in range(12)}
+    parts = [segment({n: numbered[n] for n in range(start, start + 4)}) for start in (0, 4, 8)]
+    gone = np.array([False, True, False, False])
+    whole = segments_module.merged(parts, [None, gone, None])
+    every = segment({n: each for n, each in numbered.items() if n != 5})
+    for name in ("copies", "sizes", "least", "places"):
+        assert getattr(whole, name).tolist() == getattr(every, name).tolist(), name
+    assert whole.keys.unpacked().tolist() == every.keys.unpacked().tolist()
+
+
+def test_what_is_read_of_a_segment_stands_where_numbers_are_read_without_a_copy() -> None:
+    for copies in ({1: copy("post", FERRY)}, {n: copy(f"s{n}", made_up(n)) for n in range(9)}):
+        back = Segment.unpack(segment(copies).pack())
+        assert back.keys.lower.flags.aligned
+        assert back.places.flags.aligned
+        assert not back.places.flags.owndata
 
 
 def test_a_copy_that_was_edited_is_found_by_what_it_says_now() -> None:

@@ -36,7 +36,7 @@ from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import WantedPage, is_own_page, read_pages, wanted
 from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, are_alike, supports, teaser_of, teasers_of
 from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex
-from feedhub.match.reading.teaser_pack import pack_teasers, unpack_teasers
+from feedhub.match.reading.teaser_pack import numbers_of, pack_teasers, unpack_teasers
 from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
@@ -83,6 +83,7 @@ __all__ = [
     "learn_groups",
     "learned_lines",
     "match_stream",
+    "numbers_of",
     "pack_teasers",
     "partition",
     "prepare",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import TypeVar
@@ -58,21 +58,22 @@ def keys_of(copy: Copy) -> frozenset[str]:
     return frozenset(map(line_key, copy.paragraphs))
 
 
-def repeated(entries: Sequence[tuple[str, Collection[T]]]) -> frozenset[T]:
+def repeated(entries: Sequence[tuple[Hashable, Collection[T]]]) -> frozenset[T]:
     """Return the lines that nearly all of these entries of one source have.
 
-    An entry is its headline and its lines, each once; entries under one headline are one.
+    An entry is its headline (`line_key`, or what stands for that) and its lines, each once; entries under one headline
+    are one.
     """
-    distinct = {line_key(title): lines for title, lines in entries}
+    distinct = dict(entries)
     if len(distinct) < FEWEST:
         return frozenset()
     counts = Counter(line for lines in distinct.values() for line in lines)
     return frozenset(line for line, count in counts.items() if count >= NEARLY_ALL * len(distinct))
 
 
-def may_repeat(entries: Sequence[tuple[str, Collection[T]]], unread: int) -> bool:
+def may_repeat(entries: Sequence[tuple[Hashable, Collection[T]]], unread: int) -> bool:
     """Tell whether `repeated` could name a line of these entries and of so many before them that were not read."""
-    distinct = {line_key(title): lines for title, lines in entries}
+    distinct = dict(entries)
     if len(distinct) + unread < FEWEST:
         return False
     counts = Counter(line for lines in distinct.values() for line in lines)

@@ -28,20 +28,42 @@ REPEATED_CHARACTERS = 65_536
 #: characters of a headline that tell it from others
 _HEADLINE = 500
 #: bytes of the last entries of all sources; those that were met longest ago are read again when they are met again
-_ENTRIES_BYTES, _RECORDED_BYTES = 64_000_000, 16_000_000
+_ENTRIES_BYTES, _RECORDED_BYTES = 16_000_000, 16_000_000
 
 #: of so many entries that none repeats, one has to be read to know that
 _TELLING = 4
 
-#: number, headline, and a hash of each line; None for one that was not read
-_Entries = deque[tuple[int, str, "array[int] | None"]]
+#: number, a hash of the headline, and one of each line; None for one that was not read
+_Entries = deque[tuple[int, int, "array[int] | None"]]
+#: how many lines stand for none: an entry was not read
+_UNREAD = -1
 
 
-def _entries_size(entries: _Entries) -> int:
-    return 200 + sum(200 + 4 * len(title) + 8 * len(lines or ()) for _, title, lines in entries)
+def _packed(entries: _Entries) -> array[int]:
+    """Pack the entries of a source into one array: of each number, headline, how many lines, and these."""
+    packed = array("q")
+    for number, title, lines in entries:
+        packed.extend((number, title, _UNREAD if lines is None else len(lines)))
+        packed.extend(lines or ())
+    return packed
 
 
-def _known(entries: _Entries) -> list[tuple[str, array[int]]]:
+def _unpacked(packed: array[int]) -> _Entries:
+    entries: _Entries = deque(maxlen=source_furniture.LATEST)
+    at = 0
+    while at < len(packed):
+        number, title, count = packed[at : at + 3]
+        at += 3
+        entries.append((number, title, None if count == _UNREAD else packed[at : at + count]))
+        at += max(count, 0)
+    return entries
+
+
+def _packed_size(packed: array[int]) -> int:
+    return 300 + packed.itemsize * len(packed)
+
+
+def _known(entries: _Entries) -> list[tuple[int, array[int]]]:
     return [(title, lines) for _, title, lines in entries if lines is not None]
 
 
@@ -50,10 +72,10 @@ def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int] 
     by_number = {row.id: row for row in rows}
     texts: dict[int, str] = {}
 
-    def noted(row: StoredCopy) -> tuple[int, str, array[int]]:
+    def noted(row: StoredCopy) -> tuple[int, int, array[int]]:
         lines = _by_hash(_lines_of(row.copy))
         texts.update(lines)
-        return row.id, row.copy.title[:_HEADLINE], array("q", lines)
+        return row.id, hash(source_furniture.line_key(row.copy.title[:_HEADLINE])), array("q", lines)
 
     numbers = {number for number, _, _ in entries}
     before = [each for each in entries if each[0] in by_number or each[0] not in asked]
@@ -73,7 +95,7 @@ class SourceLines:
     """The lines of the last entries of each source."""
 
     def __init__(self) -> None:
-        self._entries: SizedCache[str, _Entries] = SizedCache(_ENTRIES_BYTES, _entries_size)
+        self._entries: SizedCache[str, array[int]] = SizedCache(_ENTRIES_BYTES, _packed_size)
         # no stranger's lines may take the place of another's: each source has its share
         self._repeated: LRUCache[str, frozenset[str]] = LRUCache(REMEMBERED)
         self._recorded: SizedCache[str, frozenset[str]] = SizedCache(_RECORDED_BYTES, _lines_size)
@@ -84,16 +106,17 @@ class SourceLines:
         for row in rows:
             by_source.setdefault(row.copy.key.source, []).append(row)
         for source, new in by_source.items():
-            entries = self._entries.get(source)
-            if entries is None:
+            packed = self._entries.get(source)
+            if packed is not None:
+                entries = _unpacked(packed)
+            else:
                 latest = placements.latest_ids(connection, source, source_furniture.LATEST)
                 numbers = sorted({*latest, *(row.id for row in new)})[-source_furniture.LATEST :]
-                entries = deque(((number, "", None) for number in numbers), maxlen=source_furniture.LATEST)
+                entries = deque(((number, 0, None) for number in numbers), maxlen=source_furniture.LATEST)
                 new = [row for row in new if row.id in set(numbers)]
             texts = _by_hash(self.of(source)) | _note(entries, new)
             repeated = self._repeated_in(connection, entries, texts)
-            # put anew: its size is another one
-            self._entries[source] = entries
+            self._entries[source] = _packed(entries)
             if not repeated <= texts.keys():
                 # a line of earlier entries, which counts now that others have left
                 for row in placements.latest(connection, source, source_furniture.LATEST):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cachetools import LRUCache
 
-from feedhub.match import Teaser, TeaserText, pack_teasers, teasers_of, unpack_teasers
+from feedhub.match import Teaser, TeaserText, numbers_of, pack_teasers, teasers_of, unpack_teasers
 from feedhub.store import Connection, pages, placements, teaser_segments
 from feedhub.store.placements import NewerCopy, StoredCopy
 
@@ -28,34 +28,46 @@ class TeaserMemory:
         self._readable = frozenset(readable)
         self._most = most
         self._teasers: LRUCache[int, Teaser] = LRUCache(_TEASERS)
-        #: from the store, until they are asked for
-        self._stored: dict[int, Teaser] = {}
+        #: from the store, packed, until they are asked for: numbers, and the teasers of these
+        self._stored: list[tuple[frozenset[int], bytes]] = []
 
     def load(self, connection: Connection, after: int) -> None:
         """Read what the store has of copies above a number."""
         for packed in teaser_segments.after(connection, after):
-            # one that is damaged is made anew, as what nobody has made
             with suppress(ValueError):
-                # what an edited copy says now comes after what it said
-                self._stored |= {each.number: each for each in unpack_teasers(packed) if each.number > after}
+                self._stored.append((numbers_of(packed), packed))
 
     def unload(self) -> None:
         """Let go of what was read and not asked for."""
-        self._stored = {}
+        self._stored = []
+
+    def _unpacked(self, numbers: Collection[int]) -> dict[int, Teaser]:
+        """Return those of the teasers of these copies that were read, out of as few segments as have them."""
+        wanted = frozenset(numbers)
+        teasers: dict[int, Teaser] = {}
+        for known, packed in self._stored:
+            if wanted.isdisjoint(known):
+                continue
+            # one that is damaged is made anew, as what nobody has made
+            with suppress(ValueError):
+                # what an edited copy says now comes after what it said
+                teasers |= {each.number: each for each in unpack_teasers(packed) if each.number in wanted}
+        return teasers
 
     def note(
         self, connection: Connection, at_hand: Mapping[int, StoredCopy], copies: Sequence[NewerCopy]
     ) -> list[Teaser]:
         """Return the teasers of copies; those that the store has not are made and put there."""
         # what an edited copy said is stored until it is settled
-        missing = [each.id for each in copies if each.edited or each.id not in self._stored]
+        stored = self._unpacked([each.id for each in copies])
+        missing = [each.id for each in copies if each.edited or each.id not in stored]
         made: dict[int, Teaser] = {}
         for some in placements.chunks(missing, _IN_MEMORY):
             rows = placements.by_ids(connection, [number for number in some if number not in at_hand])
             rows += [at_hand[number] for number in some if number in at_hand]
             made |= {each.number: each for each in _made(rows)}
         self._save(connection, list(made.values()))
-        known = [(made.get(each.id) or self._stored.get(each.id), each.source) for each in copies]
+        known = [(made.get(each.id) or stored.get(each.id), each.source) for each in copies]
         teasers = [self._as_readable(teaser, source) for teaser, source in known if teaser is not None]
         self._teasers.update({each.number: each for each in teasers[-_TEASERS:]})
         return teasers

@@ -54,6 +54,14 @@ class PackedKeys:
         keys: U64 = (self.high().astype(np.uint64) << _LOWER) | self.lower
         return keys
 
+    def part(self, first: int, end: int) -> tuple[slice, U64]:
+        """Return which keys have upper halves from `first` to below `end`, and these keys as they were."""
+        rows = slice(*np.searchsorted(self.upper, (first, end)).tolist())
+        starts = self.starts[rows.start : rows.stop + 1].astype(np.int64)
+        high = np.repeat(self.upper[rows], np.diff(starts)).astype(np.uint64)
+        where = slice(int(starts[0]), int(starts[-1]))
+        return where, (high << _LOWER) | self.lower[where]
+
     def ranges(self, keys: U64) -> tuple[I64, I64, I64]:
         """Return which of some distinct keys are among these, by place, and where those equal to each begin and end."""
         if len(self) <= _FEW * len(keys):

@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 from feedhub.match.index.packed_keys import KEY_BITS, PackedKeys
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.tokens import F64, I64, U16, U64
+from feedhub.match.text.tokens import F64, I64, U16, U32, U64
 from feedhub.model import Copy
 
+#: bytes of which the place of the postings is a multiple
+_ALIGNED = 8
+#: postings that are merged at once, about: each takes forty bytes meanwhile
+_AT_ONCE = 1 << 18
+#: upper halves of keys
+_HALVES = 1 << 16
 #: two keys that differ in the bits alone that are not kept are taken for one
 _SHIFT = np.uint64(64 - KEY_BITS)
+_LOWER = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +66,11 @@ class Segment:
             zlib.compress(np.diff(high, prepend=np.uint16(0)).tobytes(), 1),
         ]
         lengths = np.array([len(part) for part in parts], dtype="<u4")
-        return b"".join([head.tobytes(), lengths.tobytes(), *parts, self.keys.lower.tobytes(), self.places.tobytes()])
+        front = b"".join([head.tobytes(), lengths.tobytes(), *parts])
+        # the numbers that follow are read where they stand
+        front += bytes(-len(front) % _ALIGNED)
+        lower, places = (np.ascontiguousarray(column).data for column in (self.keys.lower, self.places))
+        return b"".join([front, lower, places])
 
     @classmethod
     def unpack(cls, packed: bytes) -> Segment:
@@ -69,9 +80,10 @@ class Segment:
         columns = zlib.decompress(packed[20:at])
         steps = np.frombuffer(zlib.decompress(packed[at : at + second]), dtype=np.uint16)
         at += second
-        # copies: views would have all that was packed stay in memory
-        lower = np.frombuffer(packed, dtype=np.uint32, count=postings, offset=at).copy()
-        places = np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings).copy()
+        at += -at % _ALIGNED
+        # views: copies would for a moment take as much again, and of what was packed nine tenths are these
+        lower = np.frombuffer(packed, dtype=np.uint32, count=postings, offset=at)
+        places = np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings)
         return cls(
             copies=np.frombuffer(columns, np.int64, copies),
             seen=np.frombuffer(columns, np.float64, copies, 8 * copies),
@@ -108,15 +120,7 @@ def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: I
 def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | None]) -> Segment:
     """Segments as one, the oldest first; each without the copies (by place) that newer ones hold anew."""
     stays = [np.ones(len(s), dtype=bool) if gone is None else ~gone for s, gone in zip(segments, without, strict=True)]
-    begins = np.cumsum([0, *(int(np.count_nonzero(some)) for some in stays)])
-    keys, places = [], []
-    for segment, some, begin in zip(segments, stays, begins.tolist(), strict=False):
-        at = begin + np.cumsum(some) - 1
-        kept_here = some[segment.places]
-        keys.append(segment.keys.unpacked()[kept_here])
-        places.append(at[segment.places[kept_here]].astype(np.uint16))
-    every = np.concatenate(keys)
-    order = np.argsort(every, kind="stable")
+    keys, places = _merged_postings(segments, stays)
     both = list(zip(segments, stays, strict=True))
     return Segment(
         copies=np.concatenate([s.copies[some] for s, some in both]),
@@ -125,11 +129,37 @@ def merged(segments: Sequence[Segment], without: Sequence[NDArray[np.bool_] | No
         ranks=np.concatenate([s.ranks[some] for s, some in both]),
         sizes=np.concatenate([s.sizes[some] for s, some in both]),
         least=np.concatenate([s.least[some] for s, some in both]),
-        keys=PackedKeys.of(every[order]),
-        places=np.concatenate(places)[order],
+        keys=keys,
+        places=places,
         # what a newer segment holds anew is for that one to say
         again=np.unique(np.concatenate([s.again[~np.isin(s.again, s.copies[~some])] for s, some in both])),
     )
+
+
+def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.bool_]]) -> tuple[PackedKeys, U16]:
+    """Return the postings of copies that stay, a range of keys at a time: of all at once each would take 40 bytes."""
+    begins = np.cumsum([0, *(int(np.count_nonzero(some)) for some in stays)]).tolist()
+    at = [(begin + np.cumsum(some) - 1).astype(np.uint16) for begin, some in zip(begins, stays, strict=False)]
+    postings = sum(len(segment.keys) for segment in segments)
+    step = max(1, _HALVES * _AT_ONCE // max(postings, 1))
+    high: list[U16] = []
+    lower: list[U32] = []
+    placed: list[U16] = []
+    for first in range(0, _HALVES, step):
+        keys, places = [], []
+        for segment, some, here in zip(segments, stays, at, strict=True):
+            where, part = segment.keys.part(first, first + step)
+            of = segment.places[where]
+            staying = some[of]
+            keys.append(part[staying])
+            places.append(here[of[staying]])
+        every = np.concatenate(keys)
+        order = np.argsort(every, kind="stable")
+        every = every[order]
+        high.append((every >> _LOWER).astype(np.uint16))
+        lower.append(every.astype(np.uint32))
+        placed.append(np.concatenate(places)[order])
+    return PackedKeys.joined(np.concatenate(high), np.concatenate(lower)), np.concatenate(placed)
 
 
 def packed_keys(keys: U64) -> U64:

@@ -35,8 +35,8 @@ NEAREST, MUTUAL = 3, 1.25
 _LOW = 0xFFFFFFFF
 #: teasers that are looked up at once
 _AT_ONCE = 2048
-#: ... of which the pairs are summed at once: those of two thousand would take 75 MB
-_SUMMED = 512
+#: ... of which the pairs are summed at once: those of two thousand would take 75 MB, of five hundred 15
+_SUMMED = 128
 #: pairs are sorted into at most so many buckets (a power of two) by the high bits of a product (Knuth, 6.4)
 _BUCKETS, _ODD = 21, np.uint64(0x9E3779B97F4A7C15)
 

@@ -48,6 +48,14 @@ def pack_teasers(teasers: Sequence[Teaser]) -> bytes:
     return b"".join((head.tobytes(), rows.tobytes(), often.tobytes(), words.astype("<u4").tobytes()))
 
 
+def numbers_of(packed: bytes) -> frozenset[int]:
+    """Return the numbers of the teasers that `unpack_teasers` would return; ValueError if damaged."""
+    version, number, _ = np.frombuffer(packed, dtype="<u4", count=_HEAD).tolist()
+    if version != _VERSION:
+        return frozenset()
+    return frozenset(np.frombuffer(packed, dtype=_ROW, count=number, offset=4 * _HEAD)["number"].tolist())
+
+
 def unpack_teasers(packed: bytes) -> list[Teaser]:
     """Return the teasers that `pack_teasers` packed, none of those that another version has; ValueError if damaged."""
     version, number, repeated = np.frombuffer(packed, dtype="<u4", count=_HEAD).tolist()
