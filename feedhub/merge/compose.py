@@ -99,7 +99,7 @@ def _dated(story: Story, canonical: Member, speaking: Sequence[Member], previous
     name = canonical.publisher.name
     corrected = story.revision is not None and story.revision.startswith(RevisionKind.CORRECTION)
     if previous is None:
-        return replace(story, correction=correction(None, name) if corrected else None)
+        return replace(story, correction=correction(None, name)) if corrected else story
     change = _news(previous, story, speaking)
     note = previous.correction
     corrects = corrected and (previous.revision != story.revision or bool(change.facts))

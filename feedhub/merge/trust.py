@@ -35,11 +35,15 @@ def counted(members: Sequence[Member]) -> list[Member]:
 def with_standing(members: Sequence[Member]) -> list[Member]:
     """Tell of each member whether it tells the revision that speaks, an earlier one, a disputed one, or nothing."""
     if len(members) == 1:
-        return [replace(members[0], standing=CopyStanding.CURRENT)]
+        return [_standing_as(members[0], CopyStanding.CURRENT)]
     ours = counted(members)
     speaking = _speaking(ours)
     keys = {member.copy.key for member in ours}
-    return [replace(each, standing=_standing(each, speaking, each.copy.key in keys)) for each in members]
+    return [_standing_as(each, _standing(each, speaking, each.copy.key in keys)) for each in members]
+
+
+def _standing_as(member: Member, standing: CopyStanding) -> Member:
+    return member if member.standing is standing else replace(member, standing=standing)
 
 
 def _standing(member: Member, speaking: int, counts: bool) -> CopyStanding:
