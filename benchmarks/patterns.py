@@ -95,6 +95,10 @@ def compiled_patterns(root: Path) -> dict[Key, str]:
             for value in list(vars(made).values()) if name.startswith("feedhub.") else []:
                 if hasattr(value, "cache_info") and not signature(value).parameters:
                     value()
+        catalogue = importlib.import_module("feedhub.clean.catalogue")
+        terms = [term for kind in catalogue.appeals() for term in kind.terms]
+        for behind_cues in (*(rule.pattern for rule in catalogue.rules()), *terms):
+            _ = behind_cues.compiled
     finally:
         compiler.compile = compile_
     for path in sorted((root / "feedhub").rglob("*.py")):

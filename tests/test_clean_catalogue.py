@@ -152,5 +152,13 @@ def test_a_mistake_in_the_catalogue_is_told_by_file_and_entry(
 
 def test_a_bad_pattern_is_told_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue_file, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
+    (rule,) = rules.__wrapped__()
     with pytest.raises(ConfigError, match=r"furniture\.yaml: entry 1 \(x\): patterns: bad pattern"):
-        rules.__wrapped__()
+        _ = rule.pattern.compiled
+
+
+def test_every_pattern_of_the_catalogue_is_one() -> None:
+    patterns = [*(rule.pattern for rule in rules()), *(term for kind in appeals() for term in kind.terms)]
+    assert len(patterns) > 60
+    for pattern in patterns:
+        assert pattern.compiled.pattern

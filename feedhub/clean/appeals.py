@@ -45,7 +45,7 @@ def _is_one(kind: Appeal, folded: str) -> bool:
     addressed = bool(_address().search(folded))
     if kind.addressed and not addressed:
         return False
-    return addressed + sum(bool(term.search(folded)) for term in kind.terms) >= kind.needs
+    return addressed + sum(bool(term.compiled.search(folded)) for term in kind.terms) >= kind.needs
 
 
 @cache

@@ -9,7 +9,15 @@ from functools import cache
 from typing import Any, Literal
 
 from feedhub import languages
-from feedhub.clean.catalogue_file import check_keys, compile_pattern, entries_of, load_file, scoped, strings_of
+from feedhub.clean.catalogue_file import (
+    CataloguePattern,
+    check_keys,
+    compile_pattern,
+    entries_of,
+    load_file,
+    scoped,
+    strings_of,
+)
 from feedhub.errors import ConfigError
 from feedhub.model import RevisionKind
 
@@ -42,7 +50,7 @@ class FurnitureRule:
 
     name: str
     where: Where
-    pattern: re.Pattern[str]
+    pattern: CataloguePattern
     #: first words (or first two characters in scripts without spaces) of such lines; empty: any
     starts: frozenset[str]
     #: one of these must stand in the line before its pattern is tried; empty: none
@@ -79,7 +87,7 @@ class Appeal:
     #: it must speak to the reader
     addressed: bool
     cues: tuple[str, ...]
-    terms: tuple[re.Pattern[str], ...]
+    terms: tuple[CataloguePattern, ...]
     goes: tuple[str, ...]
     stays: tuple[str, ...]
 
@@ -218,7 +226,7 @@ def _rule(where: str, raw: dict[str, Any]) -> FurnitureRule:
     return FurnitureRule(
         name=str(raw["name"]),
         where=place,
-        pattern=compile_pattern(f"{where}: patterns", "|".join(map(scoped, strings_of(where, raw, "patterns")))),
+        pattern=CataloguePattern(f"{where}: patterns", "|".join(map(scoped, strings_of(where, raw, "patterns")))),
         starts=frozenset(start.casefold() for start in strings_of(where, raw, "starts")),
         cues=tuple(cue.casefold() for cue in strings_of(where, raw, "cues")),
         action=action,
@@ -239,7 +247,7 @@ def _appeal(where: str, raw: dict[str, Any]) -> Appeal:
         needs=int(raw["needs"]),
         addressed=bool(raw.get("addressed")),
         cues=strings_of(where, raw, "cues"),
-        terms=tuple(compile_pattern(f"{where}: terms", term) for term in strings_of(where, raw, "terms")),
+        terms=tuple(CataloguePattern(f"{where}: terms", term) for term in strings_of(where, raw, "terms")),
         goes=strings_of(where, raw, "goes"),
         stays=strings_of(where, raw, "stays"),
     )

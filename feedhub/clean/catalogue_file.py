@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -59,6 +60,18 @@ def strings_of(where: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def scoped(pattern: str) -> str:
     """Return one of several patterns as a group; a leading (?i) holds for this one only."""
     return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else f"(?:{pattern})"
+
+
+class CataloguePattern:
+    """A pattern that is compiled when it is first tried: most stand behind cues that few texts have."""
+
+    def __init__(self, where: str, source: str) -> None:
+        self._where, self._source = where, source
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Return the pattern; raise ConfigError where it is none."""
+        return compile_pattern(self._where, self._source)
 
 
 def compile_pattern(where: str, source: str) -> re.Pattern[str]:

@@ -48,7 +48,7 @@ def match_rule(text: str, *places: str) -> tuple[FurnitureRule, re.Match[str]] |
             continue
         if rule.cues and not _has_cue(rule, folded := folded or text.casefold()):
             continue
-        if match := rule.pattern.fullmatch(text):
+        if match := rule.pattern.compiled.fullmatch(text):
             return rule, match
     return None
 
@@ -108,7 +108,7 @@ def _drop_list(draft: Draft, index: int) -> bool | None:
     over a long list with more of the article behind it.
     """
     pieces = draft.pieces
-    rule = next((rule for rule in _lists() if rule.pattern.fullmatch(pieces[index].text)), None)
+    rule = next((rule for rule in _lists() if rule.pattern.compiled.fullmatch(pieces[index].text)), None)
     if rule is None or rule.name in draft.spared:
         return None
     end = index + 1
@@ -172,7 +172,7 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
         for rule in _tails():
             if not _has_cue(rule, end):
                 continue
-            if (match := rule.pattern.search(text, max(0, len(text) - 500))) and match.start():
+            if (match := rule.pattern.compiled.search(text, max(0, len(text) - 500))) and match.start():
                 draft.note_hint(agencies.named_in(match[0]), None)
                 draft.dropped[rule.name] += 1
                 draft.cut(index, 0, match.start())
@@ -234,7 +234,7 @@ def _is_item(piece: Piece) -> bool:
     """Whether a line looks like an entry in a list of stories."""
     text = piece.text
     if piece.heading and not piece.linked:
-        return any(rule.pattern.fullmatch(text) for rule in _lists())
+        return any(rule.pattern.compiled.fullmatch(text) for rule in _lists())
     if piece.linked or (_GLUED.match(text) and len(text) < 220):
         return True
     if len(text) > 200 or match_rule(text, "any"):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, not_, or_, select, update
@@ -210,7 +211,9 @@ def make_due(connection: Connection, name: str, now: datetime) -> None:
     connection.execute(update(source).where(source.c.id == name, source.c.due_at > now).values(due_at=now))
 
 
+@lru_cache(maxsize=1024)
 def _decoded(state: str) -> SourceState | None:
+    """Return a source's state; a start reads each twice, when it opens and when it claims."""
     return load(SourceState, state) if state else None
 
 
