@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
+from time import monotonic
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
@@ -55,3 +57,56 @@ class SegmentedCache(Generic[K, V]):
         """Forget everything."""
         self._once.clear()
         self._again.clear()
+
+
+class IdleCache(Generic[K, V]):
+    """Forgets what was not used for `idle` seconds, and the least recently used beyond `most` in all.
+
+    What is used again and again stays, however long; what was replaced goes soon and does not fill the memory first.
+    """
+
+    def __init__(
+        self, most: float, size: Callable[[V], float], idle: float, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._most, self._size_of, self._idle, self._clock = most, size, idle, clock
+        #: value, size and the moment of its last use, the least recently used first
+        self._entries: OrderedDict[K, tuple[V, float, float]] = OrderedDict()
+        #: of all values together
+        self.size = 0.0
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: K) -> V | None:
+        """Return a value, which is used now; None where it is not remembered."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self._entries[key] = (entry[0], entry[1], self._clock())
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    def __setitem__(self, key: K, value: V) -> None:
+        """Remember a value; one that is larger than all may be together is not remembered."""
+        self._drop(key)
+        now, size = self._clock(), self._size_of(value)
+        if size <= self._most:
+            self._entries[key] = (value, size, now)
+            self.size += size
+        while self._entries:
+            oldest, (_, _, used) = next(iter(self._entries.items()))
+            if self.size <= self._most and used >= now - self._idle:
+                break
+            self._drop(oldest)
+
+    def has_room(self, value: V) -> bool:
+        """Whether a value can be remembered beside all others."""
+        return self.size + self._size_of(value) <= self._most
+
+    def _drop(self, key: K) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.size -= entry[1]

@@ -43,7 +43,7 @@ WALLS = {
     "match": {"languages", "text_cache", "unix"},
     "merge": {"languages", "text_cache"},
     "outputs": {"languages"},
-    "publish": {"packed_bytes"},
+    "publish": {"packed_bytes", "sized_cache"},
     "serve": {"packed_bytes", "publish", "unix"},
     "store": {"codec", "languages", "private_files", "unix"},
     "directory": {"config"},

@@ -6,7 +6,7 @@ from comparing import item
 
 from feedhub.match import coded, prepare_coded
 from feedhub.settle.judgement_cache import COMPARED_AGAIN, PREPARED, _prepared_bytes
-from feedhub.sized_cache import SegmentedCache, SizedCache
+from feedhub.sized_cache import IdleCache, SegmentedCache, SizedCache
 from feedhub.text_cache import remember_short
 
 
@@ -72,3 +72,32 @@ def test_no_long_text_is_remembered_for_what_a_function_said_of_it() -> None:
     assert [length(text) for text in ("ab", "ab", "abcde", "abcde", "cd", "ef", "ab")] == [2, 2, 5, 5, 2, 2, 2]
     assert asked == ["ab", "abcde", "abcde", "cd", "ef", "ab"]
     assert length.__doc__ == "Count."
+
+
+def test_what_is_used_stays_and_what_was_replaced_goes_after_a_while() -> None:
+    now = [0.0]
+    cache: IdleCache[str, bytes] = IdleCache(1_000, len, idle=60, clock=lambda: now[0])
+    cache["document"], cache["replaced"] = b"x" * 10, b"x" * 10
+    for minute in range(1, 10):
+        now[0] = 50.0 * minute
+        assert cache.get("document") == b"x" * 10
+        cache[f"edit {minute}"] = b"x" * 10
+    assert cache.get("replaced") is None
+    assert [key for key in ("document", "edit 7", "edit 8", "edit 9") if key in cache] == [
+        "document",
+        "edit 8",
+        "edit 9",
+    ]
+
+
+def test_the_least_recently_used_goes_where_all_are_used_and_too_large_together() -> None:
+    cache: IdleCache[int, bytes] = IdleCache(100, len, idle=60)
+    for number in range(10):
+        cache[number] = b"x" * 10
+    assert cache.get(0) == b"x" * 10
+    assert not cache.has_room(b"x")
+    cache[10] = b"x" * 20
+    assert [number for number in range(11) if number in cache] == [0, 3, 4, 5, 6, 7, 8, 9, 10]
+    cache[11] = b"x" * 101
+    cache[0] = b"x"
+    assert (11 in cache, len(cache), cache.has_room(b"x" * 9)) == (False, 9, True)

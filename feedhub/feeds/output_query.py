@@ -11,7 +11,7 @@ from feedhub import outputs
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.event_view import MOST, EventView
 from feedhub.model import OutputFeed, OutputItem, OutputRule, Story
-from feedhub.sized_cache import SizedCache
+from feedhub.sized_cache import IdleCache
 from feedhub.store import Connection, archives, database, output_entries, stories, story_bodies
 from feedhub.store.archives import ArchivedDocument, RenderedEntry
 from feedhub.store.output_entries import ListedStory
@@ -21,6 +21,8 @@ _MOST_CANDIDATES = 10_000
 #: characters of decoded stories that are cached between two versions, 2,000 of common length: reading a story back
 #: costs as much as joining fifty
 _CACHED_STORIES = 20_000_000
+#: a story that no document had for so many seconds is read anew
+_IDLE_SECONDS = 300
 #: stories that are decoded at once
 _SLICE = 250
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -58,7 +60,7 @@ class OutputQuery:
     def __init__(self, directory: OutputDirectory, *, cached: int = _CACHED_STORIES) -> None:
         self._directory = directory
         #: by the story's number: the change number that it was read at, and the story
-        self._cache: SizedCache[int, tuple[int, Story]] = SizedCache(cached, _size)
+        self._cache: IdleCache[int, tuple[int, Story]] = IdleCache(cached, _size, _IDLE_SECONDS)
         self._lock = Lock()
         #: groups stories into events, for the documents and for the pages
         self.events = EventView()
@@ -191,7 +193,7 @@ class OutputQuery:
         with self._lock:
             for row in known:
                 value = (row.change, bodies[row.id])
-                if displacing or row.id in self._cache or self._cache.currsize + _size(value) <= self._cache.maxsize:
+                if displacing or row.id in self._cache or self._cache.has_room(value):
                     self._cache[row.id] = value
         return tuple(OutputItem(story=bodies[r.id], entered=r.entered, version=str(r.change)) for r in known)
 

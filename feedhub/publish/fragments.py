@@ -7,23 +7,29 @@ from dataclasses import replace
 from hashlib import blake2b
 from threading import Lock
 
-from cachetools import LRUCache
-
 from feedhub.model import EntryStyle, OutputItem, Rights, Story
 from feedhub.publish.story_item import source_updated
+from feedhub.sized_cache import IdleCache
 
+#: bytes of all entries
 LIMIT = 64 * 1024 * 1024
+#: an entry that no document had for so many seconds was replaced, or left it
+_IDLE_SECONDS = 300
 
 
 class Fragments:
-    """A bounded memory of entries by (format, version); the least recently used go first. Safe between threads."""
+    """A bounded memory of entries by (format, version); what documents have left goes soon. Safe between threads."""
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self._limit = limit
-        self._entries: LRUCache[tuple[str, bytes], bytes] = LRUCache(limit, getsizeof=len)
+        self._entries: IdleCache[tuple[str, bytes], bytes] = IdleCache(limit, len, _IDLE_SECONDS)
         self._lock = Lock()
         #: how many entries had to be rendered
         self.rendered = 0
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all entries in memory."""
+        return int(self._entries.size)
 
     def get(self, kind: str, version: bytes, render: Callable[[], bytes]) -> bytes:
         """Return the entry of this version; render it where it is not in memory."""
@@ -34,8 +40,7 @@ class Fragments:
         entry = render()
         with self._lock:
             self.rendered += 1
-            if len(entry) <= self._limit:
-                self._entries[key] = entry
+            self._entries[key] = entry
         return entry
 
 
