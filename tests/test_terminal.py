@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,3 +77,30 @@ def test_a_row_that_turns_its_text_is_written_by_numbers_and_read_as_it_was(desk
     assert "\\u202E" in (desk.folder / "config.yaml").read_text(encoding="utf-8")
     names = {source.name for source in read_config(desk.folder / "config.yaml").sources}
     assert any("\u202e" in (name or "") for name in names)
+
+
+_BUG = """import logging
+from feedhub.cli.console import set_up_log
+set_up_log()
+try:
+    raise ValueError({hostile!r})
+except ValueError:
+    logging.getLogger("feedhub").exception("broke")
+"""
+
+
+@pytest.mark.parametrize("form", ["logfmt", "json", "terminal"])
+def test_a_traceback_in_the_log_commands_no_terminal(form: str) -> None:
+    """On a terminal colours are the log's own, and nothing else is."""
+    own, theirs = pty.openpty()
+    environment = {**os.environ, "FEEDHUB_LOG": "" if form == "terminal" else form}
+    stderr = theirs if form == "terminal" else subprocess.PIPE
+    done = subprocess.run(
+        [sys.executable, "-c", _BUG.format(hostile=HOSTILE)], stderr=stderr, env=environment, check=True
+    )
+    os.close(theirs)
+    text = (os.read(own, 65_536) if form == "terminal" else done.stderr).decode()
+    os.close(own)
+    assert "ValueError" in text
+    assert "Traceback (most recent call last)" in text
+    assert not _ACTS.findall(re.sub(r"\x1b\[(?:1|2|0|22|3[0-9])(?:;[0-9]+)*m", "", text).replace("\r\n", "\n"))

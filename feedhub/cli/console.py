@@ -8,9 +8,10 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -178,6 +179,18 @@ def _without_controls(logger: object, name: str, event: MutableMapping[str, Any]
     return event
 
 
+def _safe_traceback(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep a traceback's lines, without what commands a terminal: its error may name what a stranger wrote."""
+    if isinstance(text := event.get("exception"), str):
+        event["exception"] = without_controls(text)
+    return event
+
+
+def _print_traceback(stream: TextIO, exc_info: Any) -> None:
+    """Write a traceback for a person, without what commands a terminal."""
+    stream.write("\n" + without_controls("".join(traceback.format_exception(*exc_info))).rstrip())
+
+
 def set_up_log() -> None:
     """One event a line on stderr: coloured keys on a terminal, logfmt elsewhere, JSON with FEEDHUB_LOG=json.
 
@@ -195,12 +208,13 @@ def set_up_log() -> None:
     ]
     renderer: list[Any] = [
         structlog.processors.format_exc_info,
+        _safe_traceback,
         structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
     ]
     if form == "json":
-        renderer[1] = structlog.processors.JSONRenderer(ensure_ascii=False)
+        renderer[-1] = structlog.processors.JSONRenderer(ensure_ascii=False)
     elif form is None and sys.stderr.isatty():
-        renderer = [structlog.dev.ConsoleRenderer()]
+        renderer = [structlog.dev.ConsoleRenderer(exception_formatter=_print_traceback)]
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_DropRepeats())
     handler.setFormatter(
