@@ -296,3 +296,30 @@ def test_the_commands_say_in_one_line_what_they_did(room: Newsroom, tmp_path: Pa
     assert "there is none" in refused.err
     assert not (here.folder / "other.db").exists()
     assert ROOT not in here.folder.parents
+
+
+STRANGE = {
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON hub BEGIN DELETE FROM copy; END",
+    "an endless view": "ALTER TABLE remark RENAME TO r; CREATE VIEW remark AS "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 'a' AS source FROM n",
+    "another column": "ALTER TABLE remark RENAME COLUMN source TO origin",
+    "no table": "DROP TABLE remark",
+    "a text that is none": "UPDATE article_text SET body = zeroblob(1000)",
+    "a row that is none": "UPDATE copy SET body = 7",
+    "a time that is none": "UPDATE copy SET first_seen = 'yesterday'",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_database_that_no_hub_wrote_is_refused_and_nothing_of_it_moved(name: str, tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.source("courier")
+    room.serve("courier", item("1", "A headline", *BRIDGE))
+    room.settings["database"] = f"sqlite:///{tmp_path / 'strange.db'}"
+    room.round()
+    with closing(sqlite3.connect(tmp_path / "strange.db", isolation_level=None)) as connection:
+        connection.executescript(STRANGE[name])
+    with pytest.raises(EnvironmentFailed, match=r"strange\.db.* (was changed by another program|is damaged)"):
+        transfer.move(room.config.database, f"sqlite:///{tmp_path / 'goal.db'}")
+    with Database.open(f"sqlite:///{tmp_path / 'goal.db'}").read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM copy")).scalar_one() == 0

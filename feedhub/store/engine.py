@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import create_private
+from feedhub.store.packing import DamagedRow
 from feedhub.store.tables import metadata
 
 #: how long a writer waits for another that gets nothing done before the database counts as locked
@@ -220,6 +221,8 @@ def translate_errors(url: str) -> Iterator[None]:
         raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error.orig))}") from error
     except sqlite3.Error as error:
         raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error))}") from error
+    except DamagedRow as error:
+        raise EnvironmentFailed(f"database {masked(url)}: is damaged ({error}); restore a backup") from error
     except (ArgumentError, NoSuchModuleError, PoolTimeout) as error:
         raise EnvironmentFailed(f"database {masked(url)}: {error}") from error
     except OSError as error:

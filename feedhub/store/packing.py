@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from threading import local
+from typing import Any
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -60,9 +61,13 @@ def pack_row(text: str) -> bytes:
     return _compressors.row.compress(_bytes(text), mode=zstd.ZstdCompressor.FLUSH_FRAME)
 
 
+class DamagedRow(ValueError):
+    """A row of the database does not hold what a hub writes."""
+
+
 def unpack_row(packed: bytes) -> str:
-    """Decompress what `pack_row` gave."""
-    return _text(zstd.decompress(packed, zstd_dict=_DICTIONARY))
+    """Decompress what `pack_row` gave; raises DamagedRow."""
+    return _unpacked(packed, _DICTIONARY)
 
 
 def pack_text(text: str, base: str | None = None) -> bytes:
@@ -74,10 +79,15 @@ def pack_text(text: str, base: str | None = None) -> bytes:
 
 
 def unpack_text(packed: bytes, base: str | None = None) -> str:
-    """Decompress what `pack_text` gave, by the same `base`."""
-    if base is None:
-        return _text(zstd.decompress(packed))
-    return _text(zstd.decompress(packed, zstd_dict=zstd.ZstdDict(_bytes(base), is_raw=True).as_prefix))
+    """Decompress what `pack_text` gave, by the same `base`; raises DamagedRow."""
+    return _unpacked(packed, None if base is None else zstd.ZstdDict(_bytes(base), is_raw=True).as_prefix)
+
+
+def _unpacked(packed: bytes, dictionary: Any) -> str:
+    try:
+        return _text(zstd.decompress(packed, zstd_dict=dictionary))
+    except (zstd.ZstdError, UnicodeDecodeError, TypeError) as error:
+        raise DamagedRow(f"a packed text cannot be read: {error}") from error
 
 
 def _bytes(text: str) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, bindparam, func, insert, make_url, select, text, update
+from sqlalchemy import URL, Connection, Table, bindparam, func, insert, inspect, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import EnvironmentFailed, UsageError
@@ -16,11 +16,14 @@ from feedhub.private_files import Part, sweep_parts
 from feedhub.store import search
 from feedhub.store.database import Database
 from feedhub.store.engine import connect, masked, translate_errors
+from feedhub.store.packing import DamagedRow
 from feedhub.store.poller_lock import is_polled
 from feedhub.store.tables import article_text, metadata, segment, story, teaser_segment
 
 #: rows that are read and written at a time; of segments, which have megabytes each
 PAGE, SEGMENTS = 1_000, 4
+#: characters shown of a name
+_LONGEST_NAME = 100
 #: told after each table: its name, its rows
 Progress = Callable[[str, int], None]
 
@@ -40,14 +43,14 @@ def move(origin: str, target: str, on_table: Progress = lambda name, rows: None)
         if not _rows(reading):
             raise UsageError(f"database {masked(origin)}: holds no hub")
         try:
-            return _move_into(target, reading, on_table)
+            return _move_into(origin, target, reading, on_table)
         except IntegrityError as error:
             raise EnvironmentFailed(
                 f"database {masked(target)}: another process wrote to it meanwhile; nothing was kept, stop it first"
             ) from error
 
 
-def _move_into(target: str, reading: Connection, on_table: Progress) -> int:
+def _move_into(origin: str, target: str, reading: Connection, on_table: Progress) -> int:
     with closing(Database.open(target)) as goal, goal.write() as writing:
         if writing.dialect.name == "postgresql":
             # On SQLite a transaction that writes keeps others out by itself.
@@ -55,7 +58,10 @@ def _move_into(target: str, reading: Connection, on_table: Progress) -> int:
             writing.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
         if _rows(writing):
             raise UsageError(f"database {masked(target)} holds a hub; move into an empty one")
-        return _copy(reading, writing, on_table)
+        try:
+            return _copy(reading, writing, on_table)
+        except DamagedRow as error:
+            raise EnvironmentFailed(f"database {masked(origin)}: is damaged ({error}); restore a backup") from error
 
 
 def backup(origin: str, path: Path) -> None:
@@ -171,9 +177,31 @@ def _snapshot(origin: str, path: Path) -> None:
 def _check(url: str) -> None:
     """Raise EnvironmentFailed where the engine finds its own file damaged: half a hub must not pass for a whole one."""
     with closing(Database.open(url)) as store, store.read() as connection:
+        if strange := _strange(connection):
+            raise EnvironmentFailed(
+                f"database {masked(url)}: was changed by another program ({strange}); restore a backup"
+            )
         wrong = damage(connection)
     if wrong:
         raise EnvironmentFailed(_damaged(url, wrong[0]))
+
+
+def _strange(connection: Connection) -> str | None:
+    """Name what a hub never makes: a view in place of a table, a trigger, a table without one of our columns."""
+    there = inspect(connection)
+    if connection.dialect.name == "sqlite":
+        more = text("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view')")
+        name: str | None = connection.execute(more).scalar()
+        if name is not None:
+            return name[:_LONGEST_NAME]
+    tables = set(there.get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in tables:
+            return f"no table {table.name}"
+        names = {column["name"] for column in there.get_columns(table.name)}
+        if missing := sorted({column.name for column in table.c} - names):
+            return f"no column {table.name}.{missing[0]}"
+    return None
 
 
 def _damaged(url: str, result: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, TypeDecorator
 
-from feedhub.store.packing import pack_row, unpack_row
+from feedhub.store.packing import DamagedRow, pack_row, unpack_row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,8 +28,11 @@ class Instant(TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return the instant, in UTC."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        """Return the instant, in UTC; raises DamagedRow."""
+        try:
+            return None if value is None else _EPOCH + value * _MICROSECOND
+        except (TypeError, OverflowError) as error:
+            raise DamagedRow(f"{str(value)[:40]!r} is no time") from error
 
 
 class Packed(TypeDecorator[str]):
