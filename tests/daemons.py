@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,3 +54,9 @@ class Subscriber:
     def titles(self) -> set[str]:
         answer = self.ask("/feeds/all.json")
         return {entry["title"] for entry in json.loads(answer.body)["items"]} if answer.status == 200 else set()
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)

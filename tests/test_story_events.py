@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from commands import Desk, ended, until
 from commands import item as entry
-from daemons import Subscriber
+from daemons import Subscriber, catches
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.admin import decide
@@ -183,7 +183,7 @@ def test_the_log_has_fields_and_its_level_and_form_can_be_chosen(tmp_path: Path)
     assert re.search(r'event="source read" .*source=courier', log)
     assert "\x1b" not in log
     with desk.start("run", more={"FEEDHUB_LOG": "json,warning"}) as process:
-        until(lambda: desk.run("search", "quay").out, "the hub")
+        until(lambda: catches(process.pid, signal.SIGTERM), "the daemon to await its end")
         assert ended(process, signal.SIGTERM) == 0
     assert [json.loads(line)["level"] for line in desk.log.splitlines() if "info" in line] == []
     done = desk.run("run", more={"FEEDHUB_LOG": "loud"})
