@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,13 +19,14 @@ from feedhub.publish import OPML_TYPE
 from feedhub.serve.backend import Backend, OutputInfo, ServerSettings, story_key
 from feedhub.serve.base_path import BasePathMiddleware
 from feedhub.serve.feed_requests import FeedMiddleware, authorized, page_number, respond_to
+from feedhub.serve.health_routes import HealthRoutes
 from feedhub.serve.html_pages import HTML_TYPE, HtmlPages, static
 from feedhub.serve.http_document import Document, document
-from feedhub.serve.http_response import DocumentResponse, read_request, respond
-from feedhub.serve.prometheus_text import METRICS_TYPE, metrics
 from feedhub.serve.prometheus_text import RequestCounts as RequestCounts
+from feedhub.serve.raw_response import RawResponse, response_of
 from feedhub.serve.security import SecurityMiddleware, log, may_see_details
 from feedhub.serve.shared_calls import SharedCalls
+from feedhub.serve.websub_routes import WebSubRoutes
 from feedhub.serve.workers import Workers
 
 Clock = Callable[[], datetime]
@@ -34,12 +34,7 @@ Clock = Callable[[], datetime]
 App = ASGIApp
 
 _TEXT = "text/plain; charset=utf-8"
-#: what a hub may bring: as much as a source may serve
-_MAX_NOTIFICATION = 10_000_000
-#: `sha512=` and its digits
-_MAX_SIGNATURE = 160
 _HEALTH_FEED = "health.atom"
-_ATOM = "application/atom+xml; charset=utf-8"
 _DAY = 24 * 60 * 60
 #: searches cost much, and the others show a crawler nothing
 _NOT_FOR_CRAWLERS = ("/search", "/health", "/metrics", "/websub/")
@@ -74,6 +69,7 @@ def create_app(
     settings = settings or ServerSettings()
     counts = RequestCounts() if counts is None else counts
     hub = _Routes(backend, settings, clock, counts)
+    websub = WebSubRoutes(backend)
     routes = [
         Route("/", hub.index),
         Route("/feeds/{rest:path}", hub.feed),
@@ -85,13 +81,12 @@ def create_app(
         Route("/static/{file}", hub.static),
         Route("/favicon.ico", hub.icon),
         Route("/robots.txt", hub.robots),
-        Route("/healthz", hub.alive),
-        Route("/readyz", hub.ready),
-        Route("/health", hub.health),
-        Route("/metrics", hub.metrics),
-        Route("/websub/{key}", hub.websub_verify, methods=["GET"]),
-        # the only route that changes anything, and only when signed
-        Route("/websub/{key}", hub.websub_notify, methods=["POST"]),
+        Route("/healthz", hub.health.alive),
+        Route("/readyz", hub.health.ready),
+        Route("/health", hub.health.report),
+        Route("/metrics", hub.health.metrics),
+        Route("/websub/{key}", websub.verify, methods=["GET"]),
+        Route("/websub/{key}", websub.notify, methods=["POST"]),
     ]
     app = Starlette(
         routes=routes,
@@ -106,26 +101,14 @@ def create_app(
     return BasePathMiddleware(secured, unquote(base_path), names)
 
 
-class _RawResponse(Response):
-    """A `DocumentResponse` as Starlette sends it."""
-
-    def __init__(self, response: DocumentResponse) -> None:
-        self._response = response
-        self.status_code = response.status
-        self.background = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._response.send(send)
-
-
 class _Routes:
     def __init__(self, backend: Backend, settings: ServerSettings, clock: Clock, counts: RequestCounts) -> None:
         self._backend = backend
-        self._counts = counts
         self._settings = settings
         self._clock = clock
         self._pages = HtmlPages(settings)
         self._workers = Workers(threads=2)
+        self.health = HealthRoutes(backend, settings, clock, counts, self._workers)
         #: lists of stories that are being read and rendered
         self._shared = SharedCalls()
         self._static = {name: document(body, kind, max_age=_DAY) for name, (body, kind) in static().items()}
@@ -134,7 +117,7 @@ class _Routes:
         """Serve what FeedMiddleware passed on: no document, a preview, or a database that is away."""
         response = await respond_to(self._backend, request.scope, self._clock())
         if response is not None:
-            return _RawResponse(response)
+            return RawResponse(response)
         wanted = await authorized(self._backend, request.scope)
         if wanted is not None and wanted.suffix == "html":
             return await self.stories(request, wanted.info)
@@ -142,7 +125,7 @@ class _Routes:
             return await self._page(request, partial(self._pages.outputs, await self._backend.public_outputs()))
         # an output of that name would have been found
         if request.path_params["rest"] == _HEALTH_FEED:
-            return await self.health_feed(request)
+            return await self.health.feed(request)
         raise HTTPException(404)
 
     async def stories(self, request: Request, info: OutputInfo, *, is_front: bool = False) -> Response:
@@ -236,57 +219,6 @@ class _Routes:
         lines = ["User-agent: *", *(f"Disallow: {root}{path}" for path in _NOT_FOR_CRAWLERS), ""]
         return self._serve(request, document("\n".join(lines).encode(), _TEXT, max_age=_DAY))
 
-    async def alive(self, request: Request) -> Response:
-        return _plain(200, "alive")
-
-    async def ready(self, request: Request) -> Response:
-        health = await self._backend.readiness()
-        return _plain(200 if health.ready else 503, "ready" if health.ready else "not ready")
-
-    async def health(self, request: Request) -> Response:
-        """Send the health report, to the operator alone."""
-        if not may_see_details(request.scope, self._settings):
-            return _unauthorized()
-        health = await self._backend.health()
-        report = {"ready": health.ready, "reason": health.reason, **health.report}
-        body = await self._workers.run(_json, report)
-        return Response(body, 200, {"cache-control": "no-store"}, "application/json")
-
-    async def health_feed(self, request: Request) -> Response:
-        """Send the conditions of the sources as Atom, for the operator's own reader."""
-        if not may_see_details(request.scope, self._settings):
-            return _unauthorized()
-        return self._serve(request, document(await self._backend.health_feed(), _ATOM, private=True))
-
-    async def metrics(self, request: Request) -> Response:
-        """Send the numbers to the operator's collector."""
-        if not may_see_details(request.scope, self._settings):
-            return _unauthorized()
-        health = await self._backend.health()
-        body = await self._workers.run(metrics, health.numbers, self._counts, self._settings.version)
-        return Response(body, 200, {"cache-control": "no-store"}, METRICS_TYPE)
-
-    async def websub_verify(self, request: Request) -> Response:
-        """Respond to a WebSub hub that verifies a subscription."""
-        parameters = {name.removeprefix("hub."): value for name, value in request.query_params.items()}
-        challenge = await self._backend.verify_subscription(request.path_params["key"], parameters)
-        if challenge is None:
-            raise HTTPException(404)
-        # a challenge that looks like a page must not become one
-        return Response(challenge, 200, {"cache-control": "no-store"}, _TEXT)
-
-    async def websub_notify(self, request: Request) -> Response:
-        """Receive news from a WebSub hub: none of it is read before the callback is known, and none is stored."""
-        length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > _MAX_NOTIFICATION:
-            raise HTTPException(413)
-        signature = request.headers.get("x-hub-signature", "")[:_MAX_SIGNATURE]
-        try:
-            known = await self._backend.receive_notification(request.path_params["key"], signature, _bounded(request))
-        except ClientDisconnect:
-            return Response(status_code=400)
-        return Response(b"", 202 if known else 410, {"cache-control": "no-store"})
-
     async def http_error(self, request: Request, error: Exception) -> Response:
         """Show 404, 405 and their like as a page."""
         assert isinstance(error, HTTPException)
@@ -315,30 +247,4 @@ class _Routes:
         return await self._workers.run(lambda: document(render(), HTML_TYPE, private=private))
 
     def _serve(self, request: Request, served: Document) -> Response:
-        return _RawResponse(respond(served, read_request(request.method, request.scope["headers"]), self._clock()))
-
-
-async def _bounded(request: Request) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _MAX_NOTIFICATION:
-            raise HTTPException(413)
-        yield chunk
-
-
-def _unauthorized() -> Response:
-    challenge = {"www-authenticate": 'Basic realm="feedhub", charset="UTF-8"', "cache-control": "no-store"}
-    return Response("401 server.admin_token is needed to see this\n", 401, challenge, _TEXT)
-
-
-def _json(report: Mapping[str, object]) -> bytes:
-    return json.dumps(report, ensure_ascii=False, indent=2, default=_value).encode() + b"\n"
-
-
-def _value(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _plain(status: int, text: str) -> Response:
-    return Response(f"{text}\n", status, {"cache-control": "no-store"}, _TEXT)
+        return response_of(served, request, self._clock())
