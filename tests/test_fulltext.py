@@ -129,6 +129,30 @@ def test_a_source_that_does_not_ask_for_pages_gets_none(paper: Paper) -> None:
     assert paper.asked("/1") == 0
 
 
+def test_a_page_at_which_the_program_fails_is_given_up_and_the_others_are_read(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No page is known that breaks reading: the fault is made."""
+
+    def breaks(entry: Entry, page: ArticlePage) -> Entry | None:
+        if "Eastbrook" in str(entry.title):
+            raise RecursionError("maximum depth exceeded")
+        return filled(entry, page)
+
+    monkeypatch.setattr("feedhub.ingest.article_pages.filled", breaks)
+    other = "The council of Northgate sold the old mill by the river to a baker on Friday for half of its price."
+    paper.serve("/2", article(f"<p>{other}</p><p>The mill had stood empty for nine years, and the roof is gone.</p>"))
+    paper.serve("/feed", feed(item(1), item(2, other, "Mill sold")))
+    assert paper.room.round().failed == ()
+    paper.room.round(2)
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == ["page broke"]
+    assert (paper.asked("/1"), paper.asked("/2")) == (1, 1)
+    texts = {story.title: story.html or "" for story in paper.room.stories()}
+    assert FURTHER not in texts["Flood in Eastbrook"]
+    assert "nine years" in texts["Mill sold"]
+    assert any("RecursionError: maximum depth exceeded" in remark for remark in paper.remarks())
+
+
 def test_a_new_entry_alone_has_its_page_read(paper: Paper) -> None:
     paper.story()
     other = "The council of Northgate sold the old mill by the river to a baker on Friday for half of its price."

@@ -13,6 +13,7 @@ from feedhub.store import (
     Connection,
     copies,
     decisions,
+    entry_failures,
     excluded_entries,
     output_entries,
     page_texts,
@@ -21,6 +22,7 @@ from feedhub.store import (
     verdicts,
 )
 from feedhub.store.decisions import Decision
+from feedhub.store.entry_failures import FailedEntry
 from feedhub.store.excluded_entries import ExcludedEntry
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
@@ -79,6 +81,12 @@ def find_excluded(connection: Connection, name: str) -> list[ExcludedEntry]:
     """Find entries that their sources leave out, by the names of `find_copies`."""
     page = url_key(name) if name.startswith(("http://", "https://")) else None
     return excluded_entries.named(connection, copies.find_by_name(connection, name, page))
+
+
+def find_failed(connection: Connection, name: str) -> list[FailedEntry]:
+    """Find entries at which cleaning or recording failed, by the names of `find_copies`."""
+    page = url_key(name) if name.startswith(("http://", "https://")) else None
+    return entry_failures.find_by_name(connection, name, page)
 
 
 def entry_decisions(connection: Connection, entries: Sequence[StoredCopy]) -> list[Decision]:

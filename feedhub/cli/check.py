@@ -18,12 +18,12 @@ from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.health.health_report import NOTICES
 from feedhub.parse.worker_sandbox import MEANS, available
 from feedhub.private_files import is_exposed
-from feedhub.store import Database, claims, conditions, decisions, page_texts, source_pauses
+from feedhub.store import Database, claims, conditions, decisions, entry_failures, page_texts, source_pauses
 from feedhub.store.conditions import SourceIntake
 from feedhub.store.source_pauses import SourcePause
 
 #: kinds of conditions that a source's row does not tell
-_ODD = frozenset({"site", "backlog", "volume", "copies", "joins", "moved", "lost", "unsettled"})
+_ODD = frozenset({"site", "backlog", "volume", "copies", "joins", "moved", "lost", "unsettled", "uncleaned"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,7 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
     rows: dict[str, claims.SourceRow] = {}
     pauses: dict[str, SourcePause] = {}
     intakes: dict[str, SourceIntake] = {}
+    failed: dict[str, tuple[int, str]] = {}
     notices: list[str] = []
     now = wall_clock()
     if not Database.is_missing(config.database):
@@ -88,13 +89,14 @@ def health(config: Config) -> tuple[list[SourceHealth], list[str]]:
                 rows = {row.id: row for row in claims.sources(connection)}
                 pauses = source_pauses.in_force(connection)
                 intakes = conditions.intakes(connection, since=now - RECENT)
+                failed = entry_failures.by_source(connection)
                 notices = [decision_line(each) for each in decisions.notices(connection, since=now - NOTICES)]
         finally:
             store.close()
     configured = [
         _paused(rows.get(name), pauses[name])
         if name in pauses
-        else _health(name, rows.get(name), intakes.get(name), now)
+        else _health(name, rows.get(name), intakes.get(name), now, failed.get(name, (0, "")))
         for name in sorted(names)
     ]
     polled = {source.url: source.id for source in config.sources}
@@ -137,7 +139,9 @@ def _print_pages(read: list[dict[str, object]]) -> None:
         stdout().print(table("Pages read to decide", ("host", "awaited", "read", "refused"), rows, right=(1, 2, 3)))
 
 
-def _health(name: str, row: claims.SourceRow | None, intake: SourceIntake | None, now: datetime) -> SourceHealth:
+def _health(
+    name: str, row: claims.SourceRow | None, intake: SourceIntake | None, now: datetime, failed: tuple[int, str]
+) -> SourceHealth:
     if row is None or row.state is None:
         return SourceHealth(source=name, state="new")
     state = row.state
@@ -155,7 +159,7 @@ def _health(name: str, row: claims.SourceRow | None, intake: SourceIntake | None
         failures=state.failures,
         remark=state.stopped or state.last_error or row.remark,
         # the others stand in the table
-        conditions=tuple(each.text for each in find_conditions(state, intake, now) if each.kind in _ODD),
+        conditions=tuple(each.text for each in find_conditions(state, intake, now, failed) if each.kind in _ODD),
     )
 
 

@@ -20,6 +20,7 @@ from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.model import MatchWindows
 from feedhub.store import Connection, Database, placements, stories
+from feedhub.store.entry_failures import FailedEntry
 from feedhub.store.placements import StoredCopy
 
 #: near misses shown to a person
@@ -49,11 +50,12 @@ def _one(connection: Connection, name: str, *, as_json: bool) -> None:
         if not placed:
             return _unplaced(connection, name, entries, as_json=as_json)
         row = stories.by_ids(connection, placed[:1])[0]
-    account = explain.account(connection, row)
+    account, failed = explain.account(connection, row), explain.find_failed(connection, name)
     if as_json:
-        print_json(_account_json(account))
+        print_json(_account_json(account) | ({"failed": [_failed_json(each) for each in failed]} if failed else {}))
     else:
         _print(stdout(), account)
+        _print_failed(failed, "stays as it was")
 
 
 def _unplaced(connection: Connection, name: str, entries: Sequence[StoredCopy], *, as_json: bool) -> None:
@@ -64,6 +66,12 @@ def _unplaced(connection: Connection, name: str, entries: Sequence[StoredCopy], 
             print_json({"entries": rows, "story": None, "decisions": []})
         for one in [] if as_json else left_out:
             stdout().print(escape(f"{one.key} is left out by its source (`exclude`): {one.ground}"))
+        return
+    if not entries and (failed := explain.find_failed(connection, name)):
+        if as_json:
+            print_json({"entries": [_failed_json(each) for each in failed], "story": None, "decisions": []})
+        else:
+            _print_failed(failed, "is left out")
         return
     if not entries:
         raise UsageError(f"{name}: no story, entry or article page of this hub")
@@ -77,6 +85,15 @@ def _unplaced(connection: Connection, name: str, entries: Sequence[StoredCopy], 
         stdout().print(escape(f"{entry.copy.key} is in no story: {why}"))
     for each in made:
         stdout().print(escape(f"  {decision_line(each)}"))
+
+
+def _failed_json(entry: FailedEntry) -> dict[str, str]:
+    return {"source": entry.key.source, "guid": entry.key.guid, "failed": entry.reason}
+
+
+def _print_failed(entries: Sequence[FailedEntry], effect: str) -> None:
+    for one in entries:
+        stdout().print(escape(f"{one.key} {effect}, cleaning or recording failed at it: {one.reason}"))
 
 
 def _two(connection: Connection, config: Config, first: str, second: str, *, as_json: bool) -> None:

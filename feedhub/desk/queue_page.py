@@ -28,6 +28,7 @@ _CHANGES = {"site": "Another site", "moved": "Moved", "volume": "Unusual volume"
     "backlog": "More than its quota",
     "stopped": "Polled no more",
     "unsettled": "Entries set aside",
+    "uncleaned": "Entries left out",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedhub.health.diagnosis import RECENT, find_conditions
-from feedhub.store import Connection, claims, conditions, deliveries, source_pauses
+from feedhub.store import Connection, claims, conditions, deliveries, entry_failures, source_pauses
 from feedhub.store.deliveries import NotificationText, QueuedMessage
 
 #: conditions that ended before this are dropped
@@ -36,6 +36,7 @@ def watch(connection: Connection, now: datetime, targets: WatchedTargets | None 
         if one.until is None
     }
     intakes = conditions.intakes(connection, since=now - RECENT)
+    failed = entry_failures.by_source(connection)
     found: set[tuple[str, str]] = set()
     begun = 0
     paused = source_pauses.in_force(connection)
@@ -44,7 +45,7 @@ def watch(connection: Connection, now: datetime, targets: WatchedTargets | None 
     for source, state in claims.configured_states(connection).items():
         if source in paused:
             continue
-        for trouble in find_conditions(state, intakes.get(source), now):
+        for trouble in find_conditions(state, intakes.get(source), now, failed.get(source, (0, ""))):
             found.add((source, trouble.kind))
             if (source, trouble.kind) not in lasting:
                 begun += 1

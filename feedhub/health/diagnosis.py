@@ -16,7 +16,18 @@ from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
 
 ConditionKind = Literal[
-    "broken", "stopped", "moved", "silent", "lost", "copies", "site", "backlog", "volume", "joins", "unsettled"
+    "broken",
+    "stopped",
+    "moved",
+    "silent",
+    "lost",
+    "copies",
+    "site",
+    "backlog",
+    "volume",
+    "joins",
+    "unsettled",
+    "uncleaned",
 ]
 
 #: one bad answer is weather
@@ -48,8 +59,13 @@ class Condition:
     since: datetime
 
 
-def find_conditions(state: SourceState, intake: SourceIntake | None, now: datetime) -> Iterator[Condition]:
-    """All that is wrong with one source."""
+def find_conditions(
+    state: SourceState, intake: SourceIntake | None, now: datetime, failed: tuple[int, str] = (0, "")
+) -> Iterator[Condition]:
+    """All that is wrong with one source.
+
+    `failed`: how many entries could not be cleaned or recorded, and what was raised at one of them.
+    """
     if state.stopped:
         yield Condition(kind="stopped", text=f"is polled no more: {state.stopped}", since=state.last_success or now)
         return
@@ -72,6 +88,10 @@ def find_conditions(state: SourceState, intake: SourceIntake | None, now: dateti
         entries = "an entry" if intake.unsettled == 1 else f"{intake.unsettled} entries"
         text = f"has {entries} that could not be settled and wait aside ({intake.unsettled_reason})"
         yield Condition(kind="unsettled", text=f"{text}: an edit or another version of feedhub tries again", since=now)
+    if failed[0]:
+        entries, reason = "an entry" if failed[0] == 1 else f"{failed[0]} entries", failed[1]
+        text = f"has {entries} that could not be cleaned or recorded, left out or as before ({reason})"
+        yield Condition(kind="uncleaned", text=f"{text}: an edit or another version of feedhub tries again", since=now)
     if intake is not None and not state.failures:
         yield from _volume(intake, now)
         yield from _silent(intake, now)

@@ -15,7 +15,17 @@ from feedhub.ingest.outlet import outlet_of
 from feedhub.model import Filters, Publisher, Source, SourceState
 from feedhub.settle import output_entry
 from feedhub.sources import longest_wait, state_to_poll_with
-from feedhub.store import Connection, claims, database, excluded_entries, listings, locks, placements, publishers
+from feedhub.store import (
+    Connection,
+    claims,
+    database,
+    entry_failures,
+    excluded_entries,
+    listings,
+    locks,
+    placements,
+    publishers,
+)
 
 #: under which the hub keeps what its sources left out
 _EXCLUDES = "excludes"
@@ -31,6 +41,7 @@ def prepare(connection: Connection, config: Config, now: datetime) -> str:
     claims.sync_configured(connection, ids, now, hosts, longest_wait(config.sources, config.polling))
     _reconsider(connection, config.sources, states)
     _judge_excluded_again(connection, config.sources)
+    _try_failed_again(connection)
     output_entry.reconsider(connection, config.feeds, now)
     return identity
 
@@ -76,6 +87,13 @@ def _judge_excluded_again(connection: Connection, sources: Sequence[Source]) -> 
             listings.drop(connection, name)
             claims.forget_validators(connection, name)
     database.set_value(connection, _EXCLUDES, json.dumps(now, sort_keys=True))
+
+
+def _try_failed_again(connection: Connection) -> None:
+    """Have documents read whole that list entries at which another version of the program failed."""
+    for name in entry_failures.release(connection):
+        listings.drop(connection, name)
+        claims.forget_validators(connection, name)
 
 
 def _outlet(source: Source, known: Publisher, state: SourceState | None) -> str:

@@ -7,6 +7,7 @@ read; so whatever dies in between, nothing is lost and nothing is fetched twice.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, pages, placements, remarks
 from feedhub.store.claims import LeaseLost
 from feedhub.store.counts import Tally
+from feedhub.store.engine import is_refusal
 from feedhub.store.pages import PageClaim
 
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
@@ -41,6 +43,9 @@ _AGAIN = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12))
 #: answers that another try would not change
 _FINAL = (401, 402, 403, 404, 410, 451)
 _BUSY = timedelta(minutes=10)
+log = logging.getLogger("feedhub.ingest")
+#: characters of an address in the log, and of what was raised in a remark
+_URL = 200
 _ANOTHER = "it does not carry what the feed tells of the article (a log-in or consent page, or another article)"
 
 
@@ -58,7 +63,22 @@ class ArticlePageReader:
     tally: Tally = field(default_factory=Tally)
 
     async def read(self, claim: PageClaim, now: datetime) -> None:
-        """Take one page as far as its copy; what goes wrong is recorded, and the feed's own text stands."""
+        """Take one page as far as its copy; what goes wrong is recorded, and the feed's own text stands.
+
+        A page at which the program fails is given up: it must not keep others from being read.
+        """
+        try:
+            await self._read(claim, now)
+        except Exception as bug:
+            if is_refusal(bug):
+                raise
+            log.exception("page broke", extra={"source": claim.source, "page": claim.wanted.url[:_URL]})
+            reason = f"reading it failed ({type(bug).__name__}: {bug})"[:_URL]
+            if claim.purpose == pages.DECIDE:
+                return await self._give_up(claim, reason, now)
+            await self._fail(claim, FetchFailed(source=claim.source, reason=reason), now, is_last=True)
+
+    async def _read(self, claim: PageClaim, now: datetime) -> None:
         source = self.sources.get(claim.source)
         decides = claim.purpose == pages.DECIDE
         if source is None or source.fulltext is not (Fulltext.DECIDE if decides else Fulltext.PUBLISH):
@@ -116,14 +136,14 @@ class ArticlePageReader:
     async def _put_off(self, claim: PageClaim, due: datetime | None) -> None:
         await self._finish(claim, lambda c: pages.finish(c, claim, read=None, due_at=due, tries=claim.tries))
 
-    async def _fail(self, claim: PageClaim, why: FetchResult, now: datetime) -> None:
+    async def _fail(self, claim: PageClaim, why: FetchResult, now: datetime, *, is_last: bool = False) -> None:
         """Try a page again later; after the last try, and where another would change nothing, give it up."""
         reason, status = (why.reason, why.status) if isinstance(why, FetchFailed) else ("nothing new", 304)
         decides = claim.purpose == pages.DECIDE
         if decides and status in deciding_pages.WALLS:
             return await self._give_up(claim, reason, now, rest=deciding_pages.REST)
         again = deciding_pages.AGAIN if decides else _AGAIN
-        last = claim.tries >= len(again) or status in _FINAL
+        last = is_last or claim.tries >= len(again) or status in _FINAL
         if decides and last:
             return await self._give_up(claim, reason, now)
         if last:

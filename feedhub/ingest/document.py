@@ -21,6 +21,7 @@ from feedhub.model import Copy, Entry, Feed, Fetched, Fulltext, PageRequest, Par
 from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
+from feedhub.store.entry_failures import EntryFailure
 
 T = TypeVar("T")
 _Wants = tuple[tuple[str, PageRequest], ...]
@@ -46,13 +47,20 @@ class ReadDocument:
         assert self.changes is not None
         return replace(self, changes=replace(self.changes, remarks=(*self.changes.remarks, remark)))
 
-    def write(self, connection: Connection, now: datetime) -> None:
-        """Write its entries; run in the transaction that also stores the validators vouching for them."""
+    def write(self, connection: Connection, now: datetime, *, one_by_one: bool = False) -> tuple[EntryFailure, ...]:
+        """Write its entries; run in the transaction that also stores the validators vouching for them.
+
+        `one_by_one`: without those that cannot be written. Return the entries that are left out from now on.
+        """
         if self.changes is None:
-            return
-        record.write(connection, self.changes, now)
-        pages.request(connection, self.changes.source, self.pages_wanted, now)
-        write_listing(connection, self.partial, self.changes, now)
+            return ()
+        written = record.write(connection, self.changes, now, one_by_one=one_by_one)
+        failed = {failure.guid for failure in written.failures}
+        wanted = self.pages_wanted
+        wanted = tuple(pair for pair in wanted if pair[0] not in failed) if failed else wanted
+        pages.request(connection, written.source, wanted, now)
+        write_listing(connection, self.partial, written, now)
+        return written.failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

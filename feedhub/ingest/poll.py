@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from feedhub import sources
@@ -18,6 +20,8 @@ from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, 
 from feedhub.sources import PollingLimits
 from feedhub.store import Connection, poll_results, subscriptions
 from feedhub.store.claims import Claim, LeaseLost
+from feedhub.store.engine import is_refusal
+from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.poll_results import UnchangedPoll
 
 if TYPE_CHECKING:
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
     from feedhub.ingest.document import DocumentReader, ReadDocument
 
 T = TypeVar("T")
+log = logging.getLogger("feedhub.ingest")
+#: characters of a guid in the log
+_GUID = 200
 #: between two looks at a source that stopped
 A_DAY = timedelta(days=1)
 _BAD_GUIDS = "its guids name nothing (several entries share one, or they change): entries are told apart by their links"
@@ -89,7 +96,10 @@ class Poller:
         if (document is None or document.changes is None) and host == claim.host:
             return await self._finish_unread(claim, state, due_at, remark, now)
 
-        def write(connection: Connection) -> None:
+        failures: tuple[EntryFailure, ...] = ()
+
+        def write(connection: Connection, *, one_by_one: bool = False) -> None:
+            nonlocal failures
             feed, changes = (None, None) if document is None else (document.feed, document.changes)
             if isinstance(feed, Feed) and (feed.hubs or claim.hub):
                 subscriptions.offered(connection, claim.source, hubs=feed.hubs, topic=feed.self_link, now=now)
@@ -103,14 +113,24 @@ class Poller:
                 host=host if host != claim.host else None,
             )
             if document is not None:
-                document.write(connection, now)
+                failures = document.write(connection, now, one_by_one=one_by_one)
 
         try:
-            await self.batcher.write(write)
+            try:
+                await self.batcher.write(write)
+            except LeaseLost:
+                raise
+            except Exception as error:
+                if is_refusal(error):
+                    raise
+                # one of its entries may be what cannot be written
+                await self.batcher.write(partial(write, one_by_one=True))
         except LeaseLost:
             # Another worker polls it by now and will write what it finds.
             return
-        return
+        for failure in failures:
+            about = {"source": claim.source, "entry": failure.guid[:_GUID], "reason": failure.reason}
+            log.error("entry left out", extra=about, exc_info=failure.error)
 
     async def _finish_unread(
         self, claim: Claim, state: SourceState, due_at: datetime, remark: str | None, now: datetime

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from feedhub import outputs
 from feedhub.codec import dump
+from feedhub.ingest.entry_isolation import EntryIsolation
 from feedhub.ingest.identify import Arrival, Resolution, identify, strangers
+from feedhub.ingest.quota import backlog_remark, within_quota
 from feedhub.ingest.replaced import in_place
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, Entry, Feed, Filters, RevisionKind, Source
-from feedhub.store import Connection, copies, placements, remarks
+from feedhub.store import Connection, copies, entry_failures, placements, remarks
 from feedhub.store.copies import KnownEntry, NewCopy
-from feedhub.store.placements import hash64
+from feedhub.store.entry_failures import EntryFailure
+from feedhub.store.placements import StoredCopy, hash64
 
 #: an entry of so many words is an article, whatever stands in front of its headline
 ARTICLE_WORDS = 60
@@ -55,6 +59,10 @@ class Changeset:
     backlog: int = 0
     #: what of the document was repaired or left out
     remarks: tuple[str, ...] = ()
+    #: entries at which the program failed: each is left out, or stays as it was
+    failures: tuple[EntryFailure, ...] = ()
+    #: guids of entries that were left out so far and fail no more
+    recovered: tuple[str, ...] = ()
 
 
 def compare(
@@ -74,35 +82,39 @@ def compare(
     """
     # A folder may hold one entry in several of its files: the last file speaks.
     entries = {entry.guid: entry for entry in feed.entries}
-    arrivals = [_arrival(entry, url_key) for entry in entries.values()]
+    isolation = EntryIsolation(entry_failures.digests(connection, source.id))
+    made = (isolation.attempt(e.guid, b"", None, partial(_arrival, e, url_key)) for e in entries.values())
+    arrivals = [arrival for arrival in made if arrival is not None]
     known = _known(connection, source.id, arrivals, unread)
     if any(row.id in unread for row in known):
         return None
-    resolution = in_place(connection, identify(arrivals, known), known, lambda entry: clean(entry, now, None))
-    resolution, backlog = _within_quota(resolution, source)
-    reading = _cleaned(connection, source, resolution, clean, unrelated, now)
+
+    def cleaned(arrival: Arrival) -> Copy | None:
+        return isolation.attempt_arrival(arrival, lambda: clean(arrival.entry, now, None))
+
+    resolution = in_place(connection, _identified(arrivals, known, isolation), known, cleaned)
+    resolution, backlog = within_quota(resolution, source)
+    reading = _cleaned(connection, source, resolution, clean, unrelated, now, isolation)
+    isolation.raise_if_all_failed(is_any_taken=bool(reading.new or reading.edited or reading.touched))
     listed = frozenset(row.id for row in known if row.listed) | unread
     remarks = (*feed.remarks, backlog_remark(backlog, source)) if backlog else feed.remarks
-    return replace(reading, remarks=remarks, backlog=backlog, listed=listed, present=reading.present | unread)
+    return replace(
+        reading,
+        remarks=(*remarks, *(failure.remark for failure in isolation.failures)),
+        backlog=backlog,
+        listed=listed,
+        present=reading.present | unread,
+        failures=isolation.failures,
+        recovered=isolation.recovered(set(entries)),
+    )
 
 
-def backlog_remark(backlog: int, source: Source) -> str:
-    """Return the remark on entries that wait because of the quota."""
-    return f"{backlog} new entries wait for the next round: no more than {source.entries_a_round} are taken (`quota`)"
-
-
-def _within_quota(resolution: Resolution, source: Source) -> tuple[Resolution, int]:
-    """Return the resolution with no more new entries than the source may bring, the newest, and how many wait."""
-    most, new = source.entries_a_round, resolution.new
-    if most is None or len(new) <= most:
-        return resolution, 0
-
-    def newest_first(place: int) -> tuple[bool, float, int]:
-        written = new[place].entry.published or new[place].entry.updated
-        return written is None, -written.timestamp() if written else 0.0, place
-
-    taken = sorted(sorted(range(len(new)), key=newest_first)[:most])
-    return replace(resolution, new=tuple(new[place] for place in taken)), len(new) - most
+def _identified(arrivals: Sequence[Arrival], known: Sequence[KnownEntry], isolation: EntryIsolation) -> Resolution:
+    """Match entries to known ones, without those at which the program fails; what they were so far stays listed."""
+    failed = isolation.guids
+    resolution = isolation.without_known(identify(arrivals, known))
+    present = resolution.present | {row.id for row in known if row.guid in failed}
+    return replace(resolution, present=present) if failed else resolution
 
 
 def _known(
@@ -135,27 +147,39 @@ def _cleaned(
     clean: Clean,
     unrelated: Callable[[Copy, Copy], bool],
     now: datetime,
+    isolation: EntryIsolation,
 ) -> Changeset:
-    new = [_new(clean(arrival.entry, now, None), arrival, source) for arrival in resolution.new]
+    def added(arrival: Arrival) -> NewCopy:
+        return _new(clean(arrival.entry, now, None), arrival, source)
+
+    def changed(row: KnownEntry, arrival: Arrival, stored: StoredCopy) -> Edit | NewCopy | None:
+        before = stored.copy
+        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source, before)
+        after = _with_first_date(replace(made.copy, key=before.key), before, arrival.entry)
+        if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
+            return None
+        if not made.withdrawn and unrelated(before, after):
+            return added(arrival)
+        return Edit(known=row, new=replace(made, copy=after, identity=row.identity))
+
+    attempted = (isolation.attempt_arrival(arrival, partial(added, arrival)) for arrival in resolution.new)
+    new = [each for each in attempted if each is not None]
     former = {stored.id: stored for stored in placements.by_ids(connection, [row.id for row, _ in resolution.changed])}
     edited: list[Edit] = []
     touched: list[tuple[int, str | None, bytes]] = []
     reused: list[tuple[int, str]] = []
     for row, arrival in resolution.changed:
         stored = former.get(row.id)
-        if stored is None:
-            touched.append(_touched(row, arrival))
+        change = None if stored is None else isolation.attempt_arrival(arrival, partial(changed, row, arrival, stored))
+        if arrival.entry.guid in isolation.guids:
             continue
-        before = stored.copy
-        made = _new(clean(arrival.entry, row.first_seen, row.id), arrival, source, before)
-        after = _with_first_date(replace(made.copy, key=before.key), before, arrival.entry)
-        if made.withdrawn == stored.withdrawn and (made.withdrawn or after == before):
+        if change is None:
             touched.append(_touched(row, arrival))
-        elif not made.withdrawn and unrelated(before, after):
-            reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
-            new.append(_new(clean(arrival.entry, now, None), arrival, source))
+        elif isinstance(change, Edit):
+            edited.append(change)
         else:
-            edited.append(Edit(known=row, new=replace(made, copy=after, identity=row.identity)))
+            reused.append((row.id, f"{row.guid}#was-{row.digest.hex()[:12]}"))
+            new.append(change)
     return Changeset(
         source=source.id,
         new=tuple(new),
@@ -218,13 +242,53 @@ def _is_article(copy: Copy) -> bool:
     return len(copy.text.split()) + 0.4 * len(_NO_SPACE.findall(copy.text)) >= ARTICLE_WORDS
 
 
-def write(connection: Connection, reading: Changeset, now: datetime) -> None:
-    """Write a reading; run in the transaction that also stores the validators vouching for it."""
+def write(connection: Connection, reading: Changeset, now: datetime, *, one_by_one: bool = False) -> Changeset:
+    """Write a reading; run in the transaction that also stores the validators vouching for it. Return what was written.
+
+    `one_by_one`: an entry that cannot be written is left out with a record; the others are written.
+    """
     for number, guid in reading.reused:
         copies.set_aside(connection, number, guid)
     present = reading.present - {number for number, _ in reading.reused}
     copies.mark_listed(connection, present - reading.listed, reading.listed - present, now)
-    copies.add(connection, reading.new)
-    copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
+    if one_by_one:
+        reading = _write_one_by_one(connection, reading, now)
+    else:
+        copies.add(connection, reading.new)
+        copies.edit(connection, [(edit.known.id, edit.new) for edit in reading.edited], now)
     copies.update_served(connection, reading.touched)
     remarks.add(connection, reading.source, reading.remarks, now)
+    entry_failures.forget(connection, reading.source, reading.recovered)
+    entry_failures.add(connection, reading.source, reading.failures, now)
+    return reading
+
+
+def _write_one_by_one(connection: Connection, reading: Changeset, now: datetime) -> Changeset:
+    """Write new and edited entries, each in a savepoint; return the reading without those that cannot be written."""
+    isolation = EntryIsolation()
+
+    def attempt(new: NewCopy, work: Callable[[], None]) -> bool:
+        def within_savepoint() -> bool:
+            with connection.begin_nested():
+                work()
+            return True
+
+        guid = new.copy.key.guid if new.entry is None else new.entry.guid
+        page = None if new.copy.url_key is None else hash64(new.copy.url_key)
+        return isolation.attempt(guid, new.digest, page, within_savepoint) is True
+
+    added = [new for new in reading.new if attempt(new, partial(copies.add, connection, [new]))]
+    edits = [
+        edit
+        for edit in reading.edited
+        if attempt(edit.new, partial(copies.edit, connection, [(edit.known.id, edit.new)], now))
+    ]
+    isolation.raise_if_all_failed(is_any_taken=bool(added or edits))
+    return replace(
+        reading,
+        new=tuple(added),
+        edited=tuple(edits),
+        remarks=(*reading.remarks, *(failure.remark for failure in isolation.failures)),
+        failures=(*reading.failures, *isolation.failures),
+        recovered=tuple(guid for guid in reading.recovered if guid not in isolation.guids),
+    )

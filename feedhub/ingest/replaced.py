@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedhub.ingest.identify import Resolution
+from feedhub.ingest.identify import Arrival, Resolution
 from feedhub.model import Copy, Entry
 from feedhub.store import Connection, placements
 from feedhub.store.copies import KnownEntry
@@ -26,9 +26,10 @@ _WORD = re.compile(r"\w+")
 
 
 def in_place(
-    connection: Connection, resolution: Resolution, known: Sequence[KnownEntry], clean: Callable[[Entry], Copy]
+    connection: Connection, resolution: Resolution, known: Sequence[KnownEntry], clean: Callable[[Arrival], Copy | None]
 ) -> Resolution:
-    """Take new entries for known ones where they come in place of them; `clean` makes the copy of an entry.
+    """Take new entries for known ones where they come in place of them; `clean` makes the copy of an entry,
+    None where it cannot.
 
     Only where headline and date name one entry on either side.
     """
@@ -38,7 +39,8 @@ def in_place(
     stored = placements.by_ids(connection, [row.id for row in gone])
     former = {row.id: row.copy for row in stored if not row.withdrawn}
     dates = {copy.published for copy in former.values()} - {None}
-    came = {n: clean(a.entry) for n, a in enumerate(resolution.new) if _date(a.entry) in dates}
+    dated = {n: clean(a) for n, a in enumerate(resolution.new) if _date(a.entry) in dates}
+    came = {n: copy for n, copy in dated.items() if copy is not None}
     here, there = Counter(map(_name, came.values())), Counter(map(_name, former.values()))
     rows = {_name(former[row.id]): row for row in gone if row.id in former}
     matched: dict[int, KnownEntry] = {}

@@ -5,6 +5,7 @@ engine          how a database is opened; what it refuses becomes one clear line
 claims          who polls which source, with lease and fence; poll_results writes back what a poll taught
 poller_lock     which processes poll over one file: leases of the dead are void
 copies          entries as each source serves them, cleaned; placements: where they stand, and what they said before
+entry_failures  entries that could not be cleaned or recorded
 article_texts   the texts that copies, stories and versions share, each once; packing compresses them
 segments        shingles of many copies in one row: never changed, merged, dropped by time
 teaser_segments telling words of the newest copies: a process that begins need not read their texts

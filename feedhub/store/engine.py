@@ -229,6 +229,13 @@ def translate_errors(url: str) -> Iterator[None]:
         raise EnvironmentFailed(f"database {masked(url)}: {error.strerror or error}") from error
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether the database or the machine refused, rather than that the program has a fault."""
+    if isinstance(error, DBAPIError):
+        return not _is_ours(error)
+    return isinstance(error, EnvironmentFailed | sqlite3.Error | PoolTimeout | OSError | MemoryError)
+
+
 def masked(url: str) -> str:
     """Return a database's URL as messages may show it: a password is hidden, in the query, too."""
     target = make_url(url)

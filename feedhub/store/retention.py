@@ -13,6 +13,7 @@ from feedhub.store import (
     archives,
     article_texts,
     counts,
+    entry_failures,
     locks,
     page_texts,
     robots_rules,
@@ -59,6 +60,7 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     robots_rules.drop(connection, now)
     counts.drop_old(connection, now)
     connection.execute(delete(remark).where(remark.c.noted_at < cut))
+    entry_failures.drop_before(connection, cut)
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)
     numbers = list(connection.execute(old).scalars())
     if numbers:

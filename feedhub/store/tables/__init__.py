@@ -4,7 +4,7 @@ Changes to them are migrations, from the first release on.
 """
 
 from feedhub.store.tables.column_types import Instant, Packed, RowId, metadata
-from feedhub.store.tables.copy_tables import copy, copy_version, page, settle_failure
+from feedhub.store.tables.copy_tables import copy, copy_version, entry_failure, page, settle_failure
 from feedhub.store.tables.matching_tables import (
     label,
     labelled_entry,
@@ -51,6 +51,7 @@ __all__ = [
     "decision",
     "decision_entry",
     "delivery",
+    "entry_failure",
     "host",
     "hourly_count",
     "hub",

@@ -104,6 +104,23 @@ settle_failure = Table(
     Column("reason", Text, nullable=False),
 )
 
+#: an entry that could not be cleaned or recorded: it is left out, and the others of its document are taken
+entry_failure = Table(
+    "entry_failure",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("guid", Text, primary_key=True),
+    #: of the entry as it was then: an edited one is tried again
+    Column("digest", LargeBinary, nullable=False),
+    #: digest of what the addresses of its page have in common
+    Column("page_key", BigInteger),
+    #: of the program; None where a later one is to try it again
+    Column("version", Text),
+    Column("failed_at", Instant, nullable=False),
+    #: what was raised
+    Column("reason", Text, nullable=False),
+)
+
 #: the article's page of an entry: to be fetched, or read
 page = Table(
     "page",

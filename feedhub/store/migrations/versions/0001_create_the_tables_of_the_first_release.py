@@ -474,6 +474,18 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "entry_failure",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("page_key", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("failed_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "guid", name=op.f("pk_entry_failure")),
+    )
+
+    op.create_table(
         "page",
         sa.Column("copy", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
