@@ -10,6 +10,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import BATCH, Settler, SettleResult
 from feedhub.store import Connection, Database, remarks, settle_failures, settle_queue
+from feedhub.store.engine import is_damaged_row
 
 log = logging.getLogger("feedhub.settle")
 
@@ -32,9 +33,11 @@ def settle_isolated(settler: Settler, store: Database, now: datetime, bug: Excep
         part = parts.pop()
         try:
             settled = store.transact(partial(settler.settle, now=now, only=part))
-        except (EnvironmentFailed, MemoryError, SettleInterrupted):
+        except (MemoryError, SettleInterrupted):
             raise
         except Exception as error:
+            if isinstance(error, EnvironmentFailed) and not is_damaged_row(error):
+                raise
             if len(part) == 1:
                 faults[part[0]] = error
             else:

@@ -21,6 +21,7 @@ from feedhub.settle.isolation import settle_isolated
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
+from feedhub.store.engine import is_damaged_row
 
 #: how often to look whether another process is done settling
 RETRY_SECONDS = 0.05
@@ -107,9 +108,11 @@ class SettleLoop:
             return self._store.transact(lambda connection: self._settler.settle(connection, now))
         except SettleInterrupted:
             return SettleResult()
-        except (EnvironmentFailed, MemoryError):
+        except MemoryError:
             raise
         except Exception as bug:
+            if isinstance(bug, EnvironmentFailed) and not is_damaged_row(bug):
+                raise
             # one copy's fault must not cost the others their settling
             with suppress(SettleInterrupted):
                 return settle_isolated(self._settler, self._store, now, bug)

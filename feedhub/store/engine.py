@@ -229,6 +229,11 @@ def translate_errors(url: str) -> Iterator[None]:
         raise EnvironmentFailed(f"database {masked(url)}: {error.strerror or error}") from error
 
 
+def is_damaged_row(error: Exception) -> bool:
+    """Whether what `translate_errors` raised tells of a row that cannot be read, not of the whole database."""
+    return isinstance(error.__cause__, DamagedRow)
+
+
 def is_refusal(error: Exception) -> bool:
     """Whether the database or the machine refused, rather than that the program has a fault."""
     if isinstance(error, DBAPIError):
