@@ -12,6 +12,9 @@ from cachetools import LRUCache
 K = TypeVar("K")
 V = TypeVar("V")
 
+#: seconds as which a longer pause between two uses of an IdleCache counts
+_LONGEST_PAUSE = 10.0
+
 
 class SizedCache(LRUCache[K, V]):
     """Forgets what was least recently used once the sizes of all values come to more than `most`."""
@@ -63,6 +66,8 @@ class IdleCache(Generic[K, V]):
     """Forgets what was not used for `idle` seconds, and the least recently used beyond `most` in all.
 
     What is used again and again stays, however long; what was replaced goes soon and does not fill the memory first.
+    Seconds in which nothing at all is used do not count, but for the first ten: after a quiet hour what is in use is
+    still there.
     """
 
     def __init__(
@@ -73,6 +78,8 @@ class IdleCache(Generic[K, V]):
         self._entries: OrderedDict[K, tuple[V, float, float]] = OrderedDict()
         #: of all values together
         self.size = 0.0
+        #: seconds in use so far, and when that was counted
+        self._in_use, self._counted = 0.0, clock()
 
     def __contains__(self, key: K) -> bool:
         return key in self._entries
@@ -85,14 +92,14 @@ class IdleCache(Generic[K, V]):
         entry = self._entries.get(key)
         if entry is None:
             return None
-        self._entries[key] = (entry[0], entry[1], self._clock())
+        self._entries[key] = (entry[0], entry[1], self._now())
         self._entries.move_to_end(key)
         return entry[0]
 
     def __setitem__(self, key: K, value: V) -> None:
         """Remember a value; one that is larger than all may be together is not remembered."""
         self._drop(key)
-        now, size = self._clock(), self._size_of(value)
+        now, size = self._now(), self._size_of(value)
         if size <= self._most:
             self._entries[key] = (value, size, now)
             self.size += size
@@ -105,6 +112,12 @@ class IdleCache(Generic[K, V]):
     def has_room(self, value: V) -> bool:
         """Whether a value can be remembered beside all others."""
         return self.size + self._size_of(value) <= self._most
+
+    def _now(self) -> float:
+        now = self._clock()
+        self._in_use += min(now - self._counted, _LONGEST_PAUSE)
+        self._counted = now
+        return self._in_use
 
     def _drop(self, key: K) -> None:
         entry = self._entries.pop(key, None)

@@ -135,6 +135,9 @@ def test_many_teasers_at_once_are_what_each_is_by_itself() -> None:
             assert made.words.tolist() == one.words.tolist()
             assert made.counts.tolist() == one.counts.tolist()
             assert (made.outlet, made.agency, made.has_page) == (one.outlet, one.agency, one.has_page)
+            # one that is remembered does not hold the words of all the others
+            assert made.words.base is None
+            assert made.counts.base is None
 
 
 def test_teasers_are_packed_and_unpacked_whole() -> None:

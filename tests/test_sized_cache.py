@@ -76,18 +76,35 @@ def test_no_long_text_is_remembered_for_what_a_function_said_of_it() -> None:
 
 def test_what_is_used_stays_and_what_was_replaced_goes_after_a_while() -> None:
     now = [0.0]
-    cache: IdleCache[str, bytes] = IdleCache(1_000, len, idle=60, clock=lambda: now[0])
+    cache: IdleCache[str, bytes] = IdleCache(1_000, len, idle=12, clock=lambda: now[0])
     cache["document"], cache["replaced"] = b"x" * 10, b"x" * 10
-    for minute in range(1, 10):
-        now[0] = 50.0 * minute
+    for moment in range(1, 10):
+        now[0] = 10.0 * moment
         assert cache.get("document") == b"x" * 10
-        cache[f"edit {minute}"] = b"x" * 10
+        cache[f"edit {moment}"] = b"x" * 10
     assert cache.get("replaced") is None
     assert [key for key in ("document", "edit 7", "edit 8", "edit 9") if key in cache] == [
         "document",
         "edit 8",
         "edit 9",
     ]
+
+
+def test_what_was_in_use_before_a_quiet_hour_is_there_after_it() -> None:
+    now = [0.0]
+    cache: IdleCache[int, bytes] = IdleCache(1_000, len, idle=60, clock=lambda: now[0])
+    for number in range(10):
+        cache[number] = b"x"
+    now[0] += 3_600
+    # the first entry of a document was replaced; the others are asked for after that
+    cache[10] = b"x"
+    assert all(cache.get(number) for number in range(1, 10))
+    for _ in range(7):
+        now[0] += 9
+        assert all(cache.get(number) for number in range(1, 11))
+    cache[11] = b"x"
+    assert 0 not in cache
+    assert len(cache) == 11
 
 
 def test_the_least_recently_used_goes_where_all_are_used_and_too_large_together() -> None:

@@ -8,9 +8,8 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
 from feedhub.model import EventReport, OutputItem, Story
+from feedhub.sized_cache import IdleCache
 
 if TYPE_CHECKING:
     from feedhub.match import Teaser, TeaserText
@@ -21,14 +20,17 @@ MOST = 1_000
 WINDOW = timedelta(hours=72)
 #: words of a story that are compared, beside its headline
 _TEASER_WORDS = 60
-_CACHED_TEASERS = 4_000
+#: bytes of all teasers, 4,000 of them, and of one beside its words
+_CACHED_TEASERS, _TEASER = 4_800_000, 700
+#: a teaser that no document had for so many seconds in which others were asked for is made anew
+_IDLE_SECONDS = 60
 
 
 class EventView:
     """Groups the stories of a document into events; caches their words. Safe between threads."""
 
     def __init__(self) -> None:
-        self._teasers: LRUCache[tuple[str, str | None], Teaser] = LRUCache(_CACHED_TEASERS)
+        self._teasers: IdleCache[tuple[str, str | None], Teaser] = IdleCache(_CACHED_TEASERS, _size, _IDLE_SECONDS)
         self._lock = Lock()
 
     def groups(self, items: Sequence[OutputItem]) -> list[tuple[OutputItem, ...]]:
@@ -70,8 +72,13 @@ class EventView:
         missing = [at for at in range(len(items)) if known.get(at) is None]
         made = dict(zip(missing, teasers_of([_text(items[at].story) for at in missing]), strict=True))
         with self._lock:
-            self._teasers.update({_key(items[at]): teaser for at, teaser in made.items()})
+            for at, teaser in made.items():
+                self._teasers[_key(items[at])] = teaser
         return [known.get(at) or made[at] for at in range(len(items))]
+
+
+def _size(teaser: Teaser) -> int:
+    return _TEASER + teaser.words.nbytes + teaser.counts.nbytes
 
 
 def _key(one: OutputItem) -> tuple[str, str | None]:

@@ -21,8 +21,8 @@ _MOST_CANDIDATES = 10_000
 #: characters of decoded stories that are cached between two versions, 2,000 of common length: reading a story back
 #: costs as much as joining fifty
 _CACHED_STORIES = 20_000_000
-#: a story that no document had for so many seconds is read anew
-_IDLE_SECONDS = 300
+#: a story that no document had for so many seconds in which others were asked for is read anew
+_IDLE_SECONDS = 60
 #: stories that are decoded at once
 _SLICE = 250
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -11,17 +11,21 @@ from feedhub.model import EntryStyle, OutputItem, Rights, Story
 from feedhub.publish.story_item import source_updated
 from feedhub.sized_cache import IdleCache
 
-#: bytes of all entries
-LIMIT = 64 * 1024 * 1024
-#: an entry that no document had for so many seconds was replaced, or left it
-_IDLE_SECONDS = 300
+#: bytes of all entries, and of what stands beside each: its key and its place
+LIMIT, _BESIDE = 64_000_000, 500
+#: an entry that no document had for so many seconds in which others were asked for was replaced, or left it
+_IDLE_SECONDS = 60
+
+
+def _size(entry: bytes) -> int:
+    return len(entry) + _BESIDE
 
 
 class Fragments:
     """A bounded memory of entries by (format, version); what documents have left goes soon. Safe between threads."""
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self._entries: IdleCache[tuple[str, bytes], bytes] = IdleCache(limit, len, _IDLE_SECONDS)
+        self._entries: IdleCache[tuple[str, bytes], bytes] = IdleCache(limit, _size, _IDLE_SECONDS)
         self._lock = Lock()
         #: how many entries had to be rendered
         self.rendered = 0

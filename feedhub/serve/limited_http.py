@@ -35,6 +35,8 @@ _SLOWEST = 65_536
 _LINGER_SECONDS, _LINGER_BYTES = 2.0, 262_144
 #: the rest of a body of at most so many bytes is read although nobody wants it
 _SHORT_BODY = 64 * 1024
+#: requests of one connection that wait for the answers before theirs, each 3 kB
+_MOST_QUEUED = 64
 _SWEEP_SECONDS = 1.0
 _MOST_CONNECTIONS, _LEAST_CONNECTIONS = 2_000, 16
 
@@ -137,7 +139,10 @@ class LimitedProtocol(HttpToolsProtocol):
             if self.cycle is not None:
                 self.cycle.keep_alive = False
         except httptools.HttpParserError:
-            self.refuse(self._refusal)
+            if self._has_queued_most():
+                self._take_no_more()
+            else:
+                self.refuse(self._refusal)
             return
         if self._heading and self._head_bytes > HEAD_BYTES:
             no_headers = not self.headers and len(self.url) > TARGET_BYTES
@@ -157,6 +162,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """End the head (httptools): the request is under way, or refused."""
         self._heading = False
+        if self._has_queued_most():
+            self._fail(HTTPStatus.SERVICE_UNAVAILABLE)
         if len(self.url) > TARGET_BYTES:
             self._fail(HTTPStatus.REQUEST_URI_TOO_LONG)
         if len(self.headers) > HEAD_LINES or (self._head_bytes > HEAD_BYTES and self._size() > HEAD_BYTES):
@@ -184,6 +191,15 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self.server_state.waiting.pop(self, None)
         self._unsent = None
+        self.deadline = self.loop.time() + ANSWER_SECONDS
+
+    def _has_queued_most(self) -> bool:
+        return len(self.pipeline) >= _MOST_QUEUED
+
+    def _take_no_more(self) -> None:
+        """Close the connection after the requests that wait; the client sends the others again (RFC 9112, 9.3.2)."""
+        self.pipeline[0][0].keep_alive = False
+        self._discarded = 0
         self.deadline = self.loop.time() + ANSWER_SECONDS
 
     def _size(self) -> int:

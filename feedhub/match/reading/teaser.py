@@ -96,7 +96,9 @@ def _all_counted(titles: Sequence[U64], bodies: Sequence[U64]) -> list[tuple[U32
     keys, place = np.unique(owner.astype(np.uint64) << np.uint64(32) | hashes, return_inverse=True)
     counts = (1.0 + np.log(np.maximum(np.bincount(place, weights=values, minlength=len(keys)), 1.0))).astype(np.float32)
     ends = np.searchsorted(keys >> np.uint64(32), np.arange(1, len(titles), dtype=np.uint64))
-    return list(zip(np.split(keys.astype(np.uint32), ends), np.split(counts, ends), strict=True))
+    split = zip(np.split(keys.astype(np.uint32), ends), np.split(counts, ends), strict=True)
+    # copied: one that is remembered would hold the words of all that were made with it
+    return [(words.copy(), count.copy()) for words, count in split]
 
 
 def teaser_of(
