@@ -323,3 +323,37 @@ def test_a_database_that_no_hub_wrote_is_refused_and_nothing_of_it_moved(name: s
         transfer.move(room.config.database, f"sqlite:///{tmp_path / 'goal.db'}")
     with Database.open(f"sqlite:///{tmp_path / 'goal.db'}").read() as reading:
         assert reading.execute(text("SELECT count(*) FROM copy")).scalar_one() == 0
+
+
+#: what stands in the schema of a damaged file -> what a command says of it
+DAMAGED_SCHEMAS = {
+    b"CREATE TABLE verdict (": (b"CREATE TABLE verdict )", "is damaged; restore a backup"),
+    b"CREATE TABLE remark (": (b"CREATE TABLE \x95emark \x95", "is damaged; restore a backup"),
+    b"CREATE TABLE article_text (": (b"NULL\x00\x89", "is damaged; restore a backup"),
+}
+
+
+@pytest.mark.parametrize("before", DAMAGED_SCHEMAS, ids=["a bracket", "no UTF-8", "a zero"])
+@pytest.mark.parametrize("command", [("db", "verify"), ("once", "--all"), ("stories",)], ids=" ".join)
+def test_a_damaged_schema_is_told_in_one_line(before: bytes, command: tuple[str, ...], tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.configure(desk.file("paper", {"id": "1", "title": "A headline", "content_text": "A text."}))
+    assert desk.run("once").code == 0
+    after, told = DAMAGED_SCHEMAS[before]
+    whole = (tmp_path / "feedhub.db").read_bytes()
+    assert before in whole
+    (tmp_path / "feedhub.db").write_bytes(whole.replace(before, after.ljust(len(before), b" ")[: len(before)]))
+    done = desk.run(*command)
+    assert (done.code, "Traceback" in done.err) == (5, False), done.err
+    assert said_once(done, f"feedhub.db: {told}"), done.err
+
+
+def test_a_hub_that_lost_a_table_is_told_which(room: Newsroom) -> None:
+    with closing(Database.open(room.config.database)) as store, store.write() as connection:
+        connection.execute(text("DROP TABLE remark"))
+    here = desk(room, room.config.database)
+    done = here.run("once", "--all")
+    assert done.code == 5
+    assert said_once(done, "lacks the table remark, which every hub has; restore a backup"), done.err
+    done = here.run("db", "verify")
+    assert (done.code, done.out) == (3, "table remark: is missing; restore a backup\n")

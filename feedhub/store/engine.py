@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -139,14 +140,13 @@ def _sqlite(url: str, begin: str, busy: float, interrupted: Event) -> Engine:
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         # The driver's own transaction handling would begin deferred and commit before DDL.
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            _CACHES[begin],
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", _CACHES[begin])
+        try:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except UnicodeDecodeError as error:
+            # of its own message, where that cites what stands in a damaged schema
+            raise sqlite3.DatabaseError(_DAMAGED_SCHEMA) from error
         connection.execute(f"PRAGMA busy_timeout={min(busy, _SLICE_SECONDS) * 1000:.0f}")
 
     @event.listens_for(engine, "begin")
@@ -216,6 +216,9 @@ def translate_errors(url: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if table := _missing_table(error):
+            why = f"lacks the table {table}, which every hub has; restore a backup"
+            raise EnvironmentFailed(f"database {masked(url)}: {why}") from error
         if _is_ours(error):
             raise
         raise EnvironmentFailed(f"database {masked(url)}: {_reason(str(error.orig))}") from error
@@ -254,6 +257,20 @@ _OURS = ("21", "22", "23", "26", "34", "42", "0A")
 _REFUSALS = frozenset({"42501"})
 #: SQLite calls a wrong statement an OperationalError, as it does what the machine refuses
 _WRONG = ("syntax error", "no such column", "no such table", "no such function", "has no column", "ambiguous column")
+#: how SQLite's messages name a table that is not there, and PostgreSQL's
+_MISSING_TABLE = re.compile(r'no such table: (?:main\.)?(\w+)|relation "(\w+)" does not exist')
+_DAMAGED_SCHEMA = "malformed database schema"
+
+
+def _missing_table(error: DBAPIError) -> str | None:
+    """Return the table of ours that a database has lost; None for any other name: that is a wrong statement."""
+    missing = _MISSING_TABLE.search(str(error.orig))
+    if missing is None:
+        return None
+    from feedhub.store.tables import metadata
+
+    name = missing[1] or missing[2]
+    return name if name in metadata.tables else None
 
 
 def _is_ours(error: DBAPIError) -> bool:
@@ -265,7 +282,8 @@ def _is_ours(error: DBAPIError) -> bool:
         return False
     if isinstance(error, ProgrammingError | IntegrityError | DataError | InterfaceError):
         return not error.connection_invalidated
-    return any(sign in str(error.orig).lower() for sign in _WRONG)
+    told = str(error.orig).lower()
+    return _DAMAGED_SCHEMA not in told and any(sign in told for sign in _WRONG)
 
 
 _ADVICE = {

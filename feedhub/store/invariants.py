@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, and_, exists, func, inspect, or_, select
 
 from feedhub.model import EntryKey, Story
 from feedhub.store import article_texts, search, story_bodies
@@ -17,6 +17,7 @@ from feedhub.store.tables import (
     archived_story,
     copy,
     decision_entry,
+    metadata,
     output_entry,
     story,
     verdict,
@@ -29,6 +30,9 @@ PAGE = 1_000
 
 def problems(connection: Connection) -> list[str]:
     """Return what is wrong, a line each; nothing in a sound store."""
+    lost = set(metadata.tables) - set(inspect(connection).get_table_names())
+    if lost:
+        return [f"table {name}: is missing; restore a backup" for name in sorted(lost)]
     stories = {row.id: row for row in connection.execute(select(*_ROW))}
     members: dict[int, set[EntryKey]] = {}
     found = list(_of_copies(connection, stories, members))
