@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import re
 import signal
+import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,3 +63,11 @@ def catches(pid: int, number: signal.Signals) -> bool:
     """Whether a process has a handler of its own for a signal."""
     caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
     return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)
+
+
+def free_port() -> int:
+    """A port that nobody has now, and that the system gives to no connection of its own choice meanwhile."""
+    for port in random.sample(range(15_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")

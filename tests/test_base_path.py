@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from commands import NOW, Desk, Done, item, said_once, until
-from daemons import Subscriber
+from daemons import Subscriber, free_port
 from newsstand import TOKEN, full_backend, serving
 from subscribers import Lemon, Newsboat
 
@@ -148,12 +147,6 @@ def test_the_address_of_static_files_is_checked(tmp_path: Path) -> None:
     assert "--base-url: expected an address" in done.err
     alone = Desk(tmp_path).run("once", "--base-url", BASE)
     assert said_once(alone, "--base-url", "--out")
-
-
-def free_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return int(made.getsockname()[1])
 
 
 NGINX = """pid {folder}/pid; daemon off; error_log stderr; user root;

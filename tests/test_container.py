@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from commands import ROOT, Desk, ended, until
-from test_newcomer import free_port
+from daemons import free_port
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = {

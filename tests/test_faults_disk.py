@@ -22,7 +22,7 @@ ROOM = resource.RLIM_INFINITY
 #: how large a file may become, and what a round had done by then
 STAGES = {
     "making the tables": 60_000,
-    "opening": 436_000,
+    "opening": 446_000,
     "recording": 500_000,
     "settling": 620_000,
 }

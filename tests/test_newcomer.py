@@ -7,7 +7,6 @@ import pty
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import httpx
 import pytest
 import yaml
 from commands import ROOT, Desk, Process, ended, until
+from daemons import free_port
 from origin import Origin, Reply, feed
 
 TEXT = (
@@ -50,12 +50,6 @@ def paper(name: str, more: str, host: str) -> Iterator[Origin]:
         document = f"<rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>"
         site.serve("/feed", feed(document.encode()))
         yield site
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def play(desk: Desk) -> None:

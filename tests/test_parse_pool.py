@@ -178,7 +178,7 @@ def test_ctrl_c_prints_no_tracebacks_of_workers(tmp_path: Path) -> None:
         "    async with ParserPool() as pool:\n"
         "        await pool.parse(b'<rss/>')\n"
         "        print('ready', flush=True)\n"
-        "        await pool.parse(slow)\n"
+        "        while True:\n            await pool.parse(slow)\n"
         "try:\n    asyncio.run(main())\nexcept KeyboardInterrupt:\n    sys.exit(130)\n"
     )
     process = subprocess.Popen(

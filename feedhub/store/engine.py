@@ -282,8 +282,8 @@ def _is_ours(error: DBAPIError) -> bool:
         return False
     if isinstance(error, ProgrammingError | IntegrityError | DataError | InterfaceError):
         return not error.connection_invalidated
-    told = str(error.orig).lower()
-    return _DAMAGED_SCHEMA not in told and any(sign in told for sign in _WRONG)
+    message = str(error.orig).lower()
+    return _DAMAGED_SCHEMA not in message and any(sign in message for sign in _WRONG)
 
 
 _ADVICE = {
