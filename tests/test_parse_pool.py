@@ -170,7 +170,9 @@ def test_a_folder_is_parsed_as_one_feed() -> None:
 def test_ctrl_c_prints_no_tracebacks_of_workers(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
-        "import asyncio, sys\n"
+        "import asyncio, signal, sys\n"
+        # whoever began these tests in the background may have had it ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
         "from feedhub.parse.parser_pool import ParserPool\n"
         f"slow = {SLOW[:42]!r} + b'<a>' * 1_000_000\n"
@@ -184,8 +186,11 @@ def test_ctrl_c_prints_no_tracebacks_of_workers(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=10 * business())
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=10 * business())
+    finally:
+        process.kill()
     assert (process.returncode, errors) == (130, b"")
