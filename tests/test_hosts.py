@@ -111,13 +111,13 @@ def test_hosts_are_shared_out_so_that_every_worker_polls(tmp_path: Path) -> None
         assert claimed(config, Claimant(name="third"), limit=9) == []
 
 
-def claimed(config: Config, by: Claimant, limit: int) -> list[claims.Claim]:
+def claimed(config: Config, by: Claimant, limit: int, lease: timedelta = LEASE) -> list[claims.Claim]:
     store = Database.open(config.database)
 
     def work(connection: Connection) -> list[claims.Claim]:
         where = {source.id: source.url.split("/")[2] for source in config.sources}
         claims.sync_configured(connection, list(where), NOON, where)
-        return claims.claim(connection, now=NOON, lease=LEASE, limit=limit, by=by)
+        return claims.claim(connection, now=NOON, lease=lease, limit=limit, by=by)
 
     try:
         return store.transact(work)
@@ -131,6 +131,12 @@ def test_a_host_with_many_sources_leaves_room_for_the_others(tmp_path: Path) -> 
     assert sorted(str(each.host) for each in taken) == ["big.test"] * 3 + ["last.test", "small.test"]
     more = claimed(config, Claimant(name="one", each=3, full=frozenset({"big.test"})), limit=6)
     assert more == []
+
+
+def test_no_source_is_claimed_twice_at_once_however_short_the_lease(tmp_path: Path) -> None:
+    config = hub(tmp_path, "http://big.test/1", "http://big.test/2", "http://small.test/", "http://last.test/")
+    taken = claimed(config, Claimant(name="one", each=1), limit=9, lease=timedelta(0))
+    assert sorted(str(each.host) for each in taken) == ["big.test", "last.test", "small.test"]
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, not_, or_, select, update
 from feedhub.codec import dump, load
 from feedhub.model import Publisher, SourceState, Validators
 from feedhub.store import hosts, subscriptions
-from feedhub.store.dialect import upsert
+from feedhub.store.dialect import among, upsert
 from feedhub.store.hosts import HostTerms
 from feedhub.store.placements import chunks
 from feedhub.store.tables import source, source_pause
@@ -121,7 +121,8 @@ def claim(
     full = set(by.full)
     while len(claims) < limit:
         before = None if everything else now
-        rows = _lease(connection, before, at=at, lease=lease, limit=limit - len(claims), by=by, full=full)
+        had = [each.source for each in claims]
+        rows = _lease(connection, before, at=at, lease=lease, limit=limit - len(had), by=by, full=full, without=had)
         names = {row.host for row in rows if row.host is not None}
         ours = hosts.take(connection, names, owner=by.name, at=at, lease=lease) if names else {}
         kept, left = _shared_out(rows, ours, by.each)
@@ -145,8 +146,9 @@ def _lease(
     limit: int,
     by: Claimant,
     full: Collection[str],
+    without: Collection[str],
 ) -> Sequence[Row[Any]]:
-    """Lease sources of hosts that no other process has, the longest due first."""
+    """Lease sources of hosts that no other process has, the longest due first, but none of those `without`."""
     # A lease that reaches far beyond a whole one from here was written before a clock was set back.
     # Not a hair beyond: others that claim in the same instant may have read the clock a moment later.
     free = or_(source.c.lease_until.is_(None), source.c.lease_until <= at, source.c.lease_until > at + 2 * lease)
@@ -167,6 +169,8 @@ def _lease(
         due = due.where(source.c.due_at <= before)
     if full:
         due = due.where(or_(source.c.host.is_(None), source.c.host.not_in(sorted(full))))
+    if without:
+        due = due.where(~among(connection, source.c.id, without))
     # A CTE is read once; PostgreSQL may run a subquery with LIMIT again for every row, and take too many.
     chosen = due.cte("due")
     taken = connection.execute(
