@@ -16,6 +16,7 @@ from types import TracebackType
 
 from feedhub.config import Config, load
 from feedhub.hub import Hub, SourceReport, changed_stories
+from feedhub.hub.whole_round import read_pages, run_all
 from feedhub.model import Story
 from feedhub.store import story_bodies
 
@@ -52,7 +53,7 @@ class EmbeddedHub:
                 return await self._hub.poll(claim, now)
 
         try:
-            return tuple(await asyncio.gather(*(one(claim.source) for claim in claimed)))
+            return tuple(await run_all(one(claim.source) for claim in claimed))
         finally:
             # what was not begun is given back, for this process or another
             if waiting:
@@ -61,9 +62,9 @@ class EmbeddedHub:
     async def settle(self) -> tuple[Story, ...]:
         """Make stories of all that waits; return those that are new or say something else."""
         now = datetime.now(UTC)
-        await self._read_pages(now)
+        await read_pages(self._hub, now)
         settled = await self._hub.settle(now, wait=True)
-        while await self._read_pages(now):
+        while await read_pages(self._hub, now):
             settled += await self._hub.settle(now, wait=True)
         return changed_stories(settled)
 
@@ -84,17 +85,6 @@ class EmbeddedHub:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    async def _read_pages(self, now: datetime) -> bool:
-        """Read the articles' pages that are due; return whether there were any."""
-        some = False
-        while claimed := await self._hub.claim_pages(now):
-            some = True
-            try:
-                await asyncio.gather(*(self._hub.read_page(each, now) for each in claimed))
-            finally:
-                await asyncio.shield(self._hub.release_pages(claimed))
-        return some
 
 
 class PlainHub:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub.round_report import RoundReport, SettleSummary, summarise
@@ -15,6 +15,8 @@ from feedhub.store.claims import Claim
 
 if TYPE_CHECKING:
     from feedhub.hub.hub import Hub
+
+T = TypeVar("T")
 
 log = logging.getLogger("feedhub.hub")
 
@@ -30,7 +32,7 @@ async def run_round(
     renewing = asyncio.create_task(hub.renew_until_done())
     try:
         reports = await _poll_all(hub, claimed, now, progress)
-        await _read_pages(hub, now)
+        await read_pages(hub, now)
         settled = await hub.settle_summarised(now)
         settled += await _decide_by_pages(hub, now)
         await hub.save_counts(now)
@@ -64,38 +66,48 @@ async def _poll_all(
             done[claim.source] = report
             progress(report)
 
+    # so many at once, not a task a source: thousands that start in one turn would stall the loop
+    at_once = min(hub.config.polling.concurrency, len(claimed))
     try:
-        async with asyncio.TaskGroup() as group:
-            # so many at once, not a task a source: thousands that start in one turn would stall the loop
-            for number in range(min(hub.config.polling.concurrency, len(claimed))):
-                group.create_task(some(number))
-    except BaseExceptionGroup as error:
-        raise _first(error) from None
+        await run_all(some(number) for number in range(at_once))
     finally:
         if left:
             await asyncio.shield(hub.release(list(left.values())))
     return list(done.values())
 
 
-async def _read_pages(hub: Hub, now: datetime) -> None:
-    """Every page that is due, some at a time."""
+async def read_pages(hub: Hub, now: datetime) -> bool:
+    """Read every article's page that is due, some at a time; return whether there was one."""
+    some = False
     while claimed := await hub.claim_pages(now):
+        some = True
         try:
-            await asyncio.gather(*(hub.read_page(each, now) for each in claimed))
+            await run_all(hub.read_page(each, now) for each in claimed)
         finally:
             await asyncio.shield(hub.release_pages(claimed))
+    return some
 
 
 async def _decide_by_pages(hub: Hub, now: datetime) -> list[SettleSummary]:
     """Read the pages that settling asked for and settle again, until it asks for none that is due."""
     settled: list[SettleSummary] = []
-    while claimed := await hub.claim_pages(now):
-        try:
-            await asyncio.gather(*(hub.read_page(each, now) for each in claimed))
-        finally:
-            await asyncio.shield(hub.release_pages(claimed))
+    while await read_pages(hub, now):
         settled += await hub.settle_summarised(now)
     return settled
+
+
+async def run_all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run works side by side and return what they return, in their order.
+
+    The first error that one raises is raised once the others are cancelled and have ended: none of them goes on with
+    clients and threads that are being closed.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except BaseExceptionGroup as error:
+        raise _first(error) from None
+    return [task.result() for task in tasks]
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
