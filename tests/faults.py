@@ -222,6 +222,20 @@ def freeze_while_rows_come(url: str, patience: float) -> None:
             freeze()
 
 
+def freeze_while_rows_go(url: str, patience: float) -> None:
+    """Have the turn, and freeze while the server waits for the rest of the rows that we send."""
+    store_engine.IDLE_SECONDS = patience
+    store = Database.open(url)
+    with store.write() as connection:
+        assert locks.take(connection, locks.SETTLE)
+        driver: Any = connection.connection.driver_connection
+        with driver.pipeline() as pipeline, driver.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            pipeline._conn.pgconn.send_flush_request()
+            pipeline._conn.pgconn.flush()
+            freeze()
+
+
 def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:
     """Claim, poll and settle until nothing is due: a daemon without its clock. With a lease of 0 all take from all,
     a few times each: for ever, and nobody who reads for longer than the others claim would come to an end.

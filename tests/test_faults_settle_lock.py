@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import pytest
 from commands import business, until
 from crowds import claimer, record_all
 from engines import Served
-from faults import child, freeze_while_rows_come, is_frozen, newsroom, processes
+from faults import child, freeze_while_rows_come, freeze_while_rows_go, is_frozen, newsroom, processes
 from hubs import NOON, Newsroom
 from postgres import NotHere, Server
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
@@ -25,8 +26,9 @@ from feedhub.settle import neighbourhood, settle_loop
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, claims, database, hosts, locks, placements, poll_results
+from feedhub.store import engine as store_engine
 from feedhub.store.poller_lock import PollerLock
-from feedhub.store.tables import copy
+from feedhub.store.tables import copy, hub
 
 PAPERS = ["courier", "gazette", "herald"]
 STORIES = 4
@@ -177,8 +179,13 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
         server.close()
 
 
+@pytest.mark.parametrize("freeze", [freeze_while_rows_come, freeze_while_rows_go])
 def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_waits_for_it(
-    postgres: Server, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Server,
+    template: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    freeze: Callable[[str, float], None],
 ) -> None:
     url = Served(postgres, template)
     with url.new() as place:
@@ -186,7 +193,7 @@ def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_wa
         monkeypatch.setattr(settle_loop, "FROZEN_SECONDS", 0.5)
         made = newsroom(tmp_path / "room", PAPERS, STORIES)
         asyncio.run(record_all(made.config, NOON))
-        frozen = child(freeze_while_rows_come, place, 1.0)
+        frozen = child(freeze, place, 1.0)
         try:
             until(lambda: is_frozen(frozen), "the worker to freeze")
 
@@ -199,6 +206,25 @@ def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_wa
         finally:
             frozen.kill()
             frozen.join(60)
+
+
+def test_the_server_ends_a_transaction_that_lies_idle_after_many_rows(
+    postgres: Server, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Served(postgres, template).new() as url:
+        store = Database.open(url)
+        monkeypatch.setattr(store_engine, "IDLE_SECONDS", 0.3)
+        frozen = store_engine.connect(url)
+        try:
+            with frozen.write.connect() as connection:
+                assert locks.take(connection, locks.SETTLE)
+                connection.execute(insert(hub), [{"key": f"row {number}", "value": ""} for number in range(3)])
+                until(lambda: store.transact(lambda c: locks.take(c, locks.SETTLE, wait=False)), "its turn to end")
+                with pytest.raises(DBAPIError, match="idle-in-transaction"):
+                    connection.execute(select(hub.c.key))
+        finally:
+            frozen.dispose()
+            store.close()
 
 
 def test_who_is_kept_from_beginning_to_poll_says_so(tmp_path: Path) -> None:

@@ -101,11 +101,22 @@ def _postgresql_engine(url: str, busy: float, idle: float) -> Engine:
     target = make_url(url)
     own = f" {target.query['options']}" if "options" in target.query else ""
     try:
-        return create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{settings}{own}"})
+        engine = create_engine(target, pool_pre_ping=True, connect_args={**_NETWORK, "options": f"{settings}{own}"})
     except ModuleNotFoundError as error:
         raise EnvironmentFailed(
             f"database {masked(url)}: the driver {error.name} is not installed; install feedhub[postgres]"
         ) from error
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def start_idle_clock(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        # psycopg ends a pipeline of many rows with a Flush after its Sync, at which PostgreSQL stops the clock of
+        # idle transactions: one that was frozen then would keep its locks for ever. Any query starts it again.
+        if many:
+            cursor.connection.execute("")
+
+    return engine
 
 
 def name_partial_indexes() -> None:

@@ -32,10 +32,12 @@ def take(connection: Connection, name: str, *, wait: bool = True) -> bool:
 
 
 def end_frozen(connection: Connection, name: str, seconds: float) -> bool:
-    """End the session that holds a lock if the server could not send it the rows of one statement for so many seconds.
+    """End the session that holds a lock if the server has waited for its client within a statement for so many seconds.
 
-    Its process is frozen (SIGSTOP, a paused container). Over TCP the server ends such a session by `tcp_user_timeout`,
-    over a socket of Unix never; a role may end its own. False on SQLite, where the file's locks end with the process.
+    Its process is frozen (SIGSTOP, a paused container) and takes no rows, or has sent half of its own. What lies idle
+    between two statements the server ends by itself, and over TCP, by `tcp_user_timeout`, who takes no rows; over a
+    socket of Unix, and while it waits to read, it has no limit. A role may end its own sessions. False on SQLite,
+    where the file's locks end with the process.
     """
     if connection.dialect.name != "postgresql":
         return False
@@ -48,6 +50,6 @@ _END_FROZEN = text(
     "SELECT count(pg_terminate_backend(session.pid)) FROM hub "
     "JOIN pg_locks AS held ON held.locktype = 'transactionid' AND held.granted AND held.transactionid = hub.xmax "
     "JOIN pg_stat_activity AS session ON session.pid = held.pid "
-    "WHERE hub.key = :name AND session.wait_event = 'ClientWrite' "
-    "AND session.query_start < clock_timestamp() - make_interval(secs => :seconds)"
+    "WHERE hub.key = :name AND session.wait_event IN ('ClientRead', 'ClientWrite') "
+    "AND greatest(session.query_start, session.state_change) < clock_timestamp() - make_interval(secs => :seconds)"
 )
