@@ -1,8 +1,8 @@
-"""What reads documents and articles' pages: the parsers and their processes, the threads, the agencies."""
+"""What reads documents and articles' pages: the parsers and their processes, the agencies."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
 from feedhub.clean import Agencies
 from feedhub.config import Config
@@ -15,19 +15,17 @@ from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Database
 from feedhub.store.counts import Tally
 
-#: documents read at once: more threads are no quicker, and the event loop waits for its turn behind each
-READERS = 2
-
 
 class DocumentIntake:
     """Reads documents and pages; close it with the hub."""
 
-    def __init__(self, config: Config, store: Database, client: Client, batcher: WriteBatcher, tally: Tally) -> None:
+    def __init__(
+        self, config: Config, store: Database, client: Client, batcher: WriteBatcher, thread: Executor, tally: Tally
+    ) -> None:
         self._parsers = ParserPool()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         agencies = Agencies.known(sorted(credited))
-        self.documents = DocumentReader(parsers=self._parsers, agencies=agencies, store=store, readers=self._readers)
+        self.documents = DocumentReader(parsers=self._parsers, agencies=agencies, store=store, thread=thread)
         self.pages = ArticlePageReader(
             sources={source.id: source for source in config.sources},
             client=client,
@@ -40,6 +38,5 @@ class DocumentIntake:
         )
 
     async def close(self) -> None:
-        """End the parsers and the threads."""
+        """End the parsers."""
         await self._parsers.close()
-        self._readers.shutdown(wait=True)

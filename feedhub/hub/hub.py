@@ -58,14 +58,16 @@ class Hub:
         self.rules = rules_of(config, identity)
         self._gate = HostGate(config.polling.per_host, config.polling.host_delay.total_seconds())
         self._presence = PollerLock(config.database)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        # reads documents, writes and settles: Python runs one thread at a time, and two that compute lose a quarter of
+        # the CPU to waking each other
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="worker")
         self._tally = Tally()
         #: sources that another process has brought in, and of which the log has been told
         self._unknown: set[str] = set()
         self._wants_pages = any(source.fulltext is not Fulltext.NEVER for source in config.sources)
-        self._host_leases = HostLeases(self._gate, self._in_writer, config.polling.host_delay)
+        self._host_leases = HostLeases(self._gate, self._in_worker, config.polling.host_delay)
         self._gate.share(lambda host: self._host_leases.acquire(host, LEASE))
-        self._batcher = WriteBatcher(store, self._writer)
+        self._batcher = WriteBatcher(store, self._worker)
         # made when first needed: a round in which nothing is due pays for neither
         self._made_intake: Intake | None = None
         self._made_settle_loop: SettleLoop | None = None
@@ -76,7 +78,7 @@ class Hub:
             from feedhub.hub.intake import Intake
 
             self._made_intake = Intake(
-                self.config, self.store, self._gate, self._host_leases, self._batcher, self._tally
+                self.config, self.store, self._gate, self._host_leases, self._batcher, self._worker, self._tally
             )
         return self._made_intake
 
@@ -86,7 +88,7 @@ class Hub:
             from feedhub.settle.settle_loop import SettleLoop
             from feedhub.settle.settler import Settler
 
-            self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._writer, self._tally)
+            self._made_settle_loop = SettleLoop(Settler(self.rules), self.store, self._worker, self._tally)
         return self._made_settle_loop
 
     def load(self) -> None:
@@ -118,7 +120,7 @@ class Hub:
             await self.release_idle_hosts()
         if self._made_intake is not None:
             await self._made_intake.close()
-        self._writer.shutdown(wait=True)
+        self._worker.shutdown(wait=True)
         self._presence.leave()
         self.store.close()
 
@@ -148,7 +150,7 @@ class Hub:
             at = clock(connection)
             return claims.claim(connection, now=now, at=at, lease=LEASE, limit=limit, everything=everything, by=by)
 
-        taking = asyncio.get_running_loop().run_in_executor(self._writer, take)
+        taking = asyncio.get_running_loop().run_in_executor(self._worker, take)
         try:
             taken = await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -212,7 +214,7 @@ class Hub:
                 per_host_hour=self.config.pages.per_host_hour,
             )
 
-        return await self._in_writer(take)
+        return await self._in_worker(take)
 
     async def read_page(self, claimed: PageClaim, now: datetime) -> None:
         """Take one article's page as far as its copy; never raises for what the page did."""
@@ -222,7 +224,7 @@ class Hub:
     async def release_pages(self, claimed: Sequence[PageClaim]) -> None:
         """Give claims back unread."""
         if claimed:
-            await self._in_writer(lambda connection: pages.release(connection, claimed))
+            await self._in_worker(lambda connection: pages.release(connection, claimed))
 
     async def settle(self, now: datetime, *, wait: bool = False) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
@@ -255,7 +257,7 @@ class Hub:
         if not counted:
             return
         try:
-            await self._in_writer(lambda connection: counts.save(connection, counted, now))
+            await self._in_worker(lambda connection: counts.save(connection, counted, now))
         except BaseException:
             self._tally.put_back(counted)
             raise
@@ -265,7 +267,7 @@ class Hub:
         limits = {"retention": self.config.retention, "window": self.config.match.window}
         stories = copies = 0
         while True:
-            part = await self._in_writer(lambda connection: retention.purge(connection, now=now, **limits))
+            part = await self._in_worker(lambda connection: retention.purge(connection, now=now, **limits))
             stories, copies = stories + part.stories, copies + part.copies
             if not part.more:
                 return retention.PurgeResult(stories=stories, copies=copies)
@@ -273,22 +275,22 @@ class Hub:
     async def release(self, claimed: Sequence[Claim]) -> None:
         """Give claims back unpolled."""
         self._host_leases.discard([each.source for each in claimed])
-        await self._in_writer(lambda connection: claims.release(connection, claimed))
+        await self._in_worker(lambda connection: claims.release(connection, claimed))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction of another's among our own."""
-        return await self._in_writer(work)
+        return await self._in_worker(work)
 
     async def release_idle_hosts(self) -> None:
         """Let go of every host that we are done with."""
         idle, _ = self._host_leases.close_idle()
         if idle:
-            await self._in_writer(lambda connection: self._host_leases.release(connection, idle))
+            await self._in_worker(lambda connection: self._host_leases.release(connection, idle))
 
-    async def _in_writer(self, work: Callable[[Connection], T]) -> T:
+    async def _in_worker(self, work: Callable[[Connection], T]) -> T:
         """Run a transaction in the one thread that writes."""
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self.store.transact, work)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self.store.transact, work)
 
     def last_change(self) -> datetime | None:
         """Tell when the last change was made that a subscriber could see, by whatever process; None in a new hub."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from feedhub.config import Config
@@ -28,9 +29,11 @@ class Intake:
         gate: HostGate,
         hosts: HostLeases,
         batcher: WriteBatcher,
+        thread: Executor,
         tally: Tally,
     ) -> None:
         self._config, self._store, self._batcher, self._tally = config, store, batcher, tally
+        self._thread = thread
         self._client = Client(
             allow=config.fetch.allow,
             proxy=config.fetch.proxy,
@@ -66,7 +69,9 @@ class Intake:
         if self._made_documents is None:
             from feedhub.hub.document_intake import DocumentIntake
 
-            self._made_documents = DocumentIntake(self._config, self._store, self._client, self._batcher, self._tally)
+            self._made_documents = DocumentIntake(
+                self._config, self._store, self._client, self._batcher, self._thread, self._tally
+            )
         return self._made_documents
 
     async def close_client(self) -> None:
@@ -74,6 +79,6 @@ class Intake:
         await self._client.__aexit__(None, None, None)
 
     async def close(self) -> None:
-        """End the parsers and the threads that read."""
+        """End the parsers."""
         if self._made_documents is not None:
             await self._made_documents.close()

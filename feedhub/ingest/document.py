@@ -65,19 +65,19 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentReader:
-    """Reads documents with the hub's parsers and store, in its `readers`."""
+    """Reads documents with the hub's parsers and store, in its `thread`."""
 
     parsers: ParserPool
     agencies: Agencies
     store: Database
-    readers: Executor
+    thread: Executor
 
     async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
         """Read a document; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:
             return await self._parse_in_pool(source, state, fetched, now)
         for whole in (False, True):
-            document = await self._in_reader(partial(self._read_partial, source, state, fetched, now, whole))
+            document = await self._in_thread(partial(self._read_partial, source, state, fetched, now, whole))
             if document is None:
                 return await self._parse_in_pool(source, state, fetched, now)
             if document.changes is not None:
@@ -89,10 +89,10 @@ class DocumentReader:
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
             return ReadDocument(feed=feed)
-        return await self._in_reader(partial(self._read_whole, source, state, fetched, feed, now))
+        return await self._in_thread(partial(self._read_whole, source, state, fetched, feed, now))
 
-    async def _in_reader(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
     def _read_whole(
         self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime
