@@ -33,7 +33,7 @@ from feedhub.parse.parser_pool import ParserPool
 from feedhub.store import Connection, Database, pages, placements, remarks
 from feedhub.store.claims import LeaseLost
 from feedhub.store.counts import Tally
-from feedhub.store.engine import is_refusal
+from feedhub.store.database_errors import is_refusal
 from feedhub.store.pages import PageClaim
 
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]

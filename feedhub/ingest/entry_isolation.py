@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from feedhub.ingest.identify import Arrival, Resolution
 from feedhub.store import entry_failures
-from feedhub.store.engine import is_refusal
+from feedhub.store.database_errors import is_refusal
 from feedhub.store.entry_failures import EntryFailure
 
 T = TypeVar("T")

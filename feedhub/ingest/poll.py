@@ -20,7 +20,7 @@ from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, 
 from feedhub.sources import PollingLimits
 from feedhub.store import Connection, poll_results, subscriptions
 from feedhub.store.claims import Claim, LeaseLost
-from feedhub.store.engine import is_refusal
+from feedhub.store.database_errors import is_refusal
 from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.poll_results import UnchangedPoll
 

@@ -10,7 +10,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.settler import BATCH, Settler, SettleResult
 from feedhub.store import Connection, Database, remarks, settle_failures, settle_queue
-from feedhub.store.engine import is_damaged_row
+from feedhub.store.database_errors import is_damaged_row
 
 log = logging.getLogger("feedhub.settle")
 

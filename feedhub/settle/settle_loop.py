@@ -21,7 +21,7 @@ from feedhub.settle.isolation import settle_isolated
 from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
-from feedhub.store.engine import is_damaged_row
+from feedhub.store.database_errors import is_damaged_row
 
 #: how often to look whether another process is done settling
 RETRY_SECONDS = 0.05

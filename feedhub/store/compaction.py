@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, make_url, select, text
 from feedhub.errors import UsageError
 from feedhub.store import archived_stories, article_texts, locks
 from feedhub.store.database import Database
-from feedhub.store.engine import BUSY_SECONDS, connect, masked, translate_errors
+from feedhub.store.database_errors import masked, translate_errors
+from feedhub.store.engine import BUSY_SECONDS, connect
 from feedhub.store.poller_lock import is_polled
 from feedhub.store.tables import metadata
 

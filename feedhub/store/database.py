@@ -13,8 +13,9 @@ from sqlalchemy import BigInteger, Connection, Engine, Text, cast, inspect, make
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
+from feedhub.store.database_errors import lost_a_race, masked, translate_errors
 from feedhub.store.dialect import upsert
-from feedhub.store.engine import Engines, connect, is_write_locked, lost_a_race, masked, translate_errors
+from feedhub.store.engine import Engines, connect, is_write_locked
 from feedhub.store.tables import hub, metadata
 
 T = TypeVar("T")

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from sqlalchemy import make_url
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.store.engine import BUSY_SECONDS, masked, translate_errors
+from feedhub.store.database_errors import masked, translate_errors
+from feedhub.store.engine import BUSY_SECONDS
 from feedhub.unix import O_CLOEXEC, O_NOFOLLOW, fcntl
 
 #: how often to look whether whoever is alone has entered

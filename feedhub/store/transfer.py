@@ -15,7 +15,8 @@ from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.private_files import Part, sweep_parts
 from feedhub.store import search
 from feedhub.store.database import Database
-from feedhub.store.engine import connect, masked, translate_errors
+from feedhub.store.database_errors import masked, translate_errors
+from feedhub.store.engine import connect
 from feedhub.store.packing import DamagedRow
 from feedhub.store.poller_lock import is_polled
 from feedhub.store.tables import article_text, metadata, segment, story, teaser_segment
