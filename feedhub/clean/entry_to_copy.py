@@ -65,12 +65,16 @@ def clean(
     authors = _unique(map(clean_title, entry.authors))
     _note_authors(draft, authors, agencies)
     wire = wire_of(draft, agencies, source)
+    title = first.text
+    if not raw or wire.agency is not None:
+        # the text's agency, and a headline that stands in the text, are known only now
+        title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency).text
     doubtful, published = _published(written, first_seen, now)
     paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
     return Copy(
         key=EntryKey(source=source.id, guid=entry.guid),
         outlet=outlet,
-        title=headline(raw or draft.headline or "", agencies, names, agency=wire.agency).text,
+        title=title,
         paragraphs=paragraphs,
         html=_html(lines, draft),
         summary=_summary(side, paragraphs),
