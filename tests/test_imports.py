@@ -34,11 +34,12 @@ WALLS = {
     "text_cache": set(),
     "allocator": set(),
     "packed_bytes": set(),
+    "shortest_first": set(),
     # the stages, which do not know each other
     "config": {"bounded_files", "opml", "private_files", "registrable", "shipped_files"},
     "sources": set(),
     "fetch": {"registrable", "unix"},
-    "parse": {"charsets", "codec", "languages", "unix"},
+    "parse": {"charsets", "codec", "languages", "shortest_first", "unix"},
     "clean": {"languages", "text_cache"},
     "match": {"languages", "text_cache", "unix"},
     "merge": {"languages", "text_cache"},
@@ -48,12 +49,13 @@ WALLS = {
     "store": {"codec", "languages", "private_files", "unix"},
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
-    "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"},
+    "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"}
+    | {"shortest_first"},
     "settle": {"allocator", "config", "match", "merge", "outputs", "sized_cache", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "packed_bytes", "publish", "serve"}
     | {"sized_cache", "store", "health"},
-    "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "store", "ingest", "settle"},
+    "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "shortest_first", "store", "ingest", "settle"},
     "embedding": {"config", "hub", "store"},
     "frames": {"match"},
     "name_set": set(),

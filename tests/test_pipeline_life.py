@@ -11,6 +11,7 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.ingest import Outcome, record
+from feedhub.ingest.changed_entries import Changeset
 from feedhub.model import Rights, Source
 from feedhub.store import Connection
 
@@ -50,7 +51,7 @@ def test_a_bug_that_one_source_meets_costs_the_others_nothing_and_is_told(
     room.serve("courier", item("c1", "Musicians choose one of their own", *ORCHESTRA))
     real = record.compare
 
-    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> record.Changeset | None:
+    def breaks(connection: Connection, source: Source, *rest: Any, **more: Any) -> Changeset | None:
         if source.id == "courier":
             raise KeyError(source.id)
         return real(connection, source, *rest, **more)

@@ -79,6 +79,76 @@ def test_strangers_have_a_quota_and_files_have_one_where_the_operator_says_so() 
     assert Source(id="a", url="/news/archive.xml", name="A", quota=9).entries_a_round == 9
 
 
+def written(room: Newsroom, number: int) -> str:
+    """What an entry says now."""
+    (text,) = (story.html or "" for story in room.stories() if story.canonical.guid == f"n{number:04}")
+    return text
+
+
+@pytest.fixture
+def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    """A source of which each entry takes as long to clean as a round may."""
+    monkeypatch.setattr("feedhub.ingest.cleaning_limit.CLEANING_SECONDS", 1e-9)
+    room = Newsroom(tmp_path)
+    room.source("slow", quota=200)
+    return room
+
+
+def test_entries_that_take_long_to_clean_wait_the_newest_first_and_none_is_lost(slow: Newsroom) -> None:
+    slow.serve("slow", *(invented(number, minutes=number) for number in (2, 0, 1)))
+    report = slow.round()
+    assert titles(slow) == ["n0000"]
+    assert (report.sources[0].remark or "").startswith(
+        "2 new or edited entries wait for the next round: cleaning took "
+    )
+    assert told(slow, 0)["slow costly"] == "takes long to clean: 2 new or edited entries wait for the next round"
+    slow.round(1)
+    assert sorted(titles(slow, 1)) == ["n0000", "n0001"]
+    slow.round(2)
+    assert sorted(titles(slow, 2)) == ["n0000", "n0001", "n0002"]
+    assert "slow costly" not in told(slow, 2)
+
+
+def test_edits_wait_as_new_entries_do(slow: Newsroom) -> None:
+    # RSS, of which only what changed is read
+    slow.reconfigure("slow", url=str(slow.folder / "slow.xml"))
+
+    def serve(edition: str) -> None:
+        rows = (
+            f"<item><guid isPermaLink='false'>n{number:04}</guid><title>{word} opens</title><pubDate>"
+            f"{NOON - timedelta(minutes=number):%a, %d %b %Y %H:%M} GMT</pubDate>"
+            f"<description>{f'{word} {edition} ' * 30}</description></item>"
+            for number, word in enumerate(WORDS[:3])
+        )
+        document = f"<rss version='2.0'><channel><title>Slow</title>{''.join(rows)}</channel></rss>"
+        (slow.folder / "slow.xml").write_text(document)
+
+    serve("first")
+    for hours in range(3):
+        slow.round(hours)
+    assert len(slow.stories()) == 3
+    serve("second")
+    for hours in range(3):
+        slow.round(3 + hours)
+        assert ["second" in written(slow, number) for number in range(3)] == [number <= hours for number in range(3)]
+        assert len(slow.stories()) == 3
+    assert "slow costly" not in told(slow, 5)
+
+
+def test_an_entry_in_place_of_another_that_waits_is_that_one_still(slow: Newsroom) -> None:
+    items = [invented(number, minutes=0) for number in range(4)]
+    slow.serve("slow", *items)
+    for hours in range(4):
+        slow.round(hours)
+    before = {story.id for story in slow.stories()}
+    slow.serve("slow", *({**each, "id": f"x{each['id']}", "url": f"{each['url']}x"} for each in items))
+    for hours in range(12):
+        slow.round(4 + hours)
+    assert {story.id for story in slow.stories()} == before
+    assert [len(story.copies) for story in slow.stories()] == [1] * 4
+    assert {guid for _, guid in slow.read(copies.tags_by_entry)} > {f"xn{number:04}" for number in range(4)}
+
+
 def test_one_flooding_source_leaves_the_others_newest(tmp_path: Path) -> None:
     rules = (OutputRule(name="all", limit=6), OutputRule(name="fair", limit=6, per_outlet=3))
     room = Newsroom(tmp_path, settings={"feeds": rules})

@@ -23,7 +23,7 @@ from feedhub.store.conditions import SourceIntake
 from feedhub.store.source_pauses import SourcePause
 
 #: kinds of conditions that a source's row does not tell
-_ODD = frozenset({"site", "backlog", "volume", "copies", "joins", "moved", "lost", "unsettled", "uncleaned"})
+_ODD = frozenset({"site", "backlog", "costly", "volume", "copies", "joins", "moved", "lost", "unsettled", "uncleaned"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ _CHANGES = {"site": "Another site", "moved": "Moved", "volume": "Unusual volume"
     "stopped": "Polled no more",
     "unsettled": "Entries set aside",
     "uncleaned": "Entries left out",
+    "costly": "Takes long to clean",
 }
 
 

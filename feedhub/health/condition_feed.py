@@ -21,6 +21,7 @@ _TITLES = {
     "backlog": "{name} brings more than its quota",
     "volume": "{name} brings unusually much",
     "unsettled": "{name} has entries that could not be settled",
+    "costly": "{name} takes long to clean",
     "uncleaned": "{name} has entries that could not be cleaned",
     "joins": "{name} ends others' stories",
     "site": "{name} names another site",

@@ -28,6 +28,7 @@ ConditionKind = Literal[
     "joins",
     "unsettled",
     "uncleaned",
+    "costly",
 ]
 
 #: one bad answer is weather
@@ -81,6 +82,9 @@ def find_conditions(
     if state.backlog:
         text = f"brings more than its quota: {state.backlog} new entries wait for the next round"
         yield Condition(kind="backlog", text=text, since=now)
+    if state.cleaning_backlog:
+        text = f"takes long to clean: {state.cleaning_backlog} new or edited entries wait for the next round"
+        yield Condition(kind="costly", text=text, since=now)
     if intake is not None and intake.joins >= _JOINS:
         text = f"ended {intake.joins} published stories in two days: its copies showed them to be others"
         yield Condition(kind="joins", text=f"{text} (`feedhub explain`; `feedhub split --all` parts them)", since=now)

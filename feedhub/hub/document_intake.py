@@ -12,6 +12,7 @@ from feedhub.ingest.document import DocumentReader
 from feedhub.ingest.robots import Robots
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.parse.parser_pool import ParserPool
+from feedhub.shortest_first import ShortestFirst
 from feedhub.store import Database
 from feedhub.store.counts import Tally
 
@@ -25,7 +26,14 @@ class DocumentIntake:
         self._parsers = ParserPool()
         credited = {name for source in config.sources for name in (source.agency, source.credit) if name}
         agencies = Agencies.known(sorted(credited))
-        self.documents = DocumentReader(parsers=self._parsers, agencies=agencies, store=store, thread=thread)
+        self.documents = DocumentReader(
+            parsers=self._parsers,
+            agencies=agencies,
+            store=store,
+            thread=thread,
+            # one at a time: what else waits for the thread comes between two documents
+            slots=ShortestFirst(1),
+        )
         self.pages = ArticlePageReader(
             sources={source.id: source for source in config.sources},
             client=client,

@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from feedhub import match, parse, sources
 from feedhub.clean import Agencies, clean, clean_title, common_suffix, url_key
 from feedhub.ingest import record
+from feedhub.ingest.changed_entries import Changeset
 from feedhub.ingest.fulltext import filled
 from feedhub.ingest.outlet import first_site, outlet_of
 from feedhub.ingest.unchanged import PartialFeed, read_changed, write_listing
 from feedhub.model import Copy, Entry, Feed, Fetched, Fulltext, PageRequest, ParseFailed, Publisher, Source, SourceState
 from feedhub.parse.parser_pool import ParserPool
+from feedhub.shortest_first import ShortestFirst
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
 from feedhub.store.entry_failures import EntryFailure
@@ -33,7 +35,7 @@ class ReadDocument:
 
     feed: Feed | ParseFailed | None = None
     publisher: Publisher | None = None
-    changes: record.Changeset | None = None
+    changes: Changeset | None = None
     #: entries that share a guid which should name one
     shared_guids: int = 0
     #: pages to be read, by the guids of their entries
@@ -71,13 +73,15 @@ class DocumentReader:
     agencies: Agencies
     store: Database
     thread: Executor
+    #: which of the documents that wait for it is read next
+    slots: ShortestFirst
 
     async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
         """Read a document; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:
             return await self._parse_in_pool(source, state, fetched, now)
         for whole in (False, True):
-            document = await self._in_thread(partial(self._read_partial, source, state, fetched, now, whole))
+            document = await self._in_thread(fetched, partial(self._read_partial, source, state, fetched, now, whole))
             if document is None:
                 return await self._parse_in_pool(source, state, fetched, now)
             if document.changes is not None:
@@ -89,10 +93,12 @@ class DocumentReader:
         feed = await self.parsers.parse_fetched(fetched)
         if not isinstance(feed, Feed):
             return ReadDocument(feed=feed)
-        return await self._in_thread(partial(self._read_whole, source, state, fetched, feed, now))
+        return await self._in_thread(fetched, partial(self._read_whole, source, state, fetched, feed, now))
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
+    async def _in_thread(self, fetched: Fetched, work: Callable[[], T]) -> T:
+        parts = sum(len(part.body) for part in fetched.parts if isinstance(part, Fetched))
+        async with self.slots.slot(len(fetched.body) + parts):
+            return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
     def _read_whole(
         self, source: Source, state: SourceState, fetched: Fetched, feed: Feed, now: datetime
@@ -150,7 +156,7 @@ class DocumentReader:
         title_suffix: str | None,
         unread: frozenset[int],
         now: datetime,
-    ) -> record.Changeset | None:
+    ) -> Changeset | None:
         def cleaned(entry: Entry, first_seen: datetime, number: int | None) -> Copy:
             page = (
                 pages.read(connection, number) if source.fulltext is Fulltext.PUBLISH and number is not None else None
@@ -182,7 +188,7 @@ class DocumentReader:
 
 
 def _wanted(
-    source: Source, outlet: str, feed: Feed, title_suffix: str | None, reading: record.Changeset
+    source: Source, outlet: str, feed: Feed, title_suffix: str | None, reading: Changeset
 ) -> Iterator[tuple[str, PageRequest]]:
     """List the pages of entries that are new or changed, by the guids of their entries."""
     fresh: Sequence[NewCopy] = [*reading.new, *(edit.new for edit in reading.edited)]

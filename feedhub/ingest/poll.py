@@ -25,7 +25,7 @@ from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.poll_results import UnchangedPoll
 
 if TYPE_CHECKING:
-    from feedhub.ingest import record
+    from feedhub.ingest.changed_entries import Changeset
     from feedhub.ingest.document import DocumentReader, ReadDocument
 
 T = TypeVar("T")
@@ -67,8 +67,13 @@ class Poller:
         after = sources.state_after(state, result, source, self.polling, now, _jitter(source.id), feed)
         if document is not None and isinstance(feed, Feed) and reading is not None:
             moved = len(reading.reused) + reading.churned
-            after = replace(with_site(after, feed.link), backlog=reading.backlog, title_suffix=document.title_suffix)
-            if reading.backlog:
+            after = replace(
+                with_site(after, feed.link),
+                backlog=reading.backlog,
+                cleaning_backlog=len(reading.waiting),
+                title_suffix=document.title_suffix,
+            )
+            if reading.backlog or reading.waiting:
                 # what waits is read only if the document comes again whole
                 after = replace(after, validators=Validators(), body_hash=None)
             if remark := site_remark(state, after):
@@ -169,7 +174,7 @@ class Poller:
         claim: Claim,
         state: SourceState,
         due_at: datetime,
-        reading: record.Changeset | None,
+        reading: Changeset | None,
         now: datetime,
     ) -> datetime:
         """Tell when the source is due again, a hub that tells us of its news taken into account."""
@@ -187,7 +192,7 @@ def _report(
     source: Source,
     result: Fetched | NotModified | FetchFailed,
     feed: Feed | ParseFailed | None,
-    reading: record.Changeset | None,
+    reading: Changeset | None,
     lost: str | None,
 ) -> SourceReport:
     if isinstance(result, NotModified):
@@ -208,9 +213,7 @@ def _report(
     )
 
 
-def _lost(
-    state: SourceState, feed: Feed | ParseFailed | None, reading: record.Changeset | None, now: datetime
-) -> str | None:
+def _lost(state: SourceState, feed: Feed | ParseFailed | None, reading: Changeset | None, now: datetime) -> str | None:
     if reading is None or not isinstance(feed, Feed):
         return None
     return sources.lost_entries(state, feed, len(reading.present), now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from feedhub.ingest.cleaning_limit import newest_first
 from feedhub.ingest.identify import Resolution
 from feedhub.model import Source
 
@@ -18,10 +19,5 @@ def within_quota(resolution: Resolution, source: Source) -> tuple[Resolution, in
     most, new = source.entries_a_round, resolution.new
     if most is None or len(new) <= most:
         return resolution, 0
-
-    def newest_first(place: int) -> tuple[bool, float, int]:
-        written = new[place].entry.published or new[place].entry.updated
-        return written is None, -written.timestamp() if written else 0.0, place
-
-    taken = sorted(sorted(range(len(new)), key=newest_first)[:most])
+    taken = sorted(newest_first(new)[:most])
     return replace(resolution, new=tuple(new[place] for place in taken)), len(new) - most

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedhub import parse
-from feedhub.ingest.record import Changeset
+from feedhub.ingest.changed_entries import Changeset
 from feedhub.model import Feed, Fetched
 from feedhub.parse.slices import Slices
 from feedhub.sources import newest_dates
@@ -64,7 +64,10 @@ def write_listing(connection: Connection, seen: PartialFeed | None, reading: Cha
     plain = {
         entry.guid: digest
         for entry, digest in zip(entries, fresh, strict=True)
-        if names[entry.raw_guid or entry.link] == 1 and (entry.raw_guid or entry.link)
+        if names[entry.raw_guid or entry.link] == 1
+        and (entry.raw_guid or entry.link)
+        # what waits to be cleaned is to be read again
+        and entry.guid not in reading.waiting
     }
     reused = {number for number, _ in reading.reused}
     numbers = {guid: number for guid, number in reading.numbers.items() if number not in reused}

@@ -47,6 +47,8 @@ class SourceState:
     listed_entries: int = 0
     #: new entries that its last document listed beyond its quota; they wait for the next round
     backlog: int = 0
+    #: new and edited entries of it that wait because cleaning the others took so long
+    cleaning_backlog: int = 0
     #: the host of its site link when it was first read, "" where it had none; and another that the link names now
     site: str | None = None
     other_site: str | None = None

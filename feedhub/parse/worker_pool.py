@@ -13,6 +13,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.model import ParseFailed
 from feedhub.parse.worker_frames import LENGTH, BadFrame, Result, job_head, read_result
 from feedhub.parse.worker_process import Task
+from feedhub.shortest_first import ShortestFirst
 
 _START = 30.0
 _BUFFER = 1 << 22
@@ -35,7 +36,7 @@ class WorkerPool:
 
     def __init__(self, task: Task, *, workers: int, deadline: float, memory: int) -> None:
         self._task = task
-        self._slots = asyncio.Semaphore(workers)
+        self._slots = ShortestFirst(workers)
         self._deadline = deadline
         self._memory = memory
         self._idle: list[_Worker] = []
@@ -51,7 +52,7 @@ class WorkerPool:
 
     async def run(self, body: bytes, content_type: str | None, url: str) -> Any:
         """Return what the task makes of these bytes, or ParseFailed where it takes too long or too much."""
-        async with self._slots:
+        async with self._slots.slot(len(body)):
             while True:
                 if (result := await self._ask((body, content_type, url))) is not None:
                     return result
