@@ -34,8 +34,8 @@ _NAMES = "p|li|h[2-6]|dt|dd|figcaption|blockquote"
 #: an innermost block: none of these begins inside
 _BLOCK = re.compile(rf"<({_NAMES})\b([^<>]*)>((?:(?!<(?:{_NAMES})\b).)*?)</\1>", re.DOTALL)
 _WORD = re.compile(r"\w+")
-#: of an ASCII text what stands in no word becomes a blank: a quarter of the time of the pattern
-_ONLY_WORDS = str.maketrans({chr(c): " " for c in range(128) if not (chr(c).isalnum() or chr(c) == "_")})
+#: of an ASCII text what stands in no word becomes a blank, byte by byte: a sixth of the time of the pattern
+_ONLY_WORDS = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(256))
 _BREAK = re.compile(r"<br\s*/?>")
 _TAG = re.compile(r"<[^<>]+>")
 _EMPTY = re.compile(r"<(ul|ol|dl|blockquote)\b[^>]*>\s*</\1>\s*")
@@ -48,7 +48,7 @@ def line_key(line: str) -> str:
     """Return a line as it is compared: its letters and digits, case-folded."""
     if line.isascii():
         text = line.lower()
-        return " ".join(text.translate(_ONLY_WORDS).split()) or text.strip()
+        return " ".join(text.encode().translate(_ONLY_WORDS).decode().split()) or text.strip()
     text = unicodedata.normalize("NFKC", line).casefold()
     return " ".join(_WORD.findall(text)) or text.strip()
 
