@@ -13,6 +13,8 @@ A source that cannot be fetched or parsed is no exception but a value
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
+from traceback import extract_tb
 
 
 class FeedhubError(Exception):
@@ -55,3 +57,10 @@ class EnvironmentFailed(FeedhubError):
     """The machine refused: a full disk, a locked or broken database, a port in use."""
 
     exit_code = 5
+
+
+def bug_reason(bug: BaseException) -> str:
+    """Return why something failed by a fault of feedhub: one line that says where, and no word of what was read."""
+    frames = extract_tb(bug.__traceback__)
+    place = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"feedhub broke over it ({type(bug).__name__}{place}): a bug, please report it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,21 @@ def test_an_edit_that_breaks_cleaning_leaves_the_entry_as_it_was(room: Newsroom,
     assert "Another poisoned headline" in titles(room)
 
 
+def test_one_whose_record_went_with_retention_is_tried_again_while_it_is_listed(
+    room: Newsroom, faulty: pytest.MonkeyPatch
+) -> None:
+    room.serve("paper", entry(1), entry(2, "A poisoned headline"))
+    room.round()
+    hours = room.config.retention / timedelta(hours=1)
+    room.round(hours - 1)
+    assert ask(room, "SELECT guid FROM entry_failure") == ["e2"]
+    # the purge at the end of a round takes the record, and nobody would know of the entry any more
+    room.round(hours + 1)
+    assert ask(room, "SELECT guid FROM entry_failure") == []
+    room.round(hours + 2)
+    assert ask(room, "SELECT guid FROM entry_failure") == ["e2"]
+
+
 def test_entries_that_failed_take_no_place_of_a_quota(room: Newsroom, faulty: pytest.MonkeyPatch) -> None:
     room.reconfigure("paper", quota=2)
     newest = [entry(n, f"A poisoned headline {n}", at="2026-03-10T11:00:00Z") for n in (1, 2)]
@@ -154,7 +170,7 @@ def test_entries_that_failed_take_no_place_of_a_quota(room: Newsroom, faulty: py
 def test_where_no_entry_of_many_can_be_taken_it_is_no_entry_s_fault(room: Newsroom, faulty: pytest.MonkeyPatch) -> None:
     room.serve("paper", *(entry(n, f"A poisoned headline {n}") for n in range(8)))
     (report,) = room.round().failed
-    assert report.remark == "feedhub broke over it (RecursionError): a bug, please report it"
+    assert (report.remark or "").startswith("feedhub broke over it (RecursionError in ")
     assert ask(room, "SELECT guid FROM entry_failure") == []
     faulty.undo()
     room.round(1)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
+import tracemalloc
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from commands import Desk, item
+
+from feedhub.store import packing
 
 SOURCE = "sources:\n  - url: https://paper.example/rss\n"
 #: nine mappings brought in by each of eleven: nine to the eleventh pairs
@@ -136,3 +141,30 @@ def test_parquet_that_grows_is_read_row_by_row(tmp_path: Path) -> None:
     done = desk.run("dedupe", "text.parquet", "-o", "rows.jsonl")
     assert done.code == 4
     assert "text.parquet:1: not UTF-8" in done.err
+
+
+def test_a_text_that_a_database_unpacks_without_end_is_refused_before_it_is_in_memory(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.configure(desk.file("a", item("1", "A title of it", "Some words of a text")))
+    assert desk.run("once").code == 0
+    bomb = packing.pack_text("x" * 200_000_000)
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(packing.DamagedRow):
+            packing.unpack_text(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 150_000_000
+    finally:
+        tracemalloc.stop()
+    # a second frame behind a harmless one, and one that is cut off
+    for packed in (packing.pack_text("text") + bomb, packing.pack_text("text")[:-1]):
+        with pytest.raises(packing.DamagedRow):
+            packing.unpack_text(packed)
+    with closing(sqlite3.connect(tmp_path / "feedhub.db")) as connection:
+        (column,) = {name for _, name, *_ in connection.execute("PRAGMA table_info(article_text)")} & {"body", "packed"}
+        connection.execute(f"UPDATE article_text SET {column} = ?", (bomb,))
+        connection.commit()
+    done = desk.run("db", "verify")
+    assert done.code != 0
+    assert "Traceback" not in done.err
+    assert "longer than 64 MB" in done.out + done.err

@@ -11,12 +11,23 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from feedhub import sources
+from feedhub.errors import bug_reason
 from feedhub.fetch import Client, host_of
 from feedhub.ingest.host_leases import HostLeases
 from feedhub.ingest.outlet import site_remark, with_site
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.ingest.write_batcher import WriteBatcher
-from feedhub.model import Feed, Fetched, FetchFailed, NotModified, ParseFailed, Source, SourceState, Validators
+from feedhub.model import (
+    Feed,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    ParseFailed,
+    Source,
+    SourceState,
+    Validators,
+)
 from feedhub.sources import PollingLimits
 from feedhub.store import Connection, poll_results, subscriptions
 from feedhub.store.claims import Claim, LeaseLost
@@ -58,6 +69,22 @@ class Poller:
             return SourceReport(source=source.id, outcome=_asleep(state), remark=state.stopped or _until(state))
         result = await self.client.fetch(source, state.validators, body_hash=state.body_hash, url=state.url)
         await self.hosts.share_pauses(self.client.gate.take_backoffs())
+        try:
+            return await self._take_in(claim, source, state, result, now)
+        except Exception as bug:
+            if is_refusal(bug):
+                raise
+            # ours; the source fails with a record, as it does over a document that nobody can read
+            log.exception("poll broke", extra={"source": source.id})
+            failed = FetchFailed(source=source.id, reason=bug_reason(bug))
+        after = sources.state_after(state, failed, source, self.polling, now, _jitter(source.id))
+        await self._finish(claim, after, after.due_at or now, failed.reason, None, now)
+        return SourceReport(source=source.id, outcome=Outcome.FAILED, remark=failed.reason)
+
+    async def _take_in(
+        self, claim: Claim, source: Source, state: SourceState, result: FetchResult, now: datetime
+    ) -> SourceReport:
+        """Read what was fetched, judge the source by it, and write both."""
         document = None
         if isinstance(result, Fetched):
             document = await self.documents().read(source, state, result, now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from feedhub.errors import bug_reason
+
 
 class Outcome(StrEnum):
     """How polling one source ended."""
@@ -32,5 +34,4 @@ class SourceReport:
 
 def report_of_bug(source: str, bug: Exception) -> SourceReport:
     """Make the report of a source over which feedhub itself failed."""
-    remark = f"feedhub broke over it ({type(bug).__name__}): a bug, please report it"
-    return SourceReport(source=source, outcome=Outcome.FAILED, remark=remark)
+    return SourceReport(source=source, outcome=Outcome.FAILED, remark=bug_reason(bug))

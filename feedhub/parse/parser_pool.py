@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 
+from feedhub.errors import bug_reason
 from feedhub.model import ArticlePage, Feed, Fetched, FetchFailed, ParseFailed
 from feedhub.parse import combine, is_json, is_small, parse, parse_fast
 from feedhub.parse.worker_pool import WorkerPool
 
+log = logging.getLogger("feedhub.parse")
+#: characters of an address in the log
+_URL = 300
 #: json is linear: so many bytes take a few milliseconds at worst, less than the way to a worker and back
 _JSON_HERE = 65_536
 
@@ -41,11 +46,17 @@ class ParserPool:
         return combine([*read, *failed])
 
     async def parse(self, body: bytes, *, content_type: str | None = None, url: str = "") -> Feed | ParseFailed:
-        """Parse as the stage's `parse` does, within the deadline and the memory limit."""
-        if len(body) <= _JSON_HERE and is_json(body, content_type):
-            return parse(body, content_type=content_type, url=url)
-        if is_small(body, content_type) and (feed := parse_fast(body, content_type=content_type, url=url)):
-            return feed
+        """Parse as the stage does, within the deadline and the memory limit; a fault of ours is a ParseFailed, too."""
+        try:
+            if len(body) <= _JSON_HERE and is_json(body, content_type):
+                return parse(body, content_type=content_type, url=url)
+            if is_small(body, content_type) and (feed := parse_fast(body, content_type=content_type, url=url)):
+                return feed
+        except MemoryError:
+            raise
+        except Exception as bug:
+            log.exception("parser broke", extra={"document": url[:_URL]})
+            return ParseFailed(reason=bug_reason(bug))
         result: Feed | ParseFailed = await self._feeds.run(body, content_type, url)
         return result
 

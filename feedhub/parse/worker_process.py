@@ -14,6 +14,7 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from feedhub.errors import bug_reason
 from feedhub.model import ArticlePage, Feed, ParseFailed
 from feedhub.parse.feed_dates import preload
 from feedhub.parse.worker_frames import LENGTH, read_job, result_frame
@@ -101,6 +102,9 @@ def _answer(work: Work, frame: bytes, memory_in_use: FileIO | None) -> bytes:
         return result_frame(result, retire=_resident(memory_in_use) > _RETIRE_AT)
     except MemoryError:
         return result_frame(_OUT_OF_MEMORY, retire=True)
+    except Exception as bug:
+        # a fault over one document is no reason to start another process for the next
+        return result_frame(ParseFailed(reason=bug_reason(bug)), retire=False)
 
 
 def _resident(memory_in_use: FileIO | None) -> int:

@@ -80,9 +80,13 @@ def forget(connection: Connection, source: str, guids: Collection[str]) -> None:
         connection.execute(delete(entry_failure).where(entry_failure.c.source == source, these))
 
 
-def drop_before(connection: Connection, before: datetime) -> None:
-    """Let go of what failed before then."""
-    connection.execute(delete(entry_failure).where(entry_failure.c.failed_at < before))
+def drop_before(connection: Connection, before: datetime) -> list[str]:
+    """Let go of what failed before then; return the sources of those entries."""
+    old = entry_failure.c.failed_at < before
+    names = sorted(connection.execute(select(entry_failure.c.source).where(old).distinct()).scalars())
+    if names:
+        connection.execute(delete(entry_failure).where(old))
+    return names
 
 
 def release(connection: Connection) -> list[str]:

@@ -16,6 +16,9 @@ else:
     from backports import zstd
 
 _LEVEL = 3
+#: bytes of what a row or text is unpacked to: four times the longest document that is fetched. A few kilobytes may hold
+#: gigabytes in a database that somebody else has written
+_LARGEST = 64 << 20
 #: what rows of our values have in common, all of it invented; a row cannot be read with another one, so that it changes
 #: by a migration alone
 _COMMON = (
@@ -85,7 +88,11 @@ def unpack_text(packed: bytes, base: str | None = None) -> str:
 
 def _unpacked(packed: bytes, dictionary: Any) -> str:
     try:
-        return _text(zstd.decompress(packed, zstd_dict=dictionary))
+        decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary)
+        data = decompressor.decompress(packed, _LARGEST)
+        if not decompressor.eof or decompressor.unused_data:
+            raise DamagedRow(f"a packed text is cut off, or longer than {_LARGEST >> 20} MB")
+        return _text(data)
     except (zstd.ZstdError, UnicodeDecodeError, TypeError) as error:
         raise DamagedRow(f"a packed text cannot be read: {error}") from error
 

@@ -12,8 +12,10 @@ from feedhub.store import (
     archived_stories,
     archives,
     article_texts,
+    claims,
     counts,
     entry_failures,
+    listings,
     locks,
     page_texts,
     robots_rules,
@@ -60,7 +62,10 @@ def purge(connection: Connection, *, now: datetime, retention: timedelta, window
     robots_rules.drop(connection, now)
     counts.drop_old(connection, now)
     connection.execute(delete(remark).where(remark.c.noted_at < cut))
-    entry_failures.drop_before(connection, cut)
+    for name in entry_failures.drop_before(connection, cut):
+        # one that is listed still is tried again: nobody would know of it any more
+        listings.drop(connection, name)
+        claims.forget_validators(connection, name)
     old = select(story.c.id).where(story.c.state == "live", story.c.newest < cut).order_by(story.c.newest).limit(BATCH)
     numbers = list(connection.execute(old).scalars())
     if numbers:
