@@ -97,6 +97,25 @@ def test_a_page_of_fifty_megabytes_decides_nothing_and_stops_nobody(world: World
     assert any("too large" in text for text in world.remarks())
 
 
+def test_a_page_at_which_the_program_fails_decides_nothing_and_the_others_decide(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No page is known that breaks reading: the fault is made."""
+
+    def breaks(entry: Entry, page: ArticlePage) -> Entry | None:
+        if entry.title and entry.title.value in {ENTRIES[outlet, "glass"][0] for outlet in ("dune", "elms")}:
+            raise RecursionError("maximum depth exceeded")
+        return filled(entry, page)
+
+    monkeypatch.setattr("feedhub.ingest.article_pages.filled", breaks)
+    for hours in (0, 1):
+        assert world.room.round(hours).failed == ()
+        assert world.together() == WITHOUT_GLASS
+    assert max(world.asked(outlet, "glass") for outlet in ("dune", "elms")) == 1
+    assert {each.getMessage() for each in caplog.records if each.exc_info} == {"page broke"}
+    assert any("reading it failed (RecursionError: maximum depth exceeded)" in text for text in world.remarks())
+
+
 def test_a_redirect_to_the_front_page_is_no_article(world: World) -> None:
     titles = tuple(f"{title}. {teaser}" for title, teaser, _ in ENTRIES.values())
     for outlet, name in ENTRIES:
