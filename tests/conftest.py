@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import hypothesis
 import pytest
+import statements
 from _pytest.terminal import TerminalReporter
 from commands import business
 from engines import Databases, Files, Served
@@ -30,6 +31,9 @@ hypothesis.settings.load_profile("any machine")
 
 # Hundreds of commands are started: each would compile the whole program where this is set, for a quarter of its time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# a fifth of what a round costs here
+statements.share()
 
 
 @pytest.fixture(scope="session")
