@@ -218,12 +218,14 @@ def business() -> float:
 
 def until(what: Callable[[], object], said: str, seconds: float = PATIENCE) -> Any:
     """Wait until `what` returns something true, and return it."""
-    deadline = time.monotonic() + seconds * business()
+    started = time.monotonic()
+    deadline = started + seconds * business()
     while time.monotonic() < deadline:
         found = what()
         if found:
             return found
-        time.sleep(0.01)
+        # a look may be a request: who waits for long need not look often
+        time.sleep(min(0.1, 0.01 + (time.monotonic() - started) / 20))
     raise AssertionError(f"waited {seconds:g} s for {said}")
 
 
