@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from commands import Desk, item, said_once, until
-from engines import Databases
+from engines import Databases, Files
 from faults import Fault, child, move_only, newsroom
 from postgres import Server
 from sqlalchemy import create_engine, text
@@ -25,6 +25,8 @@ PAPERS = ["courier", "herald"]
 def test_a_move_that_is_killed_can_be_made_again_and_took_nothing_away(
     databases: Databases, tmp_path: Path, way: str, at: int
 ) -> None:
+    if way == "from" and isinstance(databases, Files):
+        pytest.skip("from one file to another is the other way, too")
     file = f"sqlite:///{tmp_path / 'file.db'}"
     with databases.new() as url:
         origin, target = (file, url) if way == "to" else (url, file)

@@ -146,7 +146,7 @@ COPIES = [
 EXPECTED = sorted(match_stream(COPIES), key=lambda row: row.id)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(st.permutations(range(len(COPIES))))
 def test_the_order_of_the_stream_changes_nothing(order: list[int]) -> None:
     assert sorted(match_stream([COPIES[n] for n in order]), key=lambda row: row.id) == EXPECTED

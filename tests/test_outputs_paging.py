@@ -92,13 +92,10 @@ def test_rss_and_json_name_their_next_page_too(tmp_path: Path) -> None:
         assert len(titles) == len(set(titles)) == 10
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["page=0", "page=01", "page=4", "page=x", "page=", "archive=0", "archive=99", "archive=1&page=1", "page=-1"],
-)
-def test_there_is_no_such_page(tmp_path: Path, query: str) -> None:
+def test_there_is_no_such_page(tmp_path: Path) -> None:
+    wrong = ("page=0", "page=01", "page=4", "page=x", "page=", "archive=0", "archive=99", "archive=1&page=1", "page=-1")
     with stand(tmp_path, 10).served() as hub:
-        assert hub.get(f"/feeds/all.atom?{query}").status_code == 404
+        assert {query: hub.get(f"/feeds/all.atom?{query}").status_code for query in wrong} == dict.fromkeys(wrong, 404)
 
 
 def test_pages_and_archives_of_a_secret_output_need_its_token(tmp_path: Path) -> None:

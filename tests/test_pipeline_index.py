@@ -91,12 +91,12 @@ def everywhere(count: int) -> set[frozenset[str]]:
 
 def test_processes_that_settle_in_turn_find_what_the_others_stored(store: Database) -> None:
     settlers = [Settler(RULES) for _ in range(3)]
-    for number in range(40):
+    for number in range(20):
         for place, paper in enumerate(PAPERS):
             settle(store, settlers[(number + place) % 3], [new(paper, number)])
-    assert stories(store) == everywhere(40)
+    assert stories(store) == everywhere(20)
     found = rows(store)
-    assert sum(row.copies for row in found) == 120
+    assert sum(row.copies for row in found) == 60
     assert len(found) < 30
 
 
