@@ -23,8 +23,8 @@ ROOM = resource.RLIM_INFINITY
 STAGES = {
     "making the tables": 60_000,
     "opening": 446_000,
-    "recording": 500_000,
-    "settling": 620_000,
+    "recording": 560_000,
+    "settling": 800_000,
 }
 
 
