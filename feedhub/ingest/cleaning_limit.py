@@ -56,8 +56,7 @@ class CleaningLimit:
         """Return what the operator is told of them."""
         if not self._waiting:
             return ()
-        spent = f"cleaning took {self.seconds:g} s of CPU, and no source has more"
-        return (f"{len(self._waiting)} new or edited entries wait for the next round: {spent}",)
+        return (f"{len(self._waiting)} entries wait for the next round: cleaning takes over {self.seconds:g} s",)
 
     def without_waiting(self, resolution: Resolution, known: Sequence[KnownEntry]) -> Resolution:
         """Return the resolution without the new entries that wait.
