@@ -21,7 +21,18 @@ from feedhub.settle import neighbourhood
 from feedhub.settle.judgement_cache import JudgementCache
 from feedhub.settle.rules import SettleRules
 from feedhub.settle.settler import Settler
-from feedhub.store import Connection, Database, claims, copies, pages, placements, publishers, retention, segments
+from feedhub.store import (
+    Connection,
+    Database,
+    claims,
+    copies,
+    output_entries,
+    pages,
+    placements,
+    publishers,
+    retention,
+    segments,
+)
 from feedhub.store import stories as story_rows
 from feedhub.store.copies import NewCopy
 from feedhub.store.placements import hash64
@@ -294,6 +305,11 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
             lambda c: copies.candidates_for(c, "post", guids=(), identities=(), pages=(1,)),
             "ix_copy_page_key",
             id="page",
+        ),
+        pytest.param(
+            lambda connection: output_entries.listed(connection, "all", now=NOON, limit=9),
+            "ix_output_entry_output_entered_at",
+            id="newest",
         ),
     ],
 )

@@ -7,11 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from commands import business
 from hubs import Newsroom
 from outlets import Stand, plain_item
 
 from feedhub.directory import output_directory
-from feedhub.feeds import StoreBackend, current_documents
+from feedhub.feeds import StoreBackend, current_documents, store_backend
 from feedhub.feeds.output_documents import DocumentSet, OutputDocuments
 from feedhub.store import Database
 
@@ -89,3 +90,33 @@ def test_a_reader_waits_for_a_new_version_where_the_last_one_is_old(
 
     asyncio.run(readers())
     store.close()
+
+
+@pytest.mark.parametrize(("stale", "patience", "is_old"), [(60.0, 0.0, True), (60.0, 60.0, False), (0.0, 0.0, False)])
+def test_a_page_shows_its_stories_as_they_were_for_as_long_as_a_change_takes_to_sort_in(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, stale: float, patience: float, is_old: bool
+) -> None:
+    for name, value in (("REST", 0.0), ("STALE", stale), ("REGROUP_SECONDS", patience)):
+        monkeypatch.setattr(store_backend, name, value)
+    store = Database.open(stand.room.config.database)
+    backend = StoreBackend(store, output_directory(stand.room.config, "test.example,2026"), stand.clock)
+
+    async def reader() -> None:
+        before = await headlines(backend)
+        stand.room.serve("paper", plain_item(1), plain_item(2))
+        await asyncio.to_thread(stand.round)
+        seen = await headlines(backend)
+        assert (seen == before) == is_old
+        async with asyncio.timeout(30 * business()):
+            while len(await headlines(backend)) < 2:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(reader())
+    store.close()
+
+
+async def headlines(backend: StoreBackend) -> set[str]:
+    """The headlines on the first page of the output."""
+    found = await backend.story_list("all", 1)
+    assert found is not None
+    return {story.title for group in found.groups for story in group}

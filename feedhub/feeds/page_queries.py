@@ -34,6 +34,8 @@ _MOST = 1_000
 _CACHED_LISTS = 256
 #: after an output was grouped into events its groups stand for so many times as long as that took, whatever changes
 REST = 5
+#: seconds for which pages show its groups as they were while they are made anew
+STALE = 10.0
 #: how long what is told of the sources stands, in seconds, and the days that it counts
 _SOURCES_FOR, _DAYS = 60.0, 7
 
@@ -46,8 +48,9 @@ class _GroupList:
     #: stories that were released
     count: int
     groups: tuple[tuple[int, ...], ...]
-    #: when they are grouped again at the earliest, by the monotonic clock
+    #: when they are grouped again at the earliest, and until when they are shown meanwhile, by the monotonic clock
     valid_until: float
+    shown_until: float
 
 
 class PageQueries:
@@ -61,13 +64,17 @@ class PageQueries:
         clock: Callable[[], datetime],
         *,
         rest: float = REST,
+        stale: float = STALE,
     ) -> None:
         self._store = store
         self._directory = directory
         self._query = query
         self._clock = clock
         self._rest = rest
+        self._stale = stale
         self._lists: LRUCache[str, _GroupList] = LRUCache(_CACHED_LISTS)
+        #: outputs whose pages show groups that are no more what they would be
+        self._outdated: set[str] = set()
         self._sources: tuple[float, list[SourceLine]] = (float("-inf"), [])
         self._lock = Lock()
 
@@ -143,15 +150,34 @@ class PageQueries:
             self._sources = (time.monotonic(), lines)
         return lines
 
+    def is_outdated(self, name: str) -> bool:
+        """Tell whether an output's pages show its stories as they were before a change: `regroup` mends it."""
+        return name in self._outdated
+
+    def regroup(self, rule: OutputRule) -> None:
+        """Group an output's stories by event as they stand now."""
+        now = self._clock()
+        with self._store.read() as connection:
+            self._group(connection, rule, now)
+
     def _groups(self, connection: Connection, rule: OutputRule, now: datetime) -> tuple[tuple[int, ...], ...]:
-        """Return the numbers of an output's newest stories by event, the lead first; computed once a change."""
+        """Return the numbers of an output's newest stories by event, the lead first; made once a change, or later."""
         change = database.change_number(connection)
-        count = min(_MOST, output_entries.count(connection, rule.name, now=now))
+        count = output_entries.count(connection, rule.name, now=now, at_most=_MOST)
         with self._lock:
             known = self._lists.get(rule.name)
-        began = time.monotonic()
-        if known is not None and ((known.change, known.count) == (change, count) or began < known.valid_until):
+        if known is not None and (known.change, known.count) == (change, count):
             return known.groups
+        if known is None or time.monotonic() >= known.shown_until:
+            return self._group(connection, rule, now)
+        if time.monotonic() >= known.valid_until:
+            self._outdated.add(rule.name)
+        return known.groups
+
+    def _group(self, connection: Connection, rule: OutputRule, now: datetime) -> tuple[tuple[int, ...], ...]:
+        began = time.monotonic()
+        change = database.change_number(connection)
+        count = output_entries.count(connection, rule.name, now=now, at_most=_MOST)
         selected = self._query.select_page(connection, replace(rule, limit=max(1, count)), now)
         numbers = {one.story.id: number for number, one in zip(selected.ids, selected.items, strict=True)}
         groups = tuple(
@@ -159,9 +185,16 @@ class PageQueries:
             for group in self._query.events.groups(selected.items)
         )
         ended = time.monotonic()
-        until = ended + self._rest * (ended - began)
+        valid_until = ended + self._rest * (ended - began)
         with self._lock:
-            self._lists[rule.name] = _GroupList(change=change, count=count, groups=groups, valid_until=until)
+            self._outdated.discard(rule.name)
+            self._lists[rule.name] = _GroupList(
+                change=change,
+                count=count,
+                groups=groups,
+                valid_until=valid_until,
+                shown_until=max(valid_until, ended + self._stale),
+            )
         return groups
 
     def _read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from feedhub.feeds import websub_subscriber
 from feedhub.feeds.current_documents import PATIENCE_SECONDS, RECHECK_SECONDS, CurrentDocuments
 from feedhub.feeds.output_documents import OutputDocuments
 from feedhub.feeds.output_query import OutputQuery
-from feedhub.feeds.page_queries import REST, PageQueries
+from feedhub.feeds.page_queries import REST, STALE, PageQueries
 from feedhub.health import counters, health_feed, numbers, report
 from feedhub.model import OutputRule, Story, StoryVersion, Tombstone
 from feedhub.packed_bytes import PackedBytes
@@ -29,6 +30,9 @@ from feedhub.serve import (
 )
 from feedhub.serve.shared_calls import SharedCalls
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
+
+#: how long a page waits for its stories to be grouped anew before it shows them as they were
+REGROUP_SECONDS = 0.05
 
 
 class StoreBackend(Backend):
@@ -49,7 +53,8 @@ class StoreBackend(Backend):
         self._clock = clock
         query = OutputQuery(directory)
         self._documents = OutputDocuments(store, directory, query, clock)
-        self._pages = PageQueries(store, directory, query, clock, rest=REST if recheck else 0)
+        rest, stale = (REST, STALE) if recheck else (0, 0)
+        self._pages = PageQueries(store, directory, query, clock, rest=rest, stale=stale)
         #: no source is polled more often, whatever its hub signs
         self._floor = floor
         self._workers = Workers()
@@ -64,6 +69,8 @@ class StoreBackend(Backend):
             patience=patience if recheck else None,
         )
         self._outputs = {rule.name: _info(directory, rule) for rule in directory.rules}
+        #: outputs whose stories are being grouped anew
+        self._grouping: dict[str, asyncio.Task[None]] = {}
 
     def files(self, now: datetime, *, archives: bool = False) -> Iterator[tuple[str, PackedBytes]]:
         """Render every output in every format, from one consistent view; yield the files' names and bytes."""
@@ -139,7 +146,24 @@ class StoreBackend(Backend):
     async def story_list(self, name: str, page: int) -> StoryList | None:
         """Return a page of an output's stories, those of one event together; None where there is no such page."""
         rule = self._directory.rule(name)
-        return None if rule is None else await self._workers.run(self._pages.stories, rule, page)
+        if rule is None:
+            return None
+        listed = await self._workers.run(self._pages.stories, rule, page)
+        if not self._pages.is_outdated(name):
+            return listed
+        grouping = self._regrouping(rule)
+        await asyncio.wait({grouping}, timeout=REGROUP_SECONDS)
+        return await self._workers.run(self._pages.stories, rule, page) if grouping.done() else listed
+
+    def _regrouping(self, rule: OutputRule) -> asyncio.Task[None]:
+        """Return the task that groups an output's stories anew, begun where there is none."""
+        running = self._grouping.get(rule.name)
+        if running is None or running.done():
+            work = self._workers.run(self._pages.regroup, rule)
+            running = self._grouping[rule.name] = asyncio.create_task(work)
+            # who asked may not wait for its end; the next to ask finds the same trouble
+            running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return running
 
     async def search(self, query: str, before: int | None) -> SearchPage:
         """Return what a query finds in outputs without a token."""

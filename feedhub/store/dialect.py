@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import Insert
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import TypeEngine
 
 
@@ -105,6 +106,13 @@ def join_each(connection: Connection, outer: FromClause, ids: Select[tuple[int]]
         each = ids.lateral()
         return outer.join(each, true()).join(table, table.c.id == each.c.id)
     return outer.join(table, table.c.id.in_(ids))
+
+
+def without_index(connection: Connection, column: Column[str]) -> ColumnElement[str]:
+    """Return the column so that SQLite looks for it in no index (query optimizer overview, 2: a unary `+`)."""
+    if connection.dialect.name != "sqlite":
+        return column
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def numbers(connection: Connection, column: Column[int], count: int) -> list[int]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from feedhub.store.dialect import among, upsert
+from feedhub.store.dialect import among, upsert, without_index
 from feedhub.store.tables import copy, output_entry, output_exclusion, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
@@ -29,10 +29,12 @@ def listed(connection: Connection, output: str, *, now: datetime, limit: int, of
 
     Those that entered together stand by their date, newest first and the undated last, then by id.
     """
+    # by the index of what entered last, as far as the limit: by that of the released all would be read and sorted
+    released = (without_index(connection, story.c.state) == "live", *_released(now)[1:])
     rows = connection.execute(
         select(story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
-        .where(*_shown(output, now))
+        .where(output_entry.c.output == output, *released)
         .order_by(output_entry.c.entered_at.desc(), story.c.published.desc().nulls_last(), story.c.tag)
         .limit(limit)
         .offset(offset)
@@ -78,10 +80,10 @@ def exclusions(connection: Connection, number: int) -> dict[str, str]:
     return {name: ground for name, ground in connection.execute(query.order_by(output_exclusion.c.output))}
 
 
-def count(connection: Connection, output: str, *, now: datetime) -> int:
-    """How many stories of an output are released."""
-    query = select(func.count()).select_from(story).join(output_entry, output_entry.c.story == story.c.id)
-    return int(connection.execute(query.where(*_shown(output, now))).scalar_one())
+def count(connection: Connection, output: str, *, now: datetime, at_most: int | None = None) -> int:
+    """How many stories of an output are released; counting ends at `at_most`."""
+    shown = select(story.c.id).join(output_entry, output_entry.c.story == story.c.id).where(*_shown(output, now))
+    return int(connection.execute(select(func.count()).select_from(shown.limit(at_most).subquery())).scalar_one())
 
 
 def summary(connection: Connection, output: str, *, now: datetime) -> tuple[int, datetime | None]:

@@ -20,6 +20,8 @@ output_entry = Table(
     Column("archived", Boolean, nullable=False),
 )
 Index(None, output_entry.c.story)
+#: the newest first, without a look at the others
+Index(None, output_entry.c.output, output_entry.c.entered_at)
 _open = not_(output_entry.c.archived)
 Index(None, output_entry.c.output, output_entry.c.archived, sqlite_where=_open)
 

@@ -409,6 +409,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("output_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_output_entry_story"), ["story"], unique=False)
+        batch_op.create_index(batch_op.f("ix_output_entry_output_entered_at"), ["output", "entered_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_output_entry_output_archived"),
             ["output", "archived"],
