@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import forked_parsers
 import httpx
 import hypothesis
 import pytest
@@ -21,6 +23,7 @@ from newsstand import MemoryBackend, full_backend, serving
 from postgres import NotHere, Server
 from sqlalchemy import make_url
 
+from feedhub.parse import worker_pool
 from feedhub.serve import ServerSettings
 from feedhub.store import Database
 
@@ -34,6 +37,19 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # a fifth of what a round costs here
 statements.share()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsers() -> Iterator[None]:
+    """Fork the parsers of the hubs that tests run."""
+    with forked_parsers.server():
+        yield
+
+
+@pytest.fixture
+def fresh_parsers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start an interpreter for each parser, as the hub does: for tests of the parsers' own life."""
+    monkeypatch.setattr(worker_pool, "_process", forked_parsers.started)
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +124,17 @@ def public(backend: MemoryBackend) -> Iterator[httpx.Client]:
     settings = ServerSettings(base_url="https://news.test/hub/", admin_token="let-me-in")
     with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while thousands of tests are made, and later not among them: nothing of it ever goes."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

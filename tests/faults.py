@@ -20,6 +20,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
+import forked_parsers
 import structlog
 from hubs import NOON, Newsroom, item
 from sqlalchemy import Connection, Engine, event, text
@@ -38,6 +39,8 @@ from feedhub.store import engine as store_engine
 #: children are forked from a process that has everything imported: a start takes a tenth of a second
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["faults", "psycopg", "alembic.command", "uvloop"])
+
+forked_parsers.use()
 
 #: how often a worker takes what others have in hand
 ROBBERIES = 5

@@ -26,6 +26,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+import forked_parsers
+
 import feedhub.cli
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +150,7 @@ def serve(descriptor: int) -> None:
     """Fork for each request, and tell each child's wait status; returns in the children once their command is over."""
     for name in _PRELOADED:
         importlib.import_module(name)
+    forked_parsers.use()
     with socket.socket(fileno=descriptor) as requests, selectors.DefaultSelector() as selector:
         command = _next_command(requests, selector)
     if command is not None:

@@ -20,6 +20,8 @@ from test_parse_documents import item, rss
 from feedhub.model import Feed, Fetched, FetchFailed, ParseFailed
 from feedhub.parse.parser_pool import ParserPool
 
+pytestmark = pytest.mark.usefixtures("fresh_parsers")
+
 #: what the fast reader does not read: workers are for these, and for what is large
 DOCTYPE = b"<!DOCTYPE rss>"
 GOOD = DOCTYPE + rss(item()).partition(b"?>")[2]

@@ -19,6 +19,8 @@ from feedhub.parse.worker_frames import BadFrame, job_head, read_job, read_resul
 from feedhub.parse.worker_seccomp import is_available
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.usefixtures("fresh_parsers")
+
 #: what somebody might try who runs code in a worker
 ATTEMPTS = {
     "read a file": "open('/etc/hostname')",

@@ -16,6 +16,8 @@ from test_parse_pool import DOCTYPE, GOOD, within, workers
 from feedhub.model import ParseFailed
 from feedhub.parse.parser_pool import ParserPool
 
+pytestmark = pytest.mark.usefixtures("fresh_parsers")
+
 #: faults at every place where a document is read, none of which is known; `sitecustomize` of parser processes, too
 BREAKS = """
 from feedhub.parse import documents, fast_reader, feedparser_reader, jsonfeed_reader, parser_pool
