@@ -12,9 +12,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
+import struct
 import threading
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -190,6 +193,19 @@ def gzipped(body: bytes, times: int = 1) -> Reply:
     for _ in range(times):
         body = gzip.compress(body, 9)
     return Reply(200, {"Content-Encoding": "gzip"}, body)
+
+
+@cache
+def bomb(byte: bytes, megabytes: int) -> bytes:
+    """So many million times a byte, as one gzip member: its parts are packed once, not each."""
+    part = byte * 1_000_000
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = 0
+    for _ in range(megabytes):
+        check = zlib.crc32(part, check)
+    end = packer.flush(zlib.Z_FINISH) + struct.pack("<II", check, megabytes * 1_000_000)
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + packed * megabytes + end
 
 
 async def hang(request: Request, writer: Writer) -> None:

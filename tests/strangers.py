@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from commands import feed, item
-from origin import Origin, Reply, Request, Writer, hang
+from origin import Origin, Reply, Request, Writer, bomb, hang
 
 TAGS = b", ".join(b'"%032x"' % number for number in range(1_500))
 JSON = {"Content-Type": "application/json"}
@@ -141,7 +140,7 @@ HOSTILE_SOURCES: dict[str, Reply | Callable[[Request], Reply] | Callable[[Reques
     "slivers": slivers,
     "repeats": repeating,
     "churns": churning,
-    "bomb": Reply(200, GZIP, gzip.compress(b"\0" * 60_000_000, 1)),
+    "bomb": Reply(200, GZIP, bomb(b"\0", 60)),
     "nested": Reply(200, {}, RSS + b"<a>" * 60_000),
     "attributes": Reply(200, {}, b"<rss " + b"".join(b"a%d='b' " % n for n in range(9_000)) + b">"),
     "crooked": Reply(200, {}, RSS + b"<item><title>a</item>" * 20_000),
