@@ -165,7 +165,7 @@ def test_a_full_disk_adds_nothing_of_its_batch_and_says_so(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
-        ("PRAGMA user_version = 99", "an index of version 99, this feedhub reads 2: make it anew from its items"),
+        ("PRAGMA user_version = 99", "an index of version 99, this feedhub reads 3: make it anew from its items"),
         ("PRAGMA application_id = 7", "no index of feedhub"),
         (
             "UPDATE items SET data = CAST(substr(data, 1, 40) || x'00' || substr(data, 42) AS BLOB)",

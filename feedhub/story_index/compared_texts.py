@@ -5,6 +5,7 @@ Only items that a verdict is about are here: nothing else can change by what the
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,16 @@ _AT_ONCE = 1_000
 class ComparedTexts:
     """Shingle -> the items that show it, of all items that were compared."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, items: Sized) -> None:
         self._file = file
-        self._postings = PostingBlocks(file, "shingle_blocks")
+        self._postings = PostingBlocks(file, items, "shingle_blocks")
         self._are_here: Any = np.zeros(0, dtype=bool)
-        for (data,) in file.rows("SELECT data FROM compared"):
-            self._mark(np.frombuffer(file.opened(data, 0), np.uint32))
+        for _, data in file.every("SELECT number, data FROM compared ORDER BY number"):
+            with file.reading():
+                numbers = np.frombuffer(file.opened(data, 0), np.uint32)
+                if numbers.max(initial=0) >= len(items):
+                    raise ValueError("an item that there is not")
+            self._mark(numbers)
         self._waiting: dict[int, U64] = {}
 
     def add(self, number: int, shingles: U64) -> None:

@@ -7,9 +7,9 @@ another group, and only a group that was never seen is looked at. The result is 
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from feedhub.match.index.learned_furniture import (
     common_shingles,
     witnesses,
 )
+from feedhub.match.index.packed_rows import is_rising, joined, numbers_of, parted, text_of, text_part
 from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, Flags
 from feedhub.story_index.index_file import IndexFile, sealed
@@ -35,6 +36,8 @@ from feedhub.story_index.repeated_keys import NOBODY, NOTHING, U32, FirstItems, 
 _Weighted = tuple[I64, U64, I64, I64]
 _NONE = np.zeros(0, dtype=np.int64)
 _NO_POSTINGS: _Weighted = (_NONE, np.zeros(0, dtype=np.uint64), _NONE, _NONE)
+#: of a row: what the source's furniture is, the eight of `_Repeats`, its name
+_PARTS = 10
 #: bytes of the first items of one key
 _ROW = MOST_ITEMS * U32.itemsize
 
@@ -60,19 +63,37 @@ class _Repeats:
     #: two items of a group -> whether their headlines are unlike
     unlike: dict[tuple[int, int], bool] = field(default_factory=dict)
 
-    def pack(self) -> bytes:
-        parts = self.keys.tobytes(), self.counts.tobytes(), self.first.tobytes(), self.common, self.unlike
-        return marshal.dumps(parts, 4)
+    def parts(self) -> tuple[bytes, ...]:
+        """Return all of it as `_PARTS` parts of a row."""
+        texts = list(self.common.values())
+        return (
+            *(self.keys.tobytes(), self.counts.tobytes(), self.first.tobytes()),
+            np.array([len(text) for text in texts], dtype=np.uint64).tobytes(),
+            b"".join(texts),
+            np.array(list(self.unlike), dtype=U32).tobytes(),
+            np.array(list(self.common), dtype=U32).tobytes(),
+            bytes(self.unlike.values()),
+        )
 
     @classmethod
-    def unpack(cls, packed: bytes) -> _Repeats:
-        keys, counts, first, common, unlike = marshal.loads(packed)
+    def of_parts(cls, parts: Sequence[memoryview], count: int) -> _Repeats:
+        """Return what `parts` came from; `count`: how many items there are. Raises ValueError for anything else."""
+        keys, counts = numbers_of(parts[0]), np.frombuffer(parts[1], np.int64)
+        first = np.frombuffer(parts[2], U32).reshape(-1, MOST_ITEMS)
+        if not len(keys) == len(counts) == len(first) or not is_rising(keys) or (first[first != NOBODY] >= count).any():
+            raise ValueError("other keys than a source repeats")
+        lengths, pairs = numbers_of(parts[3]).tolist(), np.frombuffer(parts[5], U32).reshape(-1, 2)
+        trios = np.frombuffer(parts[6], U32).reshape(-1, WITNESSES)
+        if sum(lengths) != len(parts[4]) or any(length % 8 for length in lengths):
+            raise ValueError("other texts than witnesses have in common")
+        ends = np.cumsum([0, *lengths]).tolist()
+        texts = [bytes(parts[4][start:end]) for start, end in pairwise(ends)]
         return cls(
-            np.frombuffer(keys, np.uint64),
-            np.frombuffer(counts, np.int64),
-            np.frombuffer(first, U32).reshape(-1, MOST_ITEMS),
-            common,
-            unlike,
+            keys,
+            counts,
+            first,
+            {(a, b, c): text for (a, b, c), text in zip(trios.tolist(), texts, strict=True)},
+            {(a, b): bool(flag) for (a, b), flag in zip(pairs.tolist(), parts[7], strict=True)},
         )
 
     def change(self, keys: U64, counts: I64, first: FirstItems, least: float) -> bool:
@@ -154,17 +175,23 @@ class LearnedChange:
 class FurnitureState:
     """The furniture of all sources of an index, and how it was learned."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, items: Sized) -> None:
         self._file = file
+        self._items = items
         self.names: list[str] = []
         self.shingles: dict[str, U64] = {}
         self._states: dict[int, tuple[U64, _Repeats]] = {}
-        for number, packed in file.rows("SELECT number, furniture FROM sources ORDER BY number"):
-            name, grams, _ = marshal.loads(file.opened(packed, number))
-            self.names.append(name)
-            furniture = np.frombuffer(grams, np.uint64)
-            if len(furniture):
-                self.shingles[name] = furniture
+        for number, packed in file.every("SELECT number, furniture FROM sources ORDER BY number"):
+            with file.reading():
+                grams, *_, name = parted(file.opened(packed, number), _PARTS)
+                self._load_name(number, text_of(name), numbers_of(grams))
+
+    def _load_name(self, number: int, name: str, furniture: U64) -> None:
+        if number != len(self.names) or not is_rising(furniture):
+            raise ValueError("a source that is missing, or other shingles than it has")
+        self.names.append(name)
+        if len(furniture):
+            self.shingles[name] = furniture
 
     def add_sources(self, names: list[str]) -> None:
         """Give numbers to new sources, inside a transaction."""
@@ -178,8 +205,9 @@ class FurnitureState:
         for number, row in self._file.rows_of(
             "SELECT number, furniture FROM sources WHERE number IN", np.unique(numbers).tolist()
         ):
-            _, grams, repeats = marshal.loads(self._file.opened(row, number))
-            self._states[number] = np.frombuffer(grams, np.uint64), _Repeats.unpack(repeats)
+            with self._file.reading():
+                grams, *repeats, _ = parted(self._file.opened(row, number), _PARTS)
+                self._states[number] = numbers_of(grams), _Repeats.of_parts(repeats, len(self._items))
 
     def is_quiet(self, keys: U64, where: I64) -> Flags:
         """Return which postings (key, source) are of furniture whose count and first items are known.
@@ -229,7 +257,7 @@ class FurnitureState:
         self._file.write(
             "INSERT OR REPLACE INTO sources VALUES (?, ?)",
             (
-                (number, sealed(marshal.dumps((self.names[number], grams.tobytes(), state.pack()), 4), number))
+                (number, sealed(joined(grams.tobytes(), *state.parts(), text_part(self.names[number])), number))
                 for number, (grams, state) in states.items()
             ),
         )

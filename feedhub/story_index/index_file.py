@@ -13,7 +13,7 @@ from feedhub.match import hash64
 from feedhub.private_files import follow_own_links
 
 #: what stands in the file's header: "feih", and the version of all that follows
-APPLICATION, VERSION = 0x66656968, 2
+APPLICATION, VERSION = 0x66656968, 3
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL, original BLOB NOT NULL, data BLOB NOT NULL);
@@ -29,6 +29,11 @@ CREATE TABLE compared (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE verdicts (code INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE stories (leader INTEGER PRIMARY KEY, data BLOB NOT NULL);
 """
+#: what a row is told to be that no code of ours can have written
+NO_ROW = "a row is none that feedhub writes"
+#: what reading such rows raises
+UNREADABLE = (ArithmeticError, EOFError, LookupError, RecursionError, TypeError, ValueError)
+_STATEMENTS = [statement.strip() for statement in _TABLES.split(";") if statement.strip()]
 #: bytes of a checksum in front of what it vouches for
 _SUM = 8
 #: values of one statement
@@ -85,7 +90,7 @@ class IndexFile:
             if self._path is not None and self._path.stat().st_size:
                 # SQLite takes a file of a few bytes for an empty one
                 raise sqlite3.DatabaseError("malformed: shorter than a header")
-            for statement in filter(str.strip, _TABLES.split(";")):
+            for statement in _STATEMENTS:
                 run(statement)
             run(f"PRAGMA application_id = {APPLICATION}")
             run(f"PRAGMA user_version = {VERSION}")
@@ -99,10 +104,16 @@ class IndexFile:
             raise EnvironmentFailed(
                 f"{self.name}: an index of version {version}, this feedhub reads {VERSION}: make it anew from its items"
             )
+        if sorted(sql for (sql,) in run("SELECT sql FROM sqlite_master") if sql is not None) != sorted(_STATEMENTS):
+            # a view may have rows without end, and a trigger do anything
+            raise self.damaged("its tables are others than feedhub makes")
 
     def failure(self, error: sqlite3.Error) -> EnvironmentFailed:
         """Return what SQLite refused as a line for a person."""
         what = str(error)
+        if what.startswith("Could not decode"):
+            # what follows is a stranger's text
+            return self.damaged(NO_ROW)
         if "locked" in what:
             what = "another process has it open"
         elif "not a database" in what:
@@ -144,6 +155,19 @@ class IndexFile:
         except sqlite3.Error as error:
             raise self.failure(error) from error
 
+    def every(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a whole table one by one, in the order of the number in their first column.
+
+        Raises EnvironmentFailed, also where the numbers do not rise: a page of a crooked file that leads back to itself
+        has rows without end.
+        """
+        last: int | None = None
+        for row in self.each(statement):
+            if type(row[0]) is not int or (last is not None and row[0] <= last):
+                raise self.damaged(NO_ROW)
+            last = row[0]
+            yield row
+
     def rows_of(self, statement: str, keys: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query that ends in `IN (...)` for many keys, some at a time."""
         behind = f" ORDER BY {order}" if order else ""
@@ -178,9 +202,20 @@ class IndexFile:
             raise self.damaged()
         return data
 
-    def damaged(self) -> EnvironmentFailed:
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Unpack and check rows in the block: what these raise is EnvironmentFailed, the file is damaged.
+
+        A checksum keeps out accidents; whoever hands a file over may have sealed anything.
+        """
+        try:
+            yield
+        except UNREADABLE as error:
+            raise self.damaged(NO_ROW) from error
+
+    def damaged(self, what: str = "a checksum does not fit") -> EnvironmentFailed:
         """Return the line for a file that does not hold what was written."""
-        return EnvironmentFailed(f"{self.name}: damaged: a checksum does not fit; make it anew from its items")
+        return EnvironmentFailed(f"{self.name}: damaged: {what}; make it anew from its items")
 
     def close(self) -> None:
         """Close the file, so that another process may open it."""

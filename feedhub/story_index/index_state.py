@@ -18,11 +18,12 @@ from feedhub.match.text.tokens import I64, U64, Flags
 from feedhub.model import Copy, MatchWindows
 from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.furniture_state import FurnitureState, LearnedChange
-from feedhub.story_index.index_file import IndexFile
+from feedhub.story_index.index_file import NO_ROW, IndexFile
 from feedhub.story_index.invalidation import outdated
+from feedhub.story_index.packed_stories import Members
 from feedhub.story_index.pair_counts import PairCounts, changed_counts, split
 from feedhub.story_index.posting_blocks import PostingBlocks, Postings
-from feedhub.story_index.regrouping import Groups, Members, Verdicts
+from feedhub.story_index.regrouping import Groups, Verdicts
 from feedhub.story_index.repeated_keys import merged_touched, touched_keys
 from feedhub.story_index.stored_items import StoredItems, source_totals
 
@@ -33,18 +34,23 @@ class IndexState:
     def __init__(self, file: IndexFile, windows: MatchWindows) -> None:
         self.windows = windows
         self.items = StoredItems(file)
-        self._postings = PostingBlocks(file)
-        self._furniture = FurnitureState(file)
+        self._postings = PostingBlocks(file, self.items)
+        self._furniture = FurnitureState(file, self.items)
+        if len(self.items) and np.array(self.items.sources).max() >= len(self._furniture.names):
+            raise file.damaged(NO_ROW)
         self._numbers = {name: number for number, name in enumerate(self._furniture.names)}
         self.furniture = Furniture(shingles=self._furniture.shingles)
-        self.pairs = PairCounts(file)
+        self.pairs = PairCounts(file, self.items)
         self.groups = Groups(file, self.items, windows)
         self._file = file
-        self._compared = ComparedTexts(file)
+        self._compared = ComparedTexts(file, self.items)
         self.verdicts = Verdicts(file, self.items, self.furniture, windows, self._compared)
-        written = file.rows("SELECT value FROM settings WHERE name = 'digest'")
+
+    def check_digest(self) -> None:
+        """Raise EnvironmentFailed unless all rows that are read at the opening are what was written last."""
+        written = self._file.rows("SELECT value FROM settings WHERE name = 'digest'")
         if [(self._digest(),)] != written and (written or len(self.items)):
-            raise file.damaged()
+            raise self._file.damaged()
 
     def add(self, copies: Iterable[tuple[Copy, Any]]) -> tuple[list[Members], list[Members]]:
         """Add copies, each with its item's id as it came, inside a transaction of the file; they are written as they

@@ -6,6 +6,8 @@ others apart. Of keys that an add touches the pairs before and after are made; t
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 import numpy as np
 
 from feedhub.match import hash64
@@ -42,13 +44,22 @@ def code_of(a: int, b: int) -> int:
     return a << 32 | b if a < b else b << 32 | a
 
 
+def codes_of_items(codes: list[int], count: int) -> U64:
+    """Return codes as an array; raises ValueError or OverflowError unless all are of two of so many items."""
+    result: U64 = np.array(codes, dtype=np.uint64)
+    low, high = split(result)
+    if (low >= high).any() or high.max(initial=0) >= max(count, 1):
+        raise ValueError("a pair of items that there are not")
+    return result
+
+
 class PairCounts:
     """The pairs that share enough keys, and how many; sorted both ways, so that an item's are found at once."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, items: Sized) -> None:
         self._file = file
-        rows = file.rows("SELECT code, shared FROM pairs ORDER BY code")
-        self.codes: U64 = np.array([code for code, _ in rows], dtype=np.uint64)
+        rows = list(file.every("SELECT code, shared FROM pairs ORDER BY code"))
+        self.codes: U64 = codes_of_items([code for code, _ in rows], len(items))
         self._shared: I64 = np.array([shared for _, shared in rows], dtype=np.int64)
         self._turn()
 

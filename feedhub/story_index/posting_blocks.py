@@ -6,14 +6,14 @@ a few times only. In memory is the first key of each block.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any
 
 import numpy as np
 
 from feedhub.match import U64, hash64
 from feedhub.match.text.tokens import I64
-from feedhub.story_index.index_file import IndexFile, sealed
+from feedhub.story_index.index_file import NO_ROW, IndexFile, sealed
 
 #: postings of a block, and bytes of one
 BLOCK, _BYTES = 4_096, 12
@@ -32,17 +32,18 @@ Postings = tuple[U64, Any]
 class PostingBlocks:
     """All postings (key, item) of an index."""
 
-    def __init__(self, file: IndexFile, table: str = "blocks") -> None:
+    def __init__(self, file: IndexFile, items: Sized, table: str = "blocks") -> None:
         self._file = file
+        self._items = items
         self._table = table
-        rows = file.rows(f"SELECT number, segment, first, postings FROM {table} ORDER BY segment, number")
+        rows = list(file.every(f"SELECT number, segment, first, postings FROM {table} ORDER BY number"))
         blocks = np.array(rows, dtype=np.int64).reshape(-1, 4)
         self._next = int(blocks[:, 0].max(initial=-1)) + 1
         #: of each segment, the oldest first: its blocks' numbers, first keys and sizes
         self._segments: dict[int, tuple[I64, U64, I64]] = {}
         for segment in np.unique(blocks[:, 1]).tolist():
             numbers, _, first, sizes = blocks[blocks[:, 1] == segment].T
-            self._segments[segment] = numbers, first.astype(np.uint64) ^ _HALF, sizes
+            self._segments[segment] = numbers, self._ordered(first.astype(np.uint64) ^ _HALF), sizes
 
     def append(self, keys: U64, items: I64) -> None:
         """Add the postings of new items, sorted by key, as a segment, inside a transaction."""
@@ -68,9 +69,9 @@ class PostingBlocks:
         parts = []
         for start in range(0, len(wanted), _BLOCKS_READ):
             some = wanted[start : start + _BLOCKS_READ]
-            blocks = list(self._read(numbers[some]))
+            blocks = list(self._read(numbers[some], first[some]))
             total = sum(len(each) for each, _ in blocks)
-            here = np.concatenate([block[0] for block in blocks], out=rooms[0][:total])
+            here = self._ordered(np.concatenate([block[0] for block in blocks], out=rooms[0][:total]))
             items = np.concatenate([block[1] for block in blocks], out=rooms[1][:total])
             asked = keys[begins[some[0]] : ends[some[-1]]]
             starts = here.searchsorted(asked, "left")
@@ -82,8 +83,14 @@ class PostingBlocks:
             parts.append((here[places], items[places]))
         return _joined(parts)
 
-    def _read(self, numbers: I64) -> Iterator[Postings]:
-        """Read blocks of one segment, whose numbers rise."""
+    def _ordered(self, keys: U64) -> U64:
+        """Return these keys; raises EnvironmentFailed where they fall."""
+        if (keys[1:] < keys[:-1]).any():
+            raise self._file.damaged(NO_ROW)
+        return keys
+
+    def _read(self, numbers: I64, first: U64) -> Iterator[Postings]:
+        """Read blocks of one segment, whose numbers rise, with their first keys."""
         if not len(numbers):
             return
         query = f"SELECT number, data FROM {self._table} WHERE number"
@@ -91,14 +98,22 @@ class PostingBlocks:
             rows = self._file.each(f"{query} BETWEEN ? AND ? ORDER BY number", int(numbers[0]), int(numbers[-1]))
         else:
             rows = self._file.rows_of(f"{query} IN", numbers.tolist(), order="number")
-        count = 0
+        wanted = zip(numbers.tolist(), first.tolist(), strict=True)
         for number, data in rows:
-            block = self._file.opened(data, number)
-            count += 1
-            keys = np.frombuffer(block, np.uint64, len(block) // _BYTES)
-            yield keys, np.frombuffer(block, np.uint32, len(keys), offset=8 * len(keys))
-        if count != len(numbers):
+            name, begins = next(wanted, (None, 0))
+            if number != name:
+                raise self._file.damaged(NO_ROW)
+            yield self._unpacked(self._file.opened(data, number), begins)
+        if next(wanted, None) is not None:
             raise self._file.damaged()
+
+    def _unpacked(self, block: memoryview, first: int) -> Postings:
+        with self._file.reading():
+            keys = np.frombuffer(block, np.uint64, len(block) // _BYTES)
+            items = np.frombuffer(block, np.uint32, offset=keys.nbytes)
+            if not 0 < len(keys) == len(items) <= BLOCK or keys[0] != first or items.max() >= len(self._items):
+                raise ValueError("other postings than a block has")
+        return keys, items
 
     def digest(self) -> int:
         """Return a hash of what is in memory of the blocks."""
@@ -164,8 +179,8 @@ class PostingBlocks:
         numbers, first, _ = segment
         low = max(int(first.searchsorted(np.uint64(begin), "left")) - 1, 0)
         high = len(first) if end is None else int(first.searchsorted(np.uint64(end), "left"))
-        keys, items = _joined(list(self._read(numbers[low:high])))
-        start = int(keys.searchsorted(np.uint64(begin), "left"))
+        keys, items = _joined(list(self._read(numbers[low:high], first[low:high])))
+        start = int(self._ordered(keys).searchsorted(np.uint64(begin), "left"))
         stop = len(keys) if end is None else int(keys.searchsorted(np.uint64(end), "left"))
         return keys[start:stop], items[start:stop]
 

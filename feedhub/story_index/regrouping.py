@@ -6,7 +6,6 @@ only new verdicts can join groups, and only verdicts that fell can part one.
 
 from __future__ import annotations
 
-import marshal
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 
@@ -15,16 +14,19 @@ import numpy as np
 from feedhub.match import U64, Furniture, Prepared, judge
 from feedhub.match.cluster.rows import rows_of, stories_of_group
 from feedhub.match.text.overlap import contains
-from feedhub.model import EntryKey, MatchWindows, Relation, Verdict
+from feedhub.model import MatchWindows, Relation, Verdict
 from feedhub.story_index.compared_texts import ComparedTexts
-from feedhub.story_index.index_file import IndexFile, sealed
-from feedhub.story_index.pair_counts import PairCounts, code_of
+from feedhub.story_index.index_file import NO_ROW, IndexFile, sealed
+from feedhub.story_index.packed_stories import (
+    Member,
+    Members,
+    packed_stories,
+    packed_verdict,
+    unpacked_stories,
+    unpacked_verdict,
+)
+from feedhub.story_index.pair_counts import PairCounts, code_of, codes_of_items
 from feedhub.story_index.stored_items import StoredItems
-
-#: a member of a story: its number, canonical, relation, the number of what it matches, score, ground
-Member = tuple[int, bool, str, int | None, float | None, str]
-#: a story's members, the one that it is named after first
-Members = list[Member]
 
 
 class Verdicts:
@@ -45,9 +47,8 @@ class Verdicts:
         #: pairs with an item from this number on were never judged before
         self.first_new = 0
         #: pairs whose verdicts are on disk, sorted
-        self.codes: U64 = np.array(
-            [code for (code,) in file.rows("SELECT code FROM verdicts ORDER BY code")], dtype=np.uint64
-        )
+        codes = [code for (code,) in file.every("SELECT code FROM verdicts ORDER BY code")]
+        self.codes: U64 = codes_of_items(codes, len(items))
         self._fresh: dict[int, Verdict] = {}
         self._known: dict[int, Verdict] = {}
         self._furniture = furniture
@@ -72,7 +73,8 @@ class Verdicts:
 
     def _stored(self, code: int) -> Verdict | None:
         rows = self._file.rows("SELECT data FROM verdicts WHERE code = ?", code)
-        return _unpacked(self._file.opened(rows[0][0], code)) if rows else None
+        with self._file.reading():
+            return unpacked_verdict(self._file.opened(rows[0][0], code)) if rows else None
 
     def forget(self, codes: U64) -> None:
         """Drop verdicts that do not stand any more."""
@@ -85,14 +87,15 @@ class Verdicts:
         self._compared.save()
         self._file.write(
             "INSERT OR REPLACE INTO verdicts VALUES (?, ?)",
-            ((code, sealed(_packed(verdict), code)) for code, verdict in self._fresh.items()),
+            ((code, sealed(packed_verdict(verdict), code)) for code, verdict in self._fresh.items()),
         )
         self.codes = np.union1d(self.codes, np.array(list(self._fresh), dtype=np.uint64))
         self._fresh.clear()
         self._known.clear()
 
     def _judge(self, a: int, b: int) -> Verdict:
-        return judge(self._items.get(a), self._items.get(b), self._furniture, self._windows)
+        with self._items.comparing(a, b):
+            return judge(self._items.get(a), self._items.get(b), self._furniture, self._windows)
 
 
 class Groups:
@@ -104,10 +107,22 @@ class Groups:
         self._windows = windows
         self._written: set[int] = set()
         self.leader = array("I", range(len(items)))
-        for leader, data in file.rows("SELECT leader, data FROM stories"):
-            for members in marshal.loads(file.opened(data, leader)):
-                for member in members:
-                    self.leader[member[0]] = leader
+        for leader, data in file.every("SELECT leader, data FROM stories ORDER BY leader"):
+            for number in self._numbers(self._opened(leader, data)):
+                if self.leader[number] != number:
+                    raise file.damaged(NO_ROW)
+                self.leader[number] = leader
+        leaders = np.array(self.leader)
+        if (leaders[leaders] != leaders).any():
+            raise file.damaged(NO_ROW)
+
+    def _opened(self, leader: int, data: bytes) -> list[Members]:
+        with self._file.reading():
+            return unpacked_stories(self._file.opened(data, leader), leader, len(self._items))
+
+    @staticmethod
+    def _numbers(stories: list[Members]) -> Iterator[int]:
+        return (member[0] for story in stories for member in story)
 
     def grow(self) -> None:
         """Have a group of its own for each new item."""
@@ -116,7 +131,7 @@ class Groups:
     def stories(self, leaders: Collection[int]) -> dict[int, list[Members]]:
         """Return the stories of groups; those of one item have none on record."""
         rows = self._file.rows_of("SELECT leader, data FROM stories WHERE leader IN", list(leaders))
-        return {leader: marshal.loads(self._file.opened(data, leader)) for leader, data in rows}
+        return {leader: self._opened(leader, data) for leader, data in rows}
 
     def every(self) -> Iterator[list[Members]]:
         """Return the stories of all groups of more than one item."""
@@ -139,10 +154,7 @@ class Groups:
         touched = {self.leader[item] for pair in fresh for item in pair} | {self.leader[item] for item in fallen}
         touched |= {*range(first_new, len(self.leader))}
         before = self.stories(touched)
-        groups = {
-            leader: sorted(m[0] for story in before[leader] for m in story) if leader in before else [leader]
-            for leader in touched
-        }
+        groups = {leader: sorted(self._numbers(before[leader])) if leader in before else [leader] for leader in touched}
         broken = {self.leader[item] for item in fallen}
         leaders: dict[int, int] = {}
         asked: list[tuple[int, int]] = list(fresh)
@@ -184,7 +196,7 @@ class Groups:
         prepared = {number: self._items.get(number) for number in members}
         stories = _stories(prepared, verdicts, self._windows)
         self._file.write(
-            "INSERT OR REPLACE INTO stories VALUES (?, ?)", [(leader, sealed(marshal.dumps(stories, 4), leader))]
+            "INSERT OR REPLACE INTO stories VALUES (?, ?)", [(leader, sealed(packed_stories(stories), leader))]
         )
         self._written.add(leader)
         return stories
@@ -220,27 +232,3 @@ def _root(leaders: dict[int, int], number: int) -> int:
         leaders[number] = leaders[leaders[number]]
         number = leaders[number]
     return number
-
-
-def _packed(v: Verdict) -> bytes:
-    relation = v.relation.value if v.relation else None
-    names = v.left.source, v.left.guid, v.right.source, v.right.guid
-    return marshal.dumps(
-        (*names, v.merged, relation, v.method, v.score, v.threshold, v.ground, v.vetoes, v.shared_words), 4
-    )
-
-
-def _unpacked(packed: bytes | memoryview) -> Verdict:
-    one, a, other, b, merged, relation, method, score, threshold, ground, vetoes, shared = marshal.loads(packed)
-    return Verdict(
-        left=EntryKey(source=one, guid=a),
-        right=EntryKey(source=other, guid=b),
-        merged=merged,
-        relation=None if relation is None else Relation(relation),
-        method=method,
-        score=score,
-        threshold=threshold,
-        ground=ground,
-        vetoes=vetoes,
-        shared_words=shared,
-    )

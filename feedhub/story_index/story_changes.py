@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from feedhub.story_index.index_values import StoryChange
-from feedhub.story_index.regrouping import Members
+from feedhub.story_index.packed_stories import Members
 
 
 def story_changes(gone: list[Members], came: list[Members], original: Callable[[int], Any]) -> list[StoryChange]:

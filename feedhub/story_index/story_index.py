@@ -21,8 +21,9 @@ from feedhub.model import Copy, MatchWindows, Relation, Verdict
 from feedhub.story_index.index_file import IndexFile
 from feedhub.story_index.index_state import IndexState
 from feedhub.story_index.index_values import Changes, IndexedItem, ItemPair, ItemStory, StoryChange
+from feedhub.story_index.packed_stories import Member, Members
 from feedhub.story_index.pair_counts import split
-from feedhub.story_index.regrouping import Member, Members, alone
+from feedhub.story_index.regrouping import alone
 from feedhub.story_index.story_changes import story_changes
 
 _SETTINGS = "SELECT name, value FROM settings WHERE name IN ('window', 'revision')"
@@ -76,6 +77,7 @@ class Index:
 
     def _load(self) -> None:
         self._state = IndexState(self._file, self._windows)
+        self._state.check_digest()
 
     # ---------------------------------------------------------------- adding
 
@@ -196,8 +198,10 @@ class Index:
     def explain(self, first: Any, second: Any) -> Explanation:
         """Lay out the comparison of two items; raises KeyError where no item has the id."""
         with self._alone():
-            one, other = (self._state.items.get(self._number(each)) for each in (first, second))
-            return explain_pair(one, other, self._state.furniture, self._windows)
+            numbers = self._number(first), self._number(second)
+            with self._state.items.comparing(*numbers):
+                one, other = map(self._state.items.get, numbers)
+                return explain_pair(one, other, self._state.furniture, self._windows)
 
     def close(self) -> None:
         """Close the file, so that another process may open it."""

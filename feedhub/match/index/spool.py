@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from cachetools import LRUCache
 
 from feedhub.match.index.keys import keys_of
+from feedhub.match.index.packed_rows import joined, numbers_of, packed_values, parted, text_of, text_part, values_of
 from feedhub.match.index.record_file import RecordFile
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.prepare import Coded, Prepared, assemble, coded, published
+from feedhub.match.text.prepare import MOST_OF_HEADLINE, MOST_WORDS, Coded, Prepared, assemble, coded, published
 from feedhub.match.text.tokens import U64
 from feedhub.model import Copy, EntryKey, EntryOrigin, Revision, RevisionKind, WireMarks
 from feedhub.unix import read_at
@@ -31,6 +31,11 @@ _BLOCK = 1 << 20
 _LARGEST, _SPREAD, _DEEPEST = 1 << 25, 16, 2
 #: bytes of it that are read at once
 _CHUNK = 1 << 22
+#: of a packed item: coded headline and body, names, headline, text
+_PARTS = 5
+_TEXT, _MAYBE_TEXT, _MAYBE_NUMBER = (str,), (str, type(None)), (int, type(None))
+#: source, guid, outlet, address, agency, credit, origin, when it was published, kind and number of its revision mark
+_NAMES = (_TEXT, _TEXT, _TEXT, *[_MAYBE_TEXT] * 4, (float, type(None)), _MAYBE_TEXT, _MAYBE_NUMBER)
 #: a stream knows published dates only
 _UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,7 +73,7 @@ class SpooledItems:
     def keys(self) -> Iterator[EntryKey]:
         """Return the identities of all items in the order in which they came."""
         for number in range(len(self)):
-            source, guid = marshal.loads(self._load(number))[:2]
+            source, guid, *_ = _names(parted(self._load(number), _PARTS)[2])
             yield EntryKey(source=source, guid=guid)
 
     def _load(self, number: int) -> bytes:
@@ -87,38 +92,46 @@ class SpooledItems:
 def packed_item(copy: Copy, arrays: Coded) -> bytes:
     """Pack what a comparison needs of a copy with its coded words; the same bytes in every version of Python."""
     mark = copy.wire.revision
-    revision = (mark.kind.value, mark.number) if mark else None
-    names = copy.key.source, copy.key.guid, copy.outlet, copy.title, copy.text, copy.url_key
+    revision = (mark.kind.value, mark.number) if mark else (None, None)
     wire = copy.wire.agency, copy.wire.credit, copy.origin.title if copy.origin else None
+    names = packed_values(copy.key.source, copy.key.guid, copy.outlet, copy.url_key, *wire, published(copy), *revision)
     title, body = (each.tobytes() for each in arrays)
-    return marshal.dumps((*names, *wire, published(copy), revision, title, body), 4)
+    return joined(title, body, names, text_part(copy.title), text_part(copy.text))
 
 
 def unpacked_item(packed: bytes | memoryview) -> Prepared:
-    """Prepare the copy that `packed_item` packed."""
-    source, guid, outlet, title, text, url_key, agency, credit, origin, when, revision, *arrays = marshal.loads(packed)
+    """Prepare the copy that `packed_item` packed; raises ValueError or RecursionError for anything else."""
+    title_codes, body_codes = packed_words(packed)
+    _, _, names, title, body = parted(packed, _PARTS)
+    source, guid, outlet, url_key, agency, credit, origin, when, revision, number = _names(names)
+    text = text_of(body)
     copy = Copy(
         key=EntryKey(source=source, guid=guid),
         outlet=outlet,
-        title=title,
+        title=text_of(title),
         paragraphs=(text,) if text else (),
         url_key=url_key,
         first_seen=_UNSEEN,
         wire=WireMarks(
             agency=agency,
             credit=credit,
-            revision=Revision(kind=RevisionKind(revision[0]), number=revision[1]) if revision else None,
+            revision=Revision(kind=RevisionKind(revision), number=number) if revision else None,
         ),
         origin=EntryOrigin(title=origin) if origin else None,
     )
-    title_codes, body_codes = (np.frombuffer(each, dtype=np.uint64) for each in arrays)
     return assemble(copy, title_codes, body_codes, seen=None, published=when)
 
 
 def packed_words(packed: bytes | memoryview) -> Coded:
-    """Return the coded headline and body of a packed item alone."""
-    title, body = marshal.loads(packed)[-2:]
-    return np.frombuffer(title, dtype=np.uint64), np.frombuffer(body, dtype=np.uint64)
+    """Return the coded headline and body of a packed item alone; raises ValueError."""
+    title, body = map(numbers_of, parted(packed, _PARTS)[:2])
+    if len(title) > MOST_OF_HEADLINE or len(body) > MOST_WORDS:
+        raise ValueError("more words than are compared")
+    return title, body
+
+
+def _names(part: memoryview) -> list[Any]:
+    return values_of(part, *_NAMES)
 
 
 def text_digest(copy: Copy, arrays: Coded) -> int:

@@ -12,6 +12,8 @@ from feedhub.model import Copy, EntryKey
 
 #: words in a gram (3, 4 and 5 do equally well on judged pairs; 4 keeps the index short)
 SHINGLE = 4
+#: characters, and words, of a headline that are compared
+MOST_OF_HEADLINE = 1_000
 #: words of one text that are looked at; a text of 10 MB is judged by its first part
 MOST_WORDS = 20_000
 MOST_CHARACTERS = 200_000
@@ -59,8 +61,10 @@ def prepare_coded(copy: Copy, code: Coded) -> Prepared:
 
 def coded(copies: Sequence[Copy]) -> list[Coded]:
     """Headlines and bodies as numbers: what `assemble` starts from."""
-    result = codes_of([part for copy in copies for part in (copy.title[:1000], copy.text[:MOST_CHARACTERS])])
-    return [(title, body[:MOST_WORDS]) for title, body in zip(result[::2], result[1::2], strict=True)]
+    parts = [(copy.title[:MOST_OF_HEADLINE], copy.text[:MOST_CHARACTERS]) for copy in copies]
+    result = codes_of([part for both in parts for part in both])
+    words = zip(result[::2], result[1::2], strict=True)
+    return [(title[:MOST_OF_HEADLINE], body[:MOST_WORDS]) for title, body in words]
 
 
 def published(copy: Copy) -> float | None:
