@@ -38,7 +38,7 @@ from feedhub.store import engine as store_engine
 
 #: children are forked from a process that has everything imported: a start takes a tenth of a second
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["faults", "psycopg", "alembic.command", "uvloop"])
+processes.set_forkserver_preload(["faults", "psycopg", "alembic.command", "uvloop", "warmed_forkserver"])
 
 forked_parsers.use()
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import IO
 
 import forked_parsers
+from warmed import warm
 
 import feedhub.cli
 
@@ -150,6 +151,7 @@ def serve(descriptor: int) -> None:
     """Fork for each request, and tell each child's wait status; returns in the children once their command is over."""
     for name in _PRELOADED:
         importlib.import_module(name)
+    warm()
     forked_parsers.use()
     with socket.socket(fileno=descriptor) as requests, selectors.DefaultSelector() as selector:
         command = _next_command(requests, selector)

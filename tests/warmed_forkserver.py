@@ -1,0 +1,7 @@
+"""What multiprocessing's fork server imports last: see `faults`."""
+
+from __future__ import annotations
+
+from warmed import warm
+
+warm()
