@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 import statements
 from _pytest.terminal import TerminalReporter
-from commands import business
+from commands import PATIENCE, business
 from engines import Databases, Files, Served
 from hubs import Newsroom, close_all
 from newsstand import MemoryBackend, full_backend, serving
@@ -114,7 +114,7 @@ def backend() -> MemoryBackend:
 @pytest.fixture(scope="module")
 def hub(backend: MemoryBackend) -> Iterator[httpx.Client]:
     """A client of a running server on this machine."""
-    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 
@@ -122,7 +122,7 @@ def hub(backend: MemoryBackend) -> Iterator[httpx.Client]:
 def public(backend: MemoryBackend) -> Iterator[httpx.Client]:
     """The same of one with a public address and an admin token."""
     settings = ServerSettings(base_url="https://news.test/hub/", admin_token="let-me-in")
-    with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serving(backend, settings) as url, httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 

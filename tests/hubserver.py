@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
 import httpx
+from commands import PATIENCE
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,14 +49,14 @@ class HubServer:
             "hub.challenge": "a-challenge",
             "hub.lease_seconds": form["hub.lease_seconds"],
         } | {f"hub.{name}": value for name, value in changed.items()}
-        return httpx.get(form["hub.callback"], params=said, trust_env=False)
+        return httpx.get(form["hub.callback"], params=said, trust_env=False, timeout=PATIENCE)
 
     def distribute(self, body: bytes, *, method: str = "sha256", secret: str | None = None) -> httpx.Response:
         """Bring news to the newest subscriber."""
         form = self.asked[-1]
         made = hmac.new((secret or form["hub.secret"]).encode(), body, method).hexdigest()
         headers = {"x-hub-signature": f"{method}={made}", "content-type": "application/feed+json"}
-        return httpx.post(form["hub.callback"], content=body, headers=headers, trust_env=False)
+        return httpx.post(form["hub.callback"], content=body, headers=headers, trust_env=False, timeout=PATIENCE)
 
 
 @contextmanager

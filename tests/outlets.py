@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from commands import PATIENCE
 from hubs import NOON, Newsroom
 
 from feedhub.directory import output_directory
@@ -91,7 +92,7 @@ class Stand:
         thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
         thread.start()
         try:
-            with httpx.Client(base_url=listener.url, trust_env=False) as client:
+            with httpx.Client(base_url=listener.url, trust_env=False, timeout=PATIENCE) as client:
                 yield client
         finally:
             loop.call_soon_threadsafe(stop.set)

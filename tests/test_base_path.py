@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from commands import NOW, Desk, Done, item, said_once, until
+from commands import NOW, PATIENCE, Desk, Done, item, said_once, until
 from daemons import Subscriber, free_port
 from newsstand import TOKEN, full_backend, serving
 from subscribers import Lemon, Newsboat
@@ -27,7 +27,7 @@ BASE = "https://www.example.org/news"
 @pytest.fixture(scope="module")
 def hub() -> Iterator[httpx.Client]:
     settings = ServerSettings(base_url=BASE, hosts=("hub.lan", "2001:db8::7"))
-    with serving(full_backend(), settings) as url, httpx.Client(base_url=url) as client:
+    with serving(full_backend(), settings) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield client
 
 
@@ -58,7 +58,7 @@ def test_pages_below_a_path_lead_below_it(hub: httpx.Client) -> None:
 def test_a_path_that_is_called_as_one_of_the_hub_s_own(tmp_path: Path) -> None:
     with (
         serving(full_backend(), ServerSettings(base_url="https://www.example.org/feeds")) as url,
-        httpx.Client(base_url=url) as client,
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
     ):
         whole, stripped = client.get("/feeds/feeds/all.atom"), client.get("/feeds/all.atom")
         assert (whole.status_code, stripped.status_code) == (200, 200)

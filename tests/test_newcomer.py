@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from commands import ROOT, Desk, Process, ended, until
+from commands import PATIENCE, ROOT, Desk, Process, ended, until
 from daemons import free_port
 from origin import Origin, Reply, feed
 
@@ -125,19 +125,19 @@ def subscribe(desk: Desk, port: int, daemon: Process) -> None:
     def feed_text() -> str | None:
         assert daemon.poll() is None, desk.log
         try:
-            return httpx.get(f"{url}/feeds/all.atom", trust_env=False).text
+            return httpx.get(f"{url}/feeds/all.atom", trust_env=False, timeout=PATIENCE).text
         except httpx.TransportError:
             return None
 
     document = until(feed_text, "the feed")
     assert document.count("<entry") == 3
     assert "Also published by" in document
-    assert httpx.get(f"{url}/", trust_env=False).status_code == 200
+    assert httpx.get(f"{url}/", trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def entries(port: int, count: int) -> str | None:
     """The feed, once it has so many entries."""
-    document = httpx.get(f"http://127.0.0.1:{port}/feeds/all.atom", trust_env=False).text
+    document = httpx.get(f"http://127.0.0.1:{port}/feeds/all.atom", trust_env=False, timeout=PATIENCE).text
     return document if document.count("<entry") >= count else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from commands import PATIENCE
 from newsstand import TOKEN, MemoryBackend, at, copy, feed, rich_story, serving, story
 
 from feedhub.model import StoryVersion
@@ -66,7 +67,7 @@ def test_a_story_reads_in_its_direction(tag: str | None, direction: str) -> None
     backend = MemoryBackend()
     backend.put(feed(story(language=tag)))
     with serving(backend) as url:
-        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
+        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False, timeout=PATIENCE).text
     assert f'<article lang="{tag or ""}" dir="{direction}">' in page
 
 
@@ -99,7 +100,7 @@ def test_hostile_fields_stay_text_on_a_page() -> None:
     backend = MemoryBackend()
     backend.stories = {"x": one}
     with serving(backend) as url:
-        got = httpx.get(f"{url}/story/x", trust_env=False)
+        got = httpx.get(f"{url}/story/x", trust_env=False, timeout=PATIENCE)
     assert got.status_code == 200
     assert got.text.count("<script") == 1
     assert "javascript:" not in got.text
@@ -142,8 +143,8 @@ def test_a_story_without_a_title_is_headed_with_its_first_words() -> None:
     backend = MemoryBackend()
     backend.put(feed(story(title="")))
     with serving(backend) as url:
-        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False).text
-        preview = httpx.get(f"{url}/feeds/all.html", trust_env=False).text
+        page = httpx.get(f"{url}/story/{story_key(story().id)}", trust_env=False, timeout=PATIENCE).text
+        preview = httpx.get(f"{url}/feeds/all.html", trust_env=False, timeout=PATIENCE).text
     head = "A ferry ran aground off Selm on Tuesday. All 34 aboard were"
     assert f"<h1>{head}" in page
     assert f"<title>{head}" in page
@@ -189,7 +190,7 @@ def test_the_picture_of_copies_shortens_a_long_name_and_tells_from_when_to_when(
     backend = MemoryBackend()
     backend.put(feed(replace(one, copies=(*one.copies, late))))
     with serving(backend) as url:
-        page = httpx.get(f"{url}/story/{KEY}", trust_env=False).text
+        page = httpx.get(f"{url}/story/{KEY}", trust_env=False, timeout=PATIENCE).text
     picture = page[page.index("<svg") : page.index("</svg>")]
     assert 'cx="3%"' in picture
     assert 'cx="97%"' in picture
@@ -202,7 +203,7 @@ def test_names_that_read_from_the_right_stand_apart_from_the_line_round_them() -
     backend = MemoryBackend()
     backend.put(feed(story(language="ar", agency="وكالة", authors=("منى", "عمر"), correction="34 لا 43")))
     with serving(backend) as url:
-        page = httpx.get(f"{url}/story/{KEY}", trust_env=False).text
+        page = httpx.get(f"{url}/story/{KEY}", trust_env=False, timeout=PATIENCE).text
     assert "<bdi>وكالة</bdi>" in page
     assert "<bdi>منى</bdi>, <bdi>عمر</bdi>" in page
     assert '<strong lang="en" dir="ltr">Corrected:</strong>' in page

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from commands import PATIENCE
 from newsstand import MemoryBackend, copy, feed, serving, story
 from starlette.types import Receive, Scope, Send
 
@@ -106,7 +107,7 @@ def test_match_details_are_shown_to_this_machine_and_the_admin_only(backend: Mem
     path = f"/story/{story_key(one.id)}"
     with (
         serving(local, ServerSettings(admin_token="let-me-in")) as url,
-        httpx.Client(base_url=url, trust_env=False) as hub,
+        httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as hub,
     ):
         cases: dict[str, dict[str, str]] = {
             "local": {},
@@ -123,7 +124,7 @@ def test_match_details_are_shown_to_this_machine_and_the_admin_only(backend: Mem
 def test_alive_and_ready_are_two_questions() -> None:
     backend = MemoryBackend()
     backend.condition = HealthStatus(ready=False, reason="the database is away: secret detail")
-    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as hub:
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as hub:
         assert hub.get("/healthz").status_code == 200
         got = hub.get("/readyz")
         assert got.status_code == 503
@@ -141,7 +142,7 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 def test_a_failure_tells_the_client_nothing(failure: Exception, status: int) -> None:
     backend = MemoryBackend()
     backend.failure = failure
-    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False) as hub:
+    with serving(backend) as url, httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as hub:
         got = hub.get("/")
         assert hub.get("/healthz").status_code == 200
     assert got.status_code == status
@@ -182,7 +183,7 @@ def test_a_listener_knows_the_address_to_open(host: str, start: str) -> None:
 
 def test_stopping_frees_the_port(backend: MemoryBackend) -> None:
     with serving(backend) as url:
-        assert httpx.get(f"{url}/healthz", trust_env=False).text == "alive\n"
+        assert httpx.get(f"{url}/healthz", trust_env=False, timeout=PATIENCE).text == "alive\n"
     again = listen("127.0.0.1", int(url.rpartition(":")[2]))
     again.socket.close()
 
@@ -221,7 +222,7 @@ def test_an_output_without_a_count_is_listed_all_the_same() -> None:
     backend = MemoryBackend()
     backend.infos = {"x": OutputInfo(name="x", title="Ex", about="Ferries only")}
     with serving(backend) as url:
-        page = httpx.get(f"{url}/feeds/", trust_env=False).text
+        page = httpx.get(f"{url}/feeds/", trust_env=False, timeout=PATIENCE).text
     assert "Ferries only" in page
 
 

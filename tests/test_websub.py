@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from commands import PATIENCE
 from hubs import NOON, Newsroom
 from hubserver import HubServer, running
 from lxml import etree
@@ -342,7 +343,9 @@ def test_news_signed_wrongly_or_not_at_all_change_nothing_and_are_not_told_so(
     before = due_at(store)
     assert hub.distribute(b"{}", secret="guess").status_code == 202
     assert hub.distribute(b"{}", method="md5").status_code == 202
-    assert httpx.post(hub.asked[-1]["hub.callback"], content=b"{}", trust_env=False).status_code == 202
+    assert (
+        httpx.post(hub.asked[-1]["hub.callback"], content=b"{}", trust_env=False, timeout=PATIENCE).status_code == 202
+    )
     assert due_at(store) == before
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from commands import PATIENCE
 from feedrules import FAULTS
 from subscribers import Look, Subscriber
 
@@ -106,7 +107,7 @@ def _look(made: Any, truth: Any, part: str, url: str, readers: Mapping[str, Subs
         if (name := getattr(row, part)) is not None:
             true.setdefault(name, set()).add(found[row.source, row.guid])
     seen = Round(stories=live, gone=gone, true=true)
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         for rule in OUTPUTS:
             for suffix in FAULTS:
                 path = f"/feeds/{rule.name}.{suffix}"
