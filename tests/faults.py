@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -23,7 +24,7 @@ from typing import Any
 import forked_parsers
 import structlog
 from hubs import NOON, Newsroom, item
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Engine, Pool, event, text
 
 from feedhub.admin.verify import problems
 from feedhub.config import Config
@@ -135,17 +136,17 @@ def _while_polling(number: int) -> None:
 
 
 class Transactions:
-    """The transactions on SQLite that are open in this process."""
+    """The connections to SQLite in use in this process: from before a transaction begins until it has ended."""
 
     def __init__(self) -> None:
         self._open = 0
         self._changed = threading.Condition()
-        event.listen(Engine, "begin", lambda connection: self._count(connection, 1))
-        for end in ("commit", "rollback"):
-            event.listen(Engine, end, lambda connection: self._count(connection, -1))
+        # not by the events of transactions: that of a commit comes before it
+        event.listen(Pool, "checkout", lambda connection, *_: self._count(connection, 1))
+        event.listen(Pool, "checkin", lambda connection, *_: self._count(connection, -1))
 
-    def _count(self, connection: Connection, more: int) -> None:
-        if connection.dialect.name == "sqlite":
+    def _count(self, connection: object, more: int) -> None:
+        if isinstance(connection, sqlite3.Connection):
             with self._changed:
                 self._open += more
                 self._changed.notify()
