@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -239,6 +241,43 @@ def test_a_hub_that_does_not_answer_is_asked_ever_more_rarely(store: Database, h
     assert waits[-1] == timedelta(days=2)
 
 
+def test_a_hub_that_answers_slowly_keeps_no_other_waiting(store: Database) -> None:
+    with store.write() as connection:
+        for number, name in enumerate(("paper", "wire")):
+            urls = (f"http://hub-{number}.test/",)
+            subscriptions.offered(connection, name, hubs=urls, topic=TOPIC, now=NOON + timedelta(seconds=number))
+
+    async def run() -> None:
+        other_asked = asyncio.Event()
+
+        async def post(hub: str, form: object) -> str | None:
+            if "hub-0" in hub:
+                await asyncio.wait_for(other_asked.wait(), PATIENCE)
+            other_asked.set()
+            return None
+
+        assert await subscribe(store, post, "http://hub.test", NOON + timedelta(hours=1)) == 2
+
+    asyncio.run(run())
+
+
+def test_each_hub_that_refuses_has_its_reason_noted(store: Database) -> None:
+    with store.write() as connection:
+        for name in ("paper", "wire"):
+            subscriptions.offered(connection, name, hubs=(f"http://{name}.test/",), topic=TOPIC, now=NOON)
+
+    async def post(hub: str, form: object) -> str | None:
+        return f"{hub} is closed"
+
+    assert asyncio.run(subscribe(store, post, "http://hub.test", NOON)) == 0
+    with store.read() as connection:
+        found = subscriptions.due(connection, NOON + timedelta(days=1), 9)
+    assert {one.source: one.remark for one in found} == {
+        "paper": "http://paper.test/ is closed",
+        "wire": "http://wire.test/ is closed",
+    }
+
+
 def test_a_hub_on_a_private_address_is_never_asked(store: Database, hub: HubServer) -> None:
     async def run() -> str | None:
         async with Poster() as poster:
@@ -363,6 +402,45 @@ def test_a_callback_that_is_nobodys_is_gone_and_no_other_route_takes_a_post(web:
     assert web.get("/websub/nobody").status_code == 404
     for path in ("/", "/feeds/all.atom", "/story/x", "/health", "/metrics"):
         assert web.post(path, content=b"{}").status_code == 405
+
+
+def test_what_strangers_send_and_hubs_repeat_is_not_written(
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer, web: httpx.Client
+) -> None:
+    assert hub.distribute(b"{}").status_code == 202
+    with closing(sqlite3.connect(stand.room.config.database.removeprefix("sqlite:///"))) as watcher:
+
+        def writes() -> int:
+            version: int = watcher.execute("pragma data_version").fetchone()[0]
+            return version
+
+        before = writes()
+        for _ in range(3):
+            assert web.get("/websub/nobody", params={"hub.mode": "subscribe", "hub.challenge": "x"}).status_code == 404
+            assert web.post("/websub/nobody", content=b"{}").status_code == 410
+            assert hub.distribute(b"{}", secret="guess").status_code == 202
+            assert hub.distribute(b"{}").status_code == 202
+            assert hub.verify(lease_seconds="999").text == "a-challenge"
+            assert hub.verify(topic="https://other.example/").status_code == 404
+        assert writes() == before
+        assert hub.verify(mode="denied").status_code == 200
+        denied = writes()
+        assert denied != before
+        assert hub.verify(mode="denied", reason="again").status_code == 200
+        assert writes() == denied
+    assert state(store).remark == "denied: "
+
+
+def test_news_after_a_poll_are_noted_though_others_came_seconds_before(
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
+) -> None:
+    hub.distribute(b"{}")
+    polled(store, stand.clock())
+    with store.write() as connection:
+        connection.execute(update(source).values(due_at=stand.clock()))
+    stand.now += timedelta(seconds=1)
+    hub.distribute(b"{}")
+    assert state(store).last_message_at == stand.clock()
 
 
 def test_too_much_news_is_refused_before_it_is_read(subscribed: subscriptions.Subscription, hub: HubServer) -> None:

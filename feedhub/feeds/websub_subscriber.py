@@ -8,7 +8,9 @@ What a hub brings is never read as a feed: the source itself is polled, and vouc
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -34,20 +36,38 @@ _MOST_REQUESTS = 20
 
 
 async def subscribe(store: Database, post: PostForm, base_url: str, now: datetime) -> int:
-    """Request the subscriptions that are due; returns how many hubs accepted."""
+    """Request the subscriptions that are due; returns how many hubs accepted.
+
+    A hub is asked for one source after the other, and waits for no other hub.
+    """
+    by_hub: defaultdict[str, list[Subscription]] = defaultdict(list)
+    for one in await asyncio.to_thread(_claim, store, now):
+        by_hub[one.hub].append(one)
+
+    async def ask(waiting: Sequence[Subscription]) -> list[tuple[Subscription, str | None]]:
+        return [(one, await post(one.hub, _request(one, base_url))) for one in waiting]
+
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(ask(waiting)) for waiting in by_hub.values()]
+    answers = [answer for task in asked for answer in task.result()]
+    refused = {one.source: reason for one, reason in answers if reason is not None}
+    if refused:
+        await asyncio.to_thread(_remark, store, refused)
+    return len(answers) - len(refused)
+
+
+def _claim(store: Database, now: datetime) -> list[Subscription]:
     with store.write() as connection:
         waiting = subscriptions.due(connection, now, _MOST_REQUESTS)
         for one in waiting:
             subscriptions.ask(connection, one.source, now + min(_RETRY * 2 ** min(one.failures, 10), _RETRY_MOST))
-    accepted = 0
-    for one in waiting:
-        refused = await post(one.hub, _request(one, base_url))
-        if refused is None:
-            accepted += 1
-        else:
-            with store.write() as connection:
-                subscriptions.remark(connection, one.source, refused)
-    return accepted
+    return waiting
+
+
+def _remark(store: Database, refused: Mapping[str, str]) -> None:
+    with store.write() as connection:
+        for name, reason in refused.items():
+            subscriptions.remark(connection, name, reason)
 
 
 def _request(one: Subscription, base_url: str) -> list[tuple[str, str]]:
@@ -61,24 +81,27 @@ def _request(one: Subscription, base_url: str) -> list[tuple[str, str]]:
 
 
 def verify_subscription(store: Database, key: str, parameters: Mapping[str, str], now: datetime) -> str | None:
-    """Return a hub's challenge when it verifies our intent (WebSub, 5.3); None where we did not ask for this."""
-    with store.write() as connection:
-        one = subscriptions.by_key(connection, key)
-        if one is None or parameters.get("topic") != one.topic:
-            return None
-        if parameters.get("mode") == "denied":
-            subscriptions.denied(connection, one.source, f"denied: {parameters.get('reason', '')[:200]}", now + _DENIED)
-            return ""
-        # unsubscribing is never asked for: a lease that is no longer wanted runs out
-        if (
-            parameters.get("mode") != "subscribe"
-            or one.state not in ("asked", "active")
-            or not parameters.get("challenge")
-        ):
-            return None
+    """Return a hub's challenge when it verifies our intent (WebSub, 5.3); None where we did not ask for this.
+
+    Only the first answer to a request is written: strangers and repetitions take no turn from those who write.
+    """
+    one = find(store, key)
+    if one is None or parameters.get("topic") != one.topic:
+        return None
+    if parameters.get("mode") == "denied":
+        if one.state != "denied":
+            reason = f"denied: {parameters.get('reason', '')[:200]}"
+            with store.write() as connection:
+                subscriptions.denied(connection, one.key, reason, now + _DENIED)
+        return ""
+    # unsubscribing is never asked for: a lease that is no longer wanted runs out
+    if parameters.get("mode") != "subscribe" or one.state not in ("asked", "active") or not parameters.get("challenge"):
+        return None
+    if one.failures:
         lease = _lease(parameters.get("lease_seconds", ""))
-        subscriptions.confirmed(connection, one.source, until=now + lease, again=now + _RENEW * lease)
-        return parameters["challenge"]
+        with store.write() as connection:
+            subscriptions.confirmed(connection, one.key, until=now + lease, again=now + _RENEW * lease)
+    return parameters["challenge"]
 
 
 def _lease(text: str) -> timedelta:
@@ -93,10 +116,18 @@ def find(store: Database, key: str) -> Subscription | None:
 
 
 def accept(store: Database, one: Subscription, *, floor: timedelta, now: datetime) -> None:
-    """Make a source due whose hub has brought signed news: `floor` after its last poll, and not while it fails."""
-    if one.state == "active" and one.lease_until is not None and now <= one.lease_until:
-        with store.write() as connection:
-            subscriptions.heard(connection, one.source, floor=max(floor, _MIN_PAUSE), now=now)
+    """Make a source due whose hub has brought signed news: `floor` after its last poll, and not while it fails.
+
+    What repeats such news within seconds, with the source due already, is not written.
+    """
+    if one.state != "active" or one.lease_until is None or now > one.lease_until:
+        return
+    floor = max(floor, _MIN_PAUSE)
+    with store.read() as connection:
+        if subscriptions.is_repeated(connection, one, floor=floor, within=_MIN_PAUSE, now=now):
+            return
+    with store.write() as connection:
+        subscriptions.heard(connection, one.source, floor=floor, now=now)
 
 
 class SignatureCheck:

@@ -31,6 +31,7 @@ class Subscription:
     due_at: datetime
     lease_until: datetime | None
     last_message_at: datetime | None
+    #: requests since the last that was confirmed
     failures: int
     remark: str | None
 
@@ -89,16 +90,16 @@ def remark(connection: Connection, name: str, text: str) -> None:
     connection.execute(update(subscription).where(subscription.c.source == name).values(remark=text))
 
 
-def denied(connection: Connection, name: str, reason: str, again: datetime) -> None:
+def denied(connection: Connection, key: str, reason: str, again: datetime) -> None:
     """Note that the hub said no, or takes back its yes."""
     values = {"state": "denied", "lease_until": None, "remark": reason, "due_at": again}
-    connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
+    connection.execute(update(subscription).where(subscription.c.key == key).values(**values))
 
 
-def confirmed(connection: Connection, name: str, *, until: datetime, again: datetime) -> None:
+def confirmed(connection: Connection, key: str, *, until: datetime, again: datetime) -> None:
     """Note that the hub has verified that we want it: active until the lease ends, renewed before."""
     values = {"state": "active", "lease_until": until, "due_at": again, "failures": 0, "remark": None}
-    connection.execute(update(subscription).where(subscription.c.source == name).values(**values))
+    connection.execute(update(subscription).where(subscription.c.key == key).values(**values))
 
 
 def heard(connection: Connection, name: str, *, floor: timedelta, now: datetime) -> None:
@@ -108,13 +109,39 @@ def heard(connection: Connection, name: str, *, floor: timedelta, now: datetime)
     """
     connection.execute(update(subscription).where(subscription.c.source == name).values(last_message_at=now))
     text = connection.execute(select(source.c.state).where(source.c.id == name)).scalar()
-    state = load(SourceState, text) if text else None
+    due_at = _due_at(_state(text), floor=floor, now=now)
+    if due_at is not None:
+        late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
+        connection.execute(update(source).where(late).values(due_at=due_at))
+
+
+def is_repeated(
+    connection: Connection, one: Subscription, *, floor: timedelta, within: timedelta, now: datetime
+) -> bool:
+    """Return whether news of a hub change nothing: others came `within` that time and since the source's last poll,
+    and it is due by then or fails."""
+    if one.last_message_at is None or now - one.last_message_at >= within:
+        return False
+    row = connection.execute(select(source.c.state, source.c.due_at).where(source.c.id == one.source)).first()
+    if row is None:
+        return True
+    state = _state(row.state)
+    if state is not None and state.last_success is not None and one.last_message_at <= state.last_success:
+        return False
+    due_at = _due_at(state, floor=floor, now=now)
+    return due_at is None or bool(row.due_at <= due_at)
+
+
+def _state(text: str | None) -> SourceState | None:
+    return load(SourceState, text) if text else None
+
+
+def _due_at(state: SourceState | None, *, floor: timedelta, now: datetime) -> datetime | None:
+    """When a source is due of which a hub has news; None while it fails or is stopped."""
     if state is not None and (state.failures or state.stopped):
-        return
+        return None
     polled = state.last_success if state is not None else None
-    due_at = now if polled is None else max(now, polled + floor)
-    late = and_(source.c.id == name, source.c.configured, source.c.due_at > due_at)
-    connection.execute(update(source).where(late).values(due_at=due_at))
+    return now if polled is None else max(now, polled + floor)
 
 
 def listening(connection: Connection, names: Collection[str], *, now: datetime) -> dict[str, datetime]:
