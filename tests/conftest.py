@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,18 @@ import forked_parsers
 import httpx
 import hypothesis
 import pytest
+import shared
 import statements
 from _pytest.terminal import TerminalReporter
 from commands import PATIENCE, business
 from engines import Databases, Files, Served
 from hubs import Newsroom, close_all
 from newsstand import MemoryBackend, full_backend, serving
-from postgres import NotHere, Server
+from postgres import Cluster
 from sqlalchemy import make_url
 
 from feedhub.parse import worker_pool
 from feedhub.serve import ServerSettings
-from feedhub.store import Database
 
 ENGINES = ("sqlite", "postgresql")
 #: no test may need a quiet machine
@@ -39,10 +40,18 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 statements.share()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make once what all workers need, before they start."""
+    if config.getoption("numprocesses", None) and not config.option.collectonly:
+        everything = ExitStack()
+        config.add_cleanup(everything.close)
+        everything.enter_context(shared.by_workers(config))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _parsers() -> Iterator[None]:
     """Fork the parsers of the hubs that tests run."""
-    with forked_parsers.server():
+    with forked_parsers.used():
         yield
 
 
@@ -53,27 +62,21 @@ def fresh_parsers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server of this session; where none can run, the tests that want it are reported as not run."""
-    try:
-        server = Server()
-        try:
-            server.start()
-        except BaseException:
-            server.close()
-            raise
-    except NotHere as reason:
-        pytest.skip(f"PostgreSQL not run: {reason}")
-    yield server
-    server.close()
+def _cluster() -> Iterator[tuple[Cluster, str]]:
+    with shared.databases() as cluster_and_template:
+        yield cluster_and_template
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Server) -> str:
+def postgres(_cluster: tuple[Cluster, str]) -> Cluster:
+    """A PostgreSQL of this test run; where none can run, the tests that want it are reported as not run."""
+    return _cluster[0]
+
+
+@pytest.fixture(scope="session")
+def template(_cluster: tuple[Cluster, str]) -> str:
     """A database with our tables, of which the tests get copies."""
-    name = postgres.create()
-    Database.open(postgres.url(name)).close()
-    return name
+    return _cluster[1]
 
 
 @pytest.fixture(params=ENGINES)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from postgres import Server
+from postgres import Cluster
 
 from feedhub.store import Database
 
@@ -52,7 +52,7 @@ class Files:
 class Served:
     """Databases of a PostgreSQL server; those with tables are copies of a template, used again and again."""
 
-    def __init__(self, server: Server, template: str) -> None:
+    def __init__(self, server: Cluster, template: str) -> None:
         self._server = server
         self._template = template
 

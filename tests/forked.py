@@ -6,10 +6,8 @@ signals, exit code. What it does not show is the start itself: tests of that ask
 
 from __future__ import annotations
 
-import array
 import atexit
 import importlib
-import json
 import os
 import resource
 import selectors
@@ -21,19 +19,20 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import IO
 
 import forked_parsers
+import forking
 from warmed import warm
 
 import feedhub.cli
 
 ROOT = Path(__file__).parent.parent
-#: longest request: arguments and an environment
-_REQUEST = 1 << 20
+#: where processes of a test run find the server
+_ADDRESS = "COMMANDS_OF_THE_TESTS"
 _PRELOADED = (
     *"alembic.command psycopg uvloop rich.progress rich.table typer.rich_utils".split(),
     *(f"feedhub.cli.{path.stem}" for path in sorted((ROOT / "feedhub" / "cli").glob("*.py")) if path.stem[0] != "_"),
@@ -43,11 +42,11 @@ _PRELOADED = (
 class Forked:
     """A command under way: the part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, pid: int, status: int, streams: Sequence[IO[bytes] | None]) -> None:
+    def __init__(self, pid: int, status: socket.socket, streams: Sequence[IO[bytes] | None]) -> None:
         self.pid = pid
         self.stdin, self.stdout, self.stderr = streams
         self.returncode: int | None = None
-        #: a pipe from which its wait status can be read once it has ended
+        #: what its wait status can be read from once it has ended
         self._status = status
 
     def poll(self) -> int | None:
@@ -80,8 +79,8 @@ class Forked:
                 selector.register(self._status, selectors.EVENT_READ)
                 if not selector.select(timeout):
                     return None
-            self.returncode = os.waitstatus_to_exitcode(int(os.read(self._status, 32)))
-            os.close(self._status)
+            self.returncode = os.waitstatus_to_exitcode(int(self._status.recv(32)))
+            self._status.close()
         return self.returncode
 
 
@@ -111,31 +110,25 @@ def start(
             mine.append(theirs[-1])
         else:
             theirs.append(place if stream is None else stream if isinstance(stream, int) else stream.fileno())
-    status, ended = os.pipe()
-    theirs.append(ended)
-    mine.append(ended)
     request = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "limit": limit}
-    server = _server()
-    server.sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", theirs))])
+    status = forking.ask(_address(), request, theirs)
     for descriptor in mine:
         os.close(descriptor)
-    return Forked(int(server.recv(32)), status, ours)
+    return Forked(int(status.recv(32)), status, ours)
 
 
-@cache
-def _server() -> socket.socket:
-    """Start the process that forks; it ends with the last of our descriptors."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    places = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"import forked; forked.serve({theirs.fileno()})"],
-        pass_fds=[theirs.fileno()],
-        env={**os.environ, "PYTHONPATH": places, "PYTHONWARNINGS": "default"},
-    )
-    theirs.close()
-    atexit.register(process.wait, 10)
-    atexit.register(ours.close)
-    return ours
+def _address() -> str:
+    """The server of the whole test run, where it has one; else this process starts its own, which ends with it."""
+    if _ADDRESS not in os.environ:
+        stack = ExitStack()
+        stack.enter_context(server())
+        atexit.register(stack.close)
+    return os.environ[_ADDRESS]
+
+
+def server() -> AbstractContextManager[None]:
+    """Have commands forked for this process, and for those that it starts."""
+    return forking.server(__name__, _ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -147,54 +140,15 @@ class _Command:
     streams: list[int]
 
 
-def serve(descriptor: int) -> None:
-    """Fork for each request, and tell each child's wait status; returns in the children once their command is over."""
+def serve(listener: int, alive: int) -> None:
+    """Fork for each request, until `alive` is closed; returns in the children once their command is over."""
     for name in _PRELOADED:
         importlib.import_module(name)
     warm()
     forked_parsers.use()
-    with socket.socket(fileno=descriptor) as requests, selectors.DefaultSelector() as selector:
-        command = _next_command(requests, selector)
-    if command is not None:
-        _run(command)
-
-
-def _next_command(requests: socket.socket, selector: selectors.BaseSelector) -> _Command | None:
-    """Return in a child with its command, in the parent with None when nobody can ask any more."""
-    #: by the descriptor that is ready when a child has ended: its id, and where to write its status
-    children: dict[int, tuple[int, int]] = {}
-    selector.register(requests, selectors.EVENT_READ)
-    while True:
-        for key, _ in selector.select():
-            if key.fileobj is not requests:
-                selector.unregister(key.fd)
-                os.close(key.fd)
-                pid, status = children.pop(key.fd)
-                os.write(status, str(os.waitpid(pid, 0)[1]).encode())
-                os.close(status)
-                continue
-            command, status = _receive(requests)
-            if command is None:
-                return None
-            pid = os.fork()
-            if pid == 0:
-                return command
-            for stream in command.streams:
-                os.close(stream)
-            pidfd = os.pidfd_open(pid)
-            children[pidfd] = (pid, status)
-            selector.register(pidfd, selectors.EVENT_READ)
-            requests.send(str(pid).encode())
-
-
-def _receive(requests: socket.socket) -> tuple[_Command | None, int]:
-    body, rights, _, _ = requests.recvmsg(_REQUEST, socket.CMSG_SPACE(4 * array.array("i").itemsize))
-    if not body:
-        return None, -1
-    descriptors = array.array("i")
-    descriptors.frombytes(rights[0][2])
-    *streams, status = descriptors
-    return _Command(streams=streams, **json.loads(body)), status
+    request = forking.next_request(listener, alive)
+    if request is not None:
+        _run(_Command(streams=request[1], **request[0]))
 
 
 def _run(command: _Command) -> None:

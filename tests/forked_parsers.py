@@ -6,30 +6,23 @@ not a child of the process that asks for it. Tests of the start and of the pool 
 
 from __future__ import annotations
 
-import array
 import asyncio
 import gc
-import json
 import os
-import selectors
 import socket
-import subprocess
 import sys
 from asyncio.streams import FlowControlMixin
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NoReturn
+
+import forking
 
 from feedhub.parse import worker_pool, worker_process, worker_sandbox
 
-TESTS = Path(__file__).parent
 #: where processes that tests start find the server
 _ADDRESS = "PARSERS_OF_THE_TESTS"
-_REQUEST = 1 << 16
 _BUFFER = 1 << 22
-#: as long as connections to the server may wait
-_BACKLOG = 64
 _addresses: list[str] = []
 #: what starts an interpreter
 started: Any = worker_pool._process
@@ -67,12 +60,9 @@ async def _process(arguments: list[str]) -> ForkedParser:
     loop = asyncio.get_running_loop()
     their_input, our_output = os.pipe()
     our_input, their_output = os.pipe()
-    asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    request = {"arguments": arguments, "cwd": os.getcwd()}
+    asking = forking.ask(_addresses[-1], request, (their_input, their_output))
     asking.setblocking(False)
-    asking.connect("\0" + _addresses[-1])
-    request = json.dumps({"arguments": arguments, "cwd": os.getcwd()}).encode()
-    rights = array.array("i", (their_input, their_output))
-    asking.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
     os.close(their_input)
     os.close(their_output)
     pid = int(await loop.sock_recv(asking, 32))
@@ -91,74 +81,28 @@ def use() -> None:
         worker_pool._process = _process  # type: ignore[assignment]
 
 
+def server() -> AbstractContextManager[None]:
+    """Have parsers forked for all processes started from now on that `use` it."""
+    return forking.server(__name__, _ADDRESS)
+
+
 @contextmanager
-def server() -> Iterator[None]:
+def used() -> Iterator[None]:
     """Have the parsers of this process forked, and those of processes that it starts and that `use` it."""
-    name = f"parsers-{os.getpid()}-{os.urandom(8).hex()}"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-        listening.bind("\0" + name)
-        listening.listen(_BACKLOG)
-        alive, ours = os.pipe()
-        process = subprocess.Popen(
-            [sys.executable, "-c", f"import forked_parsers; forked_parsers.serve({listening.fileno()}, {alive})"],
-            pass_fds=[listening.fileno(), alive],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))},
-            start_new_session=True,
-        )
-        os.close(alive)
-    os.environ[_ADDRESS] = name
-    use()
-    try:
-        yield
-    finally:
-        worker_pool._process = started
-        del os.environ[_ADDRESS]
-        os.close(ours)
-        process.wait(10)
+    with nullcontext() if _ADDRESS in os.environ else server():
+        use()
+        try:
+            yield
+        finally:
+            worker_pool._process = started
 
 
 def serve(listener: int, alive: int) -> None:
-    """Fork for each connection and write the child's id and its wait status to it, until `alive` is closed."""
-    children: dict[int, tuple[int, socket.socket]] = {}
+    """Fork for each request, until `alive` is closed."""
     work: dict[str, Any] = {}
-    with socket.socket(fileno=listener) as listening, selectors.DefaultSelector() as selector:
-        selector.register(listening, selectors.EVENT_READ)
-        selector.register(alive, selectors.EVENT_READ)
-        while True:
-            for key, _ in selector.select():
-                if key.fd == alive:
-                    return
-                if key.fd in children:
-                    selector.unregister(key.fd)
-                    os.close(key.fd)
-                    pid, asking = children.pop(key.fd)
-                    _tell(asking, os.waitpid(pid, 0)[1])
-                    asking.close()
-                    continue
-                asking = listening.accept()[0]
-                body, rights, _, _ = asking.recvmsg(_REQUEST, socket.CMSG_SPACE(2 * array.array("i").itemsize))
-                if not body:
-                    asking.close()
-                    continue
-                request = json.loads(body)
-                streams = array.array("i")
-                streams.frombytes(rights[0][2])
-                _warm(request["arguments"][0], work)
-                pid = os.fork()
-                if pid == 0:
-                    _become(list(streams), **request)
-                for stream in streams:
-                    os.close(stream)
-                pidfd = os.pidfd_open(pid)
-                children[pidfd] = (pid, asking)
-                selector.register(pidfd, selectors.EVENT_READ)
-                _tell(asking, pid)
-
-
-def _tell(asking: socket.socket, number: int) -> None:
-    # who asked may have been killed
-    with suppress(OSError):
-        asking.send(str(number).encode())
+    request = forking.next_request(listener, alive, lambda request: _warm(request["arguments"][0], work))
+    if request is not None:
+        _become(request[1], **request[0])
 
 
 def _warm(task: worker_process.Task, work: dict[str, Any]) -> None:

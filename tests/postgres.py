@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ FAST = {
     "fsync": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_connections": "60",
+    "max_connections": "200",
     "shared_buffers": "64MB",
 }
 
@@ -43,6 +44,12 @@ _SHAPE = """
     SELECT md5(string_agg(concat(relname, ' ', attname, ' ', atttypid, attnotnull), ',' ORDER BY relname, attnum))
     FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
     WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+"""
+_numbers = count()
+#: cut all connections to a database but this one
+_CUT = f"""
+    SELECT count(pg_terminate_backend(pid, {PATIENCE * 1000}))
+    FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()
 """
 
 
@@ -68,20 +75,84 @@ class Pristine:
                     connection.execute(f'INSERT INTO "{name}" VALUES ({marks})'.encode(), row)
 
 
-class Server:
-    """A PostgreSQL of our own, reached through a socket in its folder."""
+class Cluster:
+    """The databases of a PostgreSQL that runs, reached through a socket in its folder."""
 
-    def __init__(self, **settings: str) -> None:
-        self._settings = {**FAST, **settings}
-        self._user = _lender() if os.geteuid() == 0 else None
-        # The path of a socket must be short, and its parents open to whoever the server runs as.
-        self.folder = Path(tempfile.mkdtemp(prefix="fhpg", dir="/tmp"))
-        self.data = self.folder / "data"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._made = 0
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
         #: databases that nobody uses just now, and what they hold then, by template
         self._unused: dict[str, list[str]] = {}
         self._templates: dict[str, Pristine] = {}
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://feedhub@/{name}?host={self.folder}"
+
+    def sql(self, statement: str, name: str = "postgres") -> str:
+        """Run a statement as the owner, without a transaction; returns the first value that it gives, else nothing."""
+        with self._connect(name) as connection:
+            done = connection.execute(statement.encode())
+            row = done.fetchone() if done.description is not None else None
+        return "" if row is None else str(row[0])
+
+    def create(self, template: str | None = None) -> str:
+        """A new database, a copy of `template` where one is given; returns its name."""
+        name = f"t{os.getpid()}_{next(_numbers)}"
+        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database and cut whoever still uses it."""
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def borrow(self, template: str) -> str:
+        """A database as `template` is, made or used before; returns its name."""
+        unused = self._unused.setdefault(template, [])
+        if unused:
+            return unused.pop()
+        name = self.create(template)
+        if template not in self._templates:
+            # nobody may look into the template itself while another process has it copied
+            with self._connect(name) as connection:
+                self._templates[template] = Pristine(connection)
+        return name
+
+    def give_back(self, name: str, template: str) -> None:
+        """Empty a database for the next who borrows one; where its tables are not the template's any more, drop it.
+
+        To make a database creates and deletes some three hundred files, which costs more than most tests.
+        """
+        try:
+            with self._connect(name) as connection:
+                connection.execute(_CUT.encode(), (name,))
+                if connection.execute(_SHAPE).fetchone() == self._templates[template].shape:
+                    self._templates[template].restore(connection)
+                    self._unused[template].append(name)
+                    return
+        except psycopg.Error:
+            pass
+        self.drop(name)
+
+    def _connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(f"host={self.folder} user=feedhub dbname={name}", autocommit=True)
+
+    def cut(self, name: str) -> int:
+        """Cut all connections to a database; returns how many there were."""
+        with self._connect("postgres") as connection:
+            row = connection.execute(_CUT.encode(), (name,)).fetchone()
+        return row[0] if row is not None else 0
+
+
+class Server(Cluster):
+    """A PostgreSQL of our own."""
+
+    def __init__(self, **settings: str) -> None:
+        self._user = _lender() if os.geteuid() == 0 else None
+        # The path of a socket must be short, and its parents open to whoever the server runs as.
+        super().__init__(Path(tempfile.mkdtemp(prefix="fhpg", dir="/tmp")))
+        self._settings = {**FAST, **settings}
+        self._process: subprocess.Popen[bytes] | None = None
         try:
             self._own(self.folder)
             self._bin = self._binaries()
@@ -89,10 +160,6 @@ class Server:
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
-
-    def url(self, name: str) -> str:
-        """The SQLAlchemy URL of a database."""
-        return f"postgresql+psycopg://feedhub@/{name}?host={self.folder}"
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -122,61 +189,6 @@ class Server:
             self._process.send_signal(how)
             self._process.wait(PATIENCE)
             self._process = None
-
-    def sql(self, statement: str, name: str = "postgres") -> str:
-        """Run a statement as the owner, without a transaction; returns the first value that it gives, else nothing."""
-        with self._connect(name) as connection:
-            done = connection.execute(statement.encode())
-            row = done.fetchone() if done.description is not None else None
-        return "" if row is None else str(row[0])
-
-    def create(self, template: str | None = None) -> str:
-        """A new database, a copy of `template` where one is given; returns its name."""
-        self._made += 1
-        name = f"t{os.getpid()}_{self._made}"
-        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
-        return name
-
-    def drop(self, name: str) -> None:
-        """Drop a database and cut whoever still uses it."""
-        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-    def borrow(self, template: str) -> str:
-        """A database as `template` is, made or used before; returns its name."""
-        unused = self._unused.setdefault(template, [])
-        return unused.pop() if unused else self.create(template)
-
-    def give_back(self, name: str, template: str) -> None:
-        """Empty a database for the next who borrows one; where its tables are not the template's any more, drop it.
-
-        To make a database creates and deletes some three hundred files, which costs more than most tests.
-        """
-        try:
-            self.cut(name)
-            with self._connect(name) as connection:
-                if connection.execute(_SHAPE).fetchone() == self._pristine(template).shape:
-                    self._pristine(template).restore(connection)
-                    self._unused[template].append(name)
-                    return
-        except psycopg.Error:
-            pass
-        self.drop(name)
-
-    def _pristine(self, template: str) -> Pristine:
-        if template not in self._templates:
-            with self._connect(template) as connection:
-                self._templates[template] = Pristine(connection)
-        return self._templates[template]
-
-    def _connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(f"host={self.folder} user=feedhub dbname={name}", autocommit=True)
-
-    def cut(self, name: str) -> int:
-        """Cut all connections to a database; returns how many there were."""
-        ask = (
-            f"SELECT count(pg_terminate_backend(pid, {PATIENCE * 1000})) FROM pg_stat_activity WHERE datname = '{name}'"
-        )
-        return int(self.sql(ask))
 
     def close(self) -> None:
         """End it and remove all of it."""

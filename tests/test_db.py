@@ -14,7 +14,7 @@ from commands import ROOT, Desk, said_once, until
 from engines import Databases
 from faults import newsroom, see, story_item
 from hubs import BRIDGE, NOON, Newsroom, item
-from postgres import Server
+from postgres import Cluster
 from sqlalchemy import URL, make_url, select, text
 
 from feedhub.admin.verify import problems
@@ -84,7 +84,7 @@ def test_a_hub_is_not_moved_over_another(room: Newsroom, tmp_path: Path) -> None
 
 
 def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
-    room: Newsroom, databases: Databases, postgres: Server
+    room: Newsroom, databases: Databases, postgres: Cluster
 ) -> None:
     before = contents(room.config.database)
     reached, go = Event(), Event()
@@ -94,9 +94,11 @@ def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
         assert go.wait(60)
 
     def waits() -> bool:
-        return postgres.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != "0"
+        ask = f"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = '{url.database}'"
+        return postgres.sql(ask) != "0"
 
     with databases.new() as target, ThreadPoolExecutor() as threads:
+        url = make_url(target)
         first = threads.submit(transfer.move, room.config.database, target, wait)
         try:
             assert reached.wait(60)
@@ -105,7 +107,7 @@ def test_nobody_else_writes_to_the_target_while_a_hub_is_moved(
                 hasty.transact(lambda connection: set_value(connection, "changed", "7"))
             hasty.close()
             second = threads.submit(transfer.move, room.config.database, target)
-            if make_url(target).get_backend_name() == "postgresql":
+            if url.get_backend_name() == "postgresql":
                 until(lambda: second.done() or waits(), "the second move")
         finally:
             go.set()

@@ -32,7 +32,7 @@ from faults import (
     worker,
 )
 from hubs import NOON, Newsroom
-from postgres import NotHere, Server
+from postgres import Cluster, NotHere, Server
 
 from feedhub.config.settings import Polling
 from feedhub.store import Database
@@ -154,7 +154,7 @@ def test_a_worker_frozen_past_its_lease_does_no_harm_when_it_thaws(
 
 
 @pytest.fixture
-def own_server(postgres: Server) -> Iterator[Server]:
+def own_server(postgres: Cluster) -> Iterator[Server]:
     """A PostgreSQL that may be stopped and crashed without harm to other tests."""
     try:
         server = Server()

@@ -15,7 +15,7 @@ from commands import feed as document
 from daemons import Subscriber
 from engines import Served
 from origin import Origin, Reply
-from postgres import Server
+from postgres import Cluster
 
 PAPERS = ("courier", "gazette", "herald", "post")
 #: seconds from the machine's clock to each worker's
@@ -42,7 +42,7 @@ def publish(origin: Origin, stories: int) -> None:
 
 
 def test_workers_whose_clocks_are_hours_apart_make_each_story_once(
-    postgres: Server, template: str, origin: Origin, tmp_path: Path
+    postgres: Cluster, template: str, origin: Origin, tmp_path: Path
 ) -> None:
     shim = tmp_path / "shim"
     shim.mkdir()

@@ -11,7 +11,7 @@ import pytest
 from commands import Desk, item, said_once, until
 from engines import Databases, Files
 from faults import Fault, child, move_only, newsroom
-from postgres import Server
+from postgres import Cluster
 from sqlalchemy import create_engine, text
 from test_db import contents
 
@@ -79,7 +79,7 @@ def test_another_programs_file_is_left_alone(tmp_path: Path, tables: tuple[str, 
 
 
 def test_another_programs_database_on_a_server_is_left_alone_where_its_names_are_ours(
-    postgres: Server, tmp_path: Path
+    postgres: Cluster, tmp_path: Path
 ) -> None:
     url = postgres.url(postgres.create())
     engine = create_engine(url)
@@ -133,14 +133,16 @@ def test_a_url_on_the_command_line_that_cannot_be_is_refused_without_its_passwor
     ],
     ids=["no such database", "no such user", "wrong password"],
 )
-def test_a_server_that_refuses_us_is_named(postgres: Server, tmp_path: Path, part: str, other: str, words: str) -> None:
+def test_a_server_that_refuses_us_is_named(
+    postgres: Cluster, tmp_path: Path, part: str, other: str, words: str
+) -> None:
     if "locked" in other:
         _lock_out(postgres)
     url = postgres.url(postgres.create()) if "locked" in other else postgres.url("hub")
     refused(desk_with(tmp_path, url.replace(part, other)), words)
 
 
-def _lock_out(server: Server) -> None:
+def _lock_out(server: Cluster) -> None:
     """Have a user who needs a password."""
     rules = server.data / "pg_hba.conf"
     rules.write_text("local all locked scram-sha-256\n" + rules.read_text())

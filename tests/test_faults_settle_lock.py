@@ -14,7 +14,7 @@ from crowds import claimer, record_all
 from engines import Served
 from faults import child, freeze_while_rows_come, freeze_while_rows_go, is_frozen, newsroom, processes
 from hubs import NOON, Newsroom
-from postgres import NotHere, Server
+from postgres import Cluster, NotHere, Server
 from sqlalchemy import Engine, event, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -157,7 +157,7 @@ def test_a_crowd_that_claims_in_the_same_second_shares_the_sources_out(database_
     assert sorted(name for _ in crowd for name in taken.get()) == sorted(names)
 
 
-def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) -> None:
+def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Cluster) -> None:
     server = Server(listen_addresses="127.0.0.77")
     try:
         server.start()
@@ -181,7 +181,7 @@ def test_a_worker_frozen_while_rows_come_to_it_loses_its_turn(postgres: Server) 
 
 @pytest.mark.parametrize("freeze", [freeze_while_rows_come, freeze_while_rows_go])
 def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_waits_for_it(
-    postgres: Server,
+    postgres: Cluster,
     template: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -209,7 +209,7 @@ def test_a_worker_frozen_behind_a_socket_of_unix_loses_its_turn_to_a_hub_that_wa
 
 
 def test_the_server_ends_a_transaction_that_lies_idle_after_many_rows(
-    postgres: Server, template: str, monkeypatch: pytest.MonkeyPatch
+    postgres: Cluster, template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Served(postgres, template).new() as url:
         store = Database.open(url)

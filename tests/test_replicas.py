@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from faults import newsroom, story_item
 from hubs import NOON, Newsroom
-from postgres import NotHere, Server
+from postgres import Cluster, NotHere, Server
 
 from feedhub.directory import output_directory
 from feedhub.errors import EnvironmentFailed
@@ -23,7 +23,7 @@ PAPERS = ["courier", "herald"]
 
 
 @pytest.fixture
-def server(postgres: Server) -> Iterator[Server]:
+def server(postgres: Cluster) -> Iterator[Server]:
     """A server that may be stopped without harm to other tests."""
     try:
         own = Server()
