@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
+import socket
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from commands import PATIENCE
+from commands import PATIENCE, until
 from hubs import NOON, Newsroom
 from hubserver import HubServer, running
 from lxml import etree
@@ -441,6 +443,85 @@ def test_news_after_a_poll_are_noted_though_others_came_seconds_before(
     stand.now += timedelta(seconds=1)
     hub.distribute(b"{}")
     assert state(store).last_message_at == stand.clock()
+
+
+def signed(hub: HubServer, body: bytes, framed: Iterable[bytes]) -> bytes:
+    """The request that brings a signed body in these chunks."""
+    form = hub.asked[-1]
+    place = urlsplit(form["hub.callback"])
+    signature = hmac.new(form["hub.secret"].encode(), body, "sha256").hexdigest()
+    lines = f"POST {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
+    return lines.encode() + b"X-Hub-Signature: sha256=%s\r\n\r\n" % signature.encode() + b"".join(framed)
+
+
+def sent(web: httpx.Client, request: bytes) -> int:
+    """The status of the answer to a request as it is; 0 where the connection is cut."""
+    with socket.create_connection((web.base_url.host, web.base_url.port or 80), PATIENCE) as raw:
+        with suppress(ConnectionError):
+            raw.sendall(request)
+        answer = b""
+        with suppress(ConnectionError):
+            answer = raw.recv(65_536)
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+FRAMINGS = {
+    "a hundred bytes a chunk": (500_000, b"64\r\n" + b"x" * 100 + b"\r\n", 202),
+    "a few thousand of a byte": (3_000, b"1\r\nx\r\n", 202),
+    "a short extension each": (300_000, b"64;a=b\r\n" + b"x" * 100 + b"\r\n", 202),
+    "very many of a byte": (20_000, b"1\r\nx\r\n", 0),
+    "very many of ten bytes": (200_000, b"a\r\nxxxxxxxxxx\r\n", 0),
+    "long extensions": (500, b"1;" + b"e" * 4_000 + b"\r\nx\r\n", 0),
+    "leading zeros": (500, b"0" * 4_000 + b"1\r\nx\r\n", 0),
+}
+
+
+@pytest.mark.parametrize(("size", "chunk", "status"), FRAMINGS.values(), ids=FRAMINGS)
+def test_a_body_in_splinters_is_cut_off(
+    subscribed: subscriptions.Subscription, hub: HubServer, web: httpx.Client, size: int, chunk: bytes, status: int
+) -> None:
+    framed = [chunk] * (size // chunk.count(b"x"))
+    assert sent(web, signed(hub, b"x" * size, [*framed, b"0\r\n\r\n"])) == status
+
+
+def test_a_hub_brings_two_bodies_at_once_to_a_callback_and_no_more(
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer, web: httpx.Client
+) -> None:
+    begun = signed(hub, b"{}", [b"2\r\n{"])
+    address = (web.base_url.host, web.base_url.port or 80)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(2)]
+        for one in slow:
+            one.sendall(begun)
+        until(lambda: sent(web, begun) == 429, "two bodies to be under way")
+        assert web.post("/websub/nobody", content=b"{}").status_code == 410
+        for one in slow:
+            one.sendall(b"}\r\n0\r\n\r\n")
+            assert b" 202 " in one.recv(65_536)
+    assert due_at(store) == stand.clock()
+    assert hub.distribute(b"{}").status_code == 202
+
+
+def test_a_denial_is_noted_without_what_terminals_obey_or_databases_refuse(
+    subscribed: subscriptions.Subscription, store: Database, hub: HubServer
+) -> None:
+    assert hub.verify(mode="denied", reason="no\x1b[31m\0\nmore").status_code == 200
+    assert state(store).remark == "denied: no [31m  more"
+
+
+def test_keys_that_no_database_may_be_asked_for_are_nobodys(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Newsroom, "elsewhere", database_url)
+    room = Newsroom(tmp_path)
+    room.source("paper")
+    room.serve("paper", plain_item(1))
+    stand = Stand(room)
+    stand.round()
+    with stand.served() as client:
+        for path in ("/story/a%00b", "/websub/a%00b?hub.mode=denied", "/websub/%00", "/story/%ed%a0%80"):
+            assert client.get(path).status_code == 404, path
+        assert client.post("/websub/a%00b", content=b"{}").status_code == 404
 
 
 def test_too_much_news_is_refused_before_it_is_read(subscribed: subscriptions.Subscription, hub: HubServer) -> None:

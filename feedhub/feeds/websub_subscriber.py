@@ -90,7 +90,7 @@ def verify_subscription(store: Database, key: str, parameters: Mapping[str, str]
         return None
     if parameters.get("mode") == "denied":
         if one.state != "denied":
-            reason = f"denied: {parameters.get('reason', '')[:200]}"
+            reason = f"denied: {_printable(parameters.get('reason', '')[:200])}"
             with store.write() as connection:
                 subscriptions.denied(connection, one.key, reason, now + _DENIED)
         return ""
@@ -102,6 +102,11 @@ def verify_subscription(store: Database, key: str, parameters: Mapping[str, str]
         with store.write() as connection:
             subscriptions.confirmed(connection, one.key, until=now + lease, again=now + _RENEW * lease)
     return parameters["challenge"]
+
+
+def _printable(text: str) -> str:
+    """Return a text as it may be stored and shown: PostgreSQL stores no NUL, and terminals obey escapes."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _lease(text: str) -> timedelta:

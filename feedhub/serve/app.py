@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -43,6 +44,15 @@ _MAX_QUERY = 300
 _NOT_FOUND = "There is no such page. The address may be mistyped, or the feed may need its token."
 
 
+class _KeyConvertor(StringConvertor):
+    """A key in a path: PostgreSQL takes no NUL, not even to look for it."""
+
+    regex = "[^/\0]+"
+
+
+register_url_convertor("key", _KeyConvertor())
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -73,7 +83,7 @@ def create_app(
     routes = [
         Route("/", hub.index),
         Route("/feeds/{rest:path}", hub.feed),
-        Route("/story/{key}", hub.story),
+        Route("/story/{key:key}", hub.story),
         Route("/search", hub.search),
         Route("/search.{suffix}", hub.search_feed),
         Route("/sources", hub.sources),
@@ -85,8 +95,8 @@ def create_app(
         Route("/readyz", hub.health.ready),
         Route("/health", hub.health.report),
         Route("/metrics", hub.health.metrics),
-        Route("/websub/{key}", websub.verify, methods=["GET"]),
-        Route("/websub/{key}", websub.notify, methods=["POST"]),
+        Route("/websub/{key:key}", websub.verify, methods=["GET"]),
+        Route("/websub/{key:key}", websub.notify, methods=["POST"]),
     ]
     app = Starlette(
         routes=routes,

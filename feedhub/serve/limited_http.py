@@ -22,6 +22,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from feedhub.serve.body_framing import BodyFraming
 from feedhub.unix import resource
 
 log = logging.getLogger("feedhub.serve")
@@ -95,8 +96,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._heading = False
         #: bytes received since the head began, those before it in the same packet too
         self._head_bytes = 0
-        #: bytes received since the last one of a body that is under way: extensions of chunks, trailers; None else
-        self._barren_bytes: int | None = None
+        #: of the body that is under way
+        self._framing: BodyFraming | None = None
         #: why the head is refused, for the end of `data_received`
         self._refusal = HTTPStatus.BAD_REQUEST
         #: bytes thrown away since no more requests are taken; None while they are
@@ -130,8 +131,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         self._head_bytes = len(data) + (self._head_bytes if self._heading else 0)
-        if self._barren_bytes is not None:
-            self._barren_bytes += len(data)
+        if self._framing is not None:
+            self._framing.receive(len(data))
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -148,7 +149,7 @@ class LimitedProtocol(HttpToolsProtocol):
             no_headers = not self.headers and len(self.url) > TARGET_BYTES
             too_long = HTTPStatus.REQUEST_URI_TOO_LONG if no_headers else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.refuse(too_long)
-        elif self._barren_bytes is not None and self._barren_bytes > HEAD_BYTES:
+        elif self._framing is not None and self._framing.is_excessive:
             self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     # ---------------------------------------------------------------- what the parser calls
@@ -172,18 +173,21 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.url[:1] != b"/":
             self._take_authority()
         super().on_headers_complete()
-        self._barren_bytes = 0
+        self._framing = BodyFraming()
         # what trails the body is no header of the request, or it could bring another Host (RFC 9110, 6.5.1)
         self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body (httptools)."""
-        self._barren_bytes = 0
+        if self._framing is not None:
+            self._framing.take(len(body))
+            if self._framing.is_splintered:
+                self._fail(HTTPStatus.BAD_REQUEST)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request (httptools): its answer may take its time."""
-        self._barren_bytes = None
+        self._framing = None
         super().on_message_complete()
         if self.cycle is not None and self.cycle.response_complete:
             # the rest of a body that nobody wanted: it was answered before

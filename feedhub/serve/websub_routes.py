@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from starlette.exceptions import HTTPException
@@ -15,6 +17,10 @@ _TEXT = "text/plain; charset=utf-8"
 _MAX_NOTIFICATION = 10_000_000
 #: `sha512=` and its digits
 _MAX_SIGNATURE = 160
+#: what a hub may send to one callback at once
+_MAX_AT_ONCE = 2
+#: how fast what all hubs bring is read together: to hash it takes some hundredths of a core
+_BYTES_PER_SECOND = 20_000_000
 
 
 class WebSubRoutes:
@@ -22,6 +28,9 @@ class WebSubRoutes:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        #: notifications under way, by the key of their callback
+        self._under_way = Counter[str]()
+        self._turn = asyncio.Lock()
 
     async def verify(self, request: Request) -> Response:
         """Respond to a WebSub hub that verifies a subscription."""
@@ -37,18 +46,28 @@ class WebSubRoutes:
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > _MAX_NOTIFICATION:
             raise HTTPException(413)
+        key = request.path_params["key"]
+        if self._under_way[key] >= _MAX_AT_ONCE:
+            raise HTTPException(429, headers={"retry-after": "5"})
         signature = request.headers.get("x-hub-signature", "")[:_MAX_SIGNATURE]
+        self._under_way[key] += 1
         try:
-            known = await self._backend.receive_notification(request.path_params["key"], signature, _bounded(request))
+            known = await self._backend.receive_notification(key, signature, self._bounded(request))
         except ClientDisconnect:
             return Response(status_code=400)
+        finally:
+            self._under_way[key] -= 1
+            if not self._under_way[key]:
+                del self._under_way[key]
         return Response(b"", 202 if known else 410, {"cache-control": "no-store"})
 
-
-async def _bounded(request: Request) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _MAX_NOTIFICATION:
-            raise HTTPException(413)
-        yield chunk
+    async def _bounded(self, request: Request) -> AsyncIterator[bytes]:
+        """Yield the pieces of a body at the pace that all share, each in its turn; 413 where it is too large."""
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > _MAX_NOTIFICATION:
+                raise HTTPException(413)
+            yield chunk
+            async with self._turn:
+                await asyncio.sleep(len(chunk) / _BYTES_PER_SECOND)
