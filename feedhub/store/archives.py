@@ -15,6 +15,7 @@ from feedhub.model import Story, Tombstone
 from feedhub.store import archived_stories, locks
 from feedhub.store.archived_stories import UNRENDERED
 from feedhub.store.dialect import among
+from feedhub.store.executemany import executemany
 from feedhub.store.output_entries import ListedStory
 from feedhub.store.tables import archive, archive_entry, output_entry, story
 
@@ -88,6 +89,9 @@ def unarchived(connection: Connection, output: str, *, now: datetime) -> list[Li
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
 
 
+_ADD_ENTRY = insert(archive_entry)
+
+
 def close(connection: Connection, output: str, documents: Sequence[Sequence[ListedStory]], now: datetime) -> None:
     """Close archived documents of these stories as they stand now; nothing is rendered.
 
@@ -97,8 +101,9 @@ def close(connection: Connection, output: str, documents: Sequence[Sequence[List
         return
     numbered = list(enumerate(documents, newest_number(connection, output) + 1))
     connection.execute(insert(archive), [{"output": output, "number": n, "closed_at": now} for n, _ in numbered])
-    connection.execute(
-        insert(archive_entry),
+    executemany(
+        connection,
+        _ADD_ENTRY,
         [
             {"output": output, "number": number, "position": position, "story": row.id, "change": row.change}
             for number, rows in numbered

@@ -18,6 +18,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, exists, insert
 from feedhub.codec import dump, load
 from feedhub.store import dialect
 from feedhub.store.dialect import among
+from feedhub.store.executemany import executemany
 from feedhub.store.packing import pack_text, unpack_text
 from feedhub.store.tables import archived_story, article_text, copy, copy_version, story, story_version
 
@@ -136,6 +137,9 @@ def _serving(known: Sequence[tuple[int, ArticleText]], text: ArticleText) -> int
     return next((number for number, each in known if each.serves(text)), None)
 
 
+_ADD = insert(article_text)
+
+
 def _add(connection: Connection, new: Mapping[ArticleText, _NewText]) -> list[tuple[int, ArticleText]]:
     """Add texts, each as the difference from another where one is named; return them with their numbers."""
     if not new:
@@ -148,7 +152,7 @@ def _add(connection: Connection, new: Mapping[ArticleText, _NewText]) -> list[tu
         unpacked = dump(text)
         body = pack_text(unpacked, content)
         rows.append({"id": number, "digest": own.digest, "base": base, "characters": len(unpacked), "body": body})
-    connection.execute(insert(article_text), rows)
+    executemany(connection, _ADD, rows)
     return [(number, text) for number, (text, _) in numbered]
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from feedhub.model import Copy, Entry, EntryKey
 from feedhub.store import article_texts
 from feedhub.store.dialect import many, one_of
+from feedhub.store.executemany import executemany
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, copy_version, decision_entry, story
 
@@ -182,7 +183,8 @@ def _served(served: str, guid: str) -> str | None:
 def add(connection: Connection, rows: Sequence[NewCopy], *, listed: bool = True) -> None:
     """Entries seen for the first time; each waits to be settled. `listed`: a document of its source lists it now."""
     if rows:
-        connection.execute(
+        executemany(
+            connection,
             _ADD,
             [
                 {

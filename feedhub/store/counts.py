@@ -29,6 +29,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select
 
 from feedhub.store.dialect import upsert_adding
+from feedhub.store.executemany import executemany
 from feedhub.store.tables import daily_count, hourly_count
 
 #: days whose counts are kept
@@ -116,7 +117,7 @@ def save(connection: Connection, counts: Mapping[CountKey, int], now: datetime) 
         columns = [daily_count.c.day, daily_count.c.kind, daily_count.c.source, daily_count.c.label]
         statement = upsert_adding(connection, daily_count, columns, daily_count.c["count"])
         # in one order, whoever writes: two workers would wait for each other's rows else
-        connection.execute(statement, sorted(rows, key=lambda row: tuple(map(str, row.values()))))
+        executemany(connection, statement, sorted(rows, key=lambda row: tuple(map(str, row.values()))))
     _save_hour(connection, ever, hour_of(now))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 from feedhub.model import Copy, EntryKey, Relation
 from feedhub.store import article_texts, settle_queue
 from feedhub.store.dialect import among
+from feedhub.store.executemany import executemany
 from feedhub.store.tables import copy, copy_version, story
 
 #: SQLite takes 32,766 variables in one statement; stay well below
@@ -238,16 +239,26 @@ def place(connection: Connection, rows: Sequence[Placement], waiting: Collection
 
     Only those: others may have changed meanwhile, and wait on.
     """
-    values = ("story", "published_story", "relation", "matched", "score", "ground")
-    put: dict[str, object] = {name: bindparam(f"b_{name}") for name in values}
-    for settles, extra in ((True, {"pending": False, "edited": False}), (False, {})):
+    for settles, statement in ((True, _SETTLE), (False, _PUT)):
         chosen = [
-            {"b_id": r.copy} | {f"b_{name}": getattr(r, name) for name in values}
+            {
+                "b_id": r.copy,
+                "b_story": r.story,
+                "b_published_story": r.published_story,
+                "b_relation": r.relation,
+                "b_matched": r.matched,
+                "b_score": r.score,
+                "b_ground": r.ground,
+            }
             for r in rows
             if (r.copy in waiting) is settles
         ]
-        if chosen:
-            connection.execute(update(copy).where(copy.c.id == bindparam("b_id")).values(put | extra), chosen)
+        executemany(connection, statement, chosen)
+
+
+_PLACE = ("story", "published_story", "relation", "matched", "score", "ground")
+_PUT = update(copy).where(copy.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in _PLACE})
+_SETTLE = _PUT.values(pending=False, edited=False)
 
 
 def settle_withdrawn(connection: Connection, number: int, story: int | None) -> None:

@@ -14,6 +14,7 @@ from feedhub.model import Publisher, SourceState
 from feedhub.store import hosts
 from feedhub.store.claims import Claim, LeaseLost
 from feedhub.store.dialect import many, one_of
+from feedhub.store.executemany import executemany
 from feedhub.store.tables import source
 
 
@@ -80,7 +81,8 @@ def finish_all(connection: Connection, done: Sequence[UnchangedPoll]) -> set[str
     fences = {row.id: row.fence for row in connection.execute(_fences(dialect), given)}
     kept = [each for each in done if fences.get(each.claim.source) == each.claim.fence]
     if kept:
-        connection.execute(
+        executemany(
+            connection,
             _FINISH,
             [
                 {"b_id": each.claim.source, "b_state": dump(each.state), "b_due": each.due_at, "b_remark": each.remark}

@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, Connection, Executable, bindparam, text
 
 from feedhub.model import Story
 from feedhub.store import story_bodies
+from feedhub.store.executemany import executemany
 from feedhub.store.search_query import SearchQuery, SearchTerm
 from feedhub.store.search_tokens import searchable, tokens_of
 from feedhub.store.tables import story
@@ -157,16 +158,18 @@ def _tsquery_term(term: SearchTerm) -> str:
     return f"({' <-> '.join(quoted)}{':*' if term.is_prefix else ''})"
 
 
+_ADD_VECTOR = text(f"INSERT INTO {TABLE} (story, tokens) VALUES (:story, CAST(:tokens AS tsvector))")
+
+
 def _add(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        values = [{"story": number, "tokens": " ".join(tokens_of(body))} for number, body in rows]
-        connection.execute(text(f"INSERT INTO {TABLE} (rowid, tokens) VALUES (:story, :tokens)"), values)
+        values = [(number, " ".join(tokens_of(body))) for number, body in rows]
+        connection.exec_driver_sql(f"INSERT INTO {TABLE} (rowid, tokens) VALUES (?, ?)", values)
     else:
-        values = [{"story": number, "tokens": _tsvector(tokens_of(body))} for number, body in rows]
-        statement = f"INSERT INTO {TABLE} (story, tokens) VALUES (:story, CAST(:tokens AS tsvector))"
-        connection.execute(text(statement), values)
+        vectors = [{"story": number, "tokens": _tsvector(tokens_of(body))} for number, body in rows]
+        executemany(connection, _ADD_VECTOR, vectors)
 
 
 def _remove(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store import archived_stories, article_texts, dialect, search
 from feedhub.store.dialect import among, upsert
+from feedhub.store.executemany import executemany
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
 
@@ -143,12 +144,16 @@ def reserve_ids(connection: Connection, count: int) -> list[int]:
     return dialect.numbers(connection, story.c.id, count) if count else []
 
 
+_ADD = insert(story)
+
+
 def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
     """Rows for new stories."""
     if new:
         stored = _store(connection, [each.says for each in new])
-        connection.execute(
-            insert(story),
+        executemany(
+            connection,
+            _ADD,
             [
                 {
                     "id": each.says.story,
@@ -267,7 +272,7 @@ def enter(connection: Connection, rows: Collection[tuple[str, int, datetime]]) -
     if rows:
         statement = upsert(connection, output_entry, [output_entry.c.output, output_entry.c.story])
         names = ("output", "story", "entered_at")
-        connection.execute(statement, [dict(zip(names, row, strict=True)) | _ENTERED for row in rows])
+        executemany(connection, statement, [dict(zip(names, row, strict=True)) | _ENTERED for row in rows])
 
 
 def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, dict[str, datetime]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from feedhub.codec import dump, load
 from feedhub.model import Verdict
 from feedhub.store.dialect import among, upsert
+from feedhub.store.executemany import executemany
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, source_furniture, verdict
 
@@ -90,8 +91,7 @@ def save(connection: Connection, rows: Iterable[StoredVerdict], now: datetime) -
         {"left": row.left, "right": row.right, "merged": row.match.merged, "decided_at": now, "body": dump(row.match)}
         for row in rows
     ]
-    if values:
-        connection.execute(upsert(connection, verdict, [verdict.c.left, verdict.c.right]), values)
+    executemany(connection, upsert(connection, verdict, [verdict.c.left, verdict.c.right]), values)
 
 
 def of_copies(connection: Connection, copies: Collection[int], *, merged: bool | None = None) -> list[StoredVerdict]:

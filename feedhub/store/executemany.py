@@ -1,0 +1,75 @@
+"""One statement for many rows, compiled once: what SQLAlchemy does for each row costs as much as what SQLite does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ClauseElement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parameter:
+    """A parameter of a compiled statement."""
+
+    name: str
+    #: makes of a value what the driver takes; None where it takes the value itself
+    convert: Callable[[Any], Any] | None
+    #: whether each row has a value of its own; else `constant` is what the statement says, converted
+    varies: bool
+    constant: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    """A statement as the driver takes it."""
+
+    sql: str
+    is_positional: bool
+    parameters: tuple[_Parameter, ...]
+
+    def values(self, row: Mapping[str, Any]) -> list[Any]:
+        """Return what the driver takes for one row, in the order of the parameters."""
+        return [
+            (row[each.name] if each.convert is None else each.convert(row[each.name])) if each.varies else each.constant
+            for each in self.parameters
+        ]
+
+
+def executemany(connection: Connection, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run an INSERT or UPDATE for each row; all rows have the same keys, the names of its parameters.
+
+    The statement is to be made once and kept: what it compiles to is found by its identity.
+    """
+    if not rows:
+        return
+    compiled = _compiled(connection.dialect, statement, tuple(rows[0]))
+    values: Any
+    if compiled.is_positional:
+        values = [tuple(compiled.values(row)) for row in rows]
+    else:
+        names = [each.name for each in compiled.parameters]
+        values = [dict(zip(names, compiled.values(row), strict=True)) for row in rows]
+    connection.exec_driver_sql(compiled.sql, values)
+
+
+@lru_cache
+def _compiled(dialect: Dialect, statement: ClauseElement, keys: tuple[str, ...]) -> _Compiled:
+    made: Any = statement.compile(dialect=dialect, column_keys=list(keys), for_executemany=True)
+    names = made.positiontup if made.positional else dict.fromkeys(made.bind_names.values())
+    return _Compiled(
+        sql=str(made),
+        is_positional=made.positional,
+        parameters=tuple(_parameter(dialect, made.binds[name], name, keys) for name in names),
+    )
+
+
+def _parameter(dialect: Dialect, bind: Any, name: str, keys: Sequence[str]) -> _Parameter:
+    convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    varies = name in keys
+    constant = None if varies or convert is None else convert(bind.value)
+    return _Parameter(name=name, convert=convert, varies=varies, constant=bind.value if convert is None else constant)
