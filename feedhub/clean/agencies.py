@@ -11,6 +11,7 @@ from feedhub.clean.catalogue import Agency, agencies, quotations
 from feedhub.clean.phrase_search import PhraseSet
 from feedhub.clean.text import without_marks
 
+_WORD = re.compile(r"\w+")
 _CAPITALISED = re.compile(r"[A-Z]\w")
 _FOLD = re.compile(r"[\W_]+")
 #: the same for ASCII, by bytes: a twentieth of the time
@@ -62,7 +63,7 @@ class Agencies:
         Only a name that agencies share with others (CNA of Singapore, CNA of Taiwan) is taken from its agency, and only
         where `host` is known and not the agency's.
         """
-        return _seen_from(self, frozenset(fold(name) for name in names if name) - {""}, host)
+        return _seen_from(self, tuple(names), host)
 
     def find(self, name: str | None) -> str | None:
         """Return the short name of the agency that is called so, else None."""
@@ -97,12 +98,15 @@ class Agencies:
 
     def named_in(self, text: str) -> str | None:
         """Return the agency whose longest spelling stands in a line that names its source, else None."""
+        if self.heads.isdisjoint(_WORD.findall(text)):
+            return None
         present = [n for n in self.spellings if n in text and re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
         return self.spellings[max(present, key=len)] if present else None
 
 
 @lru_cache(maxsize=1024)
-def _seen_from(whole: Agencies, own: frozenset[str], host: str | None) -> Agencies:
+def _seen_from(whole: Agencies, names: tuple[str | None, ...], host: str | None) -> Agencies:
+    own = frozenset(fold(name) for name in names if name) - {""}
     shared = {name for name in own if host and whole.names.get(name) in whole.ambiguous}
     here = f".{host}"
     for agency in agencies() if shared else ():
@@ -134,7 +138,7 @@ def _built(extra: tuple[str, ...]) -> Agencies:
         names=names,
         spellings=spellings,
         ambiguous=frozenset(a.short for a in agencies() if a.ambiguous),
-        heads=frozenset(m[0] for spelling in spellings if (m := re.search(r"\w+", spelling))),
+        heads=frozenset(m[0] for spelling in spellings if (m := _WORD.search(spelling))),
         signs=PhraseSet([*filter(_is_sign, spellings), *(cue for cue, _ in quotations())]),
     )
 

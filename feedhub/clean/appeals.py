@@ -13,30 +13,14 @@ _LONGEST = 1200
 _SHORTEST = 40
 
 
-def possible_appeals(texts: list[str], last: int) -> tuple[Appeal, ...]:
-    """Return the kinds of appeal whose cues stand in `texts` (those for the end: in its `last` lines); mostly none."""
-    found = _cues().present_in("\n".join(texts).casefold())
-    if not found:
+def appeals_of(text: str, folded: str) -> tuple[Appeal, ...]:
+    """Return the kinds of appeal that a line is if it stands where they do, none where it tells news.
+
+    `folded` is the line in lower case.
+    """
+    if not _SHORTEST <= len(text) <= _LONGEST or not (cues := _cues().present_in(folded)):
         return ()
-    end = "\n".join(texts[-last:]).casefold()
-    return tuple(
-        kind for kind in appeals() if not found.isdisjoint(kind.cues) and (kind.where == "any" or _has_cue(kind, end))
-    )
-
-
-def appeal_name(text: str, kinds: tuple[Appeal, ...], *, at_end: bool) -> str | None:
-    """Return the name of the one of `kinds` that a line is, None where it tells news."""
-    if not kinds or not _SHORTEST <= len(text) <= _LONGEST:
-        return None
-    folded = text.casefold()
-    for kind in kinds:
-        if (at_end or kind.where == "any") and _has_cue(kind, folded) and _is_one(kind, folded):
-            return kind.name
-    return None
-
-
-def _has_cue(kind: Appeal, folded: str) -> bool:
-    return any(map(folded.__contains__, kind.cues))
+    return tuple(kind for kind in appeals() if not cues.isdisjoint(kind.cues) and _is_one(kind, folded))
 
 
 def _is_one(kind: Appeal, folded: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain, repeat
 
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import appeals, rules
 from feedhub.clean.citations import cited
 from feedhub.clean.draft import Draft
-from feedhub.clean.furniture import strip_furniture
-from feedhub.clean.wire_marks import lift_marks
+from feedhub.clean.furniture import FURNITURE_STEPS
+from feedhub.clean.wire_marks import MARK_STEPS
 from feedhub.model import Source, WireMarks
 
 #: how long a recording is, behind who made it: Source: Example News, 4:51
@@ -24,6 +25,7 @@ _SIGNS = 400_000
 #: what is dropped for being said elsewhere is no furniture
 _REPEATED = frozenset({"headline", "blurb", "label", "byline", "credit"})
 _SHORT_WORD = 3
+_STEPS = FURNITURE_STEPS + MARK_STEPS
 
 
 def strip_draft(draft: Draft, agencies: Agencies) -> Draft:
@@ -38,12 +40,14 @@ def strip_draft(draft: Draft, agencies: Agencies) -> Draft:
 
 
 def _strip(draft: Draft, agencies: Agencies) -> None:
-    for _ in range(_rounds(draft)):
-        draft.changed = False
-        strip_furniture(draft, agencies)
-        lift_marks(draft, agencies)
-        if not draft.changed:
+    """Take the steps in turn, until each of them has found nothing since the last change."""
+    idle = 0
+    for step in chain.from_iterable(repeat(_STEPS, _rounds(draft))):
+        if idle == len(_STEPS) or not draft.pieces:
             break
+        draft.changed = False
+        step(draft, agencies)
+        idle = 0 if draft.changed else idle + 1
 
 
 def _doubtful(draft: Draft, size: int) -> list[str]:

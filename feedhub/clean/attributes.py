@@ -55,7 +55,7 @@ class LinkResolver:
         rules = picture_rules()
         get = attributes.get
         sets = [value for name in ("srcset", *rules.late_sets) if (value := get(name))]
-        late = next((url for name in rules.late if (url := self._picture(get(name)))), None)
+        late = next((url for name in rules.late if (value := get(name)) and (url := self._picture(value))), None)
         src = self._picture(get("src"), is_late=False)
         is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
         best = None

@@ -54,6 +54,13 @@ class BlockWriter(MediaWriter):
         end()
         return end
 
+    def paragraph(self, text: str) -> None:
+        """Write a block that holds nothing but text."""
+        end = self.end_line if self.leaf in ("", "pre") else self.end_block
+        end()
+        self.raw.append(text)
+        end()
+
     def open_leaf(self, name: str, attributes: Attributes) -> Leave:
         """Begin a paragraph, heading or preformatted text."""
         self.end_block()

@@ -8,10 +8,10 @@ from functools import cache
 from feedhub import languages
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.draft import Draft
-from feedhub.clean.furniture import is_prose
+from feedhub.clean.line_signs import is_prose
 
 _TOP = 4
-_CONTROL_TOP = 12
+_CONTROL_TOP, _LONGEST_BUTTON = 12, 30
 _LONGEST = 400
 #: signs of a credit at the end of a caption
 _LONGEST_CREDIT = 90
@@ -47,10 +47,10 @@ def drop_captions(draft: Draft, agencies: Agencies) -> None:
         if piece.fixed or len(piece.text) > _LONGEST:
             return
         if _is_caption(piece.text, agencies):
-            if any(is_prose(later.text) for later in draft.pieces[index + 1 :]):
+            if any(later.signs.is_prose for later in draft.pieces[index + 1 :]):
                 draft.drop(index, "caption")
             return
-        if is_prose(piece.text):
+        if piece.signs.is_prose:
             return
 
 
@@ -85,7 +85,9 @@ def _is_caption(text: str, agencies: Agencies) -> bool:
 
 def drop_size_control(draft: Draft, agencies: Agencies) -> None:
     """Drop the buttons by which a site sets the size of its letters: `AA`, `Text Size`, `Small`, `Medium`, `Large`."""
-    texts = [piece.text.strip().casefold() for piece in draft.pieces[:_CONTROL_TOP]]
+    # a long line is no button
+    shown = (piece.text.strip() for piece in draft.pieces[:_CONTROL_TOP])
+    texts = [text.casefold() if len(text) <= _LONGEST_BUTTON else "" for text in shown]
     at = next((number for number, text in enumerate(texts) if text.rstrip(":") in _names()), None)
     if at is None:
         return

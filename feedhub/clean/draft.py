@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedhub.clean.line_signs import LineSigns, signs_of
 from feedhub.model import Revision
 
 
@@ -31,14 +32,23 @@ class Piece:
     end: int = 0
     start: int = 0
     stop: int = -1
+    _signs: LineSigns | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.stop < 0:
             self.stop = self.start + len(self.text)
 
+    @property
+    def signs(self) -> LineSigns:
+        """What the line tells as it now is."""
+        if self._signs is None:
+            self._signs = signs_of(self.text)
+        return self._signs
+
     def keep(self, start: int, stop: int | None = None) -> None:
         """Shorten to text[start:stop] without blanks at its ends."""
         part = self.text[start:stop]
+        self._signs = None
         blanks = len(part) - len(part.lstrip())
         self.start += start + blanks
         self.text = part.strip()

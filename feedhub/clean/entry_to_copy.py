@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from feedhub.clean.agencies import Agencies, fold
@@ -18,6 +19,7 @@ from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, headline, named_outlet
 from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
+from feedhub.text_cache import remember_short
 
 _WEB = ("http", "https")
 #: what stands before a country's ending, and the parts of a host that has both
@@ -46,7 +48,7 @@ def clean(
     # a quarter of all Atom entries have no other date
     written = entry.published or entry.updated
     url = absolute(entry.link, entry.base, _WEB)
-    base = absolute(entry.base, None, _WEB) or url
+    base = _document_base(entry.base) or url
     lines, teaser, is_cut = _bodies(entry, base if entry.base else url or base, url)
     names = (*_names(entry, source, outlet, feed_title, url), title_suffix)
     agencies = agencies if source.agency else agencies.seen_from(names, host_of(url))
@@ -93,6 +95,12 @@ def clean(
     )
 
 
+# all entries of a document have one, or nearly
+@remember_short(64, 500)
+def _document_base(base: str | None) -> str | None:
+    return absolute(base, None, _WEB)
+
+
 def _beside_text(entry: Entry, base: str | None, draft: Draft) -> dict[str, Any]:
     """Return what an entry says outside its text: categories, rights, files and where it is discussed."""
     return {
@@ -112,7 +120,8 @@ def _html(lines: list[Line], draft: Draft) -> str:
 def _note_authors(draft: Draft, authors: Iterable[str], agencies: Agencies) -> None:
     """Note the agencies that stand among the authors."""
     for author in authors:
-        draft.note_hint(agencies.in_byline(author), author if agencies.in_byline(author) else None)
+        if agency := agencies.in_byline(author):
+            draft.note_hint(agency, author)
 
 
 def _named_origin(raw: str, lines: list[Line]) -> EntryOrigin | None:
@@ -208,10 +217,16 @@ def _names(
     entry: Entry, source: Source, outlet: str, feed_title: str | None, url: str | None
 ) -> tuple[str | None, ...]:
     """Return what the outlet is called: as configured, by the feed, by its own host and by that of `<source>`."""
-    hosts = [host_of(url), host_of(source.url), host_of(entry.origin.url) if entry.origin else None]
+    hosts = (host_of(url), host_of(source.url), host_of(entry.origin.url) if entry.origin else None)
     origin = clean_title(entry.origin.title) if entry.origin and entry.origin.title else None
+    return (outlet, feed_title, source.name, source.outlet, origin, *_host_names(hosts))
+
+
+# the articles of a source stand on one host or a few
+@lru_cache(256)
+def _host_names(hosts: tuple[str | None, ...]) -> tuple[str | None, ...]:
     bare = [host.removeprefix("www.") for host in hosts if host]
-    return (outlet, feed_title, source.name, source.outlet, origin, *hosts, *bare, *map(_label, hosts))
+    return (*hosts, *bare, *map(_label, hosts))
 
 
 def _label(host: str | None) -> str | None:

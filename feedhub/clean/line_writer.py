@@ -119,18 +119,26 @@ class LineWriter:
         """Turn the text read since the last tag into one token, its blanks collapsed with its neighbours'."""
         if not self.raw:
             return
+        if self.leaf == "pre":
+            self.flush_verbatim(repair_code(self.read_raw()))
+        else:
+            self.append(self.running_text())
+
+    def read_raw(self) -> str:
+        """Return the text read since the last tag, which is done with."""
         text = self.raw[0] if len(self.raw) == 1 else "".join(self.raw)
         self.raw.clear()
-        if self.leaf == "pre":
-            self.flush_verbatim(repair_code(text))
-            return
-        # outside <pre> a line end is a blank, and what looks right before the one may be mojibake before the other
-        text = text.replace("\r", " ").replace("\n", " ")
+        return text
+
+    def running_text(self) -> str:
+        """Return the text read since the last tag as it stands outside <pre>: repaired, blanks collapsed."""
+        # a line end is a blank, and what looks right before the one may be mojibake before the other
+        text = self.read_raw().replace("\r", " ").replace("\n", " ")
         if is_simple(text):
-            self.append(text)
-            return
+            return _SPACES.sub(" ", text) if "  " in text else text
         is_code = "&" in text and any(name == "code" for name, _ in self.inline)
-        self.append(repair_code(text) if is_code else repair(text))
+        text = repair_code(text) if is_code else repair(text)
+        return _SPACES.sub(" ", text) if "  " in text or not text.isprintable() else text
 
     def flush_verbatim(self, text: str) -> None:
         """Write preformatted text, its lines and their blanks as they are."""
@@ -142,9 +150,7 @@ class LineWriter:
             self.count(text)
 
     def append(self, text: str) -> None:
-        """Write running text, blanks collapsed."""
-        if "  " in text or not (text.isprintable() or text.replace(" ", "").isprintable()):
-            text = _SPACES.sub(" ", text)
+        """Write running text."""
         if self.after_blank:
             text = text.lstrip()
         elif text.startswith(" ") and not self.free and not self.linked:
@@ -168,14 +174,20 @@ class LineWriter:
 
     def end_line(self) -> None:
         """Close the line; two ends in a row end the block too."""
+        leaf = self.leaf
+        if self.raw and not self.tokens and not self.inline and leaf != "pre":
+            text = self.running_text().strip()
+            if text:
+                self.lines.append(Line(leaf, self.group, self.row_path(), [text], text, False, self.leaf_attributes()))
+                return
         self.flush()
         if not self.tokens:
-            if self.leaf == "p":
+            if leaf == "p":
                 self.group += 1
             self.after_blank = True
             return
         if not any(not isinstance(t, Tag) or t.startswith(SEEN) for t in self.tokens):
-            if self.leaf == "p":
+            if leaf == "p":
                 self.group += 1
             targets = [t for i, t in enumerate(self.tokens) if _is_target(self.tokens, i)]
             self.tokens = [*targets, *(tag for _, tag in self.inline if tag)]
@@ -190,18 +202,25 @@ class LineWriter:
             # a player does not begin again with the next line
             self.inline = [(name, Tag("") if name in _PLAYERS else tag) for name, tag in self.inline]
         reopen: list[str] = [tag for _, tag in self.inline if tag]
-        path, leaf = self.path, self.leaf
-        # Only rows may stand in a table; a browser would move anything else out of it.
-        while path and path[-1][0] in ("table", "tr"):
-            path = path[:-1]
-        attributes = self.leaves[-1][1] if self.leaves and self.leaves[-1][2] == len(self.path) else ""
-        line = Line(leaf, self.group, tuple(path), self.tokens, attributes=attributes)
+        line = Line(self.leaf, self.group, self.row_path(), self.tokens, attributes=self.leaf_attributes())
         trim(line)
         line.linked = self.linked > 0 and self.free == 0
         self.lines.append(line)
         self.tokens = reopen
         self.after_blank = True
         self.linked = self.free = 0
+
+    def row_path(self) -> tuple[Step, ...]:
+        """Return the containers of a line that ends here."""
+        path = self.path
+        # Only rows may stand in a table; a browser would move anything else out of it.
+        while path and path[-1][0] in ("table", "tr"):
+            path = path[:-1]
+        return tuple(path)
+
+    def leaf_attributes(self) -> str:
+        """Return the attributes of the element that text stands in here."""
+        return self.leaves[-1][1] if self.leaves and self.leaves[-1][2] == len(self.path) else ""
 
     def end_block(self) -> None:
         """Close the line and the block."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from hashlib import blake2b
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
@@ -143,17 +144,24 @@ def _short(key: str) -> str:
 @remember_short(512, _CACHED)
 def is_tracker(url: str) -> bool:
     """Whether an image's address is a counting pixel's."""
-    parts = urlsplit(url)
-    place = f"{parts.hostname or ''}{parts.path}".lower()
-    rules = link_rules()
-    return any(place.startswith(p) or f".{p}" in place for p in rules.pixel_hosts) or bool(
-        rules.pixel_names.search(place)
-    )
+    if plain := _PLAIN.fullmatch(url):
+        place = f"{plain['host']}{plain['path']}".lower()
+    else:
+        parts = urlsplit(url)
+        place = f"{parts.hostname or ''}{parts.path}".lower()
+    return bool(_pixel_hosts().search(place) or link_rules().pixel_names.search(place))
+
+
+@cache
+def _pixel_hosts() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\.)(?:{'|'.join(map(re.escape, link_rules().pixel_hosts))})")
 
 
 @remember_short(1024, _CACHED)
 def host_of(url: str | None) -> str | None:
     """Return the host of an http(s) address in lower case, without www; None where it has none."""
+    if plain := _PLAIN.fullmatch(url or ""):
+        return plain["host"].removeprefix("www.")
     try:
         host = urlsplit(url or "").hostname
     except ValueError:

@@ -11,19 +11,23 @@ from functools import cache
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Not allowed in XML 1.0, or invisible and of no use in news: soft hyphen, zero-width space, byte order marks,
 # interlinear marks. ZWJ and ZWNJ spell words in Hindi and Persian and stay.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff"
-    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\ufdd0-\ufdef]"
+_NO_TEXT = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\ufdd0-\ufdef"
 )
+_UNWANTED = re.compile(f"[{_NO_TEXT}]")
 # Embeddings, overrides and isolates can turn a whole page round (or hide a reversed name); the plain marks cannot.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TURNING = "\u202a-\u202e\u2066-\u2069"
+_BIDI = re.compile(f"[{_TURNING}]")
 # Tag characters are seen only behind the flag that they name (England, Scotland, Wales); elsewhere they hide text.
 _TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+")
 # Marks that stack on one letter run through the lines above and below; no language writes more than four.
-_MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
-_STACKED = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _C1 = re.compile("[\x80-\x9f]")
+#: without one of these there is nothing to take out of a text
+_ODD = re.compile(f"[\r\u2028\u2029{_NO_TEXT}{_TURNING}{_MARKS}\U000e0000-\U000e007f]")
 # UTF-8 read as Windows-1252 or Latin-1 shows a lead byte's letter before a trail byte's sign.
 _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4\u0192\u0152\u0153\u0160\u0161\u0178]"
@@ -146,6 +150,8 @@ def _pass(text: str) -> str:
         text = _BLANK.sub(" ", text)
         core = text.strip()
         text = text.replace(core, _fixer()(core), 1)
+    if not _ODD.search(text):
+        return unicodedata.normalize("NFC", text)
     text = _C1.sub(_windows, text)
     text = _TAGS.sub("", _BIDI.sub("", _strip(text)))
     return _STACKED.sub(r"\1", unicodedata.normalize("NFC", text))

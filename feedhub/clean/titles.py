@@ -69,7 +69,7 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
         text, name = _wire(text, agencies)
         if name:
             known, credit = known or agencies.find_first(name), credit or name
-        text = _outlet(text, names | ({fold(known)} if known else set()), agencies, known)
+        text = _outlet(text, names | {fold(known)} if known else names, agencies, known)
         if text == before:
             break
     revisions += [mark for mark in strip_marks(text)[1] if mark.kind is RevisionKind.KILL]

@@ -70,6 +70,8 @@ class LineCollector(BlockWriter):
             tag = node.tag or ""
             if tag == "-text":
                 self.raw.append(node.text_content or "")
+            elif tag == "p" and (text := _only_text(node)) is not None:
+                self.paragraph(text)
             elif tag not in DROPPED:
                 leave = self.enter(tag, node)
                 if leave is not False:
@@ -224,6 +226,14 @@ def parse(markup: str) -> LexborNode | None:
     """Parse markup; return the body of its document."""
     # a script or style in front would begin a head, and be looked at by nobody
     return LexborHTMLParser(f"<body>{markup}").body
+
+
+def _only_text(node: LexborNode) -> str | None:
+    """Return the text of an element without attributes that holds nothing else, None for all others."""
+    child = node.child
+    if child is None or child.tag != "-text" or child.next is not None or node.attributes:
+        return None
+    return child.text_content
 
 
 def is_hidden(attributes: Attributes) -> bool:

@@ -10,7 +10,6 @@ from feedhub.clean.agencies import Agencies
 from feedhub.clean.captions import drop_captions, drop_size_control
 from feedhub.clean.dateline import Dateline, dateline
 from feedhub.clean.draft import Draft
-from feedhub.clean.furniture import is_prose
 from feedhub.clean.name_forms import may_be_agency, names_agency
 from feedhub.clean.revision_marks import strip_notes
 
@@ -61,13 +60,6 @@ _DEEP = 4
 _HEAD = 80
 _MOST_NAMES = 14
 _IN_NAMES = frozenset(("&", "and", "van", "von", "de", "der", "da", "di", "bin", "al", "el", "la", "ter"))
-
-
-def lift_marks(draft: Draft, agencies: Agencies) -> None:
-    """Lift out whatever the wire left at the top and at the end of the text."""
-    for step in _STEPS:
-        if draft.pieces:
-            step(draft, agencies)
 
 
 def _headline(draft: Draft, agencies: Agencies) -> None:
@@ -131,7 +123,7 @@ def _dateline(draft: Draft, agencies: Agencies) -> None:
         if parsed and (index == 0 or parsed.is_full):
             _file(draft, index, 0, parsed)
             return
-        if is_prose(piece.text):
+        if piece.signs.is_prose:
             break
     if draft.pieces[0].text.startswith("By "):
         _byline_before(draft, agencies)
@@ -191,7 +183,8 @@ def _end(draft: Draft, agencies: Agencies) -> None:
             draft.note(agency=agency, credit=name, guess=name if own and not agency else None)
             draft.cut(index, 0, match.start())
             return
-    if any(dash in text[tail:] for dash in "-–—") and (match := _DESK.search(text, tail)):
+    end = text[tail:]
+    if ("-" in end or "–" in end or "—" in end) and (match := _DESK.search(text, tail)):
         agency, desk = agencies.find(match["name"]), match["desk"]
         signed = bool(desk and "/" in desk and match["name"].isupper() and may_be_agency(match["name"]))
         if agency or signed:
@@ -214,7 +207,8 @@ def _notes(draft: Draft, agencies: Agencies) -> None:
     strip_notes(draft)
 
 
-_STEPS: tuple[Callable[[Draft, Agencies], None], ...] = (
+#: what lifts out whatever the wire left at the top and at the end of a text that has lines
+MARK_STEPS: tuple[Callable[[Draft, Agencies], None], ...] = (
     drop_size_control,
     _headline,
     _bylines,
