@@ -12,11 +12,13 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -75,6 +77,20 @@ class Daemon:
         """Return what the daemon has logged."""
         return (self._folder / "log").read_text(encoding="utf-8")
 
+    def has_settled(self, copies: int) -> bool:
+        """Return whether the database has so many copies and none of them waits: a starved daemon looks calm."""
+        path = self._folder / "feedhub.db"
+        if not path.exists():
+            return False
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            try:
+                (stored,) = database.execute("SELECT count(*) FROM copy").fetchone()
+                (pending,) = database.execute("SELECT count(*) FROM copy WHERE pending").fetchone()
+                return stored >= copies and not pending
+            except sqlite3.OperationalError:
+                # its tables are being made
+                return False
+
     def cpu(self) -> float:
         """Return the seconds of CPU of all processes, and of those that ended before."""
         used = 0
@@ -101,8 +117,8 @@ def phases(feeds: int, seconds: float) -> Iterator[Phase]:
         daemon = Daemon(Path(folder), origin, feeds)
         try:
             started = time.monotonic()
-            while origin.answers() < feeds or not _is_calm(daemon):
-                time.sleep(0.5)
+            while origin.answers() < feeds or not daemon.has_settled(feeds * ENTRIES) or not _is_calm(daemon):
+                time.sleep(1)
             yield Phase(
                 name="first round",
                 seconds=time.monotonic() - started,

@@ -32,6 +32,7 @@ WALLS = {
     "sized_cache": set(),
     "text_cache": set(),
     "allocator": set(),
+    "mapped_bytes": set(),
     "packed_bytes": set(),
     "shortest_first": set(),
     # the stages, which do not know each other
@@ -50,7 +51,7 @@ WALLS = {
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"}
     | {"shortest_first"},
-    "settle": {"allocator", "config", "match", "merge", "outputs", "sized_cache", "store"},
+    "settle": {"allocator", "config", "mapped_bytes", "match", "merge", "outputs", "sized_cache", "store"},
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "packed_bytes", "publish", "serve"}
     | {"sized_cache", "store", "health"},

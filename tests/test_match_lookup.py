@@ -82,6 +82,16 @@ def test_packed_keys_are_found_as_in_a_sorted_array(data: st.DataObject) -> None
                 assert np.array_equal(ours, theirs)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, (1 << 48) - 1) | st.integers(0, 1 << 33) | st.just((1 << 48) - 1), max_size=40))
+def test_keys_come_back_from_the_steps_between_their_upper_halves(some: list[int]) -> None:
+    keys = np.array(sorted(some), dtype=np.uint64)
+    packed = PackedKeys.of(keys)
+    back = PackedKeys.of_steps(packed.steps(), packed.lower)
+    assert np.array_equal(back.unpacked(), keys)
+    assert np.array_equal(back.starts, packed.starts)
+
+
 def test_a_posting_of_a_segment_takes_six_bytes() -> None:
     keys = np.sort(np.random.default_rng(1).integers(0, 1 << 48, 2_000_000).astype(np.uint64))
     assert PackedKeys.of(keys).nbytes <= 4.2 * len(keys)

@@ -45,10 +45,11 @@ async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
             log.warning("clocks differ", database_ahead_seconds=round(ahead.total_seconds()))
 
 
-def _tidy_memory() -> None:
+async def _tidy_memory(hub: Hub) -> None:
+    await hub.rest()
     # the collector's own last generation waits for a quarter of all objects that there ever were: 87,000 in cycles
-    gc.collect()
-    return_free_memory()
+    await asyncio.to_thread(gc.collect)
+    await asyncio.to_thread(return_free_memory)
 
 
 class RunningHub:
@@ -69,7 +70,7 @@ class RunningHub:
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
         jobs += [
             PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
-            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: asyncio.to_thread(_tidy_memory)),
+            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: _tidy_memory(hub)),
         ]
         self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)

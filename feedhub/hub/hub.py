@@ -246,6 +246,12 @@ class Hub:
         """Whether anything may wait to be settled; a round without news need not load what settles."""
         return self._made_settle_loop is not None or await asyncio.to_thread(self._is_anything_pending)
 
+    async def rest(self) -> None:
+        """Let go of memory that only work under way would use; called now and then, it sees whether any is."""
+        if self._made_settle_loop is not None:
+            await self._made_settle_loop.rest()
+        await asyncio.to_thread(self.store.release_memory)
+
     def interrupt(self) -> None:
         """End the settling under way and wait for no lock: nothing is lost, the process is about to end."""
         self._settle_loop.interrupt()

@@ -41,7 +41,7 @@ from feedhub.match.reading.word_weights import WordWeights
 from feedhub.match.text.hashing import hash64
 from feedhub.match.text.overlap import shares
 from feedhub.match.text.prepare import Coded, Prepared, coded, prepare, prepare_coded
-from feedhub.match.text.tokens import U64, codes, forget_numbers
+from feedhub.match.text.tokens import U64, codes, forget_numbers, forget_spellings
 from feedhub.match.verdict.explanation import Explanation, explain_pair
 from feedhub.match.verdict.judge import judge
 
@@ -71,6 +71,7 @@ __all__ = [
     "codes",
     "explain_pair",
     "forget_numbers",
+    "forget_spellings",
     "furniture_keys",
     "group_events",
     "hash64",

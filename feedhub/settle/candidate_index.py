@@ -1,7 +1,8 @@
 """What a process holds of the index: which stored copies are worth comparing with those that wait.
 
-The store's segments are the truth. A process keeps those around now in memory and looks before every settling which
-came and went; what it made itself counts once the store has it, so a transaction that failed leaves nothing behind.
+The store's segments are the truth. A process keeps those around now in files without names, of which few pages are in
+memory between settlings, and looks before every settling which came and went; what it made itself counts once the store
+has it, so a transaction that failed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from feedhub.mapped_bytes import MappedBytes
 from feedhub.match import Furniture, Lookup, RepeatedGroup, Search, Segment, coded, furniture_keys, keys_of, segment_of
 from feedhub.model import Copy
 from feedhub.settle.judgement_cache import CODED
@@ -28,11 +30,14 @@ class CandidateIndex:
         self._window = window
         self._lookup = Lookup(window.total_seconds())
         self._rows: list[SegmentRow] = []
-        self._made: dict[int, Segment] = {}
+        #: of the segments at hand, and of those that were made in the transaction under way: what they lie in
+        self._bytes: dict[int, MappedBytes] = {}
+        self._made: dict[int, MappedBytes] = {}
         self._regrouped = 0
         self._lessons = 0
-        self._looked: set[tuple[int, ...]] = set()
-        self._looking: set[tuple[int, ...]] = set()
+        #: hashes of groups' first copies
+        self._looked: set[int] = set()
+        self._looking: set[int] = set()
         self.furniture = Furniture()
         self._hidden = furniture_keys(self.furniture)
 
@@ -41,11 +46,12 @@ class CandidateIndex:
         self._rows = segments.listing(connection)
         first, last = since - self._window, until + self._window
         near = {row.id: row for row in self._rows if row.since <= last and row.until >= first}
-        self._lookup.drop([number for number in self._lookup.segments if number not in near])
+        self._drop([number for number in self._lookup.segments if number not in near])
         for number, row in near.items():
             if number not in self._lookup.segments:
-                made = self._made.get(number)
-                self._lookup.add(number, row.sequence, made or Segment.unpack(segments.body(connection, number)))
+                lies = self._made.get(number) or MappedBytes(segments.body(connection, number))
+                self._lookup.add(number, row.sequence, Segment.unpack(lies.view))
+                self._bytes[number] = lies
         if self._made.keys() & {row.id for row in self._rows}:
             self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
         self._made, self._looking = {}, set()
@@ -54,6 +60,16 @@ class CandidateIndex:
             self._lookup.forget_stories()
             self._regrouped = regrouped
         self._learn_from(verdicts.furniture_since(connection, after=self._lessons))
+
+    def release(self) -> None:
+        """Let go of the memory of what was read of the segments: it is on the disk."""
+        for lies in self._bytes.values():
+            lies.release()
+
+    def _drop(self, numbers: Collection[int]) -> None:
+        self._lookup.drop(numbers)
+        for number in numbers:
+            del self._bytes[number]
 
     def _learn_from(self, rows: Iterable[verdicts.SourceFurniture]) -> None:
         grams: dict[str, bytes] = {}
@@ -76,35 +92,39 @@ class CandidateIndex:
 
     def keep(self, connection: Connection, batch: Segment) -> None:
         """Store a batch's postings, and merge segments where there are many small ones."""
-        row = _stored(connection, batch, None)
-        self._made[row.id] = batch
-        self._rows.append(row)
+        self._rows.append(self._store(connection, batch, None))
         loaded = [each for each in self._rows if each.id in self._lookup.segments]
         chosen = segments.worth_merging(loaded, self._window)
         if chosen:
             whole = self._lookup.merged([each.id for each in chosen])
             segments.drop(connection, [each.id for each in chosen])
-            made = _stored(connection, whole, max(each.sequence for each in chosen))
-            self._made[made.id] = whole
+            self._store(connection, whole, max(each.sequence for each in chosen))
+
+    def _store(self, connection: Connection, segment: Segment, sequence: int | None) -> SegmentRow:
+        body = segment.pack()
+        row = _stored(connection, segment, body, sequence)
+        self._made[row.id] = MappedBytes(body)
+        return row
 
     def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
         """Find groups of copies of one source that share a text and were not laid side by side before, or `anew`."""
         fresh = []
         for group in search.repeated(sources, now.timestamp()):
-            first = group.copies[:WITNESSES]
+            first = hash(group.copies[:WITNESSES])
             if anew or first not in self._looked:
                 self._looking.add(first)
                 fresh.append(group)
         return fresh
 
 
-def _stored(connection: Connection, batch: Segment, made: int | None) -> SegmentRow:
+def _stored(connection: Connection, batch: Segment, body: bytes, sequence: int | None) -> SegmentRow:
     since, until = (datetime.fromtimestamp(at, UTC) for at in (batch.since, batch.until))
-    return segments.add(connection, sequence=made, since=since, until=until, copies=len(batch), body=batch.pack())
+    return segments.add(connection, sequence=sequence, since=since, until=until, copies=len(batch), body=body)
 
 
 def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
     """Store the postings of copies that no segment holds."""
     if copies:
         keys = [key for part in placements.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
-        _stored(connection, segment_of(copies, keys), None)
+        segment = segment_of(copies, keys)
+        _stored(connection, segment, segment.pack(), None)

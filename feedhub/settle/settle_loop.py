@@ -52,6 +52,8 @@ class SettleLoop:
         #: sources that brought news here since we had the turn last
         self.fresh_sources: set[str] = set()
         self._ending = False
+        #: something was settled since `rest` was called last; it is remembered what that was
+        self._has_settled = self._remembers = False
         #: since when another has had the lock at every look, by the monotonic clock
         self._locked_since: float | None = None
 
@@ -77,6 +79,7 @@ class SettleLoop:
             began = time.perf_counter()
             part = await self._run(lambda: self._settle(now))
             if part.copies:
+                self._has_settled = self._remembers = True
                 batches += 1
                 if batches % TRIM_EVERY == 0:
                     await self._run(return_free_memory)
@@ -97,8 +100,15 @@ class SettleLoop:
                     await self._run(self._forget)
                 return done
 
+    async def rest(self) -> None:
+        """Let go of what the next settlings would use, where there was none since the last call."""
+        if self._remembers and not self._has_settled:
+            await self._run(self._forget)
+        self._has_settled = False
+
     def _forget(self) -> None:
         """Let go of what a large round needed."""
+        self._remembers = False
         self._settler.forget()
         gc.collect()
         return_free_memory()

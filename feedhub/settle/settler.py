@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from feedhub.match import forget_numbers, partition
+from feedhub.match import forget_numbers, forget_spellings, partition
 from feedhub.merge import Constraint, constrain
 from feedhub.model import Place, Relation, Story
 from feedhub.settle import announcements, decision_constraints, kills
@@ -75,6 +75,7 @@ class Settler:
     def forget(self) -> None:
         """Forget what only a round's next batches would use: the round is over."""
         self._cache.clear()
+        forget_spellings()
 
     def judge_ahead(
         self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH
@@ -85,6 +86,7 @@ class Settler:
         """
         waiting = placements.waiting_of(connection, sources, limit)
         self._neighbourhood(connection, now).judge_ahead(waiting)
+        self.index.release()
         self._judged_ahead = frozenset(row.id for row in waiting)
 
     def settle(
@@ -106,6 +108,7 @@ class Settler:
         # A kill ends a story before anything joins it: what waits is read again as it stands then.
         stands = placements.by_ids(connection, [row.id for row in waiting]) if killed.any else waiting
         near.gather(stands, shrunk=killed.shrunk)
+        self.index.release()
         decided = decision_constraints.constraints(near.decisions.values(), near.stored)
         clusters = [
             cluster

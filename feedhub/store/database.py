@@ -111,6 +111,11 @@ class Database:
         with translate_errors(self._engines.url):
             return is_write_locked(self._engines)
 
+    def release_memory(self) -> None:
+        """Let go of what is remembered of the database's file beyond what statements under way need."""
+        with translate_errors(self._engines.url):
+            self._engines.release_memory()
+
     def stop_waiting(self) -> None:
         """Wait for no lock from now on: the process is about to end."""
         self._engines.no_waiting.set()

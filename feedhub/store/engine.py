@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import create_private
@@ -44,6 +44,16 @@ class Engines:
     read: Engine
     #: set: nobody waits for a lock any longer
     no_waiting: Event = field(default_factory=Event)
+
+    def release_memory(self) -> None:
+        """Have SQLite let go of the pages that idle connections remember."""
+        for engine in (self.write, self.read):
+            if engine.dialect.name == "sqlite" and isinstance(engine.pool, QueuePool):
+                # one may be lent meanwhile: then another is opened
+                idle = [engine.raw_connection() for _ in range(engine.pool.checkedin())]
+                for lent in idle:
+                    lent.cursor().execute("PRAGMA shrink_memory")
+                    lent.close()
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -38,6 +38,23 @@ class PackedKeys:
         starts = np.flatnonzero(np.concatenate([np.ones(min(len(high), 1), dtype=bool), high[1:] != high[:-1]]))
         return cls(upper=high[starts], starts=np.append(starts, len(high)).astype(np.uint32), lower=lower)
 
+    @classmethod
+    def of_steps(cls, steps: U16, lower: U32) -> PackedKeys:
+        """Pack sorted keys, of which the upper half of each is so much more than that of the one before."""
+        if len(steps) != len(lower):
+            raise ValueError(f"{len(steps)} upper halves of {len(lower)} keys")
+        starts = np.flatnonzero(steps)
+        if len(steps) and (not len(starts) or starts[0]):
+            starts = np.concatenate([[0], starts])
+        upper = np.cumsum(steps[starts], dtype=np.uint16)
+        return cls(upper=upper, starts=np.append(starts, len(steps)).astype(np.uint32), lower=lower)
+
+    def steps(self) -> U16:
+        """Return how much the upper half of each key is more than that of the one before."""
+        steps = np.zeros(len(self), dtype=np.uint16)
+        steps[self.starts[:-1]] = np.diff(self.upper, prepend=np.uint16(0))
+        return steps
+
     def __len__(self) -> int:
         return len(self.lower)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from feedhub.match.index.packed_keys import KEY_BITS, PackedKeys
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.tokens import F64, I64, U16, U32, U64
+from feedhub.match.text.tokens import F64, I64, U16, U64
 from feedhub.model import Copy
 
 #: bytes of which the place of the postings is a multiple
@@ -58,12 +58,11 @@ class Segment:
 
     def pack(self) -> bytes:
         """Pack the segment into bytes, about 6 a posting and 25 a copy."""
-        high = self.keys.high()
         head = np.array([len(self.copies), len(self.keys), len(self.again)], dtype="<u4")
         columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
         parts = [
             zlib.compress(b"".join(column.tobytes() for column in columns), 1),
-            zlib.compress(np.diff(high, prepend=np.uint16(0)).tobytes(), 1),
+            zlib.compress(self.keys.steps().data, 1),
         ]
         lengths = np.array([len(part) for part in parts], dtype="<u4")
         front = b"".join([head.tobytes(), lengths.tobytes(), *parts])
@@ -73,7 +72,7 @@ class Segment:
         return b"".join([front, lower, places])
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Segment:
+    def unpack(cls, packed: bytes | memoryview) -> Segment:
         """Unpack what `pack` wrote; raises ValueError or zlib.error if it is damaged."""
         copies, postings, again, first, second = np.frombuffer(packed, dtype="<u4", count=5).tolist()
         at = 20 + first
@@ -92,7 +91,7 @@ class Segment:
             least=np.frombuffer(columns, np.uint64, copies, 32 * copies),
             sizes=np.frombuffer(columns, np.uint16, copies, 40 * copies),
             again=np.frombuffer(columns, np.int64, again, 42 * copies),
-            keys=PackedKeys.joined(np.cumsum(steps, dtype=np.uint16), lower),
+            keys=PackedKeys.of_steps(steps, lower),
             places=places,
         )
 
@@ -142,9 +141,9 @@ def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.boo
     at = [(begin + np.cumsum(some) - 1).astype(np.uint16) for begin, some in zip(begins, stays, strict=False)]
     postings = sum(len(segment.keys) for segment in segments)
     step = max(1, _HALVES * _AT_ONCE // max(postings, 1))
-    high: list[U16] = []
-    lower: list[U32] = []
-    placed: list[U16] = []
+    # room for all of them: most stay, and pages that are not written to take none
+    steps, lower, placed = np.zeros(postings, np.uint16), np.empty(postings, np.uint32), np.empty(postings, np.uint16)
+    total, last = 0, np.uint16(0)
     for first in range(0, _HALVES, step):
         keys, places = [], []
         for segment, some, here in zip(segments, stays, at, strict=True):
@@ -154,12 +153,15 @@ def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.boo
             keys.append(part[staying])
             places.append(here[of[staying]])
         every = np.concatenate(keys)
+        if not len(every):
+            continue
         order = np.argsort(every, kind="stable")
         every = every[order]
-        high.append((every >> _LOWER).astype(np.uint16))
-        lower.append(every.astype(np.uint32))
-        placed.append(np.concatenate(places)[order])
-    return PackedKeys.joined(np.concatenate(high), np.concatenate(lower)), np.concatenate(placed)
+        new = slice(total, total + len(every))
+        high = (every >> _LOWER).astype(np.uint16)
+        steps[new], lower[new], placed[new] = np.diff(high, prepend=last), every, np.concatenate(places)[order]
+        total, last = new.stop, high[-1]
+    return PackedKeys.of_steps(steps[:total], lower[:total]), placed[:total]
 
 
 def packed_keys(keys: U64) -> U64:

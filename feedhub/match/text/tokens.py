@@ -134,9 +134,14 @@ def forget_numbers() -> bool:
     """
     if _numbers.bytes <= _NUMBERS_BYTES:
         return False
+    forget_spellings()
+    return True
+
+
+def forget_spellings() -> None:
+    """Forget every spelling met so far; of numbers those of the texts before, which `forget_numbers` tells about."""
     _codes.forget()
     _numbers.forget()
-    return True
 
 
 #: weight class by length, kind by first character, and what a hash adds to that, for words that are ASCII; of the

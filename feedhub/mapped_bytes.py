@@ -1,0 +1,42 @@
+"""Bytes that lie in a file without a name and are read by pages: in memory are those that are looked at."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from contextlib import suppress
+
+#: fewer bytes are not worth a file
+_LEAST = 1 << 18
+#: where what lies there is on a disk, as SQLite looks for a place of its own temporary files
+_ON_DISK = "/var/tmp"
+
+
+class MappedBytes:
+    """Bytes as a read-only buffer; `release` lets go of the pages that were read, which the system keeps while it can.
+
+    Few bytes, and all where no file can be written or mapped, lie in memory.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._map = _mapped(data) if len(data) >= _LEAST else None
+        #: whoever has it may use it for as long as it likes
+        self.view = memoryview(data if self._map is None else self._map)
+
+    def release(self) -> None:
+        """Give back the memory of pages that were read: whoever reads them again has the system look for them."""
+        if self._map is not None:
+            with suppress(OSError, AttributeError, ValueError):
+                self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _mapped(data: bytes) -> mmap.mmap | None:
+    on_disk = _ON_DISK if "TMPDIR" not in os.environ and os.access(_ON_DISK, os.W_OK | os.X_OK) else None
+    with suppress(OSError, AttributeError, ValueError), tempfile.TemporaryFile(dir=on_disk) as file:
+        # a page that has no room on the disk would end the process that reads it
+        os.posix_fallocate(file.fileno(), 0, len(data))
+        file.write(data)
+        file.flush()
+        return mmap.mmap(file.fileno(), len(data), prot=mmap.PROT_READ)
+    return None
