@@ -51,7 +51,8 @@ WALLS = {
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"}
     | {"shortest_first"},
-    "settle": {"allocator", "config", "mapped_bytes", "match", "merge", "outputs", "sized_cache", "store"},
+    "settle": {"allocator", "config", "mapped_bytes", "match", "merge", "outputs", "sized_cache"}
+    | {"store", "text_cache"},
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "packed_bytes", "publish", "serve"}
     | {"sized_cache", "store", "health"},

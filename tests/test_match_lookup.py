@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedhub.match import NO_FURNITURE, Lookup, Segment, coded, furniture_keys, hash64, keys_of, learn, segment_of
-from feedhub.match.index import packed_keys
+from feedhub.match.index import batch_search, packed_keys
 from feedhub.match.index import segment as segments_module
-from feedhub.match.index.lookup import COMMON_STORIES, SAMPLE, Search
+from feedhub.match.index.batch_search import COMMON_STORIES, SAMPLE, Search
 from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.model import Copy
 
@@ -80,6 +80,20 @@ def test_packed_keys_are_found_as_in_a_sorted_array(data: st.DataObject) -> None
             patched.setattr(packed_keys, "_FEW", few)
             for ours, theirs in zip(packed.ranges(asked), (there, begins[there], ends[there]), strict=True):
                 assert np.array_equal(ours, theirs)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=14), st.integers(1, 200))
+def test_a_batch_is_looked_up_alike_however_many_of_its_pairs_are_counted_at_once(texts: list[int], pairs: int) -> None:
+    numbered = {n: copy(f"source {n}", made_up(text, 60), hours=n) for n, text in enumerate(texts, 1)}
+    half = len(numbered) // 2
+    held = segment({n: each for n, each in numbered.items() if n <= half})
+    batch = segment({n: each for n, each in numbered.items() if n > half})
+    whole = looked_up([held], batch)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(batch_search, "PAIRS", pairs)
+        assert looked_up([held], batch) == whole
+    assert sum(map(len, whole.values())) >= texts[half:].count(texts[-1]) - 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -194,6 +194,20 @@ def test_a_feed_without_entries_is_a_feed() -> None:
     assert read(rss("")).entries == ()
 
 
+@pytest.mark.parametrize("kind", ["rss", "json"])
+def test_ten_thousand_entries_of_a_document_are_read_and_how_many_more_there_are_is_told(kind: str) -> None:
+    numbers = range(10_001)
+    if kind == "rss":
+        feed = read(rss("".join(f"<item><guid>{n}</guid></item>" for n in numbers)))
+    else:
+        items = ",".join(f'{{"id": "{n}", "content_text": "t"}}' for n in numbers)
+        feed = read(f'{{"version": "https://jsonfeed.org/version/1.1", "title": "P", "items": [{items}]}}'.encode())
+    assert [entry.raw_guid for entry in feed.entries] == [str(n) for n in numbers[:-1]]
+    (remark,) = feed.remarks
+    assert remark.startswith("10001 ")
+    assert "the first 10000 are read" in remark
+
+
 def test_a_feed_under_an_html_doctype_is_a_feed() -> None:
     assert len(read(b"<!DOCTYPE html>" + ATOM.encode()).entries) == 1
 

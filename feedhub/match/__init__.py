@@ -21,6 +21,7 @@ from feedhub.match.cluster.replay import Replay
 from feedhub.match.cluster.rows import DedupeRow
 from feedhub.match.cluster.stream import match_stream
 from feedhub.match.event_groups import group_events
+from feedhub.match.index.batch_search import RepeatedGroup, Search
 from feedhub.match.index.keys import keys, keys_of
 from feedhub.match.index.learned_furniture import (
     NO_FURNITURE,
@@ -31,7 +32,7 @@ from feedhub.match.index.learned_furniture import (
     learned_lines,
     same_shingles,
 )
-from feedhub.match.index.lookup import Lookup, RepeatedGroup, Search, furniture_keys
+from feedhub.match.index.lookup import Lookup, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import WantedPage, is_own_page, read_pages, wanted
 from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, are_alike, supports, teaser_of, teasers_of

@@ -10,7 +10,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: an address that is absolute as it stands, and that joining and splitting would give back unchanged
 _WHOLE = re.compile(r"https?://[A-Za-z0-9.:_-]+(?:/[!-\"$->@-~]*)?(?:\?[!-\"$-~]+)?(?:#[!-~]+)?")
 
-MOST_ENTRIES = 5_000
+MOST_ENTRIES = 10_000
 LONGEST_LINE = 8_192
 LONGEST_TEXT = 2_000_000
 MOST_VALUES = 100

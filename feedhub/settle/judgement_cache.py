@@ -17,7 +17,7 @@ from feedhub.store.placements import StoredCopy
 
 #: bytes of prepared copies, 12 kB each, that were compared in one batch, and in several: of a large round's copies one
 #: in twenty is met again by a later batch
-PREPARED, COMPARED_AGAIN = 6_000_000, 12_000_000
+PREPARED, COMPARED_AGAIN = 4_000_000, 6_000_000
 #: bytes of copies' words as numbers, 3 kB each: those of a batch, which looks them up and then prepares some of them
 NUMBERED = 3_000_000
 #: bytes of verdicts, 1 kB each

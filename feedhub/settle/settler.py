@@ -34,6 +34,7 @@ from feedhub.settle.story_events import (
 )
 from feedhub.store import Connection, counts, database, locks, placements
 from feedhub.store.counts import Tally
+from feedhub.text_cache import forget_short
 
 #: copies settled in one transaction
 BATCH = 500
@@ -76,6 +77,7 @@ class Settler:
         """Forget what only a round's next batches would use: the round is over."""
         self._cache.clear()
         forget_spellings()
+        forget_short()
 
     def judge_ahead(
         self, connection: Connection, sources: Collection[str], now: datetime, *, limit: int = BATCH

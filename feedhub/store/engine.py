@@ -28,7 +28,7 @@ READER_IDLE_SECONDS = 600.0
 LOCK_SECONDS = IDLE_SECONDS + BUSY_SECONDS
 #: rows of copies and stories are asked for all over their trees: with SQLite's own 2 MB each is a read from the disk;
 #: readers are several, each with a connection and a cache of its own
-_CACHES = {"BEGIN IMMEDIATE": "cache_size=-16384", "BEGIN": "cache_size=-4096"}
+_CACHES = {"BEGIN IMMEDIATE": "cache_size=-8192", "BEGIN": "cache_size=-4096"}
 #: network troubles show within this time, not after the hours of TCP's own patience
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 #: it waits in pieces, so that it can be told to hurry: the driver's own wait hears nothing

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from feedhub.match import U64, hash64
+from feedhub.match.index.batch_search import ranges
 from feedhub.match.text.tokens import I64
 from feedhub.story_index.index_file import NO_ROW, IndexFile, sealed
 
@@ -79,7 +80,7 @@ class PostingBlocks:
             known = here.take(starts, mode="clip") == asked
             starts = starts[known]
             stops = here.searchsorted(asked[known], "right")
-            places = _ranges(starts, stops - starts)
+            places = ranges(starts, stops - starts)
             parts.append((here[places], items[places]))
         return _joined(parts)
 
@@ -189,13 +190,3 @@ def _joined(parts: list[Postings]) -> Postings:
     if not parts:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint32)
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-
-
-def _ranges(starts: I64, lengths: I64) -> I64:
-    """Return the numbers of several ranges, one after the other."""
-    total = np.cumsum(lengths)
-    if not len(total):
-        return np.zeros(0, dtype=np.int64)
-    steps = np.repeat(starts - total + lengths, lengths)
-    result: I64 = steps + np.arange(len(steps))
-    return result
