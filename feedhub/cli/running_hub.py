@@ -33,6 +33,8 @@ GRACE_SECONDS = 3
 _RELEASE_SECONDS = 0.5
 #: how often the machine's clock is compared with the database's
 _CLOCK_SECONDS = 60
+#: how long a page of stories may be shown as it was while it is made anew; browsers are told to keep it for longer
+_PAGE_SECONDS = 5.0
 #: how often cycles are looked for, and what the allocator keeps of freed memory is returned: a fifth of all
 _MEMORY_SECONDS = 60
 
@@ -102,7 +104,7 @@ class RunningHub:
             title=self.config.title,
             index=server.index,
         )
-        return create_app(self._backend, settings, counts=counts)
+        return create_app(self._backend, settings, counts=counts, page_seconds=_PAGE_SECONDS)
 
     async def start(self) -> None:
         """Begin to poll and to keep the outputs, where this process does so."""

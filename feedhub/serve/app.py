@@ -26,7 +26,7 @@ from feedhub.serve.http_document import Document, document
 from feedhub.serve.prometheus_text import RequestCounts as RequestCounts
 from feedhub.serve.raw_response import RawResponse, response_of
 from feedhub.serve.security import SecurityMiddleware, log, may_see_details
-from feedhub.serve.shared_calls import SharedCalls
+from feedhub.serve.shared_calls import RecentResults, SharedCalls
 from feedhub.serve.websub_routes import WebSubRoutes
 from feedhub.serve.workers import Workers
 
@@ -74,11 +74,16 @@ def create_app(
     clock: Clock = _now,
     *,
     counts: RequestCounts | None = None,
+    page_seconds: float = 0.0,
 ) -> ASGIApp:
-    """Make the hub's ASGI app over a backend; `clock` tells the present instant, `counts` go on counting."""
+    """Make the hub's ASGI app over a backend.
+
+    `clock` tells the present instant, `counts` go on counting, a page of stories is shown as it was for at most
+    `page_seconds` while it is made anew.
+    """
     settings = settings or ServerSettings()
     counts = RequestCounts() if counts is None else counts
-    hub = _Routes(backend, settings, clock, counts)
+    hub = _Routes(backend, settings, clock, counts, page_seconds)
     websub = WebSubRoutes(backend)
     routes = [
         Route("/", hub.index),
@@ -112,7 +117,9 @@ def create_app(
 
 
 class _Routes:
-    def __init__(self, backend: Backend, settings: ServerSettings, clock: Clock, counts: RequestCounts) -> None:
+    def __init__(
+        self, backend: Backend, settings: ServerSettings, clock: Clock, counts: RequestCounts, page_seconds: float
+    ) -> None:
         self._backend = backend
         self._settings = settings
         self._clock = clock
@@ -120,7 +127,7 @@ class _Routes:
         self._workers = Workers(threads=2)
         self.health = HealthRoutes(backend, settings, clock, counts, self._workers)
         #: lists of stories that are being read and rendered
-        self._shared = SharedCalls()
+        self._pages_shown = RecentResults(SharedCalls(), page_seconds)
         self._static = {name: document(body, kind, max_age=_DAY) for name, (body, kind) in static().items()}
 
     async def feed(self, request: Request) -> Response:
@@ -149,7 +156,7 @@ class _Routes:
         if number is None:
             raise HTTPException(404)
         work = partial(self._listed, info, number, path, is_front=is_front)
-        made = await self._shared.call((path, number, is_front), work)
+        made = await self._pages_shown.call((path, number, is_front), work)
         if made is None:
             raise HTTPException(404)
         return self._serve(request, made)
