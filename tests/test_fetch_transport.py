@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 import struct
 
+import httpx
 import pytest
 from fetching import fetch, fetched, reason, source
 from origin import FEED, Origin, Play, Request, feed
 
 from feedhub.fetch import Client, Limits
+from feedhub.fetch.transport import EXEMPT, Transport
 from feedhub.model import FetchResult
 
 
@@ -169,3 +172,25 @@ def test_a_refused_connection_is_told_in_the_systems_words(
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kw: places)
         result = fetch(f"http://far.test:{port}/feed", allow={f"far.test:{port}"})
     assert reason(result) == "far.test: connection refused"
+
+
+def test_certificates_are_read_once_by_all_who_ask_at_the_same_time() -> None:
+    read: list[ssl.SSLContext] = []
+
+    def reading() -> ssl.SSLContext:
+        read.append(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return read[-1]
+
+    async def ask(origin: Origin) -> list[object]:
+        transport = Transport(connect_timeout=20, tls=reading)
+        requests = [
+            httpx.Request("GET", f"https://{origin.place}/{number}", extensions={EXEMPT: True}) for number in range(6)
+        ]
+        asking = [transport.handle_async_request(request) for request in requests]
+        return [*await asyncio.gather(*asking, return_exceptions=True)]
+
+    # no certificate at all: every handshake fails
+    with Origin(tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as origin:
+        answers = asyncio.run(ask(origin))
+    assert all(isinstance(answer, httpx.TransportError) for answer in answers), answers
+    assert len(read) == 1

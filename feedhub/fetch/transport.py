@@ -42,6 +42,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._dialler = Dialler(connect_timeout)
         self._tls = tls or httpx.create_ssl_context
         self._context: ssl.SSLContext | None = None
+        self._reading_certificates = asyncio.Lock()
         self._idle: dict[_Key, list[tuple[float, Exchange]]] = {}
         self._proxy = proxy
         self._proxies: dict[str, httpx.AsyncHTTPTransport] = {}
@@ -105,9 +106,10 @@ class Transport(httpx.AsyncBaseTransport):
         return await _ask(await self._dialler.connect(host.decode(), port, exempt=exempt, tls=tls), head)
 
     async def _tls_context(self) -> ssl.SSLContext:
-        """Made once, in a thread: reading the certificates takes long enough to hold up others."""
-        if self._context is None:
-            self._context = await asyncio.to_thread(self._tls)
+        """Made once, whoever asks first, in a thread: reading the certificates takes long enough to hold up others."""
+        async with self._reading_certificates:
+            if self._context is None:
+                self._context = await asyncio.to_thread(self._tls)
         return self._context
 
     def _take_idle(self, key: _Key) -> Exchange | None:
