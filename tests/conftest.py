@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import certificates
 import forked_parsers
 import httpx
 import hypothesis
@@ -38,6 +39,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # a fifth of what a round costs here
 statements.share()
+certificates.share()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -207,13 +208,16 @@ def test_robots_txt_is_obeyed(world: World) -> None:
     assert any("robots.txt asks" in text for text in world.remarks())
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 451])
-def test_a_wall_decides_nothing_and_its_host_rests(world: World, status: int) -> None:
-    for outlet in ("dune", "elms"):
-        world.serve(outlet, "glass", Reply(status, {}, b"no"))
+@pytest.mark.parametrize(("glass", "lynx"), [(401, 402), (403, 451)])
+def test_a_wall_decides_nothing_and_its_host_rests(world: World, glass: int, lynx: int) -> None:
+    for outlet, name in ENTRIES:
+        if name in ("glass", "lynx"):
+            world.serve(outlet, name, Reply(glass if name == "glass" else lynx, {}, b"no"))
     world.room.round()
-    assert GLASSES not in world.together()
-    assert any("none is asked for until 2026-03-11 12:00 UTC" in text for text in world.remarks())
+    assert not {GLASSES, LYNXES} & world.together()
+    for status in (glass, lynx):
+        rests = re.compile(rf"HTTP {status} .*none is asked for until 2026-03-11 12:00 UTC")
+        assert any(rests.search(text) for text in world.remarks())
 
 
 def test_one_error_page_for_all_is_nobodys_text(world: World) -> None:

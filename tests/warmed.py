@@ -6,6 +6,7 @@ import gc
 import tempfile
 from pathlib import Path
 
+import certificates
 import statements
 from hubs import NOON, Newsroom, item
 
@@ -16,6 +17,7 @@ from feedhub.feeds import StoreBackend
 def warm() -> None:
     """Poll, settle, edit and publish in a folder that goes again; nothing of it stays open."""
     statements.share()
+    certificates.share()
     with tempfile.TemporaryDirectory(prefix="fhwarm") as folder:
         Newsroom.elsewhere = f"sqlite:///{folder}/hub.db"
         room = Newsroom(Path(folder))
