@@ -17,7 +17,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, exists, insert
 
 from feedhub.codec import dump, load
 from feedhub.store import dialect
-from feedhub.store.dialect import among
+from feedhub.store.dialect import among, select_among
 from feedhub.store.executemany import executemany
 from feedhub.store.packing import pack_text, unpack_text
 from feedhub.store.tables import archived_story, article_text, copy, copy_version, story, story_version
@@ -110,8 +110,10 @@ def _still_there(connection: Connection, numbers: Collection[int]) -> set[int]:
     """Return those of these texts that are there; nobody drops them until the transaction ends."""
     if not numbers:
         return set()
-    query = select(article_text.c.id).where(among(connection, article_text.c.id, numbers)).order_by(article_text.c.id)
-    return set(connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
+    return set(select_among(connection, _LOCKED_IDS, article_text.c.id, numbers).scalars())
+
+
+_LOCKED_IDS = select(article_text.c.id).order_by(article_text.c.id).with_for_update(read=True, key_share=True)
 
 
 def put(
@@ -190,14 +192,14 @@ def references(connection: Connection, column: Column[Any], numbers: Collection[
 
 _root = article_text.alias()
 _TEXTS = select(article_text, _root.c.body.label("root")).outerjoin(_root, _root.c.id == article_text.c.base)
+_LOCKED_TEXTS = _TEXTS.order_by(article_text.c.id).with_for_update(read=True, key_share=True, of=article_text)
 
 
 def _known(connection: Connection, digests: Collection[int]) -> dict[int, list[tuple[int, ArticleText]]]:
     """Return the texts of these digests, by digest; nobody drops them until the transaction ends."""
     found: dict[int, list[tuple[int, ArticleText]]] = {}
     if digests:
-        query = _TEXTS.where(among(connection, article_text.c.digest, digests)).order_by(article_text.c.id)
-        for row in connection.execute(query.with_for_update(read=True, key_share=True, of=article_text)):
+        for row in select_among(connection, _LOCKED_TEXTS, article_text.c.digest, digests):
             found.setdefault(row.digest, []).append((row.id, load(ArticleText, _unpacked(row.body, row.root))))
     return found
 
@@ -206,9 +208,8 @@ def _roots(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[
     """Return for each of these texts the number and JSON of the one that others are stored as a difference to."""
     if not numbers:
         return {}
-    query = _TEXTS.where(among(connection, article_text.c.id, numbers)).order_by(article_text.c.id)
     found = {}
-    for row in connection.execute(query.with_for_update(read=True, key_share=True, of=article_text)):
+    for row in select_among(connection, _LOCKED_TEXTS, article_text.c.id, numbers):
         number, packed = (row.id, row.body) if row.base is None else (row.base, row.root)
         found[row.id] = (number, unpack_text(packed))
     return found

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, Connection, Engine, Text, cast, inspect, make_url, select, text, update
+from sqlalchemy import BigInteger, Connection, Engine, Text, bindparam, cast, inspect, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from feedhub.errors import EnvironmentFailed
@@ -188,7 +188,10 @@ def _upgrade(engine: Engine) -> None:
 
 def get_value(connection: Connection, key: str) -> str | None:
     """Return what the hub keeps under a key."""
-    return connection.execute(select(hub.c.value).where(hub.c.key == key)).scalar()
+    return connection.execute(_VALUE, {"wanted": key}).scalar()
+
+
+_VALUE = select(hub.c.value).where(hub.c.key == bindparam("wanted"))
 
 
 def set_value(connection: Connection, key: str, text: str) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVarTuple, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    CursorResult,
     FromClause,
     Select,
     Table,
@@ -29,6 +30,8 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BindParameter, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import TypeEngine
+
+Columns = TypeVarTuple("Columns")
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], *, replace: bool = True) -> Insert:
@@ -81,6 +84,22 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
 def one_of(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Make the same for a statement that is made once: its values come as the parameter `name`, by way of `many`."""
     return _among(dialect, column, bindparam(name, type_=_type_of_many(dialect, column)))
+
+
+def select_among(
+    connection: Connection, query: Select[*Columns], column: ColumnElement[Any], values: Collection[Any]
+) -> CursorResult[*Columns]:
+    """Run a query for the rows whose column has one of these values.
+
+    `query` and `column` are to be made once and kept: to put a statement together takes ten times as long as to run it.
+    """
+    dialect = connection.dialect.name
+    return connection.execute(_select_among(dialect, query, column), {"values": many(dialect, values)})
+
+
+@lru_cache
+def _select_among(dialect: str, query: Select[*Columns], column: ColumnElement[Any]) -> Select[*Columns]:
+    return query.where(one_of(dialect, column, "values"))
 
 
 def many(dialect: str, values: Collection[Any]) -> object:

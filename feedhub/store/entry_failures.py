@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
 from feedhub.model import EntryKey
 from feedhub.store.dialect import among, upsert
@@ -52,9 +52,13 @@ class FailedEntry:
 
 def digests(connection: Connection, source: str) -> dict[str, bytes | None]:
     """Return the entries of a source that are recorded: the digest at which this version failed, None: to be tried."""
-    query = select(entry_failure.c.guid, entry_failure.c.digest, entry_failure.c.version)
-    rows = connection.execute(query.where(entry_failure.c.source == source)).all()
+    rows = connection.execute(_DIGESTS, {"source": source}).all()
     return {r.guid: r.digest if r.version == _program_version() else None for r in rows}
+
+
+_DIGESTS = select(entry_failure.c.guid, entry_failure.c.digest, entry_failure.c.version).where(
+    entry_failure.c.source == bindparam("source")
+)
 
 
 def add(connection: Connection, source: str, failures: Sequence[EntryFailure], now: datetime) -> None:

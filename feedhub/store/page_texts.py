@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import Copy, EntryOrigin, PageRequest, Verdict, WireMarks
-from feedhub.store.dialect import among
+from feedhub.store.dialect import among, select_among
 from feedhub.store.pages import DECIDE, PageClaim, finish, teaser_digest
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, page
@@ -73,14 +73,15 @@ def forget(connection: Connection, copies: Collection[int], refusal: str) -> Non
     connection.execute(update(page).where(among(connection, page.c.copy, copies)).values(**values))
 
 
+_READ = select(page.c.copy, page.c.text, page.c.read_at, page.c.teaser).where(page.c.text.is_not(None))
+
+
 def of_copies(connection: Connection, copies: Mapping[int, Copy]) -> dict[int, PageText]:
     """Return what was read of these copies, by number, as far as it was read for what their feeds say now."""
     found: dict[int, PageText] = {}
     if copies:
         digests = {number: teaser_digest(value) for number, value in copies.items()}
-        columns = (page.c.copy, page.c.text, page.c.read_at, page.c.teaser)
-        query = select(*columns).where(among(connection, page.c.copy, digests), page.c.text.is_not(None))
-        for number, text, read_at, teaser in connection.execute(query):
+        for number, text, read_at, teaser in select_among(connection, _READ, page.c.copy, digests):
             if teaser == digests[number]:
                 found[number] = PageText(article=load(ReadArticle, text), read_at=read_at)
     return found

@@ -9,11 +9,11 @@ from datetime import datetime
 from math import inf
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select, update
 
 from feedhub.model import Copy, EntryKey, Relation
 from feedhub.store import article_texts, settle_queue
-from feedhub.store.dialect import among
+from feedhub.store.dialect import among, select_among
 from feedhub.store.executemany import executemany
 from feedhub.store.tables import copy, copy_version, story
 
@@ -104,6 +104,12 @@ _READ = select(
     story.c.killed_by,
 ).outerjoin(story, story.c.id == copy.c.story)
 
+_READ_WHOLE = _READ.where(copy.c.body.is_not(None))
+_READ_WAITING = _READ.where(settle_queue.WAITS).order_by(*settle_queue.FOUNDERS_FIRST).with_for_update(of=copy)
+#: of killed stories the withdrawn too
+_IS_MEMBER = or_(copy.c.withdrawn.is_(False), story.c.killed_by.is_not(None))
+_READ_MEMBERS = _READ_WHOLE.where(_IS_MEMBER).order_by(copy.c.id)
+
 
 def _stored(rows: Iterable[Row[Any]]) -> list[StoredCopy]:
     found = []
@@ -161,8 +167,7 @@ def pending(
     chosen = settle_queue.next_ids(connection, limit, first=first, only=only, version=version)
     if not chosen:
         return []
-    query = _READ.where(among(connection, copy.c.id, chosen), settle_queue.WAITS)
-    return _stored(connection.execute(query.order_by(*settle_queue.FOUNDERS_FIRST).with_for_update(of=copy)))
+    return _stored(select_among(connection, _READ_WAITING, copy.c.id, chosen))
 
 
 def waiting_of(connection: Connection, sources: Collection[str], limit: int) -> list[StoredCopy]:
@@ -174,7 +179,7 @@ def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:
     """Return copies by number; purged ones are left out."""
     if not ids:
         return []
-    return _stored(connection.execute(_READ.where(among(connection, copy.c.id, ids), copy.c.body.is_not(None))))
+    return _stored(select_among(connection, _READ_WHOLE, copy.c.id, ids))
 
 
 def newer(connection: Connection, after: int, *, seen_since: datetime, limit: int) -> list[NewerCopy]:
@@ -195,9 +200,7 @@ def of_stories(connection: Connection, stories: Collection[int]) -> list[StoredC
     """All copies of these stories, of killed ones the withdrawn too; purged ones are left out."""
     if not stories:
         return []
-    rows = _READ.where(among(connection, copy.c.story, stories), copy.c.body.is_not(None))
-    rows = rows.where(or_(copy.c.withdrawn.is_(False), story.c.killed_by.is_not(None)))
-    return _stored(connection.execute(rows.order_by(copy.c.id)))
+    return _stored(select_among(connection, _READ_MEMBERS, copy.c.story, stories))
 
 
 def recent(connection: Connection, sources: Collection[str], *, since: datetime, until: datetime) -> list[StoredCopy]:
@@ -215,8 +218,15 @@ def latest(connection: Connection, source: str, limit: int) -> list[StoredCopy]:
 
 def latest_ids(connection: Connection, source: str, limit: int) -> list[int]:
     """Return the numbers of the copies that `latest` returns, the newest first; none of them is read."""
-    ours = and_(copy.c.source == source, copy.c.listed, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
-    return list(connection.execute(select(copy.c.id).where(ours).order_by(copy.c.id.desc()).limit(limit)).scalars())
+    return list(connection.execute(_LATEST_IDS, {"source": source, "most": limit}).scalars())
+
+
+_LATEST_IDS = (
+    select(copy.c.id)
+    .where(copy.c.source == bindparam("source"), copy.c.listed, copy.c.body.is_not(None), copy.c.withdrawn.is_(False))
+    .order_by(copy.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def earlier_versions(connection: Connection, ids: Collection[int]) -> dict[int, list[tuple[Copy, datetime]]]:
@@ -292,13 +302,14 @@ def mark_pending(connection: Connection, numbers: Collection[int]) -> None:
         connection.execute(update(copy).where(these, copy.c.body.is_not(None)).values(pending=True))
 
 
+_MEMBER_IDS = select(copy.c.story, copy.c.id).join(story, story.c.id == copy.c.story).where(_IS_MEMBER)
+
+
 def ids_of_stories(connection: Connection, stories: Collection[int]) -> Mapping[int, list[int]]:
     """Return the numbers of these stories' copies, of killed ones the withdrawn too."""
     found: dict[int, list[int]] = {number: [] for number in stories}
     if stories:
-        query = select(copy.c.story, copy.c.id).join(story, story.c.id == copy.c.story)
-        query = query.where(or_(copy.c.withdrawn.is_(False), story.c.killed_by.is_not(None)))
-        for number, member in connection.execute(query.where(among(connection, copy.c.story, stories))):
+        for number, member in select_among(connection, _MEMBER_IDS, copy.c.story, stories):
             found[number].append(member)
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store import archived_stories, article_texts, dialect, search
-from feedhub.store.dialect import among, upsert
+from feedhub.store.dialect import select_among, upsert
 from feedhub.store.executemany import executemany
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
@@ -66,13 +66,16 @@ def _row(r: Row[Any]) -> StoryRow:
 
 
 _STORIES = select(story, *article_texts.columns(story.c.text))
+_TAGS = select(story.c.tag)
+_FOUNDERS = select(story.c.id, story.c.founder_source, story.c.founder_guid)
+_ENTRIES = select(output_entry)
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> list[StoryRow]:
     """Stories by number, whatever their state."""
     if not ids:
         return []
-    return [_row(r) for r in connection.execute(_STORIES.where(among(connection, story.c.id, ids)))]
+    return [_row(r) for r in select_among(connection, _STORIES, story.c.id, ids)]
 
 
 def by_tag(connection: Connection, tag: str) -> StoryRow | None:
@@ -85,14 +88,14 @@ def by_tags(connection: Connection, tags: Collection[str]) -> list[StoryRow]:
     """Return the stories with these ids, whatever their state."""
     if not tags:
         return []
-    return [_row(r) for r in connection.execute(_STORIES.where(among(connection, story.c.tag, tags)))]
+    return [_row(r) for r in select_among(connection, _STORIES, story.c.tag, tags)]
 
 
 def existing_tags(connection: Connection, tags: Collection[str]) -> set[str]:
     """Those of the ids that a story has or had."""
     if not tags:
         return set()
-    return set(connection.execute(select(story.c.tag).where(among(connection, story.c.tag, tags))).scalars())
+    return set(select_among(connection, _TAGS, story.c.tag, tags).scalars())
 
 
 def by_key(connection: Connection, key: str) -> StoryRow | None:
@@ -106,12 +109,9 @@ def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[Story
     if not keys:
         return []
     wanted = set(keys)
-    named = among(connection, story.c.founder_guid, sorted({key.guid for key in keys}))
+    rows = select_among(connection, _FOUNDERS, story.c.founder_guid, sorted({key.guid for key in keys}))
     # Entries of several sources may have one guid.
-    query = select(story.c.id, story.c.founder_source, story.c.founder_guid).where(named)
-    found = [
-        r.id for r in connection.execute(query) if EntryKey(source=r.founder_source, guid=r.founder_guid) in wanted
-    ]
+    found = [r.id for r in rows if EntryKey(source=r.founder_source, guid=r.founder_guid) in wanted]
     return by_ids(connection, found)
 
 
@@ -279,7 +279,7 @@ def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, di
     """For each story the outputs that it has entered, and when."""
     found: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
     if numbers:
-        for r in connection.execute(select(output_entry).where(among(connection, output_entry.c.story, numbers))):
+        for r in select_among(connection, _ENTRIES, output_entry.c.story, numbers):
             found[r.story][r.output] = r.entered_at
     return found
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
 from feedhub.model import Story
 from feedhub.store import article_texts
-from feedhub.store.dialect import among
+from feedhub.store.dialect import select_among
 from feedhub.store.tables import story
 
 _SELECT: Select[Any] = select(story.c.id, story.c.body, *article_texts.columns(story.c.text)).where(
@@ -21,7 +21,7 @@ def of(connection: Connection, numbers: Collection[int]) -> dict[int, Story]:
     """Return what these stories say now, by number; those that say nothing are left out."""
     if not numbers:
         return {}
-    rows = connection.execute(_SELECT.where(among(connection, story.c.id, numbers)))
+    rows: Iterable[Any] = select_among(connection, _SELECT, story.c.id, numbers)
     return {number: article_texts.read(Story, *said) for number, *said in rows}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from feedhub.codec import dump, load
 from feedhub.model import Verdict
-from feedhub.store.dialect import among, upsert
+from feedhub.store.dialect import among, select_among, upsert
 from feedhub.store.executemany import executemany
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, source_furniture, verdict
@@ -111,5 +111,7 @@ def stories_of(connection: Connection, copies: Collection[int]) -> dict[int, int
     """In which story each of these copies stands, where it stands in one."""
     if not copies:
         return {}
-    query = select(copy.c.id, copy.c.story).where(among(connection, copy.c.id, copies), copy.c.story.is_not(None))
-    return {number: story for number, story in connection.execute(query)}
+    return {number: story for number, story in select_among(connection, _STORY_OF, copy.c.id, copies)}
+
+
+_STORY_OF = select(copy.c.id, copy.c.story).where(copy.c.story.is_not(None))
