@@ -5,9 +5,11 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain
 
-#: fewer bytes are not worth a file
+#: where the first part has fewer bytes all of them are not worth a file
 _LEAST = 1 << 18
 #: where what lies there is on a disk, as SQLite looks for a place of its own temporary files
 _ON_DISK = "/var/tmp"
@@ -19,10 +21,13 @@ class MappedBytes:
     Few bytes, and all where no file can be written or mapped, lie in memory.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._map = _mapped(data) if len(data) >= _LEAST else None
+    def __init__(self, read: Callable[[], Iterable[bytes]]) -> None:
+        """Take what yields the bytes part by part; it is called again where they cannot be written to a file."""
+        parts = iter(read())
+        begins = next(parts, b"")
+        self._map = _mapped(chain((begins,), parts)) if len(begins) >= _LEAST else None
         #: whoever has it may use it for as long as it likes
-        self.view = memoryview(data if self._map is None else self._map)
+        self.view = memoryview(b"".join(read()) if self._map is None else self._map)
 
     def release(self) -> None:
         """Give back the memory of pages that were read: whoever reads them again has the system look for them."""
@@ -31,12 +36,14 @@ class MappedBytes:
                 self._map.madvise(mmap.MADV_DONTNEED)
 
 
-def _mapped(data: bytes) -> mmap.mmap | None:
+def _mapped(parts: Iterable[bytes]) -> mmap.mmap | None:
     on_disk = _ON_DISK if "TMPDIR" not in os.environ and os.access(_ON_DISK, os.W_OK | os.X_OK) else None
     with suppress(OSError, AttributeError, ValueError), tempfile.TemporaryFile(dir=on_disk) as file:
-        # a page that has no room on the disk would end the process that reads it
-        os.posix_fallocate(file.fileno(), 0, len(data))
-        file.write(data)
+        size = 0
+        for part in parts:
+            # a page that has no room on the disk would end the process that reads it
+            os.posix_fallocate(file.fileno(), size, len(part))
+            size += file.write(part)
         file.flush()
-        return mmap.mmap(file.fileno(), len(data), prot=mmap.PROT_READ)
+        return mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from feedhub.mapped_bytes import MappedBytes
 from feedhub.match import Furniture, Lookup, RepeatedGroup, Search, Segment, coded, furniture_keys, keys_of, segment_of
@@ -21,6 +22,14 @@ from feedhub.store.segments import SegmentRow
 WITNESSES = 12
 #: groups remembered as laid side by side
 REMEMBERED = 200_000
+
+
+class _Extent(TypedDict):
+    """What the store knows of a segment beside its bytes."""
+
+    since: datetime
+    until: datetime
+    copies: int
 
 
 class CandidateIndex:
@@ -49,8 +58,8 @@ class CandidateIndex:
         self._drop([number for number in self._lookup.segments if number not in near])
         for number, row in near.items():
             if number not in self._lookup.segments:
-                lies = self._made.get(number) or MappedBytes(segments.body(connection, number))
-                self._lookup.add(number, row.sequence, Segment.unpack(lies.view))
+                lies = self._made.get(number) or _read(connection, number)
+                self._lookup.add(number, row.sequence, Segment.unpack(lies.view), lies.release)
                 self._bytes[number] = lies
         if self._made.keys() & {row.id for row in self._rows}:
             self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
@@ -92,18 +101,21 @@ class CandidateIndex:
 
     def keep(self, connection: Connection, batch: Segment) -> None:
         """Store a batch's postings, and merge segments where there are many small ones."""
-        self._rows.append(self._store(connection, batch, None))
+        self._rows.append(self._store(connection, None, batch.pack(), _extent(batch)))
         loaded = [each for each in self._rows if each.id in self._lookup.segments]
         chosen = segments.worth_merging(loaded, self._window)
         if chosen:
             whole = self._lookup.merged([each.id for each in chosen])
+            self.release()
+            body, extent = whole.pack(), _extent(whole)
+            # its arrays take as much as its bytes, and so does what the database makes of these
+            del whole
             segments.drop(connection, [each.id for each in chosen])
-            self._store(connection, whole, max(each.sequence for each in chosen))
+            self._store(connection, max(each.sequence for each in chosen), body, extent)
 
-    def _store(self, connection: Connection, segment: Segment, sequence: int | None) -> SegmentRow:
-        body = segment.pack()
-        row = _stored(connection, segment, body, sequence)
-        self._made[row.id] = MappedBytes(body)
+    def _store(self, connection: Connection, sequence: int | None, body: bytes, extent: _Extent) -> SegmentRow:
+        row = segments.add(connection, sequence=sequence, body=body, **extent)
+        self._made[row.id] = MappedBytes(lambda: [body])
         return row
 
     def repeated(self, search: Search, sources: Mapping[int, str], now: datetime, anew: bool) -> list[RepeatedGroup]:
@@ -117,9 +129,13 @@ class CandidateIndex:
         return fresh
 
 
-def _stored(connection: Connection, batch: Segment, body: bytes, sequence: int | None) -> SegmentRow:
-    since, until = (datetime.fromtimestamp(at, UTC) for at in (batch.since, batch.until))
-    return segments.add(connection, sequence=sequence, since=since, until=until, copies=len(batch), body=body)
+def _read(connection: Connection, number: int) -> MappedBytes:
+    return MappedBytes(lambda: segments.parts(connection, number))
+
+
+def _extent(segment: Segment) -> _Extent:
+    since, until = (datetime.fromtimestamp(at, UTC) for at in (segment.since, segment.until))
+    return {"since": since, "until": until, "copies": len(segment)}
 
 
 def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> None:
@@ -127,4 +143,4 @@ def index_anew(connection: Connection, copies: Sequence[tuple[int, Copy]]) -> No
     if copies:
         keys = [key for part in placements.chunks(copies, CODED) for key in keys_of(coded([copy for _, copy in part]))]
         segment = segment_of(copies, keys)
-        _stored(connection, segment, segment.pack(), None)
+        segments.add(connection, sequence=None, body=segment.pack(), **_extent(segment))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from feedhub.store.tables import segment
 MOST = 65_535
 #: segments of one size that are merged into one of the next: (how many, bits of a size)
 MERGED, SIZE_BITS = 8, 3
+#: bytes of a segment that are read at once
+_PART = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,18 @@ def listing(connection: Connection) -> list[SegmentRow]:
 def body(connection: Connection, number: int) -> bytes:
     """Return a segment's postings."""
     return bytes(connection.execute(select(segment.c.body).where(segment.c.id == number)).scalar_one())
+
+
+def parts(connection: Connection, number: int) -> Iterator[bytes]:
+    """Yield a segment's postings in parts: one of many copies takes megabytes."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield body(connection, number)
+        return
+    (row,) = driver.execute("SELECT rowid FROM segment WHERE id = ?", (number,)).fetchone()
+    with driver.blobopen("segment", "body", row, readonly=True) as blob:
+        while part := blob.read(_PART):
+            yield part
 
 
 def add(

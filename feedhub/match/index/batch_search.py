@@ -86,7 +86,10 @@ class Search:
 
     def _matching_postings(self, hidden: U64) -> _PostingRows:
         """Return the newest postings of every key of the batch; of a copy that is stored, too, those of the batch."""
-        parts = [self._postings(n, each) for n, each in enumerate(self._segments)]
+        parts = []
+        for number, each in enumerate(self._segments):
+            parts.append(self._postings(number, each))
+            each.release()
         own = np.repeat(np.arange(len(self._keys)), self._count)
         parts.append((own, np.full(len(own), len(self._segments)), self._places))
         key, indexed, place = (np.concatenate(columns) for columns in zip(*parts, strict=True))

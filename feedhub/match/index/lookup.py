@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ class IndexedSegment:
     #: how many copies of each source
     sources: Counter[int]
     replaced: Flags | None = None
+    #: to be called once the postings were read: they may lie on a disk
+    release: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True, eq=False)
@@ -36,12 +38,16 @@ class Lookup:
     #: how many copies of each source are indexed, by the source's name
     totals: Counter[int] = field(default_factory=Counter)
 
-    def add(self, number: int, made: int, segment: Segment) -> None:
-        """Have one more segment."""
+    def add(self, number: int, made: int, segment: Segment, release: Callable[[], None] = lambda: None) -> None:
+        """Have one more segment; `release` is called whenever its postings were read."""
         names, counts = np.unique(segment.names, return_counts=True)
         sources = Counter(dict(zip(names.tolist(), counts.tolist(), strict=True)))
         here = IndexedSegment(
-            segment=segment, sequence=made, stories=np.zeros(len(segment), dtype=np.int64), sources=sources
+            segment=segment,
+            sequence=made,
+            stories=np.zeros(len(segment), dtype=np.int64),
+            sources=sources,
+            release=release,
         )
         for other in self.segments.values():
             older, newer = (other, here) if other.sequence < made else (here, other)
