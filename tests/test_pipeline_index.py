@@ -60,6 +60,17 @@ def store(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.mark.parametrize("size", [0, 7, 2_500_000])
+def test_a_segment_is_read_in_parts_as_it_is_read_whole(store: Database, size: int) -> None:
+    body = random.Random(size).randbytes(size)
+    with store.write() as connection:
+        other = segments.add(connection, sequence=None, since=NOON, until=NOON, copies=1, body=b"another")
+        row = segments.add(connection, sequence=None, since=NOON, until=NOON, copies=1, body=body)
+    with store.read() as connection:
+        assert b"".join(segments.parts(connection, row.id)) == segments.body(connection, row.id) == body
+        assert b"".join(segments.parts(connection, other.id)) == b"another"
+
+
 def new(paper: str, number: int, hours: float = 0, text: Sequence[str] = ()) -> NewCopy:
     """An item that every paper runs alike, but under a headline of its own."""
     chance = random.Random(f"text {number}")
