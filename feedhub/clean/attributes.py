@@ -88,8 +88,10 @@ class LinkResolver:
 
     def local(self, href: str | None) -> str | None:
         """Return the link to a place in the same entry, None for all others."""
-        page, sign, fragment = (href or "").strip().partition("#")
-        if not sign or not self.targets:
+        if not href or not self.targets:
+            return None
+        page, sign, fragment = href.strip().partition("#")
+        if not sign:
             return None
         name = fragment if fragment in self.targets else unquote(fragment)
         return f"#{marked(name)}" if name in self.targets and (not page or self._is_here(page)) else None
@@ -132,7 +134,8 @@ def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links
     """Write the attributes of an inline tag; return None where the tag is worth nothing without them."""
     if name == "a":
         href = links.local(attributes.get("href")) or absolute(attributes.get("href"), links.base)
-        return written_attributes({"href": href, "title": tidy(attributes.get("title") or "")}) if href else None
+        title = attributes.get("title")
+        return written_attributes({"href": href, "title": tidy(title) if title else None}) if href else None
     if name in ("video", "audio"):
         inner = (child.attributes.get("src") or child.attributes.get("data-src") for child in node.css("source")[:5])
         late = (attributes.get("data-src"),)

@@ -24,7 +24,7 @@ _SIGNS = frozenset("(©[【")
 _LONGEST_HEADING = 90
 _SHORTEST_PROSE = 70
 #: what is remembered of the lines of all sources: lines, and characters of each
-_REMEMBERED, _LONGEST_REMEMBERED = 512, 300
+_REMEMBERED, _LONGEST_REMEMBERED = 512, 600
 
 RuleMatch = tuple[FurnitureRule, re.Match[str]]
 

@@ -143,6 +143,8 @@ def cut(line: Line, start: int, stop: int) -> None:
 
 def line_markup(line: Line) -> str:
     """Write a line as inline markup."""
+    if len(line.tokens) == 1 and not isinstance(line.tokens[0], Tag):
+        return escape(line.tokens[0], quote=False)
     return "".join(t if isinstance(t, Tag) else escape(t, quote=False) for t in line.tokens)
 
 
@@ -169,7 +171,7 @@ def markup_of(lines: Iterable[Line]) -> str:
 
 def drop_dangling(lines: list[Line]) -> list[Line]:
     """Take away links within the entry whose goal is no longer there, and goals without a link; return the lines."""
-    tags = [token for line in lines for token in line.tokens if isinstance(token, Tag)]
+    tags = [token for line in lines if len(line.tokens) > 1 for token in line.tokens if isinstance(token, Tag)]
     links = {_name(tag, _LOCAL) for tag in tags if tag.startswith(_LOCAL)}
     goals = {_name(tag, _MARKER) for tag in tags if tag.startswith(_MARKER)}
     if links == goals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from feedhub.clean.catalogue import Mark, marks
 from feedhub.clean.draft import Draft
@@ -54,6 +55,16 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
         else:
             break
     return title, revisions
+
+
+def has_notice(title: str) -> bool:
+    """Tell whether a title may have the mark of a kill, and no other mark in front of it."""
+    return bool(_MAYBE.search(title)) and any(mark.pattern.search(title) for mark in _notices())
+
+
+@cache
+def _notices() -> tuple[Mark, ...]:
+    return tuple(mark for mark in marks() if mark.kind is RevisionKind.KILL)
 
 
 def _is_time(title: str, match: re.Match[str]) -> bool:

@@ -13,7 +13,7 @@ from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.dateline_parts import begins_sentence
 from feedhub.clean.draft import Draft
 from feedhub.clean.name_forms import is_city
-from feedhub.clean.revision_marks import strip_marks
+from feedhub.clean.revision_marks import has_notice, strip_marks
 from feedhub.clean.text import tidy
 from feedhub.clean.title_tags import strip_title_tags
 from feedhub.model import Revision, RevisionKind
@@ -61,7 +61,7 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
     """
     text = clean_title(raw)
     names = _names(tuple(outlet))
-    known, credit, revisions = agency, None, []
+    known, credit, revisions, is_bare = agency, None, [], False
     for _ in range(_STEPS if len(text) <= _LONGEST_MARKED else 0):
         before = text
         text, marks = strip_marks(text, notices=False)
@@ -70,9 +70,10 @@ def headline(raw: str, agencies: Agencies, outlet: Iterable[str | None] = (), *,
         if name:
             known, credit = known or agencies.find_first(name), credit or name
         text = _outlet(text, names | {fold(known)} if known else names, agencies, known)
-        if text == before:
+        if is_bare := text == before:
             break
-    revisions += [mark for mark in strip_marks(text)[1] if mark.kind is RevisionKind.KILL]
+    if not is_bare or has_notice(text):
+        revisions += [mark for mark in strip_marks(text)[1] if mark.kind is RevisionKind.KILL]
     return Headline(text=text, agency=known if credit else None, credit=credit, revisions=tuple(revisions))
 
 

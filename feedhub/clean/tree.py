@@ -71,6 +71,7 @@ class LineCollector(BlockWriter):
             if tag == "-text":
                 self.raw.append(node.text_content or "")
             elif tag == "p" and (text := _only_text(node)) is not None:
+                seen += 1
                 self.paragraph(text)
             elif tag not in DROPPED:
                 leave = self.enter(tag, node)
