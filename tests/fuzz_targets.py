@@ -38,7 +38,8 @@ with atheris.instrument_imports(include=["feedhub"]):
     from feedhub.parse.worker_frames import read_result, result_frame
     from feedhub.serve import ServerSettings
     from feedhub.serve.app import create_app
-    from feedhub.serve.limited_http import Connections, LimitedProtocol
+    from feedhub.serve.connections import Connections
+    from feedhub.serve.limited_http import LimitedProtocol
     from feedhub.store import Database
 
 #: what one answer may inflate to

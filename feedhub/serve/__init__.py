@@ -14,7 +14,8 @@ version_diff     what each version of a story changed, word by word
 prometheus_text  numbers as a collector reads them                (prometheus_client)
 workers          threads for what would hold the event loop, and a limit to what waits for them
 body_framing     how small the pieces of a body may be, and what may stand between them
-limited_http     heads, targets, time and connections within limits (uvicorn, httptools)
+connections      how many there may be, and when each of them ends
+limited_http     heads, targets and time within limits (uvicorn, httptools)
 server           a bound port, and uvicorn on it                  (uvicorn)
 
 `app` and `server` are not imported here: a round from a shell has no use for them, and would wait for them.

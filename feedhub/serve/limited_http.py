@@ -23,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from feedhub.serve.body_framing import BodyFraming
-from feedhub.unix import resource
+from feedhub.serve.connections import Connections
 
 log = logging.getLogger("feedhub.serve")
 
@@ -38,45 +38,6 @@ _LINGER_SECONDS, _LINGER_BYTES = 2.0, 262_144
 _SHORT_BODY = 64 * 1024
 #: requests of one connection that wait for the answers before theirs, each 3 kB
 _MOST_QUEUED = 64
-_SWEEP_SECONDS = 1.0
-_MOST_CONNECTIONS, _LEAST_CONNECTIONS = 2_000, 16
-
-
-class Connections(ServerState):
-    """The connections of one server: how many there may be, and which of them ask for nothing at present."""
-
-    def __init__(self, limit: int | None = None) -> None:
-        super().__init__()
-        self.limit = connection_limit() if limit is None else limit
-        #: those without a complete request, the longest-waiting first
-        self.waiting: dict[LimitedProtocol, None] = {}
-
-    async def sweep(self) -> None:
-        """End what is over its time, once a second, for good: a timer for each request would cost more than it."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            now = loop.time()
-            for connection in [one for one in self.connections if isinstance(one, LimitedProtocol)]:
-                if connection.deadline < now:
-                    connection.expire(now)
-
-    def make_room(self, newcomer: LimitedProtocol) -> None:
-        """Give the place of the connection that has waited longest to a new one, or none where all are busy."""
-        oldest = next(iter(self.waiting))
-        if oldest is newcomer:
-            newcomer.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-        else:
-            oldest.drop()
-
-
-def connection_limit() -> int:
-    """Return how many connections a server may have: half of the open-file limit, so that polling has the rest."""
-    if resource is None:
-        return _MOST_CONNECTIONS
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    half = _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else files // 2
-    return max(_LEAST_CONNECTIONS, min(half, _MOST_CONNECTIONS))
 
 
 class LimitedProtocol(HttpToolsProtocol):

@@ -12,7 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.serve.limited_http import Connections, LimitedProtocol
+from feedhub.serve.connections import Connections
+from feedhub.serve.limited_http import LimitedProtocol
 
 #: connections that the kernel keeps until they are accepted
 _BACKLOG = 512
