@@ -31,7 +31,7 @@ def settler(config: Config, crowd: Barrier, now: datetime, batch: int) -> None:
         if part.locked:
             with store.read() as connection:
                 ours.judge_ahead(connection, [chance.choice(config.sources).id], now)
-            time.sleep(chance.random() * 0.1)
+            time.sleep(chance.random() * 0.2)
         elif not part.copies:
             break
     store.close()

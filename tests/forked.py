@@ -1,7 +1,8 @@
 """Commands forked from a process that has feedhub imported: real processes, each begun in a hundredth of a start.
 
-What a command has of its own is as if it were started by a shell: arguments, environment, folder, descriptors, limits,
-signals, exit code. What it does not show is the start itself: tests of that ask `commands` for a fresh interpreter.
+What a command has of its own is as if it were started by a shell: arguments, environment, folder, umask, descriptors,
+limits, signals, exit code. What it does not show is the start itself: tests of that ask `commands` for a fresh
+interpreter.
 """
 
 from __future__ import annotations
@@ -110,11 +111,17 @@ def start(
             mine.append(theirs[-1])
         else:
             theirs.append(place if stream is None else stream if isinstance(stream, int) else stream.fileno())
-    request = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "limit": limit}
+    request = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "limit": limit, "umask": _umask()}
     status = forking.ask(_address(), request, theirs)
     for descriptor in mine:
         os.close(descriptor)
     return Forked(int(status.recv(32)), status, ours)
+
+
+def _umask() -> int:
+    """This process's, which can be asked for by its setting alone, or of the kernel."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1], 8) for line in lines if line.startswith("Umask:"))
 
 
 def _address() -> str:
@@ -137,6 +144,7 @@ class _Command:
     cwd: str
     env: dict[str, str]
     limit: int | None
+    umask: int
     streams: list[int]
 
 
@@ -157,6 +165,7 @@ def _run(command: _Command) -> None:
         os.dup2(stream, number)
     os.closerange(3, 4096)
     os.chdir(command.cwd)
+    os.umask(command.umask)
     os.environ.clear()
     os.environ.update(command.env)
     time.tzset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,9 +155,15 @@ def test_every_document_is_valid_and_says_where_it_is(states: dict[str, State], 
         assert got.status_code in (200, 226, 304), path
         if got.status_code == 304:
             continue
-        assert list(FAULTS[suffix](got.content)) == [], path
-        assert not feedparser.parse(io.BytesIO(got.content)).bozo or suffix == "json"
+        assert _faults(suffix, got.content) == [], path
         assert _own_address(suffix, got) == str(got.request.url), path
+
+
+@cache
+def _faults(suffix: str, content: bytes) -> list[str]:
+    """What is wrong with a document: most are the same bytes in one state and the next."""
+    odd = suffix != "json" and feedparser.parse(io.BytesIO(content)).bozo
+    return [*FAULTS[suffix](content), *(["feedparser finds it odd"] if odd else [])]
 
 
 def _own_address(suffix: str, got: httpx.Response) -> str | None:

@@ -36,7 +36,7 @@ def desk(tmp_path: Path, umask: int) -> Desk:
 def run(desk: Desk, umask: int, *arguments: str) -> None:
     before = os.umask(umask)
     try:
-        done = desk.run(*arguments, fresh=True)
+        done = desk.run(*arguments)
     finally:
         os.umask(before)
     assert done.code == 0, done.err
