@@ -2,6 +2,7 @@
 
 text             entities, mojibake, controls, whitespace
 html             markup to lines (tags, tree, attributes, links), and lines to safe HTML
+line_signs       what a line tells by itself, found out once
 furniture        what the site added goes: lines by their form, appeals to the reader by their vocabulary
 wire_marks       byline, credit, desk code and dateline, revisions and citations are lifted out
 titles           the headline alone

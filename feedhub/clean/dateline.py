@@ -42,6 +42,8 @@ _PLACED = re.compile(r"(?P<place>[^\W\d_][^\d()\[\]/:;!?\"“”|=<>\n–—]{2,
 _LONGEST = 130
 # Without one of these an ASCII text has no dateline: a bracket, a dash, a date's digit after a comma, a slash.
 _SIGN = re.compile(r"[(\[/\d]|--|\s-|-\s")
+#: what is in each sign: most texts have none of it, and one set of characters is found fast
+_OF_SIGNS = re.compile(r"[(\[/\d-]")
 _HEADS = re.compile(r"\w+")
 _DASHES = ("--", " -", "–", "—")
 
@@ -50,12 +52,20 @@ def dateline(text: str, agencies: Agencies, around: datetime | None) -> Dateline
     """Return the dateline at the start of a text's first line, else None."""
     head = text[:_LONGEST]
     latin = head[:40].isascii()
-    if latin and not _SIGN.search(head) and (head.isascii() or not any(dash in head for dash in _DASHES)):
+    if (
+        latin
+        and not (_OF_SIGNS.search(head) and _SIGN.search(head))
+        and (head.isascii() or not any(dash in head for dash in _DASHES))
+    ):
         return None
     for form in _WESTERN if latin else _FORMS:
         if parsed := form(head, agencies, around):
             return _without_house(parsed, agencies) if begins_sentence(text[parsed.end :]) else None
     return None
+
+
+def _has_sign(head: str) -> bool:
+    return bool(_OF_SIGNS.search(head) and _SIGN.search(head))
 
 
 def _without_house(parsed: Dateline, agencies: Agencies) -> Dateline:

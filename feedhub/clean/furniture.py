@@ -143,7 +143,7 @@ def _drop_tails(draft: Draft, agencies: Agencies) -> None:
 
 def _drop_headline(draft: Draft, agencies: Agencies) -> None:
     """Drop the headline repeated near the top, and what little stands above it."""
-    headlines = [title for title in (*draft.titles, draft.headline) if title]
+    headlines = {title for title in (*draft.titles, draft.headline) if title}
     if not headlines:
         return
     titles, longest = {fold(title) for title in headlines} - {""}, max(map(len, headlines)) + 20
