@@ -46,7 +46,7 @@ WALLS = {
     "outputs": {"languages"},
     "publish": {"packed_bytes", "sized_cache"},
     "serve": {"packed_bytes", "publish", "unix"},
-    "store": {"codec", "languages", "private_files", "unix"},
+    "store": {"codec", "languages", "private_files", "text_cache", "unix"},
     "directory": {"config"},
     # the two rooms that bring the stages together: Source -> rows that wait -> stories
     "ingest": {"codec", "languages", "outputs", "sources", "fetch", "parse", "clean", "match", "store", "registrable"}

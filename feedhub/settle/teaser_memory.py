@@ -9,6 +9,7 @@ from dataclasses import replace
 from cachetools import LRUCache
 
 from feedhub.match import Teaser, TeaserText, numbers_of, pack_teasers, teasers_of, unpack_teasers
+from feedhub.model import Copy
 from feedhub.store import Connection, pages, placements, teaser_segments
 from feedhub.store.placements import NewerCopy, StoredCopy
 
@@ -63,9 +64,9 @@ class TeaserMemory:
         missing = [each.id for each in copies if each.edited or each.id not in stored]
         made: dict[int, Teaser] = {}
         for some in placements.chunks(missing, _IN_MEMORY):
-            rows = placements.by_ids(connection, [number for number in some if number not in at_hand])
-            rows += [at_hand[number] for number in some if number in at_hand]
-            made |= {each.number: each for each in _made(rows)}
+            copies_of = placements.values(connection, [number for number in some if number not in at_hand])
+            copies_of |= {number: at_hand[number].copy for number in some if number in at_hand}
+            made |= {each.number: each for each in _made(copies_of)}
         self._save(connection, list(made.values()))
         known = [(made.get(each.id) or stored.get(each.id), each.source) for each in copies]
         teasers = [self._as_readable(teaser, source) for teaser, source in known if teaser is not None]
@@ -79,7 +80,7 @@ class TeaserMemory:
 
     def renew(self, connection: Connection, rows: Sequence[StoredCopy]) -> None:
         """Make the teasers of edited copies anew."""
-        made = _made(rows)
+        made = _made({row.id: row.copy for row in rows})
         sources = {row.id: row.copy.key.source for row in rows}
         self._save(connection, made)
         for each in made:
@@ -97,7 +98,7 @@ class TeaserMemory:
         missing = {row.id: row for row in rows if row.id not in known}
         made = {
             each.number: self._as_readable(each, missing[each.number].copy.key.source)
-            for each in _made(list(missing.values()))
+            for each in _made({number: row.copy for number, row in missing.items()})
         }
         self._teasers.update(made)
         return [made.get(row.id) or known[row.id] for row in rows]
@@ -106,15 +107,14 @@ class TeaserMemory:
         return teaser if source in self._readable or not teaser.has_page else replace(teaser, has_page=False)
 
 
-def _made(rows: Sequence[StoredCopy]) -> list[Teaser]:
-    return teasers_of(list(map(_text, rows)))
+def _made(copies: Mapping[int, Copy]) -> list[Teaser]:
+    return teasers_of([_text(number, copy) for number, copy in copies.items()])
 
 
-def _text(row: StoredCopy) -> TeaserText:
-    copy = row.copy
+def _text(number: int, copy: Copy) -> TeaserText:
     when = copy.published if copy.published is not None and not copy.date_doubtful else copy.first_seen
     return TeaserText(
-        number=row.id,
+        number=number,
         title=copy.title[:1000],
         text=copy.text[:20_000],
         outlet=copy.outlet,

@@ -32,11 +32,15 @@ class _Compiled:
     is_positional: bool
     parameters: tuple[_Parameter, ...]
 
-    def values(self, row: Mapping[str, Any]) -> list[Any]:
-        """Return what the driver takes for one row, in the order of the parameters."""
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return what the driver takes for each row, in the order of the parameters."""
+        plan = [(each.name, each.convert, each.varies, each.constant) for each in self.parameters]
         return [
-            (row[each.name] if each.convert is None else each.convert(row[each.name])) if each.varies else each.constant
-            for each in self.parameters
+            [
+                constant if not varies else row[name] if convert is None else convert(row[name])
+                for name, convert, varies, constant in plan
+            ]
+            for row in rows
         ]
 
 
@@ -48,12 +52,12 @@ def executemany(connection: Connection, statement: ClauseElement, rows: Sequence
     if not rows:
         return
     compiled = _compiled(connection.dialect, statement, tuple(rows[0]))
-    values: Any
+    values: Any = compiled.values(rows)
     if compiled.is_positional:
-        values = [tuple(compiled.values(row)) for row in rows]
+        values = [*map(tuple, values)]
     else:
         names = [each.name for each in compiled.parameters]
-        values = [dict(zip(names, compiled.values(row), strict=True)) for row in rows]
+        values = [dict(zip(names, row, strict=True)) for row in values]
     connection.exec_driver_sql(compiled.sql, values)
 
 

@@ -182,6 +182,15 @@ def by_ids(connection: Connection, ids: Collection[int]) -> list[StoredCopy]:
     return _stored(select_among(connection, _READ_WHOLE, copy.c.id, ids))
 
 
+def values(connection: Connection, ids: Collection[int]) -> dict[int, Copy]:
+    """Return what copies say, by number, without where they stand; their guids may be those of a former name."""
+    rows = select_among(connection, _VALUES, copy.c.id, ids) if ids else ()
+    return {number: article_texts.read(Copy, *content) for number, *content in rows}
+
+
+_VALUES = select(copy.c.id, copy.c.body, *article_texts.columns(copy.c.text)).where(copy.c.body.is_not(None))
+
+
 def newer(connection: Connection, after: int, *, seen_since: datetime, limit: int) -> list[NewerCopy]:
     """Return copies numbered above one, in order, of those that first came since then and are not withdrawn."""
     query = select(copy.c.id, copy.c.source, copy.c.edited).where(copy.c.id > after, copy.c.body.is_not(None))

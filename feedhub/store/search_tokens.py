@@ -15,6 +15,7 @@ from html import unescape
 
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Story
+from feedhub.text_cache import remember_short
 
 #: put in front of the tokens of outlets, agencies, languages and categories: private-use characters, which no text has
 OUTLET, AGENCY, LANGUAGE, CATEGORY = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -106,11 +107,17 @@ def tokens_of(story: Story) -> list[str]:
         (LANGUAGE, {each for copy in story.copies for each in language_forms(copy.language or story.language)}),
     ):
         for value in sorted(values):
-            found += [*with_mark(mark, tokens(value)), GAP]
+            found += [*with_mark(mark, _name_tokens(value)), GAP]
     for title in dict.fromkeys((story.title, *(copy.title for copy in story.copies))):
         found += [*tokens(title), GAP]
     found += tokens(plain_text(story.html) if story.html else story.summary or "")
     return found[:MOST_TOKENS]
+
+
+@remember_short(4_096, 100)
+def _name_tokens(name: str) -> tuple[str, ...]:
+    """Return the tokens of a name; an outlet's, an agency's or a category's is met in story after story."""
+    return tuple(tokens(name))
 
 
 def with_mark(mark: str, some: Iterable[str]) -> Iterator[str]:
