@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from feedhub.errors import ConfigError
+from feedhub.parsed_yaml import parsed_yaml
 
 #: scripts that set no space between words, as the inside of a character class: Thai, Lao, Burmese, Khmer, Chinese,
 #: Japanese
@@ -100,9 +101,8 @@ def _merged(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 @cache
 def _file() -> Mapping[str, Any]:
-    text = files("feedhub").joinpath("catalogue", "words.yaml").read_text(encoding="utf-8")
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = parsed_yaml(Path(__file__).parent / "catalogue" / "words.yaml")
     except yaml.YAMLError as error:
         raise ConfigError([f"words.yaml: {' '.join(str(error).split())}"]) from error
     if not isinstance(data, dict):

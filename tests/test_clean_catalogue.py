@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +126,12 @@ def test_parameters_that_say_which_page_is_meant_are_never_tracking() -> None:
     }
 
 
+def write_catalogue(monkeypatch: pytest.MonkeyPatch, path: Path, text: str) -> None:
+    """Have one file of the catalogue say this."""
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalogue_file, "_path", {path.name: path}.__getitem__)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -142,19 +149,20 @@ def test_parameters_that_say_which_page_is_meant_are_never_tracking() -> None:
     ids=["missing", "unknown", "no-example", "no-list", "no-table", "wrong-top", "bad-yaml"],
 )
 def test_a_mistake_in_the_catalogue_is_told_by_file_and_entry(
-    text: str, told: str, monkeypatch: pytest.MonkeyPatch
+    text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_file, "_text", lambda file: text)
+    write_catalogue(monkeypatch, tmp_path / "agencies.yaml", text)
     with pytest.raises(ConfigError) as caught:
         agencies.__wrapped__()
     assert str(caught.value).startswith(told)
 
 
-def test_a_bad_pattern_is_told_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue_file, "_text", lambda file: "- {name: x, patterns: ['('], goes: [a], stays: [b]}")
-    (rule,) = rules.__wrapped__()
+def test_a_bad_pattern_is_told_by_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "- {name: x, patterns: ['('], goes: [a], stays: [b]}"
+    write_catalogue(monkeypatch, tmp_path / "furniture.yaml", rule)
+    (bad,) = rules.__wrapped__()
     with pytest.raises(ConfigError, match=r"furniture\.yaml: entry 1 \(x\): patterns: bad pattern"):
-        _ = rule.pattern.compiled
+        _ = bad.pattern.compiled
 
 
 def test_every_pattern_of_the_catalogue_is_one() -> None:

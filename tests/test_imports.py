@@ -20,7 +20,8 @@ WALLS = {
     "exports": set(),
     # what a single stage stands on
     "codec": set(),
-    "languages": set(),
+    "parsed_yaml": set(),
+    "languages": {"parsed_yaml"},
     "charset_scripts": set(),
     "charsets": {"charset_scripts"},
     "opml": {"charsets"},
@@ -40,7 +41,7 @@ WALLS = {
     "sources": set(),
     "fetch": {"registrable", "unix"},
     "parse": {"charsets", "codec", "languages", "shortest_first", "unix"},
-    "clean": {"languages", "text_cache"},
+    "clean": {"languages", "parsed_yaml", "text_cache"},
     "match": {"languages", "text_cache", "unix"},
     "merge": {"languages", "text_cache"},
     "outputs": {"languages"},
@@ -127,7 +128,7 @@ KNOWN_TO = {
     "w3lib": {"clean"},
     "webencodings": {"charsets"},
     "xxhash": {"fetch", "match", "parse"},
-    "yaml": {"clean", "config", "demo", "languages"},
+    "yaml": {"clean", "config", "demo", "languages", "parsed_yaml"},
 }
 #: libraries that come with a package of another name
 PACKAGED_AS = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Set
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from feedhub.errors import ConfigError
+from feedhub.parsed_yaml import parsed_yaml
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ def entries_of(file: str, build: Callable[[str, dict[str, Any]], T]) -> list[T]:
 def load_file(file: str, kind: type) -> Any:
     """Read a file of the catalogue; raise ConfigError where it is no YAML or not of this kind."""
     try:
-        data = yaml.load(_text(file), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = parsed_yaml(_path(file))
     except yaml.YAMLError as error:
         raise ConfigError([f"{file}: {' '.join(str(error).split())}"]) from error
     if not isinstance(data, kind):
@@ -37,8 +38,8 @@ def load_file(file: str, kind: type) -> Any:
     return data
 
 
-def _text(file: str) -> str:
-    return files("feedhub").joinpath("catalogue", file).read_text(encoding="utf-8")
+def _path(file: str) -> Path:
+    return Path(__file__).parents[1] / "catalogue" / file
 
 
 def check_keys(where: str, raw: Mapping[str, Any], allowed: set[str], *, needs: Set[str] = frozenset()) -> None:
