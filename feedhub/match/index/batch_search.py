@@ -136,9 +136,13 @@ class Search:
         """Return what copies of one source share with one of the batch, within the window of now; by source."""
         rows = self._rows.where(np.bincount(self._rows.key, minlength=len(self._keys))[self._rows.key] >= WITNESSES)
         rows = rows.where(np.abs(rows.seen - now) <= self._lookup.window)
+        # few keys are repeated so often, and to sort all takes longer than all else here
+        often = np.zeros(len(self._keys), dtype=bool)
+        often[rows.key] = True
         own = np.repeat(np.arange(len(self._keys)), self._count)
+        here = often[own].nonzero()[0]
         mix = np.uint64(0x9E3779B97F4A7C15)
-        asked = np.unique((own.astype(np.uint64) * mix) ^ self._batch.names[self._places])
+        asked = np.unique((own[here].astype(np.uint64) * mix) ^ self._batch.names[self._places[here]])
         code = (rows.key.astype(np.uint64) * mix) ^ rows.name
         chosen = contains(asked, code)
         code, rows = code[chosen], rows.where(chosen)
