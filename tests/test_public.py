@@ -52,6 +52,16 @@ def test_the_public_interface_is_this() -> None:
     ]
 
 
+#: libraries of which nothing public has a type are not read, for half the time; what had one would be an error
+CHECKING = """
+[mypy]
+strict = true
+disallow_any_unimported = true
+[mypy-alembic.*,httpx.*,lxml.*,psycopg.*,rich.*,sqlalchemy.*,starlette.*,trafilatura.*,typer.*,uvicorn.*]
+follow_imports = skip
+"""
+
+
 @pytest.mark.parametrize("name", feedhub.__all__)
 def test_every_public_name_is_there_and_listed(name: str) -> None:
     assert getattr(feedhub, name) is not None
@@ -85,8 +95,9 @@ def test_a_type_checker_sees_the_types_of_the_public_names(tmp_path: Path) -> No
     for page in pages:
         if blocks := re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
             (tmp_path / f"page_{page.stem}.py").write_text("\n".join(blocks), encoding="utf-8")
+    (tmp_path / "mypy.ini").write_text(CHECKING, encoding="utf-8")
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "."],
+        [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "."],
         cwd=tmp_path,
         env={"PYTHONPATH": ""},
         capture_output=True,
