@@ -97,3 +97,14 @@ def test_a_hosts_owner_is_what_the_whole_public_suffix_list_says() -> None:
 )
 def test_the_host_of_an_address_is_what_the_client_asks(url: str) -> None:
     assert host_of(url) == (parsed_host(url) if url.startswith("http") else None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_a_daemon_makes_its_tables_in_a_process_that_ends(tmp_path: Path) -> None:
+    work = (
+        "import sys; from feedhub.cli import run_daemon; from feedhub.store import Database; url = sys.argv[1];"
+        "run_daemon._create_database(url); print(Database.has_tables(url), 'alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", work, f"sqlite:///{tmp_path}/hub.db"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "False"], done.stderr[-2000:]
