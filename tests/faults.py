@@ -12,7 +12,8 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -217,27 +218,28 @@ def move_only(origin: str, target: str, fault: Fault) -> None:
 
 def freeze_while_rows_come(url: str, patience: float) -> None:
     """Have the turn, and freeze while the server has more rows for us than the network holds."""
-    store_engine.IDLE_SECONDS = patience
-    store = Database.open(url)
-    with store.write() as connection:
-        assert locks.take(connection, locks.SETTLE)
-        driver: Any = connection.connection.driver_connection
+    with _driver_that_settles(url, patience) as driver:
         for _ in driver.cursor().stream("SELECT repeat('row ', 250) FROM generate_series(1, 100000)"):
             freeze()
 
 
 def freeze_while_rows_go(url: str, patience: float) -> None:
     """Have the turn, and freeze while the server waits for the rest of the rows that we send."""
+    with _driver_that_settles(url, patience) as driver, driver.pipeline() as pipeline, driver.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        pipeline._conn.pgconn.send_flush_request()
+        pipeline._conn.pgconn.flush()
+        freeze()
+
+
+@contextmanager
+def _driver_that_settles(url: str, patience: float) -> Iterator[Any]:
+    """The driver's connection of a transaction that has the turn to settle."""
     store_engine.IDLE_SECONDS = patience
     store = Database.open(url)
     with store.write() as connection:
         assert locks.take(connection, locks.SETTLE)
-        driver: Any = connection.connection.driver_connection
-        with driver.pipeline() as pipeline, driver.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            pipeline._conn.pgconn.send_flush_request()
-            pipeline._conn.pgconn.flush()
-            freeze()
+        yield connection.connection.driver_connection
 
 
 def worker(config: Config, crowd: Barrier, now: datetime, lease: float = 300) -> None:
