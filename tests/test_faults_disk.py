@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from commands import NEXT_DAY, NOW, ROOT, Desk, ended, item, said_once, until
 from daemons import Subscriber
+from engines import template
 
 PAPERS = [f"paper-{number}" for number in range(4)]
 EACH = 10
@@ -128,13 +130,23 @@ def _own(entries: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
 SOON = "server: {port: 0}\npolling: {interval: 1s, floor: 1s}"
 
 
-@pytest.mark.parametrize("where", ["recording", "settling"])
+#: how large a file may become for a round before the daemon, how large its write-ahead log, and what it says then
+DAEMON = {
+    "recording": (None, 100_000, "poll not stored"),
+    "settling": (STAGES["settling"], 120_000, "settle failed"),
+}
+
+
+@pytest.mark.parametrize(("before", "limit", "said"), DAEMON.values(), ids=DAEMON)
 def test_a_daemon_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
-    tmp_path: Path, undisturbed: Desk, where: str
+    tmp_path: Path, undisturbed: Desk, before: int | None, limit: int, said: str
 ) -> None:
     desk = desk_at(tmp_path, SOON)
-    said = {"recording": "poll not stored", "settling": "settle failed"}[where]
-    with desk.start("run", preexec_fn=at_most(STAGES[where])) as process:
+    if before is None:
+        shutil.copyfile(template(), tmp_path / "feedhub.db")
+    else:
+        assert desk.run("once", limit=before).code == 5
+    with desk.start("run", preexec_fn=at_most(limit)) as process:
         client = Subscriber(desk, process)
         until(lambda: f'event="{said}"' in desk.log, "the daemon to meet the full disk")
         assert client.ask("/feeds/all.json").status == 200

@@ -30,8 +30,8 @@ def test_a_value_that_is_larger_than_the_whole_is_not_remembered_and_throws_out_
 def test_the_longest_copies_that_a_source_can_bring_do_not_fill_the_memory() -> None:
     common, longest = (item("post", "Ferry", [f"word{n % 977} " * 1 for n in range(words)]) for words in (400, 200_000))
     sizes = [_prepared_bytes(prepare_coded(each.copy, coded([each.copy])[0])) for each in (common, longest)]
-    assert PREPARED / sizes[0] > 400
-    assert (PREPARED + COMPARED_AGAIN) / sizes[0] > 1_200
+    assert PREPARED / sizes[0] > 300
+    assert (PREPARED + COMPARED_AGAIN) / sizes[0] > 700
     assert 200_000 < sizes[1] < PREPARED / 10
 
 
