@@ -25,9 +25,12 @@ class MappedBytes:
         """Take what yields the bytes part by part; it is called again where they cannot be written to a file."""
         parts = iter(read())
         begins = next(parts, b"")
-        self._map = _mapped(chain((begins,), parts)) if len(begins) >= _LEAST else None
+        is_worth_a_file = len(begins) >= _LEAST
+        self._map = _mapped(chain((begins,), parts)) if is_worth_a_file else None
         #: whoever has it may use it for as long as it likes
-        self.view = memoryview(b"".join(read()) if self._map is None else self._map)
+        self.view = memoryview(
+            self._map or b"".join(read() if is_worth_a_file else (begins, *parts)),
+        )
 
     def release(self) -> None:
         """Give back the memory of pages that were read: whoever reads them again has the system look for them."""
@@ -38,7 +41,7 @@ class MappedBytes:
 
 def _mapped(parts: Iterable[bytes]) -> mmap.mmap | None:
     on_disk = _ON_DISK if "TMPDIR" not in os.environ and os.access(_ON_DISK, os.W_OK | os.X_OK) else None
-    with suppress(OSError, AttributeError, ValueError), tempfile.TemporaryFile(dir=on_disk) as file:
+    with suppress(OSError, AttributeError), tempfile.TemporaryFile(dir=on_disk) as file:
         size = 0
         for part in parts:
             # a page that has no room on the disk would end the process that reads it

@@ -174,8 +174,22 @@ def _wanted(interval: timedelta, floor: timedelta, asked: timedelta | None, pace
     return wait if asked is None else max(wait, min(asked, _CAP))
 
 
-def after_hub_notice(due: datetime, source: Source, polling: PollingLimits, now: datetime, until: datetime) -> datetime:
-    """When to poll a source of whose news a hub tells us until then: rarely, lest the hub forgets."""
+def after_hub_notice(
+    due: datetime,
+    source: Source,
+    polling: PollingLimits,
+    now: datetime,
+    *,
+    heard_at: datetime,
+    until: datetime,
+    pause: timedelta,
+) -> datetime:
+    """When to poll a source again that was polled `now` and of whose news a hub tells us until then.
+
+    Rarely, lest the hub forgets; after a `pause` where it brought news since the poll began.
+    """
+    if heard_at > now:
+        return min(due, now + max(polling.floor, pause))
     interval = max(source.interval, polling.floor)
     return max(due, min(now + min(_NET * interval, _CAP), until))
 

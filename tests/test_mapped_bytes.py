@@ -27,21 +27,28 @@ def _resident(address: int) -> int:
 
 @pytest.mark.parametrize("data", [b"", b"few", LONG], ids=["none", "few", "many"])
 def test_bytes_are_read_as_they_were_written_before_and_after_they_are_let_go_of(data: bytes) -> None:
-    lies = MappedBytes(lambda: [data[:300_000], data[300_000:]])
-    assert lies.view == data
-    lies.release()
-    assert lies.view == data
+    mapped = MappedBytes(lambda: [data[:300_000], data[300_000:]])
+    assert mapped.view == data
+    mapped.release()
+    assert mapped.view == data
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_is_let_go_of_takes_no_memory_until_it_is_read_again() -> None:
-    lies = MappedBytes(lambda: [LONG])
-    array = np.frombuffer(lies.view, dtype=np.uint8)
+    mapped = MappedBytes(lambda: [LONG])
+    array = np.frombuffer(mapped.view, dtype=np.uint8)
     whole = int(array.sum(dtype=np.int64))
     assert _resident(array.ctypes.data) > 1_900
-    lies.release()
+    mapped.release()
     assert _resident(array.ctypes.data) < 200
     assert int(array.sum(dtype=np.int64)) == whole
+
+
+@pytest.mark.parametrize("size", [3, 2_000_000], ids=["few", "many"])
+def test_bytes_are_read_once(size: int) -> None:
+    asked = []
+    MappedBytes(lambda: asked.append(1) or [LONG[:size]])  # type: ignore[func-returns-value]
+    assert len(asked) == 1
 
 
 def test_an_array_outlives_what_it_was_made_of() -> None:
@@ -52,10 +59,10 @@ def test_an_array_outlives_what_it_was_made_of() -> None:
 def test_bytes_lie_in_memory_where_no_file_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    lies = MappedBytes(lambda: [LONG])
-    lies.release()
-    assert isinstance(lies.view.obj, bytes)
-    assert lies.view == LONG
+    mapped = MappedBytes(lambda: [LONG])
+    mapped.release()
+    assert isinstance(mapped.view.obj, bytes)
+    assert mapped.view == LONG
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,11 +102,13 @@ def test_the_host_of_an_address_is_what_the_client_asks(url: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
-def test_a_daemon_makes_its_tables_in_a_process_that_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("children", [signal.SIG_DFL, signal.SIG_IGN], ids=["waited for", "ignored"])
+def test_a_daemon_makes_its_tables_in_a_process_that_ends(tmp_path: Path, children: signal.Handlers) -> None:
     work = (
         "import sys; from feedhub.cli import run_daemon; from feedhub.store import Database; url = sys.argv[1];"
         "run_daemon._create_database(url); print(Database.has_tables(url), 'alembic' in sys.modules)"
     )
     command = [sys.executable, "-c", work, f"sqlite:///{tmp_path}/hub.db"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    ignored = partial(signal.signal, signal.SIGCHLD, children)
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=ignored)
     assert done.stdout.split() == ["True", "False"], done.stderr[-2000:]

@@ -25,13 +25,14 @@ from sqlalchemy import update
 
 from feedhub.codec import dump
 from feedhub.config import load
-from feedhub.config.settings import Server
+from feedhub.config.settings import Polling, Server
 from feedhub.directory import output_directory
 from feedhub.errors import ConfigError
 from feedhub.feeds import WebSubPublisher, subscribe
 from feedhub.feeds.websub_subscriber import SignatureCheck
 from feedhub.fetch import Poster
-from feedhub.model import OutputRule, SourceState
+from feedhub.model import OutputRule, Source, SourceState
+from feedhub.sources import after_hub_notice
 from feedhub.store import Database, claims, subscriptions
 from feedhub.store.tables import source
 
@@ -263,6 +264,24 @@ def test_a_hub_that_answers_slowly_keeps_no_other_waiting(store: Database) -> No
     asyncio.run(run())
 
 
+def test_a_hub_that_does_not_respond_is_asked_for_one_source_and_no_more(store: Database) -> None:
+    with store.write() as connection:
+        for name in ("paper", "wire"):
+            subscriptions.offered(connection, name, hubs=("http://hub-0.test/",), topic=TOPIC, now=NOON)
+    asked = []
+
+    async def post(hub: str, form: object) -> str | None:
+        asked.append(hub)
+        return "timeout: not finished after 30 s"
+
+    assert asyncio.run(subscribe(store, post, "http://hub.test", NOON)) == 0
+    assert len(asked) == 1
+    with store.read() as connection:
+        found = subscriptions.due(connection, NOON + timedelta(days=1), 9)
+    assert [one.remark for one in found] == ["timeout: not finished after 30 s"] * 2
+    assert {one.due_at for one in found} == {NOON + timedelta(hours=1)}
+
+
 def test_each_hub_that_refuses_has_its_reason_noted(store: Database) -> None:
     with store.write() as connection:
         for name in ("paper", "wire"):
@@ -445,6 +464,27 @@ def test_news_after_a_poll_are_noted_though_others_came_seconds_before(
     assert state(store).last_message_at == stand.clock()
 
 
+def test_news_while_the_source_is_polled_are_noted_and_have_it_polled_again_soon(
+    subscribed: subscriptions.Subscription, store: Database, stand: Stand, hub: HubServer
+) -> None:
+    hub.distribute(b"{}")
+    with store.write() as connection:
+        connection.execute(update(source).values(lease_until=stand.clock() + timedelta(minutes=1)))
+    began = stand.clock()
+    stand.now += timedelta(seconds=1)
+    hub.distribute(b"{}")
+    with store.write() as connection:
+        notice = subscriptions.listens(connection, "paper", now=began, polled=None, has_news=True)
+    assert notice is not None
+    assert notice.heard_at == stand.clock()
+    assert stand.clock() > began
+    due = began + timedelta(hours=1)
+    at, limits = Source(id="paper", url=TOPIC, name="Paper"), Polling(floor=FLOOR)
+    told = {**notice._asdict(), "pause": subscriptions.SHORTEST_PAUSE}
+    assert after_hub_notice(due, at, limits, began, **told) == began + FLOOR
+    assert after_hub_notice(due, at, limits, stand.clock(), **told) > due
+
+
 def signed(hub: HubServer, body: bytes, framed: Iterable[bytes]) -> bytes:
     """The request that brings a signed body in these chunks."""
     form = hub.asked[-1]
@@ -468,6 +508,7 @@ def sent(web: httpx.Client, request: bytes) -> int:
 FRAMINGS = {
     "a hundred bytes a chunk": (500_000, b"64\r\n" + b"x" * 100 + b"\r\n", 202),
     "a few thousand of a byte": (3_000, b"1\r\nx\r\n", 202),
+    "a line of forty bytes a chunk": (400_000, b"28\r\n" + b"x" * 40 + b"\r\n", 202),
     "a short extension each": (300_000, b"64;a=b\r\n" + b"x" * 100 + b"\r\n", 202),
     "very many of a byte": (20_000, b"1\r\nx\r\n", 0),
     "very many of ten bytes": (200_000, b"a\r\nxxxxxxxxxx\r\n", 0),

@@ -52,11 +52,7 @@ def dateline(text: str, agencies: Agencies, around: datetime | None) -> Dateline
     """Return the dateline at the start of a text's first line, else None."""
     head = text[:_LONGEST]
     latin = head[:40].isascii()
-    if (
-        latin
-        and not (_OF_SIGNS.search(head) and _SIGN.search(head))
-        and (head.isascii() or not any(dash in head for dash in _DASHES))
-    ):
+    if latin and not _has_sign(head) and (head.isascii() or not any(dash in head for dash in _DASHES)):
         return None
     for form in _WESTERN if latin else _FORMS:
         if parsed := form(head, agencies, around):

@@ -58,7 +58,7 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
 
 
 def has_notice(title: str) -> bool:
-    """Tell whether a title may have the mark of a kill, and no other mark in front of it."""
+    """Tell whether a title from which all other marks were taken may have the mark of a kill."""
     return bool(_MAYBE.search(title)) and any(mark.pattern.search(title) for mark in _notices())
 
 

@@ -66,7 +66,9 @@ def _create_database(url: str) -> None:
         return
     child = os.fork()
     if child:
-        os.waitpid(child, 0)
+        # who starts us may ignore the end of children: then the system forgets it
+        with suppress(ChildProcessError):
+            os.waitpid(child, 0)
         return
     try:
         # whatever is wrong is met again, and told, by the process that goes on

@@ -15,8 +15,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from feedhub.store import Database, subscriptions
-from feedhub.store.subscriptions import Subscription
+from feedhub.store.subscriptions import SHORTEST_PAUSE, Subscription
 
+#: how the reason of a hub begins that took too long
+NO_RESPONSE = "timeout"
 #: posts a form; returns None where it was accepted, else why not
 PostForm = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str | None]]
 
@@ -28,8 +30,6 @@ _RENEW = 0.8
 _RETRY = timedelta(hours=1)
 _RETRY_MOST = timedelta(days=2)
 _DENIED = timedelta(days=7)
-#: a source is not polled more often than this, whatever its hub signs
-_MIN_PAUSE = timedelta(seconds=10)
 #: as the specification names them; sha1 is what the oldest hubs have
 _METHODS = ("sha1", "sha256", "sha384", "sha512")
 _MOST_REQUESTS = 20
@@ -38,22 +38,29 @@ _MOST_REQUESTS = 20
 async def subscribe(store: Database, post: PostForm, base_url: str, now: datetime) -> int:
     """Request the subscriptions that are due; returns how many hubs accepted.
 
-    A hub is asked for one source after the other, and waits for no other hub.
+    A hub is asked for one source after the other, and waits for no other hub; where it does not respond, the others
+    wait for the next time.
     """
     by_hub: defaultdict[str, list[Subscription]] = defaultdict(list)
     for one in await asyncio.to_thread(_claim, store, now):
         by_hub[one.hub].append(one)
 
-    async def ask(waiting: Sequence[Subscription]) -> list[tuple[Subscription, str | None]]:
-        return [(one, await post(one.hub, _request(one, base_url))) for one in waiting]
+    async def ask(waiting: Sequence[Subscription]) -> int:
+        accepted = 0
+        for number, one in enumerate(waiting):
+            refused = await post(one.hub, _request(one, base_url))
+            accepted += refused is None
+            if refused is not None:
+                does_not_respond = refused.startswith(NO_RESPONSE)
+                of = waiting[number:] if does_not_respond else [one]
+                await asyncio.to_thread(_remark, store, of, refused)
+                if does_not_respond:
+                    break
+        return accepted
 
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(ask(waiting)) for waiting in by_hub.values()]
-    answers = [answer for task in asked for answer in task.result()]
-    refused = {one.source: reason for one, reason in answers if reason is not None}
-    if refused:
-        await asyncio.to_thread(_remark, store, refused)
-    return len(answers) - len(refused)
+    return sum(task.result() for task in asked)
 
 
 def _claim(store: Database, now: datetime) -> list[Subscription]:
@@ -64,10 +71,10 @@ def _claim(store: Database, now: datetime) -> list[Subscription]:
     return waiting
 
 
-def _remark(store: Database, refused: Mapping[str, str]) -> None:
+def _remark(store: Database, some: Sequence[Subscription], reason: str) -> None:
     with store.write() as connection:
-        for name, reason in refused.items():
-            subscriptions.remark(connection, name, reason)
+        for one in some:
+            subscriptions.remark(connection, one.source, reason)
 
 
 def _request(one: Subscription, base_url: str) -> list[tuple[str, str]]:
@@ -127,9 +134,9 @@ def accept(store: Database, one: Subscription, *, floor: timedelta, now: datetim
     """
     if one.state != "active" or one.lease_until is None or now > one.lease_until:
         return
-    floor = max(floor, _MIN_PAUSE)
+    floor = max(floor, SHORTEST_PAUSE)
     with store.read() as connection:
-        if subscriptions.is_repeated(connection, one, floor=floor, within=_MIN_PAUSE, now=now):
+        if subscriptions.is_repeated(connection, one, floor=floor, within=SHORTEST_PAUSE, now=now):
             return
     with store.write() as connection:
         subscriptions.heard(connection, one.source, floor=floor, now=now)

@@ -34,6 +34,7 @@ from feedhub.store.claims import Claim, LeaseLost
 from feedhub.store.database_errors import is_refusal
 from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.poll_results import UnchangedPoll
+from feedhub.store.subscriptions import HubNotice
 
 if TYPE_CHECKING:
     from feedhub.ingest.changed_entries import Changeset
@@ -178,7 +179,7 @@ class Poller:
     def _write_unread(
         self, connection: Connection, waiting: Sequence[tuple[UnchangedPoll, datetime | None]]
     ) -> list[tuple[UnchangedPoll, datetime | None]]:
-        heard: dict[str, datetime] = {}
+        heard: dict[str, HubNotice] = {}
         if moments := [now for _, now in waiting if now is not None]:
             names = [unread.claim.source for unread, now in waiting if now is not None]
             heard = subscriptions.listening(connection, names, now=max(moments))
@@ -187,10 +188,7 @@ class Poller:
             name = unread.claim.source
             if now is None or name not in heard:
                 return unread
-            return replace(
-                unread,
-                due_at=sources.after_hub_notice(unread.due_at, self.sources[name], self.polling, now, heard[name]),
-            )
+            return replace(unread, due_at=self._after_hub_notice(name, unread.due_at, now, heard[name]))
 
         lost = poll_results.finish_all(connection, [due(*each) for each in waiting])
         return [each for each in waiting if each[0].claim.source in lost]
@@ -209,10 +207,12 @@ class Poller:
             return due_at
         before = claim.state.last_success if claim.state else None
         has_news = reading is not None and bool(reading.new or reading.edited)
-        until = subscriptions.listens(connection, claim.source, now=now, polled=before, has_news=has_news)
-        if until is None:
-            return due_at
-        return sources.after_hub_notice(due_at, self.sources[claim.source], self.polling, now, until)
+        notice = subscriptions.listens(connection, claim.source, now=now, polled=before, has_news=has_news)
+        return due_at if notice is None else self._after_hub_notice(claim.source, due_at, now, notice)
+
+    def _after_hub_notice(self, name: str, due_at: datetime, now: datetime, notice: HubNotice) -> datetime:
+        source, pause = self.sources[name], subscriptions.SHORTEST_PAUSE
+        return sources.after_hub_notice(due_at, source, self.polling, now, pause=pause, **notice._asdict())
 
 
 def _report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 #: bytes of framing that a body may have, and as many again as the body itself has: sizes, extensions, trailers
 FRAMING_BYTES = 65_536
 #: pieces that a body may come in, and one more for each _PIECE_BYTES of it
-_PIECES, _PIECE_BYTES = 4_096, 64
+_PIECES, _PIECE_BYTES = 4_096, 16
 
 
 class BodyFraming:

@@ -58,9 +58,9 @@ class CandidateIndex:
         self._drop([number for number in self._lookup.segments if number not in near])
         for number, row in near.items():
             if number not in self._lookup.segments:
-                lies = self._made.get(number) or _read(connection, number)
-                self._lookup.add(number, row.sequence, Segment.unpack(lies.view), lies.release)
-                self._bytes[number] = lies
+                mapped = self._made.get(number) or _read(connection, number)
+                self._lookup.add(number, row.sequence, Segment.unpack(mapped.view), mapped.release)
+                self._bytes[number] = mapped
         if self._made.keys() & {row.id for row in self._rows}:
             self._looked = self._looking if len(self._looked) > REMEMBERED else self._looked | self._looking
         self._made, self._looking = {}, set()
@@ -72,8 +72,8 @@ class CandidateIndex:
 
     def release(self) -> None:
         """Let go of the memory of what was read of the segments: it is on the disk."""
-        for lies in self._bytes.values():
-            lies.release()
+        for mapped in self._bytes.values():
+            mapped.release()
 
     def _drop(self, numbers: Collection[int]) -> None:
         self._lookup.drop(numbers)

@@ -51,6 +51,7 @@ def executemany(connection: Connection, statement: ClauseElement, rows: Sequence
     """
     if not rows:
         return
+    assert all(row.keys() == rows[0].keys() for row in rows)
     compiled = _compiled(connection.dialect, statement, tuple(rows[0]))
     values: Any = compiled.values(rows)
     if compiled.is_positional:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
@@ -14,6 +14,9 @@ from feedhub.codec import load
 from feedhub.model import SourceState
 from feedhub.store.dialect import among, upsert
 from feedhub.store.tables import output_entry, source, story, subscription
+
+#: a source is not polled more often than this, whatever its hub signs
+SHORTEST_PAUSE = timedelta(seconds=10)
 
 State = Literal["offered", "asked", "active", "denied"]
 
@@ -119,12 +122,17 @@ def is_repeated(
     connection: Connection, one: Subscription, *, floor: timedelta, within: timedelta, now: datetime
 ) -> bool:
     """Return whether news of a hub change nothing: others came `within` that time and since the source's last poll,
-    and it is due by then or fails."""
+    none is under way, and the source is due by then or fails."""
     if one.last_message_at is None or now - one.last_message_at >= within:
         return False
-    row = connection.execute(select(source.c.state, source.c.due_at).where(source.c.id == one.source)).first()
+    row = connection.execute(
+        select(source.c.state, source.c.due_at, source.c.lease_until).where(source.c.id == one.source)
+    ).first()
     if row is None:
         return True
+    if row.lease_until is not None and row.lease_until > now:
+        # the poll under way may have begun before them
+        return False
     state = _state(row.state)
     if state is not None and state.last_success is not None and one.last_message_at <= state.last_success:
         return False
@@ -144,40 +152,39 @@ def _due_at(state: SourceState | None, *, floor: timedelta, now: datetime) -> da
     return now if polled is None else max(now, polled + floor)
 
 
-def listening(connection: Connection, names: Collection[str], *, now: datetime) -> dict[str, datetime]:
-    """Until when hubs tell us of these sources, of those whose hub does."""
-    leased = select(subscription.c.source, subscription.c.lease_until).where(
+class HubNotice(NamedTuple):
+    """What a hub that tells us of a source's news has told."""
+
+    #: when it brought news last
+    heard_at: datetime
+    #: when its lease ends
+    until: datetime
+
+
+def listening(connection: Connection, names: Collection[str], *, now: datetime) -> dict[str, HubNotice]:
+    """Return what was told last of these sources, of those whose hub tells us of news."""
+    leased = select(subscription.c.source, subscription.c.last_message_at, subscription.c.lease_until).where(
         subscription.c.source.in_(list(names)),
         subscription.c.state == "active",
         subscription.c.lease_until > now,
         subscription.c.last_message_at.is_not(None),
     )
-    return {name: until for name, until in connection.execute(leased)}
+    return {name: HubNotice(heard_at, until) for name, heard_at, until in connection.execute(leased)}
 
 
 def listens(
     connection: Connection, name: str, *, now: datetime, polled: datetime | None, has_news: bool
-) -> datetime | None:
-    """Return until when a source's hub tells us of its news, None where none does.
+) -> HubNotice | None:
+    """Return what a source's hub told last, None where none tells us of its news.
 
     `polled`: when it was polled before; `has_news`: it has news now. A hub is believed once it told us something, until
     a poll finds what it did not tell.
     """
-    same = subscription.c.source == name
-    leased = (
-        same,
-        subscription.c.state == "active",
-        subscription.c.lease_until > now,
-        subscription.c.last_message_at.is_not(None),
-    )
-    one = connection.execute(select(subscription.c.lease_until, subscription.c.last_message_at).where(*leased)).first()
-    if one is None:
+    notice = listening(connection, [name], now=now).get(name)
+    if notice is not None and has_news and polled is not None and notice.heard_at <= polled:
+        connection.execute(update(subscription).where(subscription.c.source == name).values(last_message_at=None))
         return None
-    if has_news and polled is not None and one.last_message_at <= polled:
-        connection.execute(update(subscription).where(same).values(last_message_at=None))
-        return None
-    until: datetime = one.lease_until
-    return until
+    return notice
 
 
 def changed_outputs(connection: Connection, *, after: int, since: datetime | None, now: datetime) -> set[str]:
