@@ -28,9 +28,7 @@ class MappedBytes:
         is_worth_a_file = len(begins) >= _LEAST
         self._map = _mapped(chain((begins,), parts)) if is_worth_a_file else None
         #: whoever has it may use it for as long as it likes
-        self.view = memoryview(
-            self._map or b"".join(read() if is_worth_a_file else (begins, *parts)),
-        )
+        self.view = memoryview(self._map or b"".join(read() if is_worth_a_file else (begins, *parts)))
 
     def release(self) -> None:
         """Give back the memory of pages that were read: whoever reads them again has the system look for them."""

@@ -121,8 +121,11 @@ def heard(connection: Connection, name: str, *, floor: timedelta, now: datetime)
 def is_repeated(
     connection: Connection, one: Subscription, *, floor: timedelta, within: timedelta, now: datetime
 ) -> bool:
-    """Return whether news of a hub change nothing: others came `within` that time and since the source's last poll,
-    none is under way, and the source is due by then or fails."""
+    """Return whether news that a hub brings now change nothing.
+
+    So it is where others came `within` that time and since the source's last poll, no poll is under way, and the source
+    is due by then or fails.
+    """
     if one.last_message_at is None or now - one.last_message_at >= within:
         return False
     row = connection.execute(
