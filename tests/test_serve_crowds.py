@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commands import business
@@ -87,6 +88,31 @@ def test_a_reader_waits_for_a_new_version_where_the_last_one_is_old(
         stand.room.serve("paper", plain_item(1), plain_item(2))
         await asyncio.to_thread(stand.round)
         assert await backend.document("all", "atom") != old
+
+    asyncio.run(readers())
+    store.close()
+
+
+def test_a_document_is_as_old_as_the_last_check_of_any_document(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monotonic = 0.0
+    monkeypatch.setattr(current_documents, "time", SimpleNamespace(monotonic=lambda: monotonic))
+    store = Database.open(stand.room.config.database)
+    directory = output_directory(stand.room.config, "test.example,2026")
+    backend = StoreBackend(store, directory, stand.clock, recheck=1e-9, patience=0)
+
+    async def readers() -> None:
+        nonlocal monotonic
+        old = await backend.document("all", "rss")
+        for _ in range(8):
+            monotonic += 5
+            # there is no such page, and it is waited for until that is known
+            assert await backend.page("all", "atom", 9) is None
+        stand.room.serve("paper", plain_item(1), plain_item(2))
+        await asyncio.to_thread(stand.round)
+        monotonic += 5
+        assert await backend.document("all", "rss") is old
+        monotonic += 11
+        assert await backend.document("all", "rss") is not old
 
     asyncio.run(readers())
     store.close()

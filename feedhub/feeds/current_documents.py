@@ -138,9 +138,13 @@ class CurrentDocuments:
 
     async def _current(self) -> DocumentSet:
         checked_at = time.monotonic()
-        self._current_set = await self._workers.run(self._documents.current)
-        self._checked_at = checked_at
-        return self._current_set
+        current = await self._workers.run(self._documents.current)
+        if current is self._current_set:
+            # one document's reader had them all checked; another document's readers may not have asked for a while
+            for key, built in dict(current.main).items():
+                self._last[key] = _LastDocument(document=built, at=checked_at)
+        self._current_set, self._checked_at = current, checked_at
+        return current
 
     async def flush(self) -> None:
         """Write the manifests of every version that was built: before the process ends."""
