@@ -34,7 +34,7 @@ from origin import (
 )
 
 from feedhub.errors import EnvironmentFailed
-from feedhub.fetch import Client, Limits
+from feedhub.fetch import Client, Limits, Poster
 from feedhub.fetch.body import read_body
 from feedhub.model import FetchFailed, FetchResult
 
@@ -75,6 +75,16 @@ def test_failures_are_values_with_a_line_for_a_person(play: Play, expected: str)
     with Origin() as origin:
         url = origin.serve("/feed", play)
         assert expected in reason(fetch(url, allow={origin.place}, limits=QUICK))
+
+
+def test_a_form_that_gets_no_answer_in_time_ends_otherwise_than_one_that_is_refused() -> None:
+    async def posted(url: str, allowed: str) -> str | None:
+        async with Poster(allow={allowed}, limits=QUICK) as poster:
+            assert await poster.send(url, b"news", {}) == "timeout: not finished after 0.4 s"
+            return await poster.post(url, [("hub.mode", "publish")])
+
+    with Origin() as origin, pytest.raises(TimeoutError, match=r"^timeout: not finished after 0\.4 s$"):
+        asyncio.run(posted(origin.serve("/hub", hang), origin.place))
 
 
 def test_410_is_gone() -> None:

@@ -7,7 +7,7 @@ import hmac
 import json
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,6 +104,26 @@ def test_a_ping_that_was_not_taken_is_tried_again_but_not_for_ever(
     hub.refuses = 99
     assert ping(stand, store, hub, 5) == [0, 0, 0, 0, 0]
     assert hub.refuses == 99 - 9
+
+
+def test_a_hub_that_does_not_respond_is_sent_one_ping_and_no_more_each_time(
+    stand: Stand, store: Database, hub: HubServer
+) -> None:
+    sent = []
+
+    async def post(url: str, form: Sequence[tuple[str, str]]) -> str | None:
+        sent.append(dict(form)["hub.url"])
+        raise TimeoutError("timeout: not finished after 30 s")
+
+    async def run() -> None:
+        publisher = WebSubPublisher(store, output_directory(stand.room.config, "test.example,2026"), post)
+        await publisher.ping(stand.now)
+        stand.room.serve("paper", plain_item(1), plain_item(2))
+        await asyncio.to_thread(stand.round, 1)
+        assert [await publisher.ping(stand.now) for _ in range(5)] == [0] * 5
+
+    asyncio.run(run())
+    assert sent == ["http://hub.test/feeds/all.atom"] * 3
 
 
 def test_the_feeds_name_the_hub_but_not_where_only_token_holders_may_look(stand: Stand, hub: HubServer) -> None:
@@ -272,7 +292,7 @@ def test_a_hub_that_does_not_respond_is_asked_for_one_source_and_no_more(store: 
 
     async def post(hub: str, form: object) -> str | None:
         asked.append(hub)
-        return "timeout: not finished after 30 s"
+        raise TimeoutError("timeout: not finished after 30 s")
 
     assert asyncio.run(subscribe(store, post, "http://hub.test", NOON)) == 0
     assert len(asked) == 1

@@ -26,17 +26,25 @@ class WebSubPublisher:
         self._failed: Counter[tuple[str, str]] = Counter()
 
     async def ping(self, now: datetime) -> int:
-        """Ping the hubs for what changed since the last time; returns how many pings were accepted."""
+        """Ping the hubs for what changed since the last time; returns how many pings were accepted.
+
+        A hub that does not respond to one ping is not sent the others; all of them failed.
+        """
         if not self._directory.hubs:
             return 0
         topics = [f"{address}.{suffix}" for address in self._changed(now) for suffix in FORMATS]
         due = dict.fromkeys([*self._failed, *((hub, topic) for hub in self._directory.hubs for topic in topics)])
-        accepted = 0
+        accepted, silent = 0, set[str]()
         for hub, topic in due:
-            refused = await self._post(hub, [("hub.mode", "publish"), ("hub.url", topic), ("hub.topic", topic)])
-            if refused is None or self._failed[hub, topic] + 1 >= _TRIES:
+            is_accepted = False
+            if hub not in silent:
+                try:
+                    is_accepted = await self._post(hub, _ping(topic)) is None
+                except TimeoutError:
+                    silent.add(hub)
+            if is_accepted or self._failed[hub, topic] + 1 >= _TRIES:
                 del self._failed[hub, topic]
-                accepted += refused is None
+                accepted += is_accepted
             else:
                 self._failed[hub, topic] += 1
         return accepted
@@ -60,3 +68,7 @@ class WebSubPublisher:
             names = subscriptions.changed_outputs(connection, after=before["change"], since=since, now=now)
         public = [rule for rule in self._directory.rules if rule.token is None and rule.name in names]
         return [self._directory.address(rule) for rule in public]
+
+
+def _ping(topic: str) -> list[tuple[str, str]]:
+    return [("hub.mode", "publish"), ("hub.url", topic), ("hub.topic", topic)]

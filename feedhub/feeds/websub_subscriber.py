@@ -17,9 +17,7 @@ from datetime import datetime, timedelta
 from feedhub.store import Database, subscriptions
 from feedhub.store.subscriptions import SHORTEST_PAUSE, Subscription
 
-#: how the reason of a hub begins that took too long
-NO_RESPONSE = "timeout"
-#: posts a form; returns None where it was accepted, else why not
+#: posts a form; returns None where it was accepted, else why not; raises TimeoutError where there was no response
 PostForm = Callable[[str, Sequence[tuple[str, str]]], Awaitable[str | None]]
 
 #: what we ask for, and what we make of what a hub grants
@@ -48,14 +46,14 @@ async def subscribe(store: Database, post: PostForm, base_url: str, now: datetim
     async def ask(waiting: Sequence[Subscription]) -> int:
         accepted = 0
         for number, one in enumerate(waiting):
-            refused = await post(one.hub, _request(one, base_url))
+            try:
+                refused = await post(one.hub, _request(one, base_url))
+            except TimeoutError as error:
+                await asyncio.to_thread(_remark, store, waiting[number:], str(error))
+                break
             accepted += refused is None
             if refused is not None:
-                does_not_respond = refused.startswith(NO_RESPONSE)
-                of = waiting[number:] if does_not_respond else [one]
-                await asyncio.to_thread(_remark, store, of, refused)
-                if does_not_respond:
-                    break
+                await asyncio.to_thread(_remark, store, [one], refused)
         return accepted
 
     async with asyncio.TaskGroup() as group:

@@ -46,10 +46,16 @@ class Poster:
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
         """Post a body with headers of its own; None where it was accepted (2xx), else why not, in one line."""
-        return await self._request(url, body, {**self._standing, **headers})
+        try:
+            return await self._request(url, body, {**self._standing, **headers})
+        except TimeoutError as error:
+            return str(error)
 
     async def post(self, url: str, form: Sequence[tuple[str, str]]) -> str | None:
-        """Post a form; None where it was accepted (2xx), else why not, in one line."""
+        """Post a form; None where it was accepted (2xx), else why not, in one line.
+
+        Raise TimeoutError, with such a line, where there was no response in time.
+        """
         return await self._request(url, str(httpx.QueryParams(list(form))).encode(), self._standing)
 
     async def _request(self, url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
@@ -60,8 +66,10 @@ class Poster:
             async with asyncio.timeout(self._limits.total):
                 response = await self._transport.handle_async_request(request)
                 await response.aclose()
-        except TimeoutError:
-            return f"timeout: not finished after {self._limits.total:g} s"
+        except TimeoutError as error:
+            raise TimeoutError(f"timeout: not finished after {self._limits.total:g} s") from error
+        except httpx.TimeoutException as error:
+            raise TimeoutError(str(error)) from error
         except (httpx.TransportError, httpx.InvalidURL, ValueError) as error:
             return str(error)
         return None if response.is_success else f"HTTP {response.status_code}"
