@@ -317,3 +317,22 @@ def test_a_story_waits_for_a_page_no_longer_than_it_may(world: World) -> None:
     world.settings(pages=Pages(per_host_hour=1, wait=timedelta(minutes=2)))
     world.room.round()
     assert all(story.released <= NOON + timedelta(minutes=2) for story in world.room.stories())
+
+
+def test_entries_that_come_with_their_text_make_no_teasers_until_one_comes_without(world: World) -> None:
+    def segments() -> int:
+        return world.room.read(lambda connection: len(teaser_segments.after(connection, 0)))
+
+    teasers = world.entries
+    whole = " ".join(" ".join(text) for text in (RAMP, GLASS, LYNX))
+    world.entries = {("alba", "ramp"): (ENTRIES["alba", "ramp"][0], f"{' '.join(RAMP)} {whole}", RAMP)}
+    for outlet in OUTLETS:
+        world.feed(outlet)
+    world.room.round()
+    assert segments() == 0
+    # what came before is found all the same
+    world.entries = {**world.entries, ("brig", "ramp"): teasers["brig", "ramp"]}
+    world.feed("brig")
+    world.room.round(1)
+    assert segments() > 0
+    assert world.asked("brig", "ramp") == 1

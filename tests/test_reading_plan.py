@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from feedhub.match import (
     TeaserText,
     WordWeights,
     codes,
+    is_short,
     pack_teasers,
     read_pages,
     teaser_of,
@@ -190,3 +192,24 @@ def test_a_teasers_heaviest_words_are_those_that_sorting_all_of_them_gives() -> 
             ]
             begin += size
         assert teaser_index.heaviest(worth, sizes).tolist() == expected
+
+
+@pytest.mark.parametrize("word", ["harbour ", "гавань ", "港", "ท่า", "harbour, “quay”; ", "a-b ", "", "... "])
+@pytest.mark.parametrize("count", [ENOUGH_WORDS // 2 - 1, ENOUGH_WORDS - 1, ENOUGH_WORDS, 3 * ENOUGH_WORDS])
+def test_a_text_is_short_where_its_teaser_has_a_page(word: str, count: int) -> None:
+    text = word * count
+    made = teasers_of([TeaserText(number=1, title="", text=text, outlet="", time=0.0, agency=None, readable=True)])
+    assert is_short(text) == made[0].has_page
+
+
+def test_pairs_are_those_that_have_a_page_between_them() -> None:
+    words = " ".join(WORDS)
+    both = [teaser(1, words), replace(teaser(2, words), has_page=False), replace(teaser(3, words), has_page=False)]
+    index = TeaserIndex(72 * HOURS)
+    assert {(pair.left, pair.right) for pair in index.candidates([replace(each, has_page=True) for each in both])} == {
+        (1, 2),
+        (1, 3),
+        (2, 3),
+    }
+    index = TeaserIndex(72 * HOURS)
+    assert {(pair.left, pair.right) for pair in index.candidates(both)} == {(1, 2), (1, 3)}

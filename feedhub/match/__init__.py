@@ -35,7 +35,16 @@ from feedhub.match.index.learned_furniture import (
 from feedhub.match.index.lookup import Lookup, furniture_keys
 from feedhub.match.index.segment import Segment, segment_of
 from feedhub.match.reading.page_plan import WantedPage, is_own_page, read_pages, wanted
-from feedhub.match.reading.teaser import ENOUGH_WORDS, Teaser, TeaserText, are_alike, supports, teaser_of, teasers_of
+from feedhub.match.reading.teaser import (
+    ENOUGH_WORDS,
+    Teaser,
+    TeaserText,
+    are_alike,
+    is_short,
+    supports,
+    teaser_of,
+    teasers_of,
+)
 from feedhub.match.reading.teaser_index import OpenPair, TeaserIndex
 from feedhub.match.reading.teaser_pack import numbers_of, pack_teasers, unpack_teasers
 from feedhub.match.reading.word_weights import WordWeights
@@ -78,6 +87,7 @@ __all__ = [
     "hash64",
     "is_guid_reused",
     "is_own_page",
+    "is_short",
     "judge",
     "keys",
     "keys_of",

@@ -23,8 +23,8 @@ from feedhub.match import (
 )
 from feedhub.model import Copy, Entry, Markup, PageRequest
 from feedhub.settle.neighbourhood import Neighbourhood
-from feedhub.settle.teaser_memory import TeaserMemory
-from feedhub.store import Connection, page_texts, pages, placements
+from feedhub.settle.teaser_memory import TeaserMemory, may_have_page
+from feedhub.store import Connection, page_texts, pages, placements, teaser_segments
 from feedhub.store.pages import DecidingPage
 from feedhub.store.placements import StoredCopy
 
@@ -98,9 +98,9 @@ class PageWishes:
 
         Returns for each copy of a pair whose page is awaited until when its story is held back.
         """
-        if not self._readable:
-            return {}
         numbers = set(waiting)
+        if not self._may_be_asked(connection, near, numbers):
+            return {}
         opened = self._refresh(connection, near, now) + self._reindex(connection, near, numbers)
         concerned = {number for pair in opened for number in (pair.left, pair.right)} | numbers | near.reached
         chosen = {pair for number in concerned for pair in self._pairs.get(number, ())}
@@ -128,6 +128,19 @@ class PageWishes:
         vain = plan.released - plan.since.keys() - near.reached
         placements.mark_pending(connection, self._held_back(vain, now, plan.rows))
         return {number: since + self.wait for number, since in plan.since.items()}
+
+    def _may_be_asked(self, connection: Connection, near: Neighbourhood, waiting: Iterable[int]) -> bool:
+        """Tell whether there is anything to ask for: a pair is open only where the page of one side may be read.
+
+        As long as every entry comes with its text, no teaser is made by any process; the first that comes without
+        begins the index, with what came before in it.
+        """
+        if not self._readable:
+            return False
+        if self._last is not None or teaser_segments.are_stored(connection):
+            return True
+        rows = (near.stored[number] for number in waiting if number in near.stored)
+        return any(row.copy.key.source in self._readable and may_have_page(row.copy) for row in rows)
 
     def _plan(self, connection: Connection, chosen: Collection[OpenPair]) -> _Plan:
         """Bring together what is known of the copies of these pairs."""

@@ -163,11 +163,13 @@ class TeaserIndex:
         counts = end - begin
         place = np.arange(int(counts.sum())) + np.repeat(begin - np.cumsum(counts) + counts, counts)
         left, right = np.repeat(rows, counts), self._row[place]
-        # each pair once: an older teaser stands on the right
-        older = np.flatnonzero(right < left)
+        has_page = self._rows.has_page
+        # each pair once: an older teaser stands on the right; and none of two that have no page between them
+        older = np.flatnonzero((right < left) & (has_page[left] | has_page[right]))
         place, left, right = place[older], left[older].astype(np.int64), right[older]
         product = np.repeat(weights, counts)[older] * self._weight[place].astype(np.float32)
-        sums = _summed(left * len(self) + right, product, OPEN / MUTUAL)
+        # a little less than what is asked of them: their sums are rounded
+        sums = _summed(left * len(self) + right, product, 0.999 * OPEN / MUTUAL)
         found = self._permitted(sums[0] // len(self), sums[0] % len(self), sums[1])
         number = self._rows.number
         return [
@@ -181,7 +183,6 @@ class TeaserIndex:
         near = (MUTUAL * score >= OPEN) & (score < DECIDED)
         left, right, score = left[near], right[near], score[near]
         fits = (rows.outlet[left] != rows.outlet[right]) | (score >= OPEN_IN_OUTLET)
-        fits &= rows.has_page[left] | rows.has_page[right]
         fits &= ~(np.abs(rows.time[left] - rows.time[right]) > self.window)
         named = (rows.agency[left] != 0) & (rows.agency[right] != 0)
         fits &= ~(named & (rows.agency[left] != rows.agency[right]))
