@@ -27,8 +27,8 @@ from feedhub.match.index.learned_furniture import (
     witnesses,
 )
 from feedhub.match.index.packed_rows import is_rising, joined, numbers_of, parted, text_of, text_part
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, Flags
+from feedhub.match.text.word_flags import contains
 from feedhub.story_index.index_file import IndexFile, sealed
 from feedhub.story_index.repeated_keys import NOBODY, NOTHING, U32, FirstItems, Touched, first_items
 

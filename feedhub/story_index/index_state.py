@@ -13,8 +13,8 @@ import numpy as np
 from feedhub.match import Furniture, hash64
 from feedhub.match.cluster.stream import UNSOURCED, batches, furniture_digests, is_unsourced
 from feedhub.match.index.candidates import counted
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64, Flags
+from feedhub.match.text.word_flags import contains
 from feedhub.model import Copy, MatchWindows
 from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.furniture_state import FurnitureState, LearnedChange

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64
+from feedhub.match.text.word_flags import contains
 from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.furniture_state import LearnedChange
 from feedhub.story_index.pair_counts import split

@@ -13,7 +13,7 @@ import numpy as np
 
 from feedhub.match import U64, Furniture, Prepared, judge
 from feedhub.match.cluster.rows import rows_of, stories_of_group
-from feedhub.match.text.overlap import contains
+from feedhub.match.text.word_flags import contains
 from feedhub.model import MatchWindows, Relation, Verdict
 from feedhub.story_index.compared_texts import ComparedTexts
 from feedhub.story_index.index_file import NO_ROW, IndexFile, sealed

@@ -6,8 +6,8 @@ import numpy as np
 
 from feedhub.match.index.candidates import counted
 from feedhub.match.index.learned_furniture import MOST_ITEMS, WITNESSES
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64
+from feedhub.match.text.word_flags import contains
 
 U32 = np.dtype("<u4")
 #: fills up groups of fewer items

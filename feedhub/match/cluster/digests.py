@@ -11,9 +11,10 @@ from itertools import islice
 
 import numpy as np
 
-from feedhub.match.text.overlap import LEAD, contains, runs, title_likeness
-from feedhub.match.text.prepare import Prepared
+from feedhub.match.text.overlap import runs, title_likeness
+from feedhub.match.text.prepare import LEAD, Prepared
 from feedhub.match.text.tokens import Flags
+from feedhub.match.text.word_flags import contains
 from feedhub.model import Verdict
 
 #: what two excerpts may have in common, as a share of the smaller one, and still share nothing

@@ -19,9 +19,9 @@ from feedhub.match.index.candidates import SHARED, SHARED_PART, counted, pairs_o
 from feedhub.match.index.keys import keys_of
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES, Furniture, learn_postings
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import Prepared, assemble, coded, published
 from feedhub.match.text.tokens import F64, I64, U64
+from feedhub.match.text.word_flags import contains
 from feedhub.match.verdict.judge import judge
 from feedhub.model import Copy, EntryKey, MatchWindows, Verdict
 

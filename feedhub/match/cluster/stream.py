@@ -27,9 +27,9 @@ from feedhub.match.index.learned_furniture import COMMON, MOST_ITEMS, WITNESSES,
 from feedhub.match.index.record_file import RecordFile
 from feedhub.match.index.spool import SpooledItems
 from feedhub.match.text.hashing import hash64
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.prepare import published
 from feedhub.match.text.tokens import F64, I64, U32, U64
+from feedhub.match.text.word_flags import contains
 from feedhub.model import Copy, MatchWindows, Relation
 
 #: copies that are read at once, and how long they are together at most: more would not stay in the processor's cache

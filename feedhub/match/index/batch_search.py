@@ -15,8 +15,8 @@ from feedhub.match.index.candidates import SHARED, SHARED_PART
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES
 from feedhub.match.index.lookup import IndexedSegment, Lookup
 from feedhub.match.index.segment import Segment, packed_keys
-from feedhub.match.text.overlap import contains
 from feedhub.match.text.tokens import I64, U64, Flags
+from feedhub.match.text.word_flags import contains
 
 #: the newest copies of a key that are looked at
 SAMPLE = 128

@@ -27,7 +27,7 @@ _SALT = np.uint64(0x5851F42D4C957F2D)
 def keys(prepared: Prepared) -> U64:
     """Return the distinct sampled grams of a text and of its headline, sorted (signed: `.view("int64")`)."""
     title = prepared.title
-    return _keys(prepared.shingles, title.hashes[title.weights > 0.5])
+    return _keys(prepared.shingles, title.hashes[title.weighty])
 
 
 def keys_of(coded: Sequence[tuple[U64, U64]]) -> list[U64]:

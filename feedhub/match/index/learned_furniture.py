@@ -15,9 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from feedhub.match.index.keys import keys
-from feedhub.match.text.overlap import among, contains, runs, title_likeness
+from feedhub.match.text.overlap import runs, title_likeness
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.tokens import I64, U64, Tokens, codes, decoded
+from feedhub.match.text.word_flags import among, contains
 
 #: items under unlike headlines that must show a text before it is furniture
 WITNESSES = 3
@@ -213,5 +214,5 @@ def common_shingles(items: Sequence[Headed]) -> U64:
 
 def _is_about_its_headline(p: Headed) -> bool:
     """Whether a text says most of its headline: a page of nothing but links says little of any (a section page)."""
-    wanted = p.title.hashes[p.title.weights > 0.5]
+    wanted = p.title.hashes[p.title.weighty]
     return bool(len(wanted)) and bool(among(p.body.hashes, wanted).mean() > 0.5)

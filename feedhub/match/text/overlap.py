@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from feedhub.match.text.prepare import SHINGLE, Prepared, shingles_of
+from feedhub.match.text.prepare import LEAD, SHINGLE, Prepared, shingles_of
 from feedhub.match.text.tokens import I64, U64, Flags, Tokens, codes, decoded
+from feedhub.match.text.word_flags import contains, spread, spread_runs
+
+T = TypeVar("T", bound=np.generic)
 
 #: words in a row that two texts must share before any of them counts (4 doubles false merges, 8 loses copies) ...
 RUN = 6
 #: ... and in texts below SHORT words (ag-3826/ag-3945: a lead trimmed in three places)
 SHORT_RUN = 5
 SHORT = 80
-#: the lead: words of a text's beginning
-LEAD = 40
 #: shared words, as a share of the shorter text, below which nothing more is worked out
 WORTH = 0.15
 
@@ -36,6 +39,8 @@ class Overlap:
     #: which words of each are furniture, or the headline said again
     short_masked: Flags
     long_masked: Flags
+    #: how many words of the shorter text stand in shared runs
+    shared_words: int
     #: covered share of the shorter's words outside quotation, of all its words, of the longer's words
     out: float
     all: float
@@ -62,10 +67,6 @@ class Overlap:
         return max(self.short_lead, self.long_lead)
 
     @property
-    def shared_words(self) -> int:
-        return int(np.count_nonzero(self.short_covered))
-
-    @property
     def shared_back(self) -> int:
         """The longer text's words that stand in shared runs (it may say a thing twice)."""
         return int(np.count_nonzero(self.long_covered))
@@ -76,30 +77,9 @@ def title_likeness(a: Tokens, b: Tokens) -> float:
     if not len(a) or not len(b):
         return 0.0
     same = a.hashes[:, None] == b.hashes
-    shared = float(a.weights @ same.any(axis=1)) + float(b.weights @ same.any(axis=0))
-    return shared / (float(a.weights.sum()) + float(b.weights.sum()))
-
-
-def among(values: U64, wanted: U64) -> Flags:
-    """Which of the few wanted values occur at all in an unsorted array."""
-    result: Flags = (wanted[:, None] == values).any(axis=1)
-    return result
-
-
-def contains(ordered: U64, values: U64) -> Flags:
-    """Which of the values are in a sorted array."""
-    if not len(ordered):
-        return np.zeros(len(values), dtype=bool)
-    result: Flags = ordered.take(ordered.searchsorted(values), mode="clip") == values
-    return result
-
-
-def spread(starts: Flags, length: int, total: int) -> Flags:
-    """Return the words that stand in any of the runs of `length` words that begin where `starts` says."""
-    covered = np.zeros(total, dtype=bool)
-    for step in range(length):
-        covered[step : step + len(starts)] |= starts[: total - step]
-    return covered
+    one, other = a.weights, b.weights
+    shared = float(one @ same.any(axis=1)) + float(other @ same.any(axis=0))
+    return shared / (float(one.sum()) + float(other.sum()))
 
 
 def runs(shared: Flags, total: int) -> Flags:
@@ -107,11 +87,7 @@ def runs(shared: Flags, total: int) -> Flags:
     length = RUN if total >= SHORT else SHORT_RUN
     if total <= length:
         return spread(shared if shared.all() else np.zeros_like(shared), total, total)
-    span = length - SHINGLE + 1
-    starts = shared[: len(shared) - span + 1].copy()
-    for k in range(1, span):
-        starts &= shared[k : len(shared) - span + 1 + k]
-    return spread(starts, length, total)
+    return spread_runs(shared, length - SHINGLE + 1, length, total)
 
 
 def overlap(a: Prepared, b: Prepared, furniture: Sequence[U64]) -> Overlap | None:
@@ -139,15 +115,23 @@ def _overlap(
 ) -> Overlap:
     covered_a = runs(shared[0], len(a.body)) & ~hidden[0]
     covered_b = runs(shared[1], len(b.body)) & ~hidden[1]
-    own_a, own_b = (~hidden[0]).nonzero()[0], (~hidden[1]).nonzero()[0]
     spoken = a.body.quoted
     if b.body.quoted.any():
         spoken = spoken | (covered_a & ~runs(shared[0] & contains(unquoted(b), a.shingles), len(a.body)))
-    prose = own_a[~spoken[own_a]]
-    if len(prose) < max(8, 0.2 * len(own_a)):
-        prose = own_a
-    weights = a.body.weights[prose]
-    long_enough = sizes[0] >= SHORT
+    visible_a, visible_b = (~each if each.any() else None for each in hidden)
+    own_a, own_b = _own(covered_a, visible_a), _own(covered_b, visible_b)
+    weights = _own(a.body.weights, visible_a)
+    prose, prose_weights = own_a, weights
+    if spoken.any():
+        plain = ~_own(spoken, visible_a)
+        if np.count_nonzero(plain) >= max(8, 0.2 * len(own_a)):
+            prose, prose_weights = own_a[plain], weights[plain]
+    most = int(1.3 * sizes[0]) + 1
+    # words of the longer text from the first shared one on
+    first = int(covered_b.argmax())
+    if visible_b is not None:
+        first = int(np.count_nonzero(visible_b[:first]))
+    covered = int(np.count_nonzero(covered_a))
     return Overlap(
         short=a,
         long=b,
@@ -157,23 +141,24 @@ def _overlap(
         long_covered=covered_b,
         short_masked=hidden[0],
         long_masked=hidden[1],
-        out=_share(covered_a[prose]),
-        all=_share(covered_a[own_a]),
-        back=_share(covered_b[own_b]),
-        weighty=float((weights * covered_a[prose]).sum() / max(0.1, float(weights.sum()))),
-        top=_share(covered_b[own_b[: int(1.3 * sizes[0]) + 1]]),
-        stretch=_share(covered_b[_from_first(own_b, covered_b)[: int(1.3 * sizes[0]) + 1]]),
-        short_lead=_share(covered_a[own_a[:LEAD]]),
-        long_lead=_share(covered_b[own_b[:LEAD]]),
-        order=1.0 if long_enough else _in_order(a, b, shared[0]),
+        shared_words=covered,
+        out=_share(prose),
+        all=_share(own_a),
+        back=_share(own_b),
+        weighty=float((prose_weights * prose).sum() / max(0.1, float(prose_weights.sum()))),
+        top=_share(own_b[:most]),
+        stretch=_share(own_b[first : first + most]),
+        short_lead=_share(own_a[:LEAD]),
+        long_lead=_share(own_b[:LEAD]),
+        order=1.0 if sizes[0] >= SHORT else _in_order(a, b, shared[0]),
         title=title_likeness(a.title, b.title),
-        quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, int(np.count_nonzero(covered_a))),
+        quotation=float(np.count_nonzero(covered_a & spoken)) / max(1, covered),
     )
 
 
-def _from_first(own: I64, covered: Flags) -> I64:
-    """Return the places of a text's own words from the first shared one on."""
-    return own[np.searchsorted(own, int(covered.argmax())) :]
+def _own(values: NDArray[T], visible: Flags | None) -> NDArray[T]:
+    """Return what belongs to the visible words; None stands for all of them."""
+    return values if visible is None else values[visible]
 
 
 def _share(part: Flags) -> float:
@@ -193,10 +178,8 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
         here = known[contains(p.sorted_shingles, known)] if len(known) < len(p.shingles) else known
         if len(here):
             hidden |= spread(contains(here, p.shingles), min(SHINGLE, total), total)
-    if len(p.title) >= SHINGLE:
-        again = among(shingles_of(p.title.hashes), p.shingles[:LEAD])
-        if again.any():
-            hidden[: LEAD + SHINGLE] |= spread(again, SHINGLE, total)[: LEAD + SHINGLE]
+    if p.headline_again is not None:
+        hidden[: len(p.headline_again)] |= p.headline_again
     return hidden
 
 

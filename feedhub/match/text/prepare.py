@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from feedhub.match.text.tokens import CHAR, U64, Flags, Tokens, codes, codes_of, decoded
+from feedhub.match.text.word_flags import among, spread
 from feedhub.model import Copy, EntryKey
 
 #: words in a gram (3, 4 and 5 do equally well on judged pairs; 4 keeps the index short)
 SHINGLE = 4
+#: the lead: words of a text's beginning
+LEAD = 40
 #: characters, and words, of a headline that are compared
 MOST_OF_HEADLINE = 1_000
 #: words of one text that are looked at; a text of 10 MB is judged by its first part
@@ -43,6 +46,8 @@ class Prepared:
     published: float | None
     #: until when a document of its source listed it; infinity while it does, None where that is not known
     listed_until: float | None = None
+    #: which words of its beginning say its own headline again; None where none does
+    headline_again: Flags | None = None
 
 
 #: headline and body as numbers
@@ -78,15 +83,16 @@ def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | Non
     text = copy.text
     if "(@" in text or "pic.twitter.com" in text:
         body.quoted[:] |= _tweets(text[:MOST_CHARACTERS], body)
-    grams = shingles_of(body.hashes)
+    title, grams = decoded(title_codes), shingles_of(body.hashes)
     return Prepared(
         copy=copy,
         key=copy.key,
         outlet=copy.outlet,
-        title=decoded(title_codes),
+        title=title,
         body=body,
         shingles=grams,
         sorted_shingles=np.sort(grams),
+        headline_again=_headline_again(title, grams, len(body)),
         size=len(body) - 0.4 * int(np.count_nonzero(body.kinds == CHAR)),
         seen=seen,
         published=published,
@@ -102,6 +108,14 @@ def shingles_of(hashes: U64) -> U64:
         grams[: len(part)] += part * factor
     grams ^= grams >> np.uint64(31)
     return grams
+
+
+def _headline_again(title: Tokens, grams: U64, total: int) -> Flags | None:
+    """Return which words at the beginning of a text say its headline again, None where none does."""
+    if len(title) < SHINGLE:
+        return None
+    again = among(shingles_of(title.hashes), grams[:LEAD])
+    return spread(again, SHINGLE, min(LEAD + SHINGLE, total)) if again.any() else None
 
 
 def _tweets(text: str, body: Tokens) -> Flags:

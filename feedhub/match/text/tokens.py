@@ -29,6 +29,8 @@ WORD, NAME, NUMBER, CHAR, QUOTE, OPEN, CLOSE, PARAGRAPH = range(8)
 KIND = 7
 #: weight classes (two bits): short words say little (no list of stop words, so that it holds in every language)
 _WEIGHTS = np.tile(np.repeat(np.array([0.1, 0.3, 0.6, 1.0], dtype=np.float32), 8), 8)
+#: the bit of the two classes that weigh more than half
+_WEIGHTY = 16
 #: one bit each: a day of the week, a negation, a part of a number (million, p.m.)
 DAY, NEGATION, COUNT = 32, 64, 128
 #: bytes of spellings, which are forgotten as a whole once they are more: 150,000 words, what a dozen languages use
@@ -177,6 +179,12 @@ class Tokens:
         codes_found: NDArray[np.float32] = _WEIGHTS[self.signs]
         return codes_found
 
+    @property
+    def weighty(self) -> Flags:
+        """Return which words weigh more than half."""
+        result: Flags = (self.signs & np.uint8(_WEIGHTY)) != 0
+        return result
+
     def __len__(self) -> int:
         return len(self.hashes)
 
@@ -305,8 +313,8 @@ def weighty(coded: U64) -> U64:
     kinds = coded.astype(np.uint8) & KIND
     if (kinds == CHAR).any():
         codes_found = decoded(coded)
-        return codes_found.hashes[codes_found.weights > 0.5]
-    hashes: U64 = coded[(kinds < QUOTE) & ((coded & np.uint64(16)) != 0)] & HASH
+        return codes_found.hashes[codes_found.weighty]
+    hashes: U64 = coded[(kinds < QUOTE) & ((coded & np.uint64(_WEIGHTY)) != 0)] & HASH
     return hashes
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
@@ -16,7 +16,21 @@ from feedhub.match.text.numbers import read_numbers, stated_values
 from feedhub.match.text.overlap import Overlap
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.spelling import fold, without_marks
-from feedhub.match.text.tokens import CHAR, COUNT, DAY, I64, KIND, NAME, NEGATION, NUMBER, U64, Tokens, spelling_of
+from feedhub.match.text.tokens import (
+    CHAR,
+    COUNT,
+    DAY,
+    I64,
+    KIND,
+    NAME,
+    NEGATION,
+    NUMBER,
+    U8,
+    U64,
+    Flags,
+    Tokens,
+    spelling_of,
+)
 from feedhub.match.verdict.headlines import days, denies, is_name, lonely
 
 T = TypeVar("T")
@@ -46,6 +60,10 @@ class Disagreements:
     """Everything in which two overlapping items disagree."""
 
     body: tuple[Disagreement, ...]
+    #: places by the way in which they differ
+    counts: Mapping[Kind, int]
+    #: places with other numbers, dates or a negation
+    hard: int
     #: words that were aligned
     aligned: float
     #: numbers that stand in the same place of both, equal or not
@@ -68,13 +86,15 @@ class Disagreements:
     headline_words: bool
     headline_words_both: bool
 
-    def count(self, *kinds: Kind) -> int:
-        result = Counter(each.kind for each in self.body)
-        return sum(result[kind] for kind in kinds)
+    def count(self, kind: Kind) -> int:
+        """Return the places that differ in one way."""
+        return self.counts.get(kind, 0)
 
     @property
     def dates(self) -> int:
         """Places where another day of the week stands with another number: another date in full."""
+        if "date" not in self.counts:
+            return 0
         days = {each.short + each.long for each in self.body if each.kind == "date"}
         return sum(each.kind == "number" and each.short + each.long in days for each in self.body)
 
@@ -84,11 +104,6 @@ class Disagreements:
         sides = [each for each in self.body if each.kind not in ("word", "hour", "relative-day")]
         return len({each.short + each.long for each in sides})
 
-    @property
-    def hard(self) -> int:
-        """Places with other numbers, dates or a negation."""
-        return self.count("number", "date", "negation")
-
 
 def disagreements(o: Overlap) -> Disagreements:
     """Align two texts and look where they disagree."""
@@ -96,13 +111,16 @@ def disagreements(o: Overlap) -> Disagreements:
     short, long = o.short, o.long
     lone_s, lone_l = lonely(short, long), lonely(long, short)
     both = bool(lone_s and lone_l)
+    counts = Counter(each.kind for each in body)
     names_s, names_l = (
         ([k for k in lone_s if is_name(short, k)], [k for k in lone_l if is_name(long, k)]) if both else ([], [])
     )
     return Disagreements(
         body=tuple(body),
+        counts=counts,
+        hard=counts["number"] + counts["date"] + counts["negation"],
         aligned=aligned,
-        numbers=equal + sum(each.kind == "number" for each in body),
+        numbers=equal + counts["number"],
         headline_numbers=_disjoint(stated_values(short.title), stated_values(long.title)),
         headline_days=_disjoint(days(short.title), days(long.title)),
         headline_names=bool(names_s and names_l),
@@ -125,40 +143,65 @@ def raw_disagreements(o: Overlap) -> Disagreements:
 class _Side:
     """The words of a text that are aligned: their places, and what each is."""
 
+    places: I64
+    hashes: U64
+    signs: U8
+
+    @classmethod
+    def of(cls, words: Tokens, masked: Flags) -> _Side:
+        if not masked.any():
+            count = min(len(masked), _ALIGNED)
+            return cls(np.arange(count), words.hashes[:count], words.signs[:count])
+        at = (~masked).nonzero()[0][:_ALIGNED]
+        return cls(at, words.hashes[at], words.signs[at])
+
+    def part(self, begin: int, end: int) -> _Part:
+        """Return what stands between two places of the alignment."""
+        at = slice(begin, end)
+        return _Part(self.places[at].tolist(), self.hashes[at].tolist(), self.signs[at].tolist())
+
+
+class _Part(NamedTuple):
+    """Some words of a side."""
+
     places: list[int]
     hashes: list[int]
     signs: list[int]
 
-    @classmethod
-    def of(cls, words: Tokens, at: I64) -> _Side:
-        return cls(at.tolist(), words.hashes[at].tolist(), words.signs[at].tolist())
-
 
 def _align(o: Overlap) -> tuple[list[Disagreement], float, int]:
     """Disagreements inside aligned passages, the words that were aligned, and the equal numbers among them."""
-    at_s, at_l = ((~masked).nonzero()[0][:_ALIGNED] for masked in (o.short_masked, o.long_masked))
-    said_s, said_l = o.short.body.hashes[at_s], o.long.body.hashes[at_l]
+    short, long = _Side.of(o.short.body, o.short_masked), _Side.of(o.long.body, o.long_masked)
     result: list[Disagreement] = []
-    inside = np.zeros(len(at_s), dtype=bool)
-    fewest = min(len(said_s), len(said_l))
-    if np.array_equal(said_s[:fewest], said_l[:fewest]):
+    inside = np.zeros(len(short.places), dtype=bool)
+    fewest = min(len(short.places), len(long.places))
+    if bool((short.hashes[:fewest] == long.hashes[:fewest]).all()):
         inside[:fewest] = True
     else:
-        short, long = _Side.of(o.short.body, at_s), _Side.of(o.long.body, at_l)
         end_s, end_l = 0, 0
-        for start_s, start_l, size in LCSseq.editops(_letters(said_s), _letters(said_l)).as_matching_blocks():
+        letters = _letters(short.hashes), _letters(long.hashes)
+        for start_s, start_l, size in LCSseq.editops(*letters).as_matching_blocks():
             # the last block is empty: it stands behind both texts
             if size < 2 and (size or not end_s):
                 continue
             inside[start_s : start_s + size] = True
-            if _is_slot(short.signs[end_s:start_s], long.signs[end_l:start_l]):
-                differs = _compare(short, long, slice(end_s, start_s), slice(end_l, start_l))
-                # before the first run and behind the last other words may go on: only figures and days count there
-                result += differs if end_s and size else [each for each in differs if each.kind in ("number", "date")]
+            if _may_be_slot(start_s - end_s, start_l - end_l):
+                part_s, part_l = short.part(end_s, start_s), long.part(end_l, start_l)
+                if _is_slot(part_s.signs, part_l.signs):
+                    differs = _compare(part_s, part_l)
+                    # before the first run and behind the last other words may go on: only figures and days count there
+                    if not (end_s and size):
+                        differs = [each for each in differs if each.kind in ("number", "date")]
+                    result += differs
             end_s, end_l = start_s + size, start_l + size
-    kinds = o.short.body.kinds[at_s[inside]]
+    kinds = short.signs[inside] & np.uint8(KIND)
     aligned = len(kinds) - np.count_nonzero(kinds == CHAR) / 2
     return result, aligned, int(np.count_nonzero(kinds == NUMBER))
+
+
+def _may_be_slot(short: int, long: int) -> bool:
+    """Whether as many words may be said in the place of one another, whatever they are."""
+    return 0 < max(short, long) <= 2 * _SLOT
 
 
 def _is_slot(short: list[int], long: list[int]) -> bool:
@@ -175,12 +218,12 @@ def _letters(hashes: U64) -> str:
     return letters.astype("<u4").tobytes().decode("utf-32-le")
 
 
-def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Disagreement]:
-    signs_s, signs_l = short.signs[at_s], long.signs[at_l]
-    hashes_s, hashes_l = short.hashes[at_s], long.hashes[at_l]
+def _compare(short: _Part, long: _Part) -> Iterable[Disagreement]:
+    signs_s, signs_l = short.signs, long.signs
+    hashes_s, hashes_l = short.hashes, long.hashes
     any_s, any_l = _any(signs_s), _any(signs_l)
     kinds: list[Kind] = []
-    if any_s & any_l & COUNT and _other_numbers(short, long, at_s, at_l):
+    if any_s & any_l & COUNT and _other_numbers(short, long):
         kinds.append("number")
     if "number" in kinds and _clock(hashes_s) and _clock(hashes_l):
         kinds.append("hour")
@@ -196,7 +239,7 @@ def _compare(short: _Side, long: _Side, at_s: slice, at_l: slice) -> Iterable[Di
     if not kinds and _weighs(signs_s) and _weighs(signs_l):
         kinds.append("word")
     for kind in kinds:
-        yield Disagreement(kind=kind, short=tuple(short.places[at_s]), long=tuple(long.places[at_l]))
+        yield Disagreement(kind=kind, short=tuple(short.places), long=tuple(long.places))
 
 
 #: what stands behind the hour of a time of day
@@ -251,14 +294,14 @@ def _with(bit: int, hashes: Iterable[int], signs: Iterable[int]) -> set[int]:
     return {value for value, sign in zip(hashes, signs, strict=True) if sign & bit}
 
 
-def _other_numbers(short: _Side, long: _Side, at_s: slice, at_l: slice) -> bool:
+def _other_numbers(short: _Part, long: _Part) -> bool:
     """Whether other values stand there: `1,180`, `1 180` and `1천180` are one, for they have the same digits."""
     stated = []
-    for side, at in ((short, at_s), (long, at_l)):
-        counts = [k for k in range(*at.indices(len(side.signs))) if side.signs[k] & COUNT]
-        hashes = [side.hashes[k] for k in counts]
+    for part in (short, long):
+        counts = [k for k, sign in enumerate(part.signs) if sign & COUNT]
+        hashes = [part.hashes[k] for k in counts]
         digits = "".join(c for value in hashes for c in spelling_of(value) if c.isdigit())
-        stated.append((read_numbers([side.places[k] for k in counts], hashes), digits))
+        stated.append((read_numbers([part.places[k] for k in counts], hashes), digits))
     (one, digits_s), (other, digits_l) = stated
     return _disjoint(one, other) and digits_s != digits_l
 

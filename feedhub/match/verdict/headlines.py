@@ -11,7 +11,6 @@ from functools import cache
 import numpy as np
 
 from feedhub.match.text.hashing import token_hash
-from feedhub.match.text.overlap import among
 from feedhub.match.text.prepare import Prepared
 from feedhub.match.text.spelling import fold, tokens, without_marks
 from feedhub.match.text.tokens import (
@@ -28,6 +27,7 @@ from feedhub.match.text.tokens import (
     decoded,
     spellings,
 )
+from feedhub.match.text.word_flags import among
 from feedhub.match.verdict.thresholds import Thresholds
 from feedhub.text_cache import remember_short
 
@@ -49,7 +49,7 @@ def denies(title: Tokens) -> bool:
 
 def lonely(p: Prepared, other: Prepared) -> list[int]:
     """Positions of weighty headline words that occur nowhere in the other item."""
-    heavy = (p.title.weights > 0.5).nonzero()[0]
+    heavy = p.title.weighty.nonzero()[0]
     wanted = p.title.hashes[heavy]
     lone: list[int] = heavy[~_has_stems(other, wanted)].tolist()
     if not lone:
@@ -69,7 +69,11 @@ def _lengthening(p: Prepared, places: Sequence[int], other: Prepared) -> set[int
 
 def _has_stems(p: Prepared, hashes: U64) -> Flags:
     """Which of these words occur in an item."""
-    return among(p.title.hashes, hashes) | among(p.body.hashes, hashes)
+    known = among(p.title.hashes, hashes)
+    missing = (~known).nonzero()[0]
+    if len(missing):
+        known[missing] = among(p.body.hashes, hashes[missing])
+    return known
 
 
 def is_name(p: Prepared, place: int) -> bool:
@@ -83,7 +87,7 @@ def is_name(p: Prepared, place: int) -> bool:
         return bool(len(at))
     if len(at):
         return bool((p.body.kinds[at] == NAME).all())
-    plain = np.count_nonzero((p.title.kinds != NAME) & (p.title.weights > 0.5))
+    plain = np.count_nonzero((p.title.kinds != NAME) & p.title.weighty)
     return bool(kind == NAME and plain >= 2)
 
 
@@ -91,7 +95,7 @@ def owns_headline(p: Prepared, other: Prepared) -> bool:
     """Whether a headline shares at least a word's beginning with its own text or the other."""
     if not len(p.title) or not len(p.body):
         return True
-    wanted = p.title.hashes[p.title.weights > 0.5]
+    wanted = p.title.hashes[p.title.weighty]
     if not len(wanted) or among(p.body.hashes, wanted).any() or among(other.body.hashes, wanted).any():
         return True
     stems = _stems(p.copy.text[:5000]) | _stems(other.copy.text[:5000])
@@ -119,7 +123,7 @@ def quotes_what_is_nowhere(p: Prepared, other: Prepared) -> bool:
     if quoted is None:
         return False
     said = decoded(codes(quoted["said"]))
-    heavy = said.hashes[said.weights > 0.5]
+    heavy = said.hashes[said.weighty]
     if len(heavy) < _QUOTED:
         return False
     known = _has_stems(other, heavy) | among(p.body.hashes, heavy)
@@ -128,7 +132,7 @@ def quotes_what_is_nowhere(p: Prepared, other: Prepared) -> bool:
 
 def tells_its_own(p: Prepared, other: Prepared, t: Thresholds) -> bool:
     """Whether weighty words of a headline stand in its own text, and nowhere in the other item."""
-    heavy = int(np.count_nonzero(p.title.weights > 0.5))
+    heavy = int(np.count_nonzero(p.title.weighty))
     alone = lonely(p, other)
     if len(alone) < t.own_words or len(alone) < t.own_part * heavy:
         return False

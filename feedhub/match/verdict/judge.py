@@ -171,6 +171,8 @@ def _on_what_differs(made: Comparison, e: Evidence, t: Thresholds, without: str)
 def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds, without: str) -> Comparison:
     """Return the comparison with what these rules say."""
     raised, vetoes = _ask(rules, e, t, without)
+    if not (raised or vetoes):
+        return made
     return replace(
         made,
         threshold=made.threshold + sum(getattr(t, rule.raises_by) for rule in raised),
@@ -181,7 +183,9 @@ def _asked(made: Comparison, rules: Sequence[Rule], e: Evidence, t: Thresholds, 
 
 def _ask(rules: Sequence[Rule], e: Evidence, t: Thresholds, without: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """Return the rules that raise the threshold, and those that forbid."""
-    speaking = [rule for rule in rules if rule.name != without and rule.speaks(e, t)]
+    speaking = [rule for rule in rules if rule.applies(e, t) and rule.name != without and not rule.is_overruled(e, t)]
+    if not speaking:
+        return (), ()
     raised = tuple(rule for rule in speaking if rule.effect is Effect.RAISES)
     return raised, tuple(rule for rule in speaking if rule.effect is Effect.FORBIDS)
 

@@ -65,9 +65,11 @@ class Rule:
 
     def speaks(self, evidence: Evidence, thresholds: Thresholds) -> bool:
         """Return whether the rule applies and nothing overrules it."""
-        if not self.applies(evidence, thresholds):
-            return False
-        return not any(sameness.holds(evidence, thresholds) for sameness in self.overruled_by)
+        return self.applies(evidence, thresholds) and not self.is_overruled(evidence, thresholds)
+
+    def is_overruled(self, evidence: Evidence, thresholds: Thresholds) -> bool:
+        """Return whether the two are so near that the rule yields."""
+        return any(sameness.holds(evidence, thresholds) for sameness in self.overruled_by)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.says}"

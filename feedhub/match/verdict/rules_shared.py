@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from feedhub.match.text.overlap import LEAD, SHORT
+from feedhub.match.text.overlap import SHORT
+from feedhub.match.text.prepare import LEAD
 from feedhub.match.verdict.evidence import Evidence
 from feedhub.match.verdict.headlines import other_script, owns_headline, quotes_what_is_nowhere, tells_its_own
 from feedhub.match.verdict.rule import (
