@@ -13,12 +13,9 @@ _LONGEST = 1200
 _SHORTEST = 40
 
 
-def appeals_of(text: str, folded: str) -> tuple[Appeal, ...]:
-    """Return the kinds of appeal that a line is if it stands where they do, none where it tells news.
-
-    `folded` is the line in lower case.
-    """
-    if not _SHORTEST <= len(text) <= _LONGEST or not (cues := _cues().present_in(folded)):
+def appeals_of(text: str) -> tuple[Appeal, ...]:
+    """Return the kinds of appeal that a line is if it stands where they do, none where it tells news."""
+    if not _SHORTEST <= len(text) <= _LONGEST or not (cues := _cues().present_in(folded := text.casefold())):
         return ()
     return tuple(kind for kind in appeals() if not cues.isdisjoint(kind.cues) and _is_one(kind, folded))
 

@@ -54,8 +54,12 @@ class LinkResolver:
         """
         rules = picture_rules()
         get = attributes.get
-        sets = [value for name in ("srcset", *rules.late_sets) if (value := get(name))]
-        late = next((url for name in rules.late if (value := get(name)) and (url := self._picture(value))), None)
+        is_late = not attributes.keys().isdisjoint(rules.names)
+        names = ("srcset", *rules.late_sets) if is_late else ("srcset",)
+        sets = [value for name in names if (value := get(name))]
+        late = None
+        if is_late:
+            late = next((url for name in rules.late if (value := get(name)) and (url := self._picture(value))), None)
         src = self._picture(get("src"), is_late=False)
         is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
         best = None
@@ -130,8 +134,14 @@ _LINKED = re.compile(r"""\shref\s*=\s*["']?[^"'\s>#]{0,500}#([^"'\s>]{1,100})"""
 _NAMED = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^"'\s>]{1,100})""", re.IGNORECASE)
 
 
+#: inline elements that say something by their attributes
+_SAYING = frozenset(("a", "video", "audio", "span", "bdo", "abbr"))
+
+
 def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links: LinkResolver) -> str | None:
     """Write the attributes of an inline tag; return None where the tag is worth nothing without them."""
+    if name not in _SAYING:
+        return ""
     if name == "a":
         href = links.local(attributes.get("href")) or absolute(attributes.get("href"), links.base)
         title = attributes.get("title")
@@ -144,9 +154,7 @@ def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links
         return written_attributes({"src": src, "poster": poster}) + ' controls=""' if src else None
     if name in ("span", "bdo"):
         return None
-    if name == "abbr":
-        return written_attributes({"title": tidy(attributes.get("title") or "")})
-    return ""
+    return written_attributes({"title": tidy(attributes.get("title") or "")})
 
 
 def cell_attributes(attributes: Attributes) -> str:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from feedhub.clean.attributes import Attributes, cell_attributes, direction, list_attributes
 from feedhub.clean.embeds import Embed
-from feedhub.clean.line_writer import MAX_CONTAINERS, MAX_DEPTH, Leave
+from feedhub.clean.line_writer import MAX_CONTAINERS, MAX_DEPTH, Leave, running_text
 from feedhub.clean.lines import BARE, CELLS, Line, Step
 from feedhub.clean.media_lines import MediaWriter
 from feedhub.clean.tables import arranges_page, listing
@@ -56,6 +56,15 @@ class BlockWriter(MediaWriter):
 
     def paragraph(self, text: str) -> None:
         """Write a block that holds nothing but text."""
+        if self.leaf == "p" and not (self.raw or self.tokens or self.inline):
+            # as below, of an empty line, a block's end and a line of text alone
+            self.after_blank = True
+            text = running_text(text, ()).strip()
+            self.group += 2
+            if text:
+                self.write_line(text)
+            self.group += 1 if text else 2
+            return
         end = self.end_line if self.leaf in ("", "pre") else self.end_block
         end()
         self.raw.append(text)
@@ -67,11 +76,11 @@ class BlockWriter(MediaWriter):
         if name == "pre" and self.leaf == "pre":
             return self.end_line
         written = direction(attributes, self.inherited()) if attributes else ""
-        self.leaves.append((name, written, len(self.path)))
+        self.begin_leaf(name, written)
 
         def close() -> None:
             self.end_block()
-            self.leaves.pop()
+            self.end_leaf()
 
         return close
 
@@ -118,7 +127,7 @@ class BlockWriter(MediaWriter):
             self.open_leaf("pre", attributes)
             self.flush_verbatim(repair_code(code))
             self.end_block()
-            self.leaves.pop()
+            self.end_leaf()
             return False
         # each look goes through all that the table holds
         is_layout = len(self.layout) >= MAX_DEPTH or len(self.path) + 3 > MAX_CONTAINERS or arranges_page(node)

@@ -157,6 +157,8 @@ class PictureRules:
     spare: tuple[str, ...]
     #: names of placeholders
     placeholders: re.Pattern[str]
+    #: all of the attributes
+    names: frozenset[str]
 
 
 @cache
@@ -164,10 +166,12 @@ def picture_rules() -> PictureRules:
     """Return the rules for pictures that are loaded late."""
     raw = load_file("links.yaml", dict)
     where = "links.yaml: late_pictures"
+    late, sets, spare = (strings_of(where, raw["late_pictures"], key) for key in ("late", "sets", "spare"))
     return PictureRules(
-        late=strings_of(where, raw["late_pictures"], "late"),
-        late_sets=strings_of(where, raw["late_pictures"], "sets"),
-        spare=strings_of(where, raw["late_pictures"], "spare"),
+        late=late,
+        late_sets=sets,
+        spare=spare,
+        names=frozenset((*late, *sets, *spare)),
         placeholders=compile_pattern("links.yaml: placeholders", raw["placeholders"]),
     )
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-import nh3
-
-from feedhub.clean.attributes import MARK, LinkResolver, targets_in
-from feedhub.clean.formulas import ELEMENTS
+from feedhub.clean.attributes import LinkResolver, targets_in
 from feedhub.clean.lines import Line, drop_dangling, markup_of
+from feedhub.clean.sanitiser import LOST, SANITISER, common_markup
 from feedhub.clean.tags import bound_tags
-from feedhub.clean.text import is_even, repair, tidy, word_set
+from feedhub.clean.text import is_even, repair, tidy
 from feedhub.clean.tree import LineCollector, parse
 from feedhub.model import Markup
 
@@ -23,41 +21,10 @@ _BLOCK_TAG = re.compile(r"<(?:br|p|div|li|ul|ol|table|tr|td|h[1-6]|blockquote|se
 _ESCAPED = re.compile(r"&lt;/?(?:p|br|div|a|img|b|i|em|strong|span|ul|li|h[1-6]|font|table|script|blockquote)\b", re.I)
 _SENTENCE_END = re.compile(r"[.!?:;。！？।\"'”’)]$")
 
-# The sanitiser is stricter about hosts than we are; a link or picture that lost its address there is none.
-_LOST = re.compile(r"<a (?!href=)|<(?:img|video|audio)(?! src=)")
 #: nor does such a picture come by an address again through its other sizes, which the sanitiser does not look at
 _OTHER_SIZES = re.compile(r'(<img(?! src=)(?:\s[a-z-]+="[^"]*")*?)\ssrcset="[^"]*"')
 #: what is lost goes in the first pass; more are for what only a link round it kept
 _MOST_PASSES = 3
-
-SANITISER = nh3.Cleaner(
-    tags=word_set(
-        """
-        p br hr h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table tbody tr td th div span
-        a strong em u s del ins sub sup code q cite small mark abbr bdi bdo ruby rt rp img video audio
-        """
-    )
-    | ELEMENTS,
-    clean_content_tags={"script", "style"},
-    attributes={
-        "*": {"dir", "lang"},
-        "a": {"href", "title"},
-        "img": {"src", "srcset", "alt", "width", "height"},
-        "video": {"src", "poster", "controls"},
-        "audio": {"src", "controls"},
-        "abbr": {"title"},
-        "ol": {"start", "type", "reversed"},
-        "li": {"value"},
-        "td": {"colspan", "rowspan"},
-        "th": {"colspan", "rowspan"},
-        "span": {"id"},
-        "math": {"display"},
-    },
-    url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer",
-    id_prefix=MARK,
-)
-
 
 #: codes of page builders that nothing has turned into markup, and how they begin
 _BUILDERS = ("[vc_", "[fusion_", "[et_pb_", "[av_", "[mk_", "[caption ", "[cs_", "[siteorigin_")
@@ -140,9 +107,12 @@ def is_wrapped(lines: list[str]) -> bool:
 
 def render(lines: list[Line]) -> str:
     """Write lines as sanitised HTML. The sanitiser is the last step: nothing may touch the text after it."""
-    html = SANITISER.clean(markup_of(drop_dangling(lines)))
+    lines = drop_dangling(lines)
+    if (common := common_markup(lines)) is not None:
+        return common
+    html = SANITISER.clean(markup_of(lines))
     for _ in range(_MOST_PASSES):
-        if not _LOST.search(html):
+        if not LOST.search(html):
             break
         rest = read(Markup(value=_OTHER_SIZES.sub(r"\1", html)), None)
         html = SANITISER.clean(markup_of(drop_dangling(rest)))

@@ -17,6 +17,7 @@ from feedhub.clean.phrase_search import PhraseSet
 from feedhub.text_cache import remember_short
 
 _FIRST_WORD = re.compile(r"\W*(\w+)")
+_ENDS = frozenset(".!?。！？।؟…")
 _ENDING = re.compile(r"(?:[.!?。！？।؟…]|\.{3})[\"'”’»)\]」』]*$")
 # Scripts without spaces say in a third of the signs what Latin letters say.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -51,7 +52,7 @@ def signs_of(text: str) -> LineSigns:
         rule=_first_match(begun, text, "any") if begun else None,
         top_rule=_first_match(begun, text, "any", "top") if begun else None,
         list_rule=list_rule(text) if len(text) <= _LONGEST_HEADING else None,
-        appeals=appeals_of(text, text.casefold()),
+        appeals=appeals_of(text),
         is_prose=is_prose(text),
     )
 
@@ -86,12 +87,12 @@ def _first_match(some: Iterable[FurnitureRule], text: str, *places: str) -> Rule
 
 def is_prose(text: str) -> bool:
     """Tell whether a line reads like a paragraph: long, and ending as a sentence does."""
-    return len(text) * weight(text) >= _SHORTEST_PROSE and bool(_ENDING.search(text[-8:]))
+    return is_ended(text) and len(text) * weight(text) >= _SHORTEST_PROSE
 
 
 def is_ended(text: str) -> bool:
     """Tell whether a line ends as a sentence does."""
-    return bool(_ENDING.search(text[-8:]))
+    return text[-1:] in _ENDS or bool(_ENDING.search(text[-8:]))
 
 
 def weight(text: str) -> int:

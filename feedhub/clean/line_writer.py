@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from feedhub.clean.attributes import Attributes, LinkResolver, marked
 from feedhub.clean.lines import BARE, SEEN, Line, Step, Tag, trim
@@ -41,6 +41,10 @@ class LineWriter:
         #: the document has more nodes or lines than are read
         self.is_cut = False
         self.numbers = 0
+        #: the element that text stands in here, empty where a container holds it itself; and its attributes
+        self.leaf, self.leaf_attributes = "p", ""
+        #: the containers of a line that ends here
+        self.row_path: tuple[Step, ...] = ()
         #: lists made for items that have none, by their parent
         self.implied: dict[int, Step] = {}
         self.addresses: set[str] = set()
@@ -63,18 +67,35 @@ class LineWriter:
         """Go into a container."""
         self.path.append(step)
         self.holders.append(self.structure() if step.tag == "div" else step.tag)
+        self.note_place()
 
     def drop_step(self) -> None:
         """Go out of the innermost container."""
         self.path.pop()
         self.holders.pop()
+        self.note_place()
 
-    @property
-    def leaf(self) -> str:
-        """The element that text stands in here; empty where a container holds it itself."""
-        if self.leaves and self.leaves[-1][2] == len(self.path):
-            return self.leaves[-1][0]
-        return "" if self.structure() in BARE else "p"
+    def begin_leaf(self, name: str, attributes: str) -> None:
+        """Go into an element that holds text."""
+        self.leaves.append((name, attributes, len(self.path)))
+        self.note_place()
+
+    def end_leaf(self) -> None:
+        """Go out of the innermost element that holds text."""
+        self.leaves.pop()
+        self.note_place()
+
+    def note_place(self) -> None:
+        """Note in which element and containers text stands from here on."""
+        path = self.path
+        if self.leaves and self.leaves[-1][2] == len(path):
+            self.leaf, self.leaf_attributes, _ = self.leaves[-1]
+        else:
+            self.leaf, self.leaf_attributes = "" if self.structure() in BARE else "p", ""
+        # Only rows may stand in a table; a browser would move anything else out of it.
+        while path and path[-1][0] in ("table", "tr"):
+            path = path[:-1]
+        self.row_path = tuple(path)
 
     @property
     def is_bare(self) -> bool:
@@ -113,7 +134,7 @@ class LineWriter:
     def mark(self, tag: str) -> None:
         """Write a tag behind the text read so far."""
         self.flush()
-        self.tokens.append(Tag(tag))
+        self.tokens.append(tag if isinstance(tag, Tag) else Tag(tag))
 
     def flush(self) -> None:
         """Turn the text read since the last tag into one token, its blanks collapsed with its neighbours'."""
@@ -122,23 +143,13 @@ class LineWriter:
         if self.leaf == "pre":
             self.flush_verbatim(repair_code(self.read_raw()))
         else:
-            self.append(self.running_text())
+            self.append(running_text(self.read_raw(), self.inline))
 
     def read_raw(self) -> str:
         """Return the text read since the last tag, which is done with."""
         text = self.raw[0] if len(self.raw) == 1 else "".join(self.raw)
         self.raw.clear()
         return text
-
-    def running_text(self) -> str:
-        """Return the text read since the last tag as it stands outside <pre>: repaired, blanks collapsed."""
-        # a line end is a blank, and what looks right before the one may be mojibake before the other
-        text = self.read_raw().replace("\r", " ").replace("\n", " ")
-        if is_simple(text):
-            return _SPACES.sub(" ", text) if "  " in text else text
-        is_code = "&" in text and any(name == "code" for name, _ in self.inline)
-        text = repair_code(text) if is_code else repair(text)
-        return _SPACES.sub(" ", text) if "  " in text or not text.isprintable() else text
 
     def flush_verbatim(self, text: str) -> None:
         """Write preformatted text, its lines and their blanks as they are."""
@@ -167,27 +178,32 @@ class LineWriter:
         if not text:
             return
         self.tokens.append(text)
-        if self.inline and any(name == "a" for name, tag in self.inline if tag):
-            self.linked += len(text)
-        elif not text.isspace():
+        for name, tag in self.inline:
+            if tag and name == "a":
+                self.linked += len(text)
+                return
+        if not text.isspace():
             self.free += len(text)
 
     def end_line(self) -> None:
         """Close the line; two ends in a row end the block too."""
-        leaf = self.leaf
-        if self.raw and not self.tokens and not self.inline and leaf != "pre":
-            text = self.running_text().strip()
-            if text:
-                self.lines.append(Line(leaf, self.group, self.row_path(), [text], text, False, self.leaf_attributes()))
-                return
-        self.flush()
+        if self.raw:
+            if not self.tokens and not self.inline and self.leaf != "pre":
+                text = running_text(self.read_raw(), ()).strip()
+                if text:
+                    self.write_line(text)
+                    return
+            self.flush()
         if not self.tokens:
-            if leaf == "p":
+            if self.leaf == "p":
                 self.group += 1
             self.after_blank = True
             return
-        if not any(not isinstance(t, Tag) or t.startswith(SEEN) for t in self.tokens):
-            if leaf == "p":
+        for token in self.tokens:
+            if not isinstance(token, Tag) or token.startswith(SEEN):
+                break
+        else:
+            if self.leaf == "p":
                 self.group += 1
             targets = [t for i, t in enumerate(self.tokens) if _is_target(self.tokens, i)]
             self.tokens = [*targets, *(tag for _, tag in self.inline if tag)]
@@ -195,14 +211,18 @@ class LineWriter:
             return
         self.add_line()
 
+    def write_line(self, text: str) -> None:
+        """Make a line of a text without tags."""
+        self.lines.append(Line(self.leaf, self.group, self.row_path, [text], text, False, self.leaf_attributes))
+
     def add_line(self) -> None:
         """Make a line of what was read."""
         if self.inline:
             self.tokens += [Tag(f"</{name}>") for name, tag in reversed(self.inline) if tag]
             # a player does not begin again with the next line
             self.inline = [(name, Tag("") if name in _PLAYERS else tag) for name, tag in self.inline]
-        reopen: list[str] = [tag for _, tag in self.inline if tag]
-        line = Line(self.leaf, self.group, self.row_path(), self.tokens, attributes=self.leaf_attributes())
+        reopen: list[str] = [tag for _, tag in self.inline if tag] if self.inline else []
+        line = Line(self.leaf, self.group, self.row_path, self.tokens, "", False, self.leaf_attributes)
         trim(line)
         line.linked = self.linked > 0 and self.free == 0
         self.lines.append(line)
@@ -210,22 +230,21 @@ class LineWriter:
         self.after_blank = True
         self.linked = self.free = 0
 
-    def row_path(self) -> tuple[Step, ...]:
-        """Return the containers of a line that ends here."""
-        path = self.path
-        # Only rows may stand in a table; a browser would move anything else out of it.
-        while path and path[-1][0] in ("table", "tr"):
-            path = path[:-1]
-        return tuple(path)
-
-    def leaf_attributes(self) -> str:
-        """Return the attributes of the element that text stands in here."""
-        return self.leaves[-1][1] if self.leaves and self.leaves[-1][2] == len(self.path) else ""
-
     def end_block(self) -> None:
         """Close the line and the block."""
         self.end_line()
         self.group += 1
+
+
+def running_text(text: str, inline: Iterable[tuple[str, Tag]]) -> str:
+    """Return a text as it stands outside <pre> within open inline elements: repaired, blanks collapsed."""
+    # a line end is a blank, and what looks right before the one may be mojibake before the other
+    text = text.replace("\r", " ").replace("\n", " ")
+    if is_simple(text):
+        return _SPACES.sub(" ", text) if "  " in text else text
+    is_code = "&" in text and any(name == "code" for name, _ in inline)
+    text = repair_code(text) if is_code else repair(text)
+    return _SPACES.sub(" ", text) if "  " in text or not text.isprintable() else text
 
 
 def _is_target(tokens: list[str], index: int) -> bool:

@@ -113,7 +113,7 @@ def trim(line: Line) -> None:
             break
     tokens: list[str] = []
     for token in line.tokens:
-        if tokens and _is_pair(tokens[-1], token):
+        if token[:2] == "</" and tokens and _is_pair(tokens[-1], token):
             tokens.pop()
         elif token:
             tokens.append(token)
@@ -128,7 +128,7 @@ def _is_pair(first: str, second: str) -> bool:
     name = second[2:-1]
     if name in ("video", "audio") or first.startswith(_MARKER):
         return False
-    return re.match(rf"<{name}\b", first) is not None and not first.startswith("</")
+    return first.startswith(f"<{name}") and not (first[1 + len(name)].isalnum() or first[1 + len(name)] == "_")
 
 
 def cut(line: Line, start: int, stop: int) -> None:
@@ -154,7 +154,7 @@ def markup_of(lines: Iterable[Line]) -> str:
     path: tuple[Step, ...] = ()
     for (_, tag, attributes, here), group in groupby(lines, key=_block):
         if here != path:
-            parts += _between(path, here)
+            parts += between(path, here)
             path = here
         texts = [line_markup(line) for line in group]
         if tag == "hr":
@@ -165,7 +165,7 @@ def markup_of(lines: Iterable[Line]) -> str:
             parts.append(f"<{tag}{attributes}>{'<br>'.join(texts)}</{tag}>")
         else:
             parts.append("<br>".join(texts))
-    parts += _between(path, ())
+    parts += between(path, ())
     return "".join(parts)
 
 
@@ -195,7 +195,7 @@ def _block(line: Line) -> tuple[int, str, str, tuple[Step, ...]]:
     return (line.group if line.tag else -1, line.tag, line.attributes, line.path)
 
 
-def _between(path: Sequence[Step], here: Sequence[Step]) -> list[str]:
+def between(path: Sequence[Step], here: Sequence[Step]) -> list[str]:
     """Close the containers that end between two lines, and open those that begin."""
     shared = next((i for i, (a, b) in enumerate(zip(path, here, strict=False)) if a != b), min(len(path), len(here)))
     closed = [f"</{step.tag}>" for step in reversed(path[shared:])]

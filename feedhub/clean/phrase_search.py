@@ -11,10 +11,9 @@ class PhraseSet:
     """Fixed texts, as they are written, in any script."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._phrases = tuple(sorted(set(phrases)))
-        self._automaton = AhoCorasick(self._phrases, implementation=Implementation.DFA)
+        self._automaton = AhoCorasick(sorted(set(phrases)), implementation=Implementation.DFA)
 
     def present_in(self, text: str) -> set[str]:
         """Those of them that stand anywhere in a repaired text."""
-        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return {self._phrases[number] for number, _, _ in hits} if hits else set()
+        # with their places, of which nobody asks, it would take twice as long
+        return set(self._automaton.find_matches_as_strings(text, overlapping=True))

@@ -32,6 +32,9 @@ INLINE = {
     "ruby": "ruby", "rt": "rt", "rp": "rp", "span": "span", "bdi": "bdi", "bdo": "bdo", "font": "span",
     "acronym": "abbr", "dfn": "em", "var": "em", "amp-video": "video", "amp-audio": "audio",
 }  # fmt: skip
+_NO_TAG = Tag("")
+_BEGINS = {name: Tag(f"<{name}>") for name in INLINE.values()}
+_ENDS = {name: Tag(f"</{name}>") for name in INLINE.values()}
 LEAVES = {
     "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6", "pre": "pre", "listing": "pre",
 }  # fmt: skip
@@ -108,15 +111,15 @@ class LineCollector(BlockWriter):
                 self.background(node, background(attributes))
             if self.links.targets:
                 self.target(attributes)
-        if tag in _SPANS and not self.is_marked(attributes):
-            return None
+        if (inline := INLINE.get(tag)) is not None:
+            if tag in _SPANS and not self.is_marked(attributes):
+                return None
+            if tag == "a" and "data-pin-do" in attributes and (pin := made_post(tag, attributes, self.links)):
+                self.embed(pin)
+                return False
+            return self.open_inline(inline, node, attributes)
         if tag == "nav" and not self.is_contents(node):
             return False
-        if tag == "a" and "data-pin-do" in attributes and (pin := made_post(tag, attributes, self.links)):
-            self.embed(pin)
-            return False
-        if tag in INLINE:
-            return self.open_inline(INLINE[tag], node, attributes)
         if tag in _SINGLE:
             return None if _SINGLE[tag](self, node, attributes) else False
         is_made = attributes and tag in _POSTS and not attributes.keys() <= PLAIN_NAMES
@@ -180,12 +183,12 @@ class LineCollector(BlockWriter):
         is_caption = name == "span" and not self.inline and names_caption(attributes)
         if is_caption and not self.within("figcaption") and self.after_picture():
             return self.caption()
-        nested = len(self.inline) >= MAX_DEPTH or any(n == name for n, _ in self.inline)
-        turned = direction(attributes, "") if attributes and not nested else ""
-        written = None if nested else inline_attributes(name, node, attributes, self.links)
-        tag = Tag("")
+        is_nested = len(self.inline) >= MAX_DEPTH or (bool(self.inline) and any(n == name for n, _ in self.inline))
+        turned = direction(attributes, "") if attributes and not is_nested else ""
+        written = None if is_nested else inline_attributes(name, node, attributes, self.links)
+        tag = _NO_TAG
         if written is not None or (turned and name in ("span", "bdo")):
-            tag = Tag(f"<{name}{written or ''}{turned}>")
+            tag = Tag(f"<{name}{written or ''}{turned}>") if written or turned else _BEGINS[name]
             self.mark(tag)
             if name == "a" and written:
                 self.addresses.add(_address(written))
@@ -193,7 +196,7 @@ class LineCollector(BlockWriter):
 
         def close() -> None:
             if self.inline[-1][1]:
-                self.mark(f"</{name}>")
+                self.mark(_ENDS[name])
             self.inline.pop()
 
         return close
