@@ -18,7 +18,7 @@ from feedhub.model import Copy, EntryKey, Publisher
 from feedhub.store import Connection, Database, claims, copies, placements, publishers, settle_queue
 from feedhub.store.copies import NewCopy
 from feedhub.store.settle_queue import BATCH_CHARACTERS, LONG, LONG_CHARACTERS
-from feedhub.store.tables import copy
+from feedhub.store.tables import article_text, copy
 
 #: (source, characters of the text) of each entry, in the order of their guids
 Entries = list[tuple[str, int]]
@@ -99,6 +99,42 @@ def test_who_came_last_is_settled_next_however_much_of_others_waits(databases: D
             # the oldest of each, as founders are chosen
             guids = [row.copy.key.guid for row in chosen if row.copy.key.source == "flood 1"]
             assert sorted(guids) == sorted([f"{0:05}", *(f"{n:05}" for n in range(1, 5_001))][: len(guids)])
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "minutes"),
+    [
+        pytest.param(100, 3, id="later copies of the first sources"),
+        pytest.param(19_000, 1, id="later shares of the first sources"),
+        pytest.param(100, 1, id="the first sources alone"),
+    ],
+)
+def test_of_many_sources_those_are_chosen_that_would_be_if_all_were_looked_at(
+    databases: Databases, size: int, minutes: int
+) -> None:
+    entries = [(f"{n * 37 % 100:02} paper", size) for n in range(200)]
+    with databases.new() as url:
+        store = Database.open(url)
+        with store.write() as connection:
+            claims.sync_configured(connection, sorted({source for source, _ in entries}), NOON)
+            rows = [new(source, place, size) for place, (source, size) in enumerate(entries)]
+            came = [NOON + timedelta(minutes=place % minutes) for place in range(len(rows))]
+            copies.add(
+                connection,
+                [replace(r, copy=replace(r.copy, first_seen=at)) for r, at in zip(rows, came, strict=True)],
+            )
+        with store.read() as connection:
+            stored = placements.page(connection, after=0, limit=len(rows))
+            before, order = dict.fromkeys((source for source, _ in entries), 0), []
+            for row in sorted(stored, key=lambda row: (row.copy.first_seen, row.copy.key)):
+                source = row.copy.key.source
+                characters = select(article_text.c.characters).where(article_text.c.id == row.text)
+                before[source] += connection.execute(characters).scalar_one() + 2_000
+                order.append((before[source] // settle_queue.SHARE, row.copy.first_seen, row.copy.key, row.id))
+            expected = [number for *_, number in sorted(order)]
+            for limit in (10, 15, 150):
+                assert settle_queue.next_ids(connection, limit) == expected[:limit]
         store.close()
 
 

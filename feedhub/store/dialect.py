@@ -119,9 +119,17 @@ def _among(dialect: str, column: ColumnElement[Any], values: BindParameter[Any])
     return column.in_(select(func.json_each(values).table_valued("value").c.value))
 
 
-def join_each(connection: Connection, outer: FromClause, ids: Select[tuple[int]], table: FromClause) -> FromClause:
+def each_of(dialect: str, column: ColumnElement[Any], name: str) -> Select[Any]:
+    """Select the values for `column` that come as the parameter `name`, by way of `many`: a row each, `value`."""
+    values = bindparam(name, type_=_type_of_many(dialect, column))
+    if dialect == "postgresql":
+        return select(func.unnest(values, type_=column.type).label("value"))
+    return select(func.json_each(values).table_valued("value").c.value)
+
+
+def join_each(dialect: str, outer: FromClause, ids: Select[tuple[int]], table: FromClause) -> FromClause:
     """Join to each row of `outer` the rows of `table` whose ids `ids` selects, which may name `outer`."""
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         each = ids.lateral()
         return outer.join(each, true()).join(table, table.c.id == each.c.id)
     return outer.join(table, table.c.id.in_(ids))
