@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import newsstand
 import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedhub.admin import decide
 from feedhub.model import OutputRule
 from feedhub.store import Database, search, transfer
 from feedhub.store.search_query import MAX_TERMS, SearchQuery, parse_query
-from feedhub.store.search_tokens import tokens
+from feedhub.store.search_tokens import text_with_tokens, tokens, tokens_of
 
 LATER = NOON + timedelta(hours=1)
 
@@ -188,6 +190,34 @@ def test_a_moved_hub_and_a_rebuilt_index_find_the_same(room: Newsroom, tmp_path:
         assert search.rebuild(connection) == len(TEXTS)
         assert there == [hit.id for hit in search.find(connection, query, now=LATER)]
     moved.close()
+
+
+def indexed_by_sqlite(path: Path, text: str) -> list[str]:
+    """The tokens that the hub's index has of a text, in order; the index is cleared afterwards."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, story_search, instance)")
+    connection.execute("INSERT INTO story_search (rowid, tokens) VALUES (1, ?)", (text,))
+    terms = [term for (term,) in connection.execute('SELECT term FROM word ORDER BY "offset"')]
+    connection.close()
+    return terms
+
+
+PART = st.one_of(
+    st.text(alphabet=st.characters(codec="ascii", exclude_characters="<&\x00"), max_size=80),
+    st.text(alphabet="aZ9 _-\n<>&;", max_size=90),
+    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20),
+    st.sampled_from(["a" * 60, "b" * 61 + " c", "http://paper.example/" + "d-" * 40, "e" * 300, "f " * 13_000]),
+)
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(PART, max_size=4), st.booleans())
+def test_sqlite_indexes_the_tokens_of_a_story_and_no_others(tmp_path: Path, parts: list[str], is_html: bool) -> None:
+    path = tmp_path / "hub.db"
+    Database.open(f"sqlite:///{path}").close()
+    text = " ".join(parts)
+    body = newsstand.story(title="Ferry’s news", html=text if is_html else None, summary=None if is_html else text)
+    assert indexed_by_sqlite(path, text_with_tokens(body)) == tokens_of(body)
 
 
 @given(st.text("aZ9 _-’“…—\n<", max_size=20))

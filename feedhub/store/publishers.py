@@ -9,14 +9,24 @@ from sqlalchemy import Connection, select, update
 
 from feedhub.codec import dump, load
 from feedhub.model import Publisher
-from feedhub.store.dialect import upsert
+from feedhub.store.dialect import select_among, upsert
 from feedhub.store.tables import source
+from feedhub.text_cache import remember_short
 
 
 def by_source(connection: Connection, ids: Collection[str]) -> dict[str, Publisher]:
     """Return what these sources' feeds said of themselves."""
-    rows = connection.execute(select(source.c.id, source.c.publisher).where(source.c.id.in_(list(ids))))
-    return {number: load(Publisher, text) for number, text in rows if text is not None}
+    rows = select_among(connection, _PUBLISHERS, source.c.id, ids) if ids else ()
+    return {number: _publisher(text) for number, text in rows if text is not None}
+
+
+_PUBLISHERS = select(source.c.id, source.c.publisher)
+
+
+@remember_short(1_024, 2_000)
+def _publisher(text: str) -> Publisher:
+    """Read a publisher; one batch after the other asks for the same."""
+    return load(Publisher, text)
 
 
 def ensure_source(connection: Connection, name: str, now: datetime) -> None:

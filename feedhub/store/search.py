@@ -17,7 +17,7 @@ from feedhub.model import Story
 from feedhub.store import story_bodies
 from feedhub.store.executemany import executemany
 from feedhub.store.search_query import SearchQuery, SearchTerm
-from feedhub.store.search_tokens import searchable, tokens_of
+from feedhub.store.search_tokens import searchable, text_with_tokens, tokens_of
 from feedhub.store.tables import story
 
 #: stories indexed at a time
@@ -165,7 +165,7 @@ def _add(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        values = [(number, " ".join(tokens_of(body))) for number, body in rows]
+        values = [(number, text_with_tokens(body)) for number, body in rows]
         connection.exec_driver_sql(f"INSERT INTO {TABLE} (rowid, tokens) VALUES (?, ?)", values)
     else:
         vectors = [{"story": number, "tokens": _tsvector(tokens_of(body))} for number, body in rows]
@@ -176,7 +176,7 @@ def _remove(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        values = [{"story": number, "tokens": " ".join(tokens_of(body))} for number, body in rows]
+        values = [{"story": number, "tokens": text_with_tokens(body)} for number, body in rows]
         statement = f"INSERT INTO {TABLE} ({TABLE}, rowid, tokens) VALUES ('delete', :story, :tokens)"
         connection.execute(text(statement), values)
     else:

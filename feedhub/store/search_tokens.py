@@ -43,7 +43,10 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def tokens(text: str, *, whole: bool = True) -> list[str]:
     """Return the tokens of a text in order; `whole` false leaves out the last character alone, as a query does."""
-    folded = _fold(text)
+    return _parted(_fold(text), whole)
+
+
+def _parted(folded: str, whole: bool = True) -> list[str]:
     if folded.isascii():
         words = folded.encode().translate(_PARTED).decode().split()
         return words if max(map(len, words), default=0) <= _LONGEST else [word[:_LONGEST] for word in words]
@@ -99,6 +102,37 @@ def searchable(story: Story) -> tuple[object, ...]:
 
 def tokens_of(story: Story) -> list[str]:
     """Return the tokens of a story: its outlets, agencies, categories and languages, its titles, then its text."""
+    return [*_named_tokens(story), *tokens(_text_of(story))][:MOST_TOKENS]
+
+
+def text_with_tokens(story: Story) -> str:
+    """Return a text that has the tokens of a story, parted by what is no letter, digit or sign.
+
+    Plain ASCII is parted by the engine that reads it: it would be put together as it was before it was parted here.
+    """
+    named, folded = _named_tokens(story), _fold(_text_of(story))
+    if len(named) + len(folded) // 2 < MOST_TOKENS and folded.isascii() and not _may_have_long_word(folded):
+        return " ".join((*named, folded))
+    return " ".join([*named, *_parted(folded)][:MOST_TOKENS])
+
+
+def _may_have_long_word(text: str) -> bool:
+    """Tell whether more than `_LONGEST` characters stand together without a blank."""
+    start = 0
+    while len(text) - start > _LONGEST:
+        blank = text.rfind(" ", start, start + _LONGEST + 1)
+        if blank < 0:
+            return True
+        start = blank + 1
+    return False
+
+
+def _text_of(story: Story) -> str:
+    return plain_text(story.html) if story.html else story.summary or ""
+
+
+def _named_tokens(story: Story) -> list[str]:
+    """Return the tokens of a story but for its text."""
     found: list[str] = []
     for mark, values in (
         (OUTLET, {name for copy in story.copies for name in (copy.outlet, copy.name, copy.key.source)}),
@@ -110,8 +144,7 @@ def tokens_of(story: Story) -> list[str]:
             found += [*with_mark(mark, _name_tokens(value)), GAP]
     for title in dict.fromkeys((story.title, *(copy.title for copy in story.copies))):
         found += [*tokens(title), GAP]
-    found += tokens(plain_text(story.html) if story.html else story.summary or "")
-    return found[:MOST_TOKENS]
+    return found
 
 
 @remember_short(4_096, 100)
