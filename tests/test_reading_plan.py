@@ -17,7 +17,6 @@ from feedhub.match import (
     TeaserText,
     WordWeights,
     codes,
-    is_short,
     pack_teasers,
     read_pages,
     teaser_of,
@@ -192,14 +191,6 @@ def test_a_teasers_heaviest_words_are_those_that_sorting_all_of_them_gives() -> 
             ]
             begin += size
         assert teaser_index.heaviest(worth, sizes).tolist() == expected
-
-
-@pytest.mark.parametrize("word", ["harbour ", "гавань ", "港", "ท่า", "harbour, “quay”; ", "a-b ", "", "... "])
-@pytest.mark.parametrize("count", [ENOUGH_WORDS // 2 - 1, ENOUGH_WORDS - 1, ENOUGH_WORDS, 3 * ENOUGH_WORDS])
-def test_a_text_is_short_where_its_teaser_has_a_page(word: str, count: int) -> None:
-    text = word * count
-    made = teasers_of([TeaserText(number=1, title="", text=text, outlet="", time=0.0, agency=None, readable=True)])
-    assert is_short(text) == made[0].has_page
 
 
 def test_pairs_are_those_that_have_a_page_between_them() -> None:

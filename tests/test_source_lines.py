@@ -83,3 +83,14 @@ def test_a_source_of_endless_lines_takes_a_bounded_share_of_memory(tmp_path: Pat
     # both ends of the text are known, where furniture stands
     assert any("line 0 " in line for line in repeated)
     assert any("line 8999 " in line for line in repeated)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.frozensets(st.sampled_from("abc"))), max_size=45))
+def test_repeated_lines_are_those_that_four_fifths_of_the_entries_have(
+    entries: list[tuple[int, frozenset[str]]],
+) -> None:
+    distinct = dict(entries)
+    counts = {line: sum(line in lines for lines in distinct.values()) for line in "abc"}
+    enough = len(distinct) >= source_furniture.FEWEST
+    expected = {line for line, count in counts.items() if enough and 10 * count >= 8 * len(distinct)}
+    assert source_furniture.repeated(entries) == expected

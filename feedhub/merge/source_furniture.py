@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from html import unescape
+from itertools import chain
+from math import ceil
 from typing import TypeVar
 
 from feedhub.model import Copy, Story
@@ -21,6 +23,8 @@ T = TypeVar("T")
 
 #: entries of a source that must be known, and the share of them that must have a line
 FEWEST, NEARLY_ALL = 5, 0.8
+#: entries more than may lack a line, by which most sources are known to repeat none
+_TELLING = 4
 #: a longer line is hardly one that a source repeats, and is not remembered
 _CACHED = 1_000
 #: the last entries of a source that are looked at
@@ -34,8 +38,10 @@ _NAMES = "p|li|h[2-6]|dt|dd|figcaption|blockquote"
 #: an innermost block: none of these begins inside
 _BLOCK = re.compile(rf"<({_NAMES})\b([^<>]*)>((?:(?!<(?:{_NAMES})\b).)*?)</\1>", re.DOTALL)
 _WORD = re.compile(r"\w+")
-#: of an ASCII text what stands in no word becomes a blank, byte by byte: a sixth of the time of the pattern
-_ONLY_WORDS = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(256))
+#: of an ASCII text what stands in no word becomes a blank, a capital a small letter, byte by byte: a sixth of the time
+#: of the pattern
+_ONLY_WORDS = bytes(ord(chr(c).lower()) if chr(c).isalnum() or chr(c) == "_" else ord(" ") for c in range(128))
+_ONLY_WORDS += bytes(128)
 _BREAK = re.compile(r"<br\s*/?>")
 _TAG = re.compile(r"<[^<>]+>")
 _EMPTY = re.compile(r"<(ul|ol|dl|blockquote)\b[^>]*>\s*</\1>\s*")
@@ -47,8 +53,7 @@ _SEEN = re.compile(r"<(?:img|video|audio)\b")
 def line_key(line: str) -> str:
     """Return a line as it is compared: its letters and digits, case-folded."""
     if line.isascii():
-        text = line.lower()
-        return " ".join(text.encode().translate(_ONLY_WORDS).decode().split()) or text.strip()
+        return b" ".join(line.encode().translate(_ONLY_WORDS).split()).decode() or line.lower().strip()
     text = unicodedata.normalize("NFKC", line).casefold()
     return " ".join(_WORD.findall(text)) or text.strip()
 
@@ -64,11 +69,17 @@ def repeated(entries: Sequence[tuple[Hashable, Collection[T]]]) -> frozenset[T]:
     An entry is its headline (`line_key`, or what stands for that) and its lines, each once; entries under one headline
     are one.
     """
-    distinct = dict(entries)
+    distinct = list(dict(entries).values())
     if len(distinct) < FEWEST:
         return frozenset()
-    counts = Counter(line for lines in distinct.values() for line in lines)
-    return frozenset(line for line, count in counts.items() if count >= NEARLY_ALL * len(distinct))
+    least = ceil(NEARLY_ALL * len(distinct))
+    # a line that so many have is lacking in few of the first, and most sources repeat none
+    lacking = len(distinct) - least
+    first = Counter(chain.from_iterable(distinct[: lacking + _TELLING]))
+    if max(first.values(), default=0) < min(_TELLING, least):
+        return frozenset()
+    counts = Counter(chain.from_iterable(distinct))
+    return frozenset(line for line, count in counts.items() if count >= least)
 
 
 def may_repeat(entries: Sequence[tuple[Hashable, Collection[T]]], unread: int) -> bool:
@@ -76,7 +87,7 @@ def may_repeat(entries: Sequence[tuple[Hashable, Collection[T]]], unread: int) -
     distinct = dict(entries)
     if len(distinct) + unread < FEWEST:
         return False
-    counts = Counter(line for lines in distinct.values() for line in lines)
+    counts = Counter(chain.from_iterable(distinct.values()))
     # at best, each of those has a headline of its own, and the line
     return max(counts.values(), default=0) + unread >= NEARLY_ALL * (len(distinct) + unread)
 

@@ -140,6 +140,11 @@ class Neighbourhood:
             )
         return item
 
+    def words(self, number: int) -> int:
+        """Return how many words, and marks among them, the text of a copy has as its feed gave it."""
+        ((_, body),) = self._cache.coded([self.stored[number]])
+        return len(body)
+
     def published_item(self, number: int) -> Prepared:
         """Return a copy made ready by what its feed gave alone: what pages say is never published."""
         return self._cache.prepared(self.stored[number]) if number in self._by_page else self.item(number)

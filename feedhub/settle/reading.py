@@ -23,7 +23,7 @@ from feedhub.match import (
 )
 from feedhub.model import Copy, Entry, Markup, PageRequest
 from feedhub.settle.neighbourhood import Neighbourhood
-from feedhub.settle.teaser_memory import TeaserMemory, may_have_page
+from feedhub.settle.teaser_memory import TeaserMemory
 from feedhub.store import Connection, page_texts, pages, placements, teaser_segments
 from feedhub.store.pages import DecidingPage
 from feedhub.store.placements import StoredCopy
@@ -139,8 +139,11 @@ class PageWishes:
             return False
         if self._last is not None or teaser_segments.are_stored(connection):
             return True
-        rows = (near.stored[number] for number in waiting if number in near.stored)
-        return any(row.copy.key.source in self._readable and may_have_page(row.copy) for row in rows)
+        copies = ((number, near.stored[number].copy) for number in waiting if number in near.stored)
+        return any(
+            copy.url is not None and copy.key.source in self._readable and near.words(number) < ENOUGH_WORDS
+            for number, copy in copies
+        )
 
     def _plan(self, connection: Connection, chosen: Collection[OpenPair]) -> _Plan:
         """Bring together what is known of the copies of these pairs."""

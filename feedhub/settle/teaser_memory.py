@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cachetools import LRUCache
 
-from feedhub.match import Teaser, TeaserText, is_short, numbers_of, pack_teasers, teasers_of, unpack_teasers
+from feedhub.match import Teaser, TeaserText, numbers_of, pack_teasers, teasers_of, unpack_teasers
 from feedhub.model import Copy
 from feedhub.store import Connection, pages, placements, teaser_segments
 from feedhub.store.placements import NewerCopy, StoredCopy
@@ -19,8 +19,6 @@ _TEASERS = 4_000
 _IN_MEMORY = 250
 #: teasers in a segment of the store
 _PACKED = 2_000
-#: characters of a text that are looked at
-_MOST_CHARACTERS = 20_000
 
 
 class TeaserMemory:
@@ -109,11 +107,6 @@ class TeaserMemory:
         return teaser if source in self._readable or not teaser.has_page else replace(teaser, has_page=False)
 
 
-def may_have_page(copy: Copy) -> bool:
-    """Tell whether a copy is short and has an address: its page may be read, where its source permits that."""
-    return copy.url is not None and is_short(copy.text[:_MOST_CHARACTERS])
-
-
 def _made(copies: Mapping[int, Copy]) -> list[Teaser]:
     return teasers_of([_text(number, copy) for number, copy in copies.items()])
 
@@ -123,7 +116,7 @@ def _text(number: int, copy: Copy) -> TeaserText:
     return TeaserText(
         number=number,
         title=copy.title[:1000],
-        text=copy.text[:_MOST_CHARACTERS],
+        text=copy.text[:20_000],
         outlet=copy.outlet,
         time=when.timestamp(),
         agency=copy.wire.agency,

@@ -21,8 +21,6 @@ _HEADLINE = 2.0
 _ALIKE = 0.25
 #: words below this weight class (`to`, `is`) tell nothing
 _SHORT_WORD = 0.2
-#: characters that a word with its blank has at most, on average; the first of the scripts without spaces
-_TOKEN, _THAI = 12, "\u0e00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,18 +79,6 @@ def teasers_of(texts: Sequence[TeaserText]) -> list[Teaser]:
         )
         for each, body, (words, counts) in zip(texts, bodies, _all_counted(titles, bodies), strict=True)
     ]
-
-
-def is_short(text: str) -> bool:
-    """Tell whether a text is too short to decide by itself, so that its page may be read: what `has_page` asks."""
-    # a piece between blanks that begins with a letter has a word at least, but for the scripts from Thai on, whose
-    # characters are counted
-    head = text[: 2 * _TOKEN * ENOUGH_WORDS]
-    if sum(piece[0].isalnum() and piece[0] < _THAI for piece in head.split()) >= ENOUGH_WORDS:
-        return False
-    if not head.isascii() and len(codes_of([head])[0]) >= 2 * ENOUGH_WORDS:
-        return False
-    return len(beginnings([text], ENOUGH_WORDS)[0]) < ENOUGH_WORDS
 
 
 def _all_counted(titles: Sequence[U64], bodies: Sequence[U64]) -> list[tuple[U32, F32]]:
