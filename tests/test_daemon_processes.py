@@ -89,3 +89,27 @@ def test_each_event_of_a_start_and_of_a_reload_is_told_once(tmp_path: Path) -> N
         for event in ("configuration", "serving", "polling", "reloaded"):
             lines = [line for line in client.desk.log.splitlines() if f"event={event} " in line]
             assert len(lines) == (2 if event == "polling" else 1), lines
+
+
+def test_a_reload_leaves_shared_what_the_two_processes_share_and_loads_nothing(tmp_path: Path) -> None:
+    with daemon(tmp_path) as client:
+        _, serving = client.pids
+        shared, loaded = kilobytes(serving, "Shared_Dirty"), libraries(serving)
+        text = (tmp_path / "config.yaml").read_text()
+        (tmp_path / "config.yaml").write_text(text.replace("identity:", "title: Another title\nidentity:"))
+        os.kill(client.process.pid, signal.SIGHUP)
+        until(lambda: "event=reloaded" in client.desk.log, "the new configuration")
+        until(lambda: "Another title" in client.ask("/").body.decode(), "the new title")
+        assert kilobytes(serving, "Shared_Dirty") > 0.8 * shared
+        assert libraries(serving) == loaded
+
+
+def kilobytes(pid: int, name: str) -> int:
+    """What the kernel counts of a process's memory under a name."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def libraries(pid: int) -> set[str]:
+    """The shared libraries that a process has loaded."""
+    return {line.split()[-1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if ".so" in line}

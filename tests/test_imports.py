@@ -33,6 +33,7 @@ WALLS = {
     "sized_cache": set(),
     "text_cache": set(),
     "allocator": set(),
+    "structured_log": set(),
     "mapped_bytes": set(),
     "packed_bytes": set(),
     "shortest_first": set(),
@@ -57,7 +58,8 @@ WALLS = {
     "health": {"codec", "directory", "sources", "publish", "store"},
     "feeds": {"config", "directory", "match", "outputs", "packed_bytes", "publish", "serve"}
     | {"sized_cache", "store", "health"},
-    "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "shortest_first", "store", "ingest", "settle"},
+    "hub": {"codec", "config", "sources", "fetch", "parse", "clean", "shortest_first", "store", "ingest", "settle"}
+    | {"allocator"},
     "embedding": {"config", "hub", "store"},
     "frames": {"match"},
     "name_set": set(),
@@ -66,7 +68,7 @@ WALLS = {
     "tuning": {"item_fields", "items", "match"},
     "admin": {"codec", "config", "clean", "match", "store", "ingest", "settle", "hub", "tuning"},
     "discovery": {"fetch", "parse"},
-    "daemon": {"config", "directory", "store", "ingest", "settle", "hub", "feeds"},
+    "daemon": {"config", "directory", "store", "ingest", "settle", "hub", "feeds", "structured_log"},
     "item_pages": {"bounded_files", "clean", "match", "items"},
     "item_files": {"bounded_files", "frames", "item_fields", "items"},
     "story_index": {"frames", "item_fields", "items", "match", "private_files"},
@@ -120,7 +122,7 @@ KNOWN_TO = {
     # the URL of the database stands in the configuration
     "sqlalchemy": {"store", "config"},
     "starlette": {"desk", "serve"},
-    "structlog": {"cli", "daemon"},
+    "structlog": {"structured_log"},
     "trafilatura": {"parse"},
     "typer": {"cli"},
     "uvicorn": {"serve"},

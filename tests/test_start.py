@@ -67,6 +67,13 @@ def test_the_client_brings_no_command_line_of_its_library() -> None:
     assert not {"pygments", "rich", "click", "httpcore"} & set(done.stdout.split())
 
 
+def test_a_daemon_has_no_library_for_tables_in_memory_until_somebody_wants_one() -> None:
+    printed = "import sys, feedhub.cli.run_daemon; print(*sys.modules); import rich.table, structlog.dev"
+    done = subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True, check=True)
+    assert "structlog" in done.stdout.split()
+    assert not {"pygments", "rich"} & set(done.stdout.split())
+
+
 def test_a_round_imports_neither_the_server_nor_the_reader_of_pages(desk: Desk) -> None:
     desk.configure(desk.file("herald", item("1", "A bridge is shut")))
     packages, _ = imported(desk.folder, "once", "--out", "public")

@@ -197,7 +197,7 @@ def set_up_log() -> None:
     FEEDHUB_LOG=warning leaves out what is no warning; `json,warning` is both.
     """
     form, level = _log_options(os.environ.get("FEEDHUB_LOG", ""))
-    import structlog
+    from feedhub.structured_log import structlog
 
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

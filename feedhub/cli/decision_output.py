@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from rich.markup import escape
 
 from feedhub.admin import decide
@@ -21,6 +20,7 @@ from feedhub.config import Config
 from feedhub.errors import UsageError
 from feedhub.store import Connection, Database, decisions
 from feedhub.store.decisions import Decision
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub.decisions")
 

@@ -11,8 +11,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from feedhub.cli import signals
 from feedhub.cli.configuration import create_config
 from feedhub.cli.console import set_up_log
@@ -25,6 +23,7 @@ from feedhub.errors import ConfigError, EnvironmentFailed, FeedhubError
 from feedhub.serve.server import GRACE as ANSWER_SECONDS
 from feedhub.serve.server import Listener, listen, serve
 from feedhub.store import Database
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub")
 

@@ -11,8 +11,6 @@ import gc
 from contextlib import suppress
 from typing import Self
 
-import structlog
-
 import feedhub
 from feedhub.allocator import return_free_memory
 from feedhub.cli.steady_clock import Clock, SteadyClock, resume
@@ -24,6 +22,7 @@ from feedhub.fetch import Poster
 from feedhub.hub import Hub
 from feedhub.serve import ServerSettings
 from feedhub.serve.app import App, RequestCounts, create_app
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub")
 
@@ -36,7 +35,7 @@ _CLOCK_SECONDS = 60
 #: how long a page of stories may be shown as it was while it is made anew; browsers are told to keep it for longer
 _PAGE_SECONDS = 5.0
 #: how often cycles are looked for, and what the allocator keeps of freed memory is returned: a fifth of all
-_MEMORY_SECONDS = 60
+_MEMORY_SECONDS = 20
 
 
 async def follow_shared_clock(hub: Hub, clock: Clock) -> None:

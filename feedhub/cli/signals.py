@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from feedhub.allocator import share_arenas
+from feedhub.allocator import limit_free_memory
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import Part, follow_own_links, sweep_parts
 
@@ -44,7 +44,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         from uvloop import new_event_loop
 
         factory = new_event_loop
-    share_arenas()
+    limit_free_memory()
     sys.setswitchinterval(_SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import structlog
-
 from feedhub.admin.source_actions import ACTIONS
 from feedhub.cli.console import print_json, print_message, set_up_log
 from feedhub.cli.operator_name import operator_name
 from feedhub.cli.steady_clock import clock_of
 from feedhub.cli.story_output import open_hub
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub.sources")
 

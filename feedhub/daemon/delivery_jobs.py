@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import structlog
-
 from feedhub.config import Config
 from feedhub.daemon.notification_sender import NotificationSender
 from feedhub.daemon.scheduler import PeriodicJob
@@ -18,6 +16,7 @@ from feedhub.feeds.output_query import OutputQuery
 from feedhub.feeds.webhook_messages import message_body, signed_headers
 from feedhub.store import Database, deliveries
 from feedhub.store.deliveries import Delivery, NotificationText
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub")
 

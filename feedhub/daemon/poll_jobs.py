@@ -11,8 +11,6 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-import structlog
-
 from feedhub.daemon.scheduler import PeriodicJob
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub import Hub
@@ -20,6 +18,7 @@ from feedhub.hub.hub import LEASE, PAGES, RENEWALS
 from feedhub.ingest import Outcome, SourceReport
 from feedhub.store.claims import Claim
 from feedhub.store.pages import PageClaim
+from feedhub.structured_log import structlog
 
 if TYPE_CHECKING:
     from feedhub.settle.settler import SettleResult

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedhub.errors import EnvironmentFailed, FeedhubError
+from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub")
 

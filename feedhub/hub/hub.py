@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
+from feedhub.allocator import return_free_memory
 from feedhub.config import Config
 from feedhub.errors import EnvironmentFailed
 from feedhub.fetch import HostGate
@@ -252,9 +253,17 @@ class Hub:
             await self._made_settle_loop.rest()
         await asyncio.to_thread(self.store.release_memory)
 
+    async def forget(self) -> None:
+        """Let go of what settling remembers and the database's pages: a round is over."""
+        if self._made_settle_loop is not None:
+            await self._made_settle_loop.forget()
+            await asyncio.to_thread(self.store.release_memory)
+            await asyncio.to_thread(return_free_memory)
+
     def interrupt(self) -> None:
         """End the settling under way and wait for no lock: nothing is lost, the process is about to end."""
-        self._settle_loop.interrupt()
+        if self._made_settle_loop is not None:
+            self._made_settle_loop.interrupt()
         self.store.stop_waiting()
 
     async def save_counts(self, now: datetime) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from feedhub.allocator import return_free_memory
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub.round_report import RoundReport, SettleSummary, summarise
 from feedhub.ingest.source_report import SourceReport, report_of_bug
@@ -33,11 +34,15 @@ async def run_round(
     try:
         reports = await _poll_all(hub, claimed, now, progress)
         await read_pages(hub, now)
+        if any(report.new or report.edited for report in reports):
+            # documents leave holes that settling would not fill
+            await asyncio.to_thread(return_free_memory)
         settled = await hub.settle_summarised(now)
         settled += await _decide_by_pages(hub, now)
         await hub.save_counts(now)
     finally:
         renewing.cancel()
+    await hub.forget()
     await hub.release_idle_hosts()
     waiting = await asyncio.to_thread(hub.held_back, now)
     return summarise(reports, settled, waiting)

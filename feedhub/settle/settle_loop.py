@@ -106,6 +106,10 @@ class SettleLoop:
             await self._run(self._forget)
         self._has_settled = False
 
+    async def forget(self) -> None:
+        """Let go of what is remembered for the next settlings."""
+        await self._run(self._settler.forget)
+
     def _forget(self) -> None:
         """Let go of what a large round needed."""
         self._remembers = False

@@ -123,7 +123,8 @@ def name_partial_indexes() -> None:
 
 def _sqlite(url: str, begin: str, busy: float, interrupted: Event) -> Engine:
     busy = float(str(make_url(url).query.get("timeout", busy)))
-    engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False})
+    # whoever is done last is asked first: few of the connections remember many pages each, the others none
+    engine = create_engine(url, connect_args={"timeout": busy, "check_same_thread": False}, pool_use_lifo=True)
 
     @event.listens_for(engine, "do_connect")
     def create(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
