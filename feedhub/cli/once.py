@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -39,6 +40,8 @@ def run(
     address = _address(base_url, out)
     if archives and (out is None or not (address or config.server.base_url)):
         raise UsageError("--archives: its files link each other; give --out and --base-url as well")
+    # what a start has made stays, and to look through it for cycles once more takes a twentieth of a small round
+    gc.freeze()
     report = run_until_signal(
         _round(config, clock, everything=everything, out=out, base_url=address, archives=archives)
     )
