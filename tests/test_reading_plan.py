@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedhub.match import (
     ENOUGH_WORDS,
@@ -204,3 +207,18 @@ def test_pairs_are_those_that_have_a_page_between_them() -> None:
     }
     index = TeaserIndex(72 * HOURS)
     assert {(pair.left, pair.right) for pair in index.candidates(both)} == {(1, 2), (1, 3)}
+
+
+@given(st.lists(st.lists(st.lists(st.integers(0, 40), max_size=8, unique=True), max_size=5), max_size=6))
+def test_words_weigh_by_how_many_teasers_have_them_however_these_come(batches: list[list[list[int]]]) -> None:
+    every = [[np.array(sorted(words), dtype=np.uint32) for words in batch] for batch in batches]
+    one, other = WordWeights(), WordWeights()
+    for batch in every:
+        one.learn(batch)
+    other.learn([words for batch in every for words in batch])
+    counts = Counter(word for batch in batches for words in batch for word in words)
+    asked = np.arange(42, dtype=np.uint32)
+    assert one.weights(asked).tolist() == other.weights(asked).tolist()
+    assert one.nbytes == other.nbytes == 8 * len(counts)
+    rare, common = (min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)) if counts else (0, 0)
+    assert one.weights(asked)[rare] >= one.weights(asked)[common]

@@ -44,9 +44,13 @@ class WordWeights:
         if not teasers:
             return
         words, counts = np.unique(np.concatenate(teasers), return_counts=True)
-        every = np.concatenate([self._words, words])
-        self._words, place = np.unique(every, return_inverse=True)
-        self._counts = np.bincount(place, weights=np.concatenate([self._counts, counts])).astype(np.int32)
+        # to sort all that are known anew would take many times as long where few teasers come to many
+        place = self._words.searchsorted(words)
+        known = self._words.take(place, mode="clip") == words if len(self._words) else np.zeros(len(words), dtype=bool)
+        self._counts[place[known]] += counts[known].astype(np.int32)
+        if not known.all():
+            self._words = np.insert(self._words, place[~known], words[~known])
+            self._counts = np.insert(self._counts, place[~known], counts[~known])
         self.teasers += len(teasers)
         if len(self._words) > _MOST_WORDS:
             # a word that was heard once weighs what one weighs that never was
