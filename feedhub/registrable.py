@@ -41,7 +41,8 @@ def _suffixes_above(host: str) -> PublicSuffixList:
 @cache
 def _lines() -> frozenset[str]:
     text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
-    return frozenset(text.lower().split("\n"))
+    # the comments take more than the rules
+    return frozenset(line for line in text.lower().split("\n") if not line.startswith("//"))
 
 
 @cache
