@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import suppress
-from functools import partial
 from typing import Self
 
 import feedhub
-from feedhub.allocator import LibraryPages, return_free_memory
+from feedhub.allocator import return_free_memory
 from feedhub.cli.steady_clock import Clock, SteadyClock, resume
 from feedhub.config import Config
 from feedhub.daemon import DeliveryJobs, OutputJobs, PeriodicJob, PollJobs, Scheduler
@@ -47,12 +46,11 @@ async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
             log.warning("clocks differ", database_ahead_seconds=round(ahead.total_seconds()))
 
 
-async def _tidy_memory(hub: Hub, libraries: LibraryPages) -> None:
+async def _tidy_memory(hub: Hub) -> None:
     await hub.rest()
     # the collector's own last generation waits for a quarter of all objects that there ever were: 87,000 in cycles
     await asyncio.to_thread(gc.collect)
     await asyncio.to_thread(return_free_memory)
-    await asyncio.to_thread(libraries.release)
 
 
 class RunningHub:
@@ -73,7 +71,7 @@ class RunningHub:
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
         jobs += [
             PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
-            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=partial(_tidy_memory, hub, LibraryPages())),
+            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: _tidy_memory(hub)),
         ]
         self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)

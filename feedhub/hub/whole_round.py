@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from feedhub.allocator import LibraryPages, return_free_memory
+from feedhub.allocator import return_free_memory
 from feedhub.errors import EnvironmentFailed
 from feedhub.hub.round_report import RoundReport, SettleSummary, summarise
 from feedhub.ingest.source_report import SourceReport, report_of_bug
@@ -37,10 +37,8 @@ async def run_round(
         reports = await _poll_all(hub, claimed, now, progress)
         await read_pages(hub, now)
         if sum(report.new + report.edited for report in reports) >= _LARGE:
-            libraries = LibraryPages()
             # documents leave holes that settling would not fill
             await asyncio.to_thread(return_free_memory)
-            await asyncio.to_thread(libraries.release)
         settled = await hub.settle_summarised(now)
         settled += await _decide_by_pages(hub, now)
         await hub.save_counts(now)
