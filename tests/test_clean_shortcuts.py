@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedhub.clean.catalogue import marks
 from feedhub.clean.draft import Piece
 from feedhub.clean.html import read
-from feedhub.clean.text import repair
+from feedhub.clean.revision_marks import search_mark
+from feedhub.clean.text import repair, tidy
 from feedhub.model import Markup
 
 _ROUND = st.sampled_from(
@@ -57,3 +59,23 @@ def test_a_line_that_was_shortened_is_looked_at_anew() -> None:
     assert piece.signs.rule is None
     piece.keep(0, len("Advertisement"))
     assert piece.signs.rule is not None
+
+
+_MARKED = [example for mark in marks() for example in (*mark.goes, *mark.stays)]
+
+
+@given(
+    st.sampled_from(_MARKED), st.sampled_from(["", "Rain: ", "(UPDATE 2) "]), st.sampled_from(["", " x", " (UPDATE)"])
+)
+def test_a_mark_that_can_only_stand_in_front_is_looked_for_there_alone(title: str, before: str, behind: str) -> None:
+    for mark in marks():
+        found, searched = search_mark(mark, text := f"{before}{title}{behind}"), mark.pattern.search(text)
+        assert (found and found.span()) == (searched and searched.span())
+
+
+@given(
+    st.lists(st.sampled_from(["Rain", " ", "\n", "\u201cfell\u201d", ";", "&amp;", "\u00e9", " #39;", "\xa0", "\t"]))
+)
+def test_an_even_text_is_tidied_as_any_other(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert tidy(text) == " ".join(repair(" ".join(repair(text).split())).split())

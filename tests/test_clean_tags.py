@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from test_clean_html import PIECES, SHAPES, SPACED, cleaned
 
@@ -99,3 +101,17 @@ LONG = {
 def test_many_absurd_texts_come_to_an_end_with_what_they_say(markup: str, html: str) -> None:
     for _ in range(4):
         assert render(read(Markup(value=markup), None)) == html
+
+
+_WRITTEN = st.sampled_from(
+    ["p", "/p", "b", "/b", "a href=x", "a href='x>y'", 'a href="x', '"', "a title=\"'\"", "/a", "script", "/script",
+     "svg a=1", "/svg", "select", "td x=\"1\" y='2' lang=en", "!--", "--", "1", "", "title='", "li a=", "B CLASS=A",
+     "amp-img src=a"]
+)  # fmt: skip
+
+
+@given(st.lists(_WRITTEN, min_size=1, max_size=6), st.sampled_from(["", "x", ">", "-->", '">', "'>"]))
+def test_a_short_tag_is_written_as_one_so_long_that_it_is_not_remembered(tags: list[str], end: str) -> None:
+    few = "<i>" * 2 + "</i>" * 2
+    short, long = (f"{few * 100}{''.join(f'<{tag}{pad}>x' for tag in tags)}{end}" for pad in (" ", " " * 300))
+    assert bound_tags(short)[0].replace(" ", "") == bound_tags(long)[0].replace(" ", "")

@@ -86,6 +86,10 @@ def _is_caption(text: str, agencies: Agencies) -> bool:
 def drop_size_control(draft: Draft, agencies: Agencies) -> None:
     """Drop the buttons by which a site sets the size of its letters: `AA`, `Text Size`, `Small`, `Medium`, `Large`."""
     # a long line is no button
+    if all(
+        len(piece.text) > _LONGEST_BUTTON and piece.text == piece.text.strip() for piece in draft.pieces[:_CONTROL_TOP]
+    ):
+        return
     shown = (piece.text.strip() for piece in draft.pieces[:_CONTROL_TOP])
     texts = [text.casefold() if len(text) <= _LONGEST_BUTTON else "" for text in shown]
     at = next((number for number, text in enumerate(texts) if text.rstrip(":") in _names()), None)

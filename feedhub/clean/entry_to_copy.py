@@ -72,7 +72,7 @@ def clean(
         # the text's agency, and a headline that stands in the text, are known only now
         title = headline(raw or draft.headline or "", agencies, names, agency=wire.agency).text
     doubtful, published = _published(written, first_seen, now)
-    paragraphs = tuple(unicodedata.normalize("NFC", piece.text) for piece in draft.pieces)
+    paragraphs = tuple(_composed(piece.text) for piece in draft.pieces)
     return Copy(
         key=EntryKey(source=source.id, guid=entry.guid),
         outlet=outlet,
@@ -171,7 +171,16 @@ def _adopt(draft: Draft, title: Headline) -> None:
 def _summary(side: Draft | None, paragraphs: tuple[str, ...]) -> str | None:
     """Return the teaser, None where the body begins with it."""
     text = " ".join(piece.text for piece in side.pieces) if side else ""
-    return None if not text or _begins(paragraphs, fold(text.rstrip(".… []"))) else unicodedata.normalize("NFC", text)
+    if not text:
+        return None
+    start = text.rstrip(".… []")
+    # most teasers are the first paragraph word for word
+    is_start = start[:1].isalnum() and bool(paragraphs) and paragraphs[0].startswith(start)
+    return None if is_start or _begins(paragraphs, fold(start)) else _composed(text)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _begins(paragraphs: tuple[str, ...], start: str) -> bool:

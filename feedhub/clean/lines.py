@@ -13,6 +13,7 @@ from typing import NamedTuple
 #: containers whose text stands in no paragraph of its own
 BARE = frozenset({"li", "td", "th", "dt", "dd", "figcaption"})
 CELLS = frozenset({"td", "th"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _STEP_NAME = itemgetter(0)
 _PICTURED = frozenset({"figure", "figcaption"})
 #: what a reader sees or hears without a word of text
@@ -56,7 +57,7 @@ class Line:
     @property
     def heading(self) -> bool:
         """Tell whether the line is a heading."""
-        return self.tag.startswith("h") and self.tag != "hr"
+        return self.tag in _HEADINGS
 
     @property
     def caption(self) -> bool:

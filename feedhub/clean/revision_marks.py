@@ -34,6 +34,8 @@ _STROKED = re.compile(
 )
 # What any mark needs; most titles have none of it.
 _MAYBE = re.compile(r"^[(\[【（+\d]|^.{2,26}?[-:–—：|/]|^[A-ZÄÖÜ.]{2,}\s|[)\]）]$|(?i:write-?thru)|^[^\x00-\x7f]")
+#: what a mark behind a title ends with, unless it is the word for write-through
+_CLOSING = tuple(")]）\n")
 _VERBS = ("Corrects", "Corrected", "Updates", "Adds", "Recasts", "Rewrites", "Releads", "Refiles", "Changes")
 _OPENING = frozenset("123456789(+[【（")
 _CAPITAL_MARK = re.compile("Correct|Update|Eil|Korrekt")
@@ -46,7 +48,7 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
         for mark in marks():
             if not notices and mark.kind is RevisionKind.KILL:
                 continue
-            match = mark.pattern.search(title)
+            match = search_mark(mark, title)
             if match and not _is_time(title, match) and (bare := title[: match.start()] + title[match.end() :]).strip():
                 if mark.kind:
                     revisions.append(_revision(mark, match))
@@ -59,7 +61,13 @@ def strip_marks(title: str, *, notices: bool = True) -> tuple[str, list[Revision
 
 def has_notice(title: str) -> bool:
     """Tell whether a title from which all other marks were taken may have the mark of a kill."""
-    return bool(_MAYBE.search(title)) and any(mark.pattern.search(title) for mark in _notices())
+    return bool(_MAYBE.search(title)) and any(search_mark(mark, title) for mark in _notices())
+
+
+def search_mark(mark: Mark, title: str) -> re.Match[str] | None:
+    """Find a mark in a title, without looking through all of it where it can only stand at the beginning."""
+    is_behind = title.endswith(_CLOSING) or "thru" in title.lower()
+    return mark.pattern.search(title) if is_behind else mark.pattern.match(title)
 
 
 @cache

@@ -95,6 +95,14 @@ class _Writer:
 
     def behind(self, start: int) -> int:
         """Write what begins with the `<` there, if anything; where to read on."""
+        place = self.markup.find(">", start) + 1
+        if 0 < place - start <= _REMEMBERED and (plain := _plain_tag(self.markup[start:place])):
+            is_end, name, attributes = plain
+            if is_end:
+                self.end(name)
+            else:
+                self.begin(name, attributes, place)
+            return place
         if found := _TAG.match(self.markup, start):
             name = found[2].lower()
             if found[1]:
@@ -202,6 +210,18 @@ def _rewritten(attributes: str) -> str:
         if name in known or names_picture(name, bare) or holds_address(name, bare):
             written[name] = bare.replace('"', "&#34;")
     return "".join(f' {name}="{value}"' for name, value in written.items())
+
+
+@lru_cache(maxsize=2048)
+def _plain_tag(written: str) -> tuple[bool, str, str] | None:
+    """Return whether a tag is an end, its name and its attributes; None where it goes on behind its first `>`.
+
+    Of one whose content is no text None too. A document repeats most of its tags.
+    """
+    found = _TAG.fullmatch(written)
+    if found is None or not found[4] or (name := found[2].lower()) in _RAW:
+        return None
+    return bool(found[1]), name, found[3]
 
 
 _remembered = lru_cache(maxsize=2048)(_rewritten)

@@ -76,7 +76,7 @@ def word_set(text: str) -> frozenset[str]:
 
 def tidy(text: str) -> str:
     """Text -> the same in one line: repaired, whitespace collapsed."""
-    if is_simple(text):
+    if is_simple(text) or (";" not in text and is_even(text)):
         return " ".join(text.split())
     for _ in range(_STEPS):
         # what looks right before a line end may look like mojibake before a blank

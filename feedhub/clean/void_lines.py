@@ -23,7 +23,7 @@ def without_blank_ends(lines: list[Line]) -> list[Line]:
 
 def without_empty_tables(lines: list[Line]) -> list[Line]:
     """Take away tables in no cell of which anything stands."""
-    void = [number for line in lines if line.is_void and (number := _table(line)) is not None]
+    void = [number for line in lines if not line.text and line.is_void and (number := _table(line)) is not None]
     if not void:
         return lines
     empty = set(void) - {step.number for line in lines if not line.is_void for step in line.path}
