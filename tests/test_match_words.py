@@ -7,7 +7,7 @@ from comparing import FERRY, item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.match import forget_numbers, keys
+from feedhub.match import forget_numbers, forget_spellings, keys
 from feedhub.match.index.keys import keys_of
 from feedhub.match.text import tokens as tokens_module
 from feedhub.match.text.prepare import coded
@@ -90,3 +90,10 @@ def test_copies_read_together_have_the_keys_that_each_has_alone(texts: list[tupl
     prepared = [item("lantern", title, text) for title, text in texts]
     together = keys_of(coded([each.copy for each in prepared]))
     assert [found.tolist() for found in together] == [keys(each).tolist() for each in prepared]
+
+
+def test_a_few_numbers_are_known_however_often_spellings_are_forgotten() -> None:
+    number = int(decoded(codes("417 dead")).hashes[0])
+    for _ in range(3):
+        forget_spellings()
+    assert spelling_of(number) == "417"

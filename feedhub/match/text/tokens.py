@@ -37,6 +37,8 @@ DAY, NEGATION, COUNT = 32, 64, 128
 _SPELLINGS_BYTES = 24_000_000
 #: bytes of numbers as they are written: 60,000 of them
 _NUMBERS_BYTES = 10_000_000
+#: ... that stay where all other spellings are forgotten: 6,000 of them
+_FEW_NUMBERS_BYTES = 1_000_000
 #: characters from which on a text is worth the set-up that does all its words at once
 _LONG = 600
 #: characters that a token with its blank has at most, on average
@@ -136,14 +138,19 @@ def forget_numbers() -> bool:
     """
     if _numbers.bytes <= _NUMBERS_BYTES:
         return False
-    forget_spellings()
+    _codes.forget()
+    _numbers.forget()
     return True
 
 
 def forget_spellings() -> None:
-    """Forget every spelling met so far; of numbers those of the texts before, which `forget_numbers` tells about."""
+    """Forget every spelling met so far; where numbers are many those of the texts before, as `forget_numbers` does.
+
+    A few stay: whoever else in this process has texts of before, another hub or an index, is not told.
+    """
     _codes.forget()
-    _numbers.forget()
+    if _numbers.bytes > _FEW_NUMBERS_BYTES:
+        _numbers.forget()
 
 
 #: weight class by length, kind by first character, and what a hash adds to that, for words that are ASCII; of the
