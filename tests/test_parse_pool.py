@@ -71,6 +71,32 @@ def test_a_document_that_stalls_the_parser_costs_its_deadline_and_nothing_else()
     assert took < 5 * business()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_worker_ends_that_has_nothing_to_do_and_the_next_document_starts_another() -> None:
+    async def job(pool: ParserPool) -> list[Any]:
+        assert isinstance(await pool.parse(GOOD), Feed)
+        first = workers()
+        await pool.end_idle(60)
+        assert workers() == first
+        slow = asyncio.create_task(pool.parse(SLOW))
+        while workers() != first or not pool._feeds._busy:
+            await asyncio.sleep(0.01)
+        await pool.end_idle(0)
+        # one at work is left alone
+        assert workers() == first
+        assert isinstance(await slow, ParseFailed)
+        assert isinstance(await pool.parse(GOOD), Feed)
+        second = workers()
+        await pool.end_idle(0)
+        return [first, second, workers(), await pool.parse(GOOD)]
+
+    first, second, none, again = within(lambda: ParserPool(deadline=1, workers=1), job)
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert none == set()
+    assert isinstance(again, Feed)
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_no_label_brings_a_document_to_the_lenient_reader_here(coding: str) -> None:
     body = '<rss version="2.0"><channel><item><guid>1</guid><title>One'.encode(coding)

@@ -16,6 +16,9 @@ from feedhub.shortest_first import ShortestFirst
 from feedhub.store import Database
 from feedhub.store.counts import Tally
 
+#: how long a parser's process may have nothing to do: sources are polled every few minutes, and most need none
+_IDLE_SECONDS = 300.0
+
 
 class DocumentIntake:
     """Reads documents and pages; close it with the hub."""
@@ -44,6 +47,10 @@ class DocumentIntake:
             robots=Robots(store=store, write=batcher.write),
             tally=tally,
         )
+
+    async def rest(self) -> None:
+        """End the parsers' processes that had nothing to do for a while."""
+        await self._parsers.end_idle(_IDLE_SECONDS)
 
     async def close(self) -> None:
         """End the parsers."""

@@ -251,6 +251,8 @@ class Hub:
         """Let go of memory that only work under way would use; called now and then, it sees whether any is."""
         if self._made_settle_loop is not None:
             await self._made_settle_loop.rest()
+        if self._made_intake is not None:
+            await self._made_intake.rest()
         await asyncio.to_thread(self.store.release_memory)
 
     async def forget(self) -> None:

@@ -74,6 +74,11 @@ class Intake:
             )
         return self._made_documents
 
+    async def rest(self) -> None:
+        """Let go of what only documents that come now would use."""
+        if self._made_documents is not None:
+            await self._made_documents.rest()
+
     async def close_client(self) -> None:
         """Close every connection."""
         await self._client.__aexit__(None, None, None)

@@ -37,6 +37,11 @@ class ParserPool:
         await self._feeds.close()
         await self._pages.close()
 
+    async def end_idle(self, seconds: float) -> None:
+        """End the workers that had nothing to do for so long: of 30 to 70 MB each, and .5 to .8 s of CPU to start."""
+        await self._feeds.end_idle(seconds)
+        await self._pages.end_idle(seconds)
+
     async def parse_fetched(self, fetched: Fetched) -> Feed | ParseFailed:
         """Parse a fetched document into a Feed; the files of a folder into one."""
         if not fetched.parts:

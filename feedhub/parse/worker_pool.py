@@ -50,6 +50,13 @@ class WorkerPool:
         self._idle.clear()
         await asyncio.gather(*(worker.kill() for worker in ending))
 
+    async def end_idle(self, seconds: float) -> None:
+        """End the workers that nobody has asked for so long; the next document starts one anew."""
+        before = asyncio.get_running_loop().time() - seconds
+        ending = [worker for worker in self._idle if worker.used <= before]
+        self._idle = [worker for worker in self._idle if worker not in ending]
+        await asyncio.gather(*(worker.kill() for worker in ending))
+
     async def run(self, body: bytes, content_type: str | None, url: str) -> Any:
         """Return what the task makes of these bytes, or ParseFailed where it takes too long or too much."""
         async with self._slots.slot(len(body)):
@@ -94,6 +101,7 @@ class WorkerPool:
         if retire or self._closed:
             await worker.kill()
         else:
+            worker.used = asyncio.get_running_loop().time()
             self._idle.append(worker)
 
     async def _lose(self, worker: _Worker) -> None:
@@ -119,6 +127,8 @@ class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.jobs = 0
+        #: when its last job was done, by the event loop's clock
+        self.used = 0.0
 
     @classmethod
     async def start(cls, task: Task, memory: int, seconds: int) -> _Worker:
