@@ -18,6 +18,7 @@ _FOLD = re.compile(r"[\W_]+")
 _NO_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 # (D-Pa.), (R-Calif.), (I-N.Y.): a party and a state
 _PARTY = re.compile(r"[A-Z]{1,3}[-–](?:[A-Z][a-z]+\.?(?: [A-Z][a-z]*\.?)?|[A-Z]\. ?[A-Z]\.?|[A-Z]{2})")
+_BYLINE_PARTS = re.compile(r"[/|,;&]")
 #: a name of so few letters is a word or another name in another spelling ("Ana", "d-pa")
 _SHORT = 4
 #: an outlet's short name may lack so much of its country's ending (dailymirrorlk)
@@ -90,7 +91,7 @@ class Agencies:
 
     def in_byline(self, name: str) -> str | None:
         """Return the agency that an author's name is or ends with ("Jo Doe, Reuters"), else None."""
-        for part in (name, *re.split(r"[/|,;&]", name)):
+        for part in (name, *_BYLINE_PARTS.split(name)):
             # As the agency spells itself: Ana is a name, ANA an agency.
             if short := self.spellings.get(part.strip()):
                 return short if part == name or short not in self.ambiguous else None

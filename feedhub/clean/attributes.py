@@ -61,7 +61,7 @@ class LinkResolver:
         if is_late:
             late = next((url for name in rules.late if (value := get(name)) and (url := self._picture(value))), None)
         src = self._picture(get("src"), is_late=False)
-        is_placeholder = src is None or bool(rules.placeholders.search(src.partition("?")[0]))
+        is_placeholder = src is None or _names_placeholder(src)
         best = None
         if late is None and is_placeholder:
             spare = (url for name in rules.spare if (url := self._picture(get(name))))
@@ -83,7 +83,7 @@ class LinkResolver:
     def is_late(self, attributes: Attributes) -> bool:
         """Tell whether an image shows nothing before a script has run."""
         src = self._picture(attributes.get("src"), is_late=False)
-        return src is None or bool(picture_rules().placeholders.search(src.partition("?")[0]))
+        return src is None or _names_placeholder(src)
 
     def file(self, url: str | None) -> str | None:
         """Return the address of what a reader loads unasked, None for trackers."""
@@ -106,13 +106,19 @@ class LinkResolver:
 
     def _late_picture(self, attributes: Attributes) -> str | None:
         address = late_picture(attributes, self.base)
-        return None if address is None or picture_rules().placeholders.search(address.partition("?")[0]) else address
+        return None if address is None or _names_placeholder(address) else address
 
     def _picture(self, written: str | None, *, is_late: bool = True) -> str | None:
         """Return a picture's address; what else stands in an attribute of a late one (true, lazy, {width}) is none."""
         if not written or (is_late and ("{" in written or not ("/" in written or "." in written))):
             return None
         return absolute(written, self.base, _WEB)
+
+
+def _names_placeholder(address: str) -> bool:
+    """Tell whether the file that an http(s) address ends with is called as placeholders are."""
+    path = address.partition("?")[0]
+    return picture_rules().placeholders.search(path, max(0, path.rfind("/"))) is not None
 
 
 def marked(fragment: str) -> str:
@@ -206,7 +212,7 @@ def _last(name: str, inherited: str) -> str | None:
 
 def written_attributes(attributes: dict[str, str | None]) -> str:
     """Write attributes as markup, those without a value left out."""
-    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
+    return "".join([f' {name}="{escape(value)}"' for name, value in attributes.items() if value])
 
 
 def _sizes(width: int | None, height: int | None) -> dict[str, str | None]:

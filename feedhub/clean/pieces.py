@@ -43,8 +43,7 @@ def pieces_of(lines: list[Line], *, captions: bool) -> list[Piece]:
 def _piece(line: Line, text: str, number: int, end: int) -> Piece:
     if not line.path and not text[0].isspace():
         hosts = _hosts(line) if line.linked else ()
-        is_code = line.tag == "pre"
-        return Piece(text, linked=line.linked, heading=line.heading, fixed=is_code, hosts=hosts, line=number, end=end)
+        return Piece(text, line.linked, line.heading, line.tag == "pre", False, hosts, None, number, end, 0, len(text))
     piece = Piece(
         text,
         linked=line.linked,
