@@ -83,17 +83,19 @@ def next_ids(
         return _affordable(connection.execute(_queue_of_ids(dialect, version, bool(first)), values).all())
     waiting = _waiting_sources(connection, sources)
     each = max(_LOOKED_AT // max(len(waiting), 1), 1)
-    front = len(waiting) if first else _FRONT * limit // min(each, SHARE // _SHORT)
+    short = min(each, SHARE // _SHORT)
+    front = waiting[: _FRONT * limit // short]
     statement = _queue_of_sources(dialect, version, bool(first))
 
     def queue(those: Sequence[tuple[datetime, str]], each: int) -> Sequence[Row[Any]]:
         names = many(dialect, [source for _, source in those])
         return connection.execute(statement, {**values, "names": names, "each": each}).all()
 
-    if front < len(waiting):
+    if not first and short * len(front) >= limit:
         # of no source more copies cost less than its first share
-        rows = queue(waiting[:front], min(each, SHARE // _BASE))
-        if len(rows) == limit and rows[-1].share == 0 and (rows[-1].first_seen, rows[-1].source) < waiting[front]:
+        rows = queue(front, min(each, SHARE // _BASE))
+        is_full = len(rows) == limit and rows[-1].share == 0
+        if is_full and (front == waiting or (rows[-1].first_seen, rows[-1].source) < waiting[len(front)]):
             return _affordable(rows)
     return _affordable(queue(waiting, each))
 
