@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
+
+from feedhub.store.tables import Packed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,19 @@ def _compiled(dialect: Dialect, statement: ClauseElement, keys: tuple[str, ...])
 
 
 def _parameter(dialect: Dialect, bind: Any, name: str, keys: Sequence[str]) -> _Parameter:
-    convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    convert = _conversion(dialect, bind.type)
     varies = name in keys
     constant = None if varies or convert is None else convert(bind.value)
     return _Parameter(name=name, convert=convert, varies=varies, constant=bind.value if convert is None else constant)
+
+
+def _conversion(dialect: Dialect, kind: Any) -> Callable[[Any], Any] | None:
+    """Return what makes of a value of this type what the driver takes; None where it takes the value itself."""
+    if dialect.name == "sqlite":
+        # SQLAlchemy would put a view round bytes, which the driver only takes off again
+        if isinstance(kind, LargeBinary):
+            return None
+        if isinstance(kind, Packed):
+            return partial(kind.process_bind_param, dialect=dialect)
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor
