@@ -56,7 +56,10 @@ def test_what_was_settled_is_remembered_for_one_rest_and_forgotten_by_the_next(t
 
     async def play() -> tuple[int, int]:
         async with Hub.open(room.config, NOON) as hub:
-            await hub.round(NOON, everything=True)
+            # as a daemon does: a whole round ends with nothing remembered
+            for claimed in await hub.claim(NOON, limit=2):
+                await hub.poll(claimed, NOON)
+            await hub.settle(NOON)
             await hub.rest()
             after_one = prepared()
             await hub.rest()
