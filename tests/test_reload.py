@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import http.client
 import json
 import re
 import signal
 import threading
+import weakref
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from commands import Desk, business, ended, feed, item, until
 from daemons import Subscriber
 from origin import Origin, Reply, Request, Writer, send
 
 from feedhub.cli.reload import changes, differences, is_same, signatures, with_fixed_settings
+from feedhub.cli.reloading_hub import ReloadingHub
 from feedhub.config import Config, load
 from feedhub.config.settings import Server
 from feedhub.model import OutputRule, Source
@@ -172,3 +176,37 @@ def test_a_change_that_comes_while_the_file_is_read_is_one(tmp_path: Path) -> No
         await asyncio.wait_for(gone, 30 * business())
 
     asyncio.run(watch())
+
+
+def test_what_a_replaced_hub_served_is_let_go_without_looking_for_cycles(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    rows = desk.file("courier", item("1", "Quay shut at Quellport"))
+    path = desk.configure(rows, SETTINGS)
+    config = load(path)
+
+    async def play() -> list[bool]:
+        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True)
+        await hub.open(config)
+        await hub.start()
+        served = []
+        for number in range(3):
+            transport = httpx.ASGITransport(app=hub.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                for page in ("feeds/all.atom", "feeds/all.rss", "sources", ""):
+                    assert (await client.get(f"/{page}")).status_code == 200
+            served.append(weakref.ref(hub._hub._backend))
+            desk.configure(rows, f"{SETTINGS}\ntitle: Number {number}")
+            await hub.replace(await hub.read_again())
+            async with asyncio.timeout(30 * business()):
+                while hub._ending:
+                    await asyncio.sleep(0.01)
+        gone = [each() is None for each in served]
+        await hub.stop()
+        return gone
+
+    gc.disable()
+    try:
+        assert asyncio.run(play()) == [True] * 3
+    finally:
+        gc.enable()
+        gc.unfreeze()

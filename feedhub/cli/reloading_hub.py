@@ -17,9 +17,11 @@ from feedhub.structured_log import structlog
 
 log = structlog.get_logger("feedhub")
 
-#: sources of replaced hubs from which on their remains in cycles, a kilobyte a source, are looked for. To look through
-#: what is frozen writes to every page of it, and so ends what two processes share: 15 MB
-_REPLACED_SOURCES = 8_000
+#: bytes that remain in cycles of a replaced hub, and of each of its sources
+_OF_HUB, _OF_SOURCE = 250_000, 1_000
+#: bytes of remains from which on they are looked for. To look through what is frozen writes to every page of it, and so
+#: ends what two processes share: as much
+_REMAINS = 15_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class ReloadingHub:
         self._clock = SteadyClock()
         self._counts = RequestCounts()
         self._ending: set[asyncio.Task[None]] = set()
-        self._replaced_sources = 0
+        #: bytes that replaced hubs have left
+        self._remains = 0
 
     @property
     def config(self) -> Config:
@@ -116,9 +119,9 @@ class ReloadingHub:
         self._hub.polling.wake()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("reload failed", reason=str(error))
-        self._replaced_sources += len(ended.config.sources)
-        if self._replaced_sources > _REPLACED_SOURCES:
-            self._replaced_sources = 0
+        self._remains += _OF_HUB + _OF_SOURCE * len(ended.config.sources)
+        if self._remains > _REMAINS:
+            self._remains = 0
             gc.unfreeze()
         _freeze()
 

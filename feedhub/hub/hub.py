@@ -124,6 +124,8 @@ class Hub:
         self._worker.shutdown(wait=True)
         self._presence.leave()
         self.store.close()
+        # jobs and leases refer to the hub and it to them: what is large must not wait until someone looks for cycles
+        self._made_intake = self._made_settle_loop = None
 
     async def round(
         self, now: datetime, *, everything: bool = False, progress: Callable[[SourceReport], None] | None = None
@@ -259,7 +261,9 @@ class Hub:
         """Let go of what settling remembers and the database's pages: a round is over."""
         if self._made_settle_loop is not None:
             await self._made_settle_loop.forget()
-            await asyncio.to_thread(self.store.release_memory)
+            # whoever uses the database next tells what is wrong with it
+            with suppress(EnvironmentFailed):
+                await asyncio.to_thread(self.store.release_memory)
             await asyncio.to_thread(return_free_memory)
 
     def interrupt(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -108,7 +109,11 @@ def create_app(
         exception_handlers={HTTPException: hub.http_error, FeedhubError: hub.unavailable, Exception: hub.crashed},
     )
     app.router.redirect_slashes = False
-    secured = SecurityMiddleware(FeedMiddleware(backend, clock, app), settings, counts)
+    feeds = FeedMiddleware(backend, clock, app)
+    # the router refers to itself: with its routes the backend of a replaced app, and all that it caches, would stay
+    # until someone looks for cycles
+    weakref.finalize(feeds, app.router.routes.clear).atexit = False
+    secured = SecurityMiddleware(feeds, settings, counts)
     base_path = urlsplit(settings.base_url or "").path.rstrip("/")
     if not base_path:
         return secured

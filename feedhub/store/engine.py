@@ -56,9 +56,10 @@ class Engines:
                     lent.close()
 
     def dispose(self) -> None:
-        """Close every connection."""
-        self.write.dispose()
-        self.read.dispose()
+        """Close every connection, and let go of the statements that were compiled."""
+        for each in (self.write, self.read):
+            each.dispose()
+            each.clear_compiled_cache()
 
 
 def connect(url: str, *, busy: float | None = None) -> Engines:
