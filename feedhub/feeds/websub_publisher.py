@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import datetime
 
 from feedhub.directory import OutputDirectory
@@ -23,30 +22,34 @@ class WebSubPublisher:
         self._directory = directory
         self._post = post
         #: pings that a hub did not accept, and how often each was tried
-        self._failed: Counter[tuple[str, str]] = Counter()
+        self._failed: dict[tuple[str, str], int] = {}
 
     async def ping(self, now: datetime) -> int:
         """Ping the hubs for what changed since the last time; returns how many pings were accepted.
 
-        A hub that does not respond to one ping is not sent the others; all of them failed.
+        A hub that does not respond to one ping is sent no other; those come first the next time.
         """
         if not self._directory.hubs:
             return 0
         topics = [f"{address}.{suffix}" for address in self._changed(now) for suffix in FORMATS]
         due = dict.fromkeys([*self._failed, *((hub, topic) for hub in self._directory.hubs for topic in topics)])
         accepted, silent = 0, set[str]()
+        unsent: dict[tuple[str, str], int] = {}
+        failed: dict[tuple[str, str], int] = {}
         for hub, topic in due:
-            is_accepted = False
-            if hub not in silent:
-                try:
-                    is_accepted = await self._post(hub, _ping(topic)) is None
-                except TimeoutError:
-                    silent.add(hub)
-            if is_accepted or self._failed[hub, topic] + 1 >= _TRIES:
-                del self._failed[hub, topic]
-                accepted += is_accepted
-            else:
-                self._failed[hub, topic] += 1
+            tries = self._failed.get((hub, topic), 0)
+            if hub in silent:
+                unsent[hub, topic] = tries
+                continue
+            try:
+                is_accepted = await self._post(hub, _ping(topic)) is None
+            except TimeoutError:
+                is_accepted = False
+                silent.add(hub)
+            accepted += is_accepted
+            if not is_accepted and tries + 1 < _TRIES:
+                failed[hub, topic] = tries + 1
+        self._failed = unsent | failed
         return accepted
 
     def _changed(self, now: datetime) -> list[str]:
