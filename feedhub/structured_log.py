@@ -1,4 +1,8 @@
-"""structlog, without rich: of that it would import seventy modules, 3 MB, for tracebacks that we print ourselves."""
+"""structlog, without rich: of that it would import seventy modules, 3 MB, for tracebacks that we print ourselves.
+
+For commands alone, whose first thread imports this: while that lasts nobody in the process can import rich, and
+structlog goes on without it.
+"""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def indexed_by_sqlite(path: Path, text: str) -> list[str]:
 
 
 PART = st.one_of(
-    st.text(alphabet=st.characters(codec="ascii", exclude_characters="<&\x00"), max_size=80),
+    st.text(alphabet=st.characters(codec="ascii", exclude_characters="<&"), max_size=80),
     st.text(alphabet="aZ9 _-\n<>&;", max_size=90),
     st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20),
     st.sampled_from(["a" * 60, "b" * 61 + " c", "http://paper.example/" + "d-" * 40, "e" * 300, "f " * 13_000]),

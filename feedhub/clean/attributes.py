@@ -141,12 +141,12 @@ _NAMED = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^"'\s>]{1,100})""", re.IGNORE
 
 
 #: inline elements that say something by their attributes
-_SAYING = frozenset(("a", "video", "audio", "span", "bdo", "abbr"))
+_WITH_ATTRIBUTES = frozenset(("a", "video", "audio", "span", "bdo", "abbr"))
 
 
 def inline_attributes(name: str, node: LexborNode, attributes: Attributes, links: LinkResolver) -> str | None:
     """Write the attributes of an inline tag; return None where the tag is worth nothing without them."""
-    if name not in _SAYING:
+    if name not in _WITH_ATTRIBUTES:
         return ""
     if name == "a":
         href = links.local(attributes.get("href")) or absolute(attributes.get("href"), links.base)

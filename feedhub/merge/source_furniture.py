@@ -24,7 +24,7 @@ T = TypeVar("T")
 #: entries of a source that must be known, and the share of them that must have a line
 FEWEST, NEARLY_ALL = 5, 0.8
 #: entries more than may lack a line, by which most sources are known to repeat none
-_TELLING = 4
+_EXTRA_ENTRIES = 4
 #: a longer line is hardly one that a source repeats, and is not remembered
 _CACHED = 1_000
 #: the last entries of a source that are looked at
@@ -75,8 +75,8 @@ def repeated(entries: Sequence[tuple[Hashable, Collection[T]]]) -> frozenset[T]:
     least = ceil(NEARLY_ALL * len(distinct))
     # a line that so many have is lacking in few of the first, and most sources repeat none
     lacking = len(distinct) - least
-    first = Counter(chain.from_iterable(distinct[: lacking + _TELLING]))
-    if max(first.values(), default=0) < min(_TELLING, least):
+    first = Counter(chain.from_iterable(distinct[: lacking + _EXTRA_ENTRIES]))
+    if max(first.values(), default=0) < min(_EXTRA_ENTRIES, least):
         return frozenset()
     counts = Counter(chain.from_iterable(distinct))
     return frozenset(line for line, count in counts.items() if count >= least)

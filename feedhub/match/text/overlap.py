@@ -178,8 +178,8 @@ def masked(p: Prepared, furniture: Sequence[U64]) -> Flags:
         here = known[contains(p.sorted_shingles, known)] if len(known) < len(p.shingles) else known
         if len(here):
             hidden |= spread(contains(here, p.shingles), min(SHINGLE, total), total)
-    if p.headline_again is not None:
-        hidden[: len(p.headline_again)] |= p.headline_again
+    if p.repeated_headline is not None:
+        hidden[: len(p.repeated_headline)] |= p.repeated_headline
     return hidden
 
 

@@ -47,7 +47,7 @@ class Prepared:
     #: until when a document of its source listed it; infinity while it does, None where that is not known
     listed_until: float | None = None
     #: which words of its beginning say its own headline again; None where none does
-    headline_again: Flags | None = None
+    repeated_headline: Flags | None = None
 
 
 #: headline and body as numbers
@@ -92,7 +92,7 @@ def assemble(copy: Copy, title_codes: U64, body_codes: U64, *, seen: float | Non
         body=body,
         shingles=grams,
         sorted_shingles=np.sort(grams),
-        headline_again=_headline_again(title, grams, len(body)),
+        repeated_headline=_repeated_headline(title, grams, len(body)),
         size=len(body) - 0.4 * int(np.count_nonzero(body.kinds == CHAR)),
         seen=seen,
         published=published,
@@ -110,7 +110,7 @@ def shingles_of(hashes: U64) -> U64:
     return grams
 
 
-def _headline_again(title: Tokens, grams: U64, total: int) -> Flags | None:
+def _repeated_headline(title: Tokens, grams: U64, total: int) -> Flags | None:
     """Return which words at the beginning of a text say its headline again, None where none does."""
     if len(title) < SHINGLE:
         return None
