@@ -136,7 +136,9 @@ def _in_order(dialect: str, waiting: Select[Any], has_first: bool) -> Select[Any
     cost = func.coalesce(article_text.c.characters, 0) + _BASE
     before = func.sum(cost).over(partition_by=some.c.source, order_by=(some.c.first_seen, some.c.guid))
     share = (before // SHARE).label("share")
-    order: list[ColumnElement[Any]] = [share, some.c.first_seen, some.c.source, some.c.guid]
+    # as Python sorts them, whatever the database's collation
+    name = some.c.source.collate("C") if dialect == "postgresql" else some.c.source
+    order: list[ColumnElement[Any]] = [share, some.c.first_seen, name, some.c.guid]
     if has_first:
         order.insert(1, one_of(dialect, some.c.id, "first").desc())
     query = select(some.c.id, cost.label("cost"), share, some.c.first_seen, some.c.source)
