@@ -36,6 +36,8 @@ _CLOCK_SECONDS = 60
 _PAGE_SECONDS = 5.0
 #: how often cycles are looked for, and what the allocator keeps of freed memory is returned: a fifth of all
 _MEMORY_SECONDS = 20
+#: how often a hub may let go of what settling remembers, if it has settled nothing since the last time
+_REST_SECONDS = 60
 
 
 async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
@@ -46,8 +48,7 @@ async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
             log.warning("clocks differ", database_ahead_seconds=round(ahead.total_seconds()))
 
 
-async def _tidy_memory(hub: Hub) -> None:
-    await hub.rest()
+async def _tidy_memory() -> None:
     # the collector's own last generation waits for a quarter of all objects that there ever were: 87,000 in cycles
     await asyncio.to_thread(gc.collect)
     await asyncio.to_thread(return_free_memory)
@@ -71,7 +72,8 @@ class RunningHub:
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
         jobs += [
             PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
-            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: _tidy_memory(hub)),
+            PeriodicJob(name="rest", seconds=_REST_SECONDS, work=hub.rest),
+            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=_tidy_memory),
         ]
         self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
