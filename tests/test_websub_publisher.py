@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from commands import PATIENCE
+from hubs import Newsroom
 from hubserver import HubServer
 from lxml import etree
 from outlets import Stand, plain_item
 from websub_world import ATOM, hub, ping, stand, store
 
 from feedhub.config import load
+from feedhub.config.settings import Server
 from feedhub.directory import output_directory
 from feedhub.errors import ConfigError
 from feedhub.feeds import WebSubPublisher
@@ -63,6 +66,33 @@ def test_a_hub_that_does_not_respond_is_sent_one_ping_each_time_and_all_of_them_
 
     asyncio.run(run())
     assert sent == [f"http://hub.test/feeds/all.{suffix}" for suffix in ("atom", "rss", "json")] * 3
+
+
+def test_a_hub_waits_for_no_other(tmp_path: Path) -> None:
+    hubs = ("http://slow.test/", "http://quick.test/")
+    stand = Stand(Newsroom(tmp_path, settings={"server": Server(base_url="http://hub.test", hubs=hubs)}))
+    stand.room.source("paper")
+    stand.room.serve("paper", plain_item(1))
+    stand.round()
+    store = Database.open(stand.room.config.database)
+
+    async def run() -> int:
+        pinged = asyncio.Event()
+
+        async def post(url: str, form: Sequence[tuple[str, str]]) -> str | None:
+            if "slow" in url:
+                await asyncio.wait_for(pinged.wait(), PATIENCE)
+            pinged.set()
+            return None
+
+        publisher = WebSubPublisher(store, output_directory(stand.room.config, "test.example,2026"), post)
+        await publisher.ping(stand.now)
+        stand.room.serve("paper", plain_item(1), plain_item(2))
+        await asyncio.to_thread(stand.round, 1)
+        return await publisher.ping(stand.now)
+
+    assert asyncio.run(run()) == 6
+    store.close()
 
 
 def test_the_feeds_name_the_hub_but_not_where_only_token_holders_may_look(stand: Stand, hub: HubServer) -> None:

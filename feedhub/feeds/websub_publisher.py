@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime
 
@@ -21,35 +22,39 @@ class WebSubPublisher:
         self._store = store
         self._directory = directory
         self._post = post
-        #: pings that a hub did not accept, and how often each was tried
-        self._failed: dict[tuple[str, str], int] = {}
+        #: how often each topic that a hub has not accepted yet was tried, by hub; the next to send comes first
+        self._waiting: dict[str, dict[str, int]] = {hub: {} for hub in directory.hubs}
 
     async def ping(self, now: datetime) -> int:
         """Ping the hubs for what changed since the last time; returns how many pings were accepted.
 
-        A hub that does not respond to one ping is sent no other; those come first the next time.
+        Hubs wait for no other hub. One that does not respond to a ping is sent no other; these come first next time.
         """
-        if not self._directory.hubs:
+        if not self._waiting:
             return 0
-        topics = [f"{address}.{suffix}" for address in self._changed(now) for suffix in FORMATS]
-        due = dict.fromkeys([*self._failed, *((hub, topic) for hub in self._directory.hubs for topic in topics)])
-        accepted, silent = 0, set[str]()
-        unsent: dict[tuple[str, str], int] = {}
-        failed: dict[tuple[str, str], int] = {}
-        for hub, topic in due:
-            tries = self._failed.get((hub, topic), 0)
-            if hub in silent:
-                unsent[hub, topic] = tries
-                continue
+        changed = await asyncio.to_thread(self._changed, now)
+        topics = [f"{address}.{suffix}" for address in changed for suffix in FORMATS]
+        for waiting in self._waiting.values():
+            for topic in topics:
+                waiting.setdefault(topic, 0)
+        async with asyncio.TaskGroup() as group:
+            pinged = [group.create_task(self._send(hub, waiting)) for hub, waiting in self._waiting.items()]
+        return sum(task.result() for task in pinged)
+
+    async def _send(self, hub: str, waiting: dict[str, int]) -> int:
+        accepted = 0
+        for topic, tries in list(waiting.items()):
+            responds = True
             try:
                 is_accepted = await self._post(hub, _ping(topic)) is None
             except TimeoutError:
-                is_accepted = False
-                silent.add(hub)
+                is_accepted = responds = False
+            del waiting[topic]
             accepted += is_accepted
             if not is_accepted and tries + 1 < _TRIES:
-                failed[hub, topic] = tries + 1
-        self._failed = unsent | failed
+                waiting[topic] = tries + 1
+            if not responds:
+                break
         return accepted
 
     def _changed(self, now: datetime) -> list[str]:
