@@ -34,10 +34,9 @@ _RELEASE_SECONDS = 0.5
 _CLOCK_SECONDS = 60
 #: how long a page of stories may be shown as it was while it is made anew; browsers are told to keep it for longer
 _PAGE_SECONDS = 5.0
-#: how often cycles are looked for, and what the allocator keeps of freed memory is returned: a fifth of all
-_MEMORY_SECONDS = 20
-#: how often a hub may let go of what settling remembers, if it has settled nothing since the last time
-_REST_SECONDS = 60
+#: how often a hub may let go of what settling remembers, cycles are looked for, which stops all threads for tens of
+#: milliseconds, and what the allocator keeps of freed memory is returned: a fifth of all
+_MEMORY_SECONDS = 60
 
 
 async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
@@ -48,7 +47,8 @@ async def follow_shared_clock(hub: Hub, clock: Clock) -> None:
             log.warning("clocks differ", database_ahead_seconds=round(ahead.total_seconds()))
 
 
-async def _tidy_memory() -> None:
+async def _tidy_memory(hub: Hub) -> None:
+    await hub.rest()
     # the collector's own last generation waits for a quarter of all objects that there ever were: 87,000 in cycles
     await asyncio.to_thread(gc.collect)
     await asyncio.to_thread(return_free_memory)
@@ -72,8 +72,7 @@ class RunningHub:
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
         jobs += [
             PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
-            PeriodicJob(name="rest", seconds=_REST_SECONDS, work=hub.rest),
-            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=_tidy_memory),
+            PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: _tidy_memory(hub)),
         ]
         self._scheduler = Scheduler(jobs, self._deliveries.database_failed)
         self._backend = StoreBackend(hub.store, directory, clock, floor=config.polling.floor)
