@@ -98,10 +98,10 @@ def test_a_batch_is_looked_up_alike_however_many_of_its_pairs_are_counted_at_onc
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, (1 << 48) - 1) | st.integers(0, 1 << 33) | st.just((1 << 48) - 1), max_size=40))
-def test_keys_come_back_from_the_steps_between_their_upper_halves(some: list[int]) -> None:
+def test_keys_come_back_from_their_upper_halves_and_how_many_have_each(some: list[int]) -> None:
     keys = np.array(sorted(some), dtype=np.uint64)
     packed = PackedKeys.of(keys)
-    back = PackedKeys.of_steps(packed.steps(), packed.lower)
+    back = PackedKeys.of_counts(packed.upper, packed.counts(), packed.lower)
     assert np.array_equal(back.unpacked(), keys)
     assert np.array_equal(back.starts, packed.starts)
 

@@ -39,21 +39,19 @@ class PackedKeys:
         return cls(upper=high[starts], starts=np.append(starts, len(high)).astype(np.uint32), lower=lower)
 
     @classmethod
-    def of_steps(cls, steps: U16, lower: U32) -> PackedKeys:
-        """Pack sorted keys, of which the upper half of each is so much more than that of the one before."""
-        if len(steps) != len(lower):
-            raise ValueError(f"{len(steps)} upper halves of {len(lower)} keys")
-        starts = np.flatnonzero(steps)
-        if len(steps) and (not len(starts) or starts[0]):
-            starts = np.concatenate([[0], starts])
-        upper = np.cumsum(steps[starts], dtype=np.uint16)
-        return cls(upper=upper, starts=np.append(starts, len(steps)).astype(np.uint32), lower=lower)
+    def of_counts(cls, upper: U16, counts: U32, lower: U32) -> PackedKeys:
+        """Pack sorted keys: their distinct upper halves, how many keys have each, and the lower halves of all.
 
-    def steps(self) -> U16:
-        """Return how much the upper half of each key is more than that of the one before."""
-        steps = np.zeros(len(self), dtype=np.uint16)
-        steps[self.starts[:-1]] = np.diff(self.upper, prepend=np.uint16(0))
-        return steps
+        Raises ValueError where the counts are those of more or fewer keys.
+        """
+        ends = np.cumsum(counts, dtype=np.uint64)
+        if len(upper) != len(counts) or int(ends[-1] if len(ends) else 0) != len(lower):
+            raise ValueError(f"{len(upper)} upper halves with {len(counts)} counts of {len(lower)} keys")
+        return cls(upper=upper, starts=np.concatenate([[0], ends]).astype(np.uint32), lower=lower)
+
+    def counts(self) -> U32:
+        """Return how many keys have each of the upper halves."""
+        return np.diff(self.starts)
 
     def __len__(self) -> int:
         return len(self.lower)

@@ -18,11 +18,12 @@ from feedhub.model import Copy
 _ALIGNED = 8
 #: postings that are merged at once, about: each takes forty bytes meanwhile
 _AT_ONCE = 1 << 18
+#: bytes for what the largest segment says of its copies
+_ROOM = 1 << 22
 #: upper halves of keys
 _HALVES = 1 << 16
 #: two keys that differ in the bits alone that are not kept are taken for one
 _SHIFT = np.uint64(64 - KEY_BITS)
-_LOWER = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,14 +59,11 @@ class Segment:
 
     def pack(self) -> bytes:
         """Pack the segment into bytes, about 6 a posting and 25 a copy."""
-        head = np.array([len(self.copies), len(self.keys), len(self.again)], dtype="<u4")
-        columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
-        parts = [
-            zlib.compress(b"".join(column.tobytes() for column in columns), 1),
-            zlib.compress(self.keys.steps().data, 1),
-        ]
-        lengths = np.array([len(part) for part in parts], dtype="<u4")
-        front = b"".join([head.tobytes(), lengths.tobytes(), *parts])
+        upper, counts = self.keys.upper, self.keys.counts()
+        columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again, counts)
+        packed = zlib.compress(b"".join([*(column.tobytes() for column in columns), _steps(upper).tobytes()]), 1)
+        sizes = [len(self.copies), len(self.keys), len(self.again), len(upper), len(packed)]
+        front = np.array(sizes, dtype="<u4").tobytes() + packed
         # the numbers that follow are read where they stand
         front += bytes(-len(front) % _ALIGNED)
         lower, places = (np.ascontiguousarray(column).data for column in (self.keys.lower, self.places))
@@ -74,15 +72,17 @@ class Segment:
     @classmethod
     def unpack(cls, packed: bytes | memoryview) -> Segment:
         """Unpack what `pack` wrote; raises ValueError or zlib.error if it is damaged."""
-        copies, postings, again, first, second = np.frombuffer(packed, dtype="<u4", count=5).tolist()
-        at = 20 + first
-        columns = zlib.decompress(packed[20:at])
-        steps = np.frombuffer(zlib.decompress(packed[at : at + second]), dtype=np.uint16)
-        at += second
+        copies, postings, again, halves, length = np.frombuffer(packed, dtype="<u4", count=5).tolist()
+        at = 20 + length
+        # room for all of it at once, or it is there twice for a moment
+        columns = zlib.decompress(packed[20:at], bufsize=_ROOM)
         at += -at % _ALIGNED
         # views: copies would for a moment take as much again, and of what was packed nine tenths are these
         lower = np.frombuffer(packed, dtype=np.uint32, count=postings, offset=at)
         places = np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings)
+        rest = 42 * copies + 8 * again
+        counts = np.frombuffer(columns, np.uint32, halves, rest)
+        upper = np.cumsum(np.frombuffer(columns, np.uint16, halves, rest + 4 * halves), dtype=np.uint16)
         return cls(
             copies=np.frombuffer(columns, np.int64, copies),
             seen=np.frombuffer(columns, np.float64, copies, 8 * copies),
@@ -91,9 +91,14 @@ class Segment:
             least=np.frombuffer(columns, np.uint64, copies, 32 * copies),
             sizes=np.frombuffer(columns, np.uint16, copies, 40 * copies),
             again=np.frombuffer(columns, np.int64, again, 42 * copies),
-            keys=PackedKeys.of_steps(steps, lower),
+            keys=PackedKeys.of_counts(upper, counts, lower),
             places=places,
         )
+
+
+def _steps(upper: U16) -> U16:
+    """Return how much each upper half is more than the one before it: small numbers, which pack well."""
+    return np.diff(upper, prepend=np.uint16(0))
 
 
 def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: Iterable[int] = ()) -> Segment:
@@ -142,8 +147,9 @@ def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.boo
     postings = sum(len(segment.keys) for segment in segments)
     step = max(1, _HALVES * _AT_ONCE // max(postings, 1))
     # room for all of them: most stay, and pages that are not written to take none
-    steps, lower, placed = np.zeros(postings, np.uint16), np.empty(postings, np.uint32), np.empty(postings, np.uint16)
-    total, last = 0, np.uint16(0)
+    lower, placed = np.empty(postings, np.uint32), np.empty(postings, np.uint16)
+    upper, counts = [np.zeros(0, np.uint16)], [np.zeros(0, np.uint32)]
+    total = 0
     for first in range(0, _HALVES, step):
         keys, places = [], []
         for segment, some, here in zip(segments, stays, at, strict=True):
@@ -158,10 +164,14 @@ def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.boo
         order = np.argsort(every, kind="stable")
         every = every[order]
         new = slice(total, total + len(every))
-        high = (every >> _LOWER).astype(np.uint16)
-        steps[new], lower[new], placed[new] = np.diff(high, prepend=last), every, np.concatenate(places)[order]
-        total, last = new.stop, high[-1]
-    return PackedKeys.of_steps(steps[:total], lower[:total]), placed[:total]
+        # a range has all keys of its upper halves, so none of these comes again
+        part = PackedKeys.of(every)
+        upper.append(part.upper)
+        counts.append(part.counts())
+        lower[new], placed[new] = part.lower, np.concatenate(places)[order]
+        total = new.stop
+    packed = PackedKeys.of_counts(np.concatenate(upper), np.concatenate(counts), lower[:total])
+    return packed, placed[:total]
 
 
 def packed_keys(keys: U64) -> U64:
