@@ -20,6 +20,7 @@ from commands import Desk, business, ended, feed, item, until
 from daemons import Subscriber
 from origin import Origin, Reply, Request, Writer, send
 
+from feedhub.cli import reloading_hub
 from feedhub.cli.reload import changes, differences, is_same, signatures, with_fixed_settings
 from feedhub.cli.reloading_hub import ReloadingHub
 from feedhub.config import Config, load
@@ -209,4 +210,42 @@ def test_what_a_replaced_hub_served_is_let_go_without_looking_for_cycles(tmp_pat
         assert asyncio.run(play()) == [True] * 3
     finally:
         gc.enable()
+        gc.unfreeze()
+
+
+def test_what_was_frozen_is_looked_through_once_replaced_hubs_have_left_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading_hub, "_REMAINS", 2.5 * reloading_hub._OF_HUB)
+    desk = Desk(tmp_path)
+    rows = desk.file("courier", item("1", "Quay shut at Quellport"))
+    path = desk.configure(rows, SETTINGS)
+    config = load(path)
+
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async def play() -> list[bool]:
+        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True)
+        circle = Circle()
+        left = weakref.ref(circle)
+        # it is frozen as the hub opens, and then nobody's
+        await hub.open(config)
+        del circle
+        await hub.start()
+        there = []
+        for number in range(4):
+            desk.configure(rows, f"{SETTINGS}\ntitle: Number {number}")
+            await hub.replace(await hub.read_again())
+            async with asyncio.timeout(30 * business()):
+                while hub._ending:
+                    await asyncio.sleep(0.01)
+            there.append(left() is not None)
+        await hub.stop()
+        return there
+
+    try:
+        assert asyncio.run(play()) == [True, True, False, False]
+    finally:
         gc.unfreeze()

@@ -51,21 +51,26 @@ def test_a_ping_that_was_not_taken_is_tried_again_but_not_for_ever(
 def test_a_hub_that_does_not_respond_is_sent_one_ping_each_time_and_all_of_them_in_the_end(
     stand: Stand, store: Database, hub: HubServer
 ) -> None:
-    sent = []
+    sent, given_up = [], []
 
     async def post(url: str, form: Sequence[tuple[str, str]]) -> str | None:
         sent.append(dict(form)["hub.url"])
         raise TimeoutError("timeout: not finished after 30 s")
 
+    def give_up(hub: str, topic: str, reason: str) -> None:
+        given_up.append((hub, topic, reason))
+
     async def run() -> None:
-        publisher = WebSubPublisher(store, output_directory(stand.room.config, "test.example,2026"), post)
+        publisher = WebSubPublisher(store, output_directory(stand.room.config, "test.example,2026"), post, give_up)
         await publisher.ping(stand.now)
         stand.room.serve("paper", plain_item(1), plain_item(2))
         await asyncio.to_thread(stand.round, 1)
         assert [await publisher.ping(stand.now) for _ in range(11)] == [0] * 11
 
     asyncio.run(run())
-    assert sent == [f"http://hub.test/feeds/all.{suffix}" for suffix in ("atom", "rss", "json")] * 3
+    topics = [f"http://hub.test/feeds/all.{suffix}" for suffix in ("atom", "rss", "json")]
+    assert sent == topics * 3
+    assert given_up == [(hub.url, topic, "timeout: not finished after 30 s") for topic in topics]
 
 
 def test_a_hub_waits_for_no_other(tmp_path: Path) -> None:

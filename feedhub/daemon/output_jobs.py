@@ -13,6 +13,9 @@ from feedhub.feeds.output_maintenance import OutputMaintenance, watched_targets
 from feedhub.feeds.websub_publisher import WebSubPublisher
 from feedhub.feeds.websub_subscriber import PostForm, subscribe
 from feedhub.store import Database
+from feedhub.structured_log import structlog
+
+log = structlog.get_logger("feedhub")
 
 MAINTENANCE_SECONDS = 0.5
 #: how often hubs are looked after, and the sources' health
@@ -30,7 +33,7 @@ class OutputJobs:
         self._clock = clock
         self._post = post
         self._maintenance = OutputMaintenance(store, directory, config.sources, watched_targets(config))
-        self._publisher = WebSubPublisher(store, directory, post)
+        self._publisher = WebSubPublisher(store, directory, post, _give_up)
         #: hubs can only reach a callback whose address was configured
         self._callback = config.server.base_url
 
@@ -56,3 +59,7 @@ class OutputJobs:
     async def watch(self) -> None:
         """Begin and end the conditions of the sources."""
         await asyncio.to_thread(self._maintenance.check_sources, self._clock())
+
+
+def _give_up(hub: str, topic: str, reason: str) -> None:
+    log.warning("ping given up", hub=hub, topic=topic, reason=reason)

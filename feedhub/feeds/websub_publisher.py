@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from feedhub.directory import OutputDirectory
@@ -16,10 +17,20 @@ _TRIES = 3
 
 
 class WebSubPublisher:
-    """Pings hubs. Several processes may: the change number of the last ping is in the store."""
+    """Pings hubs. Several processes may: the change number of the last ping is in the store.
 
-    def __init__(self, store: Database, directory: OutputDirectory, post: PostForm) -> None:
+    `give_up` is called with the hub, the topic and the reason of each ping that is not tried again.
+    """
+
+    def __init__(
+        self,
+        store: Database,
+        directory: OutputDirectory,
+        post: PostForm,
+        give_up: Callable[[str, str, str], None] = lambda hub, topic, reason: None,
+    ) -> None:
         self._store = store
+        self._give_up = give_up
         self._directory = directory
         self._post = post
         #: how often each topic that a hub has not accepted yet was tried, by hub; the next to send comes first
@@ -46,13 +57,16 @@ class WebSubPublisher:
         for topic, tries in list(waiting.items()):
             responds = True
             try:
-                is_accepted = await self._post(hub, _ping(topic)) is None
-            except TimeoutError:
-                is_accepted = responds = False
+                refused = await self._post(hub, _ping(topic))
+            except TimeoutError as error:
+                refused, responds = str(error), False
             del waiting[topic]
-            accepted += is_accepted
-            if not is_accepted and tries + 1 < _TRIES:
+            if refused is None:
+                accepted += 1
+            elif tries + 1 < _TRIES:
                 waiting[topic] = tries + 1
+            else:
+                self._give_up(hub, topic, refused)
             if not responds:
                 break
         return accepted
