@@ -3,7 +3,7 @@
 from html import escape
 
 import pytest
-from test_clean_entry import entry, run
+from clean_entries import entry, run
 
 PROSE = [
     "The northern basin was opened on Tuesday by the mayor before a crowd of several hundred from three villages.",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from test_clean_entry import entry, run
+from clean_entries import entry, run
 
 from feedhub.clean.embeds import page_of
 from feedhub.clean.html import read, render
