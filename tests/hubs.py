@@ -19,7 +19,7 @@ from feedhub.admin.decide import DecisionResult
 from feedhub.config import Config
 from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source, Story, StoryVersion
-from feedhub.store import Connection, Database, copies, stories
+from feedhub.store import Connection, Database, copies, search, stories
 from feedhub.store.stories import StoryRow
 
 T = TypeVar("T")
@@ -91,6 +91,12 @@ class Newsroom:
         done = decide.decide(self.store, self.config, lambda c: say(c, *names, now=now, **more), now)
         assert self.problems() == []
         return done
+
+    def index(self) -> None:
+        """Have the search index take in what waits for it, as a daemon does."""
+        while self.store.transact(search.index_waiting):
+            pass
+        assert self.problems() == []
 
     def problems(self) -> list[str]:
         """What is wrong with the store."""

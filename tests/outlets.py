@@ -13,6 +13,7 @@ import httpx
 from commands import PATIENCE
 from hubs import NOON, Newsroom
 
+from feedhub.daemon.search_job import index_stories
 from feedhub.directory import output_directory
 from feedhub.feeds import OutputMaintenance, StoreBackend
 from feedhub.hub import Hub, RoundReport
@@ -62,6 +63,7 @@ class Stand:
                 OutputMaintenance(
                     hub.store, output_directory(self.room.config, hub.identity), hub.sources.values()
                 ).run(self.now)
+                await index_stories(hub)
                 return report
 
         return asyncio.run(run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from commands import Desk, business, ended, feed, item, until
@@ -72,6 +74,14 @@ def test_the_feed_comes_packed_where_the_client_takes_gzip(hub: Subscriber) -> N
     assert hub.ask("/feeds/all.atom", Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"]).status == 304
 
 
+def test_a_search_finds_what_the_feed_shows(hub: Subscriber) -> None:
+    title = min(hub.titles())
+    found = f"/search.json?q={quote(title)}"
+    until(
+        lambda: title in {each["title"] for each in json.loads(hub.ask(found).body)["items"]}, "the search to find it"
+    )
+
+
 @pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
 def test_head_says_what_get_would_without_a_body(hub: Subscriber, suffix: str) -> None:
     got, head = hub.ask(f"/feeds/all.{suffix}"), hub.ask(f"/feeds/all.{suffix}", "HEAD")
@@ -109,6 +119,8 @@ def test_an_edit_reaches_subscribers_as_a_new_version(origin: Origin, tmp_path: 
             lambda: client.ask("/feeds/all.atom", If_None_Match=empty.headers["ETag"]).status == 200,
             "the new version in the other format",
         )
+        # who serves alone has the index take in what rounds leave to it
+        until(lambda: b"Ferry aground" in client.ask("/search.json?q=ferry").body, "the search to find it")
         assert ended(process, signal.SIGTERM) == 0
 
 

@@ -186,7 +186,7 @@ def test_what_a_replaced_hub_served_is_let_go_without_looking_for_cycles(tmp_pat
     config = load(path)
 
     async def play() -> list[bool]:
-        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True)
+        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True, indexes=True)
         await hub.open(config)
         await hub.start()
         served = []
@@ -227,7 +227,7 @@ def test_what_was_frozen_is_looked_through_once_replaced_hubs_have_left_enough(
             self.itself = self
 
     async def play() -> list[bool]:
-        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True)
+        hub = ReloadingHub(path, signatures(config.files), own_url="http://127.0.0.1:1", polls=True, indexes=True)
         circle = Circle()
         left = weakref.ref(circle)
         # it is frozen as the hub opens, and then nobody's

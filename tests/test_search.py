@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from feedhub.admin import decide
 from feedhub.model import OutputRule
-from feedhub.store import Database, search, transfer
+from feedhub.store import Connection, Database, search, transfer
 from feedhub.store.search_query import MAX_TERMS, SearchQuery, parse_query
 from feedhub.store.search_tokens import text_with_tokens, tokens, tokens_of
 
@@ -47,6 +47,7 @@ def room(tmp_path: Path) -> Newsroom:
 def found(room: Newsroom, text: str, **more: object) -> set[str]:
     """The sources whose stories a query finds."""
     query = parse_query(text, LATER)
+    room.index()
     hits = room.read(lambda connection: search.find(connection, query, now=LATER, **more))  # type: ignore[arg-type]
     return {hit.story.canonical.source for hit in hits}
 
@@ -98,6 +99,7 @@ def test_results_are_bounded_by_outputs_pages_and_release(room: Newsroom) -> Non
     assert found(room, "bridge", outputs=["east"]) == set()
     assert found(room, "bridge", outputs=[]) == set()
 
+    room.index()
     query = parse_query("language:en", LATER)
     seen: list[str] = []
     before: int | None = None
@@ -170,6 +172,52 @@ def test_an_edit_a_kill_and_retention_leave_the_index(room: Newsroom) -> None:
     assert room.read(search.indexed) == set()
 
 
+@pytest.mark.usefixtures("engine")
+def test_a_round_leaves_the_index_alone_and_what_changed_meanwhile_is_found_as_it_is(room: Newsroom) -> None:
+    query = parse_query("language:en", LATER)
+    assert room.read(lambda connection: search.find(connection, query, now=LATER)) == []
+    assert len(room.read(search.waiting)) == len(TEXTS)
+    # an edit, a kill and retention, each of a story that waits
+    room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
+    room.round(hours=0.5)
+    room.decide(decide.kill, room.story_of("orchestra", "orchestra-1"), hours=0.6)
+    assert len(room.read(search.waiting)) == len(TEXTS) - 1
+    assert found(room, "ribbon") == {"bridge"}
+    assert found(room, "shopkeepers") == found(room, "cellist") == set()
+    room.serve("zoo", item("zoo-1", "Zoo closes", "The Müller family has sold it."))
+    room.round(hours=0.7)
+    room.round(hours=24 * 60)
+    assert room.read(search.waiting) == room.read(search.indexed) == set()
+
+
+@settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(["bridge", "orchestra", "zoo", "index"]), min_size=1, max_size=6))
+def test_the_index_is_what_one_made_anew_is_whenever_it_takes_stories_in(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    room = Newsroom(tmp_path_factory.mktemp("room"))
+    for name in ("bridge", "orchestra", "zoo"):
+        room.source(name)
+        room.serve(name, item(f"{name}-1", TEXTS[name][0], *TEXTS[name][1:]))
+    for number, step in enumerate(steps):
+        if step == "index":
+            room.index()
+            continue
+        room.serve(step, item(f"{step}-1", f"{TEXTS[step][0]} {number}th", *TEXTS[step][1:]))
+        room.round(hours=number / 10)
+    queries = [*(f"{number}th" for number in range(len(steps))), "said", "bridge", "cellist"]
+    there = {text: found(room, text) for text in queries}
+    sizes = room.read(indexed_sizes)
+    room.store.transact(search.rebuild)
+    assert sizes == room.read(indexed_sizes)
+    assert there == {text: found(room, text) for text in queries}
+
+
+def indexed_sizes(connection: Connection) -> list[tuple[int, bytes]]:
+    """How many words SQLite's index has of each story."""
+    return [tuple(row) for row in connection.exec_driver_sql("SELECT id, sz FROM story_search_docsize ORDER BY id")]
+
+
 def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:
     bridge, orchestra = room.story_of("bridge", "bridge-1"), room.story_of("orchestra", "orchestra-1")
     room.decide(decide.merge, bridge, orchestra, hours=0.5)
@@ -181,6 +229,7 @@ def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:
 
 def test_a_moved_hub_and_a_rebuilt_index_find_the_same(room: Newsroom, tmp_path: Path) -> None:
     target = f"sqlite:///{tmp_path / 'moved.db'}"
+    room.index()
     transfer.move(room.config.database, target)
     moved = Database.open(target)
     query: SearchQuery = parse_query("language:en", LATER)

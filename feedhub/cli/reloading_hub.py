@@ -43,12 +43,14 @@ class ReloadingHub:
     #: what serves the hub at work, whichever that is
     app: ReplaceableApp
 
-    def __init__(self, path: Path, read: Signatures, *, own_url: str | None, polls: bool) -> None:
+    def __init__(self, path: Path, read: Signatures, *, own_url: str | None, polls: bool, indexes: bool) -> None:
+        """Make the hub; `indexes`: this process takes stories into the search index, whether it polls or not."""
         self._path = path
         #: the configuration's files before they were read last
         self.read = read
         self._own_url = own_url
         self._polls = polls
+        self._indexes = indexes
         self._clock = SteadyClock()
         self._counts = RequestCounts()
         self._ending: set[asyncio.Task[None]] = set()
@@ -112,7 +114,9 @@ class ReloadingHub:
         await asyncio.gather(self._hub.stop(), *self._ending, return_exceptions=True)
 
     async def _open(self, config: Config) -> RunningHub:
-        return await RunningHub.open(config, self._clock, own_url=self._own_url, polls=self._polls)
+        return await RunningHub.open(
+            config, self._clock, own_url=self._own_url, polls=self._polls, indexes=self._indexes
+        )
 
     def _ended(self, ended: RunningHub, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)

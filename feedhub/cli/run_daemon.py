@@ -43,7 +43,7 @@ def run(path: Path, *, polls: bool, serves: bool, begin: bool = False) -> int:
     # The port is taken before anything else starts: a second daemon fails at once and touches nothing.
     listener = listen(config.server.host, config.server.port) if serves else None
     _create_database(config.database)
-    hub = ReloadingHub(path, read, own_url=listener.url if listener else None, polls=polls)
+    hub = ReloadingHub(path, read, own_url=listener.url if listener else None, polls=polls, indexes=True)
     serving = None
     if listener is not None and polls and can_fork():
         # what both have imported is in memory once, as long as no collection writes to it
@@ -181,7 +181,8 @@ def _tell_where(hub: ReloadingHub, listener: Listener | None) -> None:
 def _serve_beside(path: Path, config: Config, listener: Listener, requests: Requests) -> int:
     """Serve in a process of its own as the process that polls asks for it, until that asks no more."""
     try:
-        signals.run(_answer(ReloadingHub(path, {}, own_url=listener.url, polls=False), config, listener, requests))
+        hub = ReloadingHub(path, {}, own_url=listener.url, polls=False, indexes=False)
+        signals.run(_answer(hub, config, listener, requests))
     except FeedhubError as error:
         log.error("serving failed", reason=str(error))
         return 1

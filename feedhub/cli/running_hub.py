@@ -16,6 +16,7 @@ from feedhub.allocator import return_free_memory
 from feedhub.cli.steady_clock import Clock, SteadyClock, resume
 from feedhub.config import Config
 from feedhub.daemon import DeliveryJobs, OutputJobs, PeriodicJob, PollJobs, Scheduler
+from feedhub.daemon.search_job import SEARCH_SECONDS, index_stories
 from feedhub.directory import output_directory
 from feedhub.feeds import StoreBackend
 from feedhub.fetch import Poster
@@ -57,7 +58,9 @@ async def _tidy_memory(hub: Hub) -> None:
 class RunningHub:
     """Everything that one configuration gives rise to; `start` begins the jobs, `drain` or `stop` ends them."""
 
-    def __init__(self, config: Config, hub: Hub, clock: SteadyClock, *, own_url: str | None, polls: bool) -> None:
+    def __init__(
+        self, config: Config, hub: Hub, clock: SteadyClock, *, own_url: str | None, polls: bool, indexes: bool
+    ) -> None:
         self.config = config
         self.hub = hub
         self._polls = polls
@@ -70,6 +73,8 @@ class RunningHub:
         self._messenger = Poster(proxy=config.fetch.proxy, contact=config.contact, allow=config.fetch.allow)
         self._deliveries = DeliveryJobs(config, hub.store, directory, self._messenger.send, clock)
         jobs = [*self.polling.jobs, *self._outputs.jobs, *self._deliveries.jobs] if polls else []
+        if indexes:
+            jobs.append(PeriodicJob(name="search", seconds=SEARCH_SECONDS, work=lambda: index_stories(hub)))
         jobs += [
             PeriodicJob(name="clock", seconds=_CLOCK_SECONDS, work=lambda: follow_shared_clock(hub, clock)),
             PeriodicJob(name="memory", seconds=_MEMORY_SECONDS, work=lambda: _tidy_memory(hub)),
@@ -79,7 +84,7 @@ class RunningHub:
         self._clock = clock
 
     @classmethod
-    async def open(cls, config: Config, clock: SteadyClock, *, own_url: str | None, polls: bool) -> Self:
+    async def open(cls, config: Config, clock: SteadyClock, *, own_url: str | None, polls: bool, indexes: bool) -> Self:
         """Open the hub over its database; raise EnvironmentFailed, or UsageError where `notify` cannot be served."""
         hub = await asyncio.to_thread(Hub.open, config, clock())
         await follow_shared_clock(hub, clock)
@@ -87,7 +92,7 @@ class RunningHub:
             resume(clock, await asyncio.to_thread(hub.last_change))
             if polls:
                 hub.load()
-            return cls(config, hub, clock, own_url=own_url, polls=polls)
+            return cls(config, hub, clock, own_url=own_url, polls=polls, indexes=indexes)
         except BaseException:
             await hub.__aexit__(None, None, None)
             raise

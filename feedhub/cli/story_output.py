@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from feedhub.cli.configuration import read_config
-from feedhub.cli.console import print_json, print_message, stdout
+from feedhub.cli.console import print_json, print_message, progress_bar, stdout
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config
 from feedhub.errors import UsageError
@@ -62,6 +62,7 @@ def run_search(path: Path, words: Sequence[str], *, limit: int, as_json: bool, n
     config, store = open_hub(path, quiet=as_json)
     _check_output(config, query.output)
     try:
+        _index_waiting(store, quiet=as_json)
         with store.read() as connection:
             found = [hit.story for hit in search.find(connection, query, now=instant, limit=limit)]
     finally:
@@ -75,6 +76,18 @@ def run_search(path: Path, words: Sequence[str], *, limit: int, as_json: bool, n
     else:
         print_stories(stdout(), found, instant, query=query)
     return 0
+
+
+def _index_waiting(store: Database, *, quiet: bool) -> None:
+    """Have the index take in what rounds have left to whoever searches first."""
+    with store.read() as connection:
+        number = len(search.waiting(connection))
+    if not number:
+        return
+    with progress_bar("indexing stories", number, quiet=quiet) as progress:
+        while indexed := store.transact(search.index_waiting):
+            for _ in range(indexed):
+                progress.advance()
 
 
 def open_hub(path: Path, *, quiet: bool = False) -> tuple[Config, Database]:

@@ -2,6 +2,7 @@
 
 poll_jobs    polls, settles and purges
 output_jobs  keeps outputs in order, tells WebSub hubs, watches sources
+search_job   takes stories into the search index
 delivery_jobs sends what waits for webhooks and notifications
 notification_sender sends notifications to people, by way of apprise
 scheduler    runs the jobs of all, each at its own pace

@@ -119,24 +119,16 @@ class StoryComposer:
         changed: Sequence[tuple[Story, Story | None]],
         members_of: Sequence[Sequence[Member]],
     ) -> None:
-        """Write stories and what they said before.
-
-        New ones come last: SQLite sorts the words of the batch into its index whenever a statement follows that may
-        write several rows, as those do by which stories are changed.
-        """
-        made = {each.says.story for each in new}
-        former: list[NewVersion] = []
-        of_new: list[NewVersion] = []
-        for each, (story, previous), members in zip(contents, changed, members_of, strict=True):
-            is_new = each.story in made
-            versions = of_new if is_new else former
-            versions += history.versions_to_keep(
-                self.connection, each.story, story, previous, members, self.now, is_new=is_new
-            )
-        story_versions.add(self.connection, former)
-        stories.save(self.connection, [each for each in contents if each.story not in made], self.change)
+        """Write stories and what they said before."""
         stories.add(self.connection, new, self.change)
-        story_versions.add(self.connection, of_new)
+        made = {each.says.story for each in new}
+        versions: list[NewVersion] = []
+        for each, (story, previous), members in zip(contents, changed, members_of, strict=True):
+            versions += history.versions_to_keep(
+                self.connection, each.story, story, previous, members, self.now, is_new=each.story in made
+            )
+        story_versions.add(self.connection, versions)
+        stories.save(self.connection, [each for each in contents if each.story not in made], self.change)
 
     def _formers(self, clusters: Sequence[Cluster]) -> dict[int, list[Former]]:
         """Read what the copies of stories with several revisions said before; elsewhere nobody asks."""

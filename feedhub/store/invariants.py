@@ -185,8 +185,10 @@ def _of_references(connection: Connection) -> Iterator[str]:
 
 
 def _of_search(connection: Connection, stories: Stories) -> Iterator[str]:
-    """Check that the search index finds the live stories and no other."""
-    found = search.indexed(connection)
+    """Check that the search index finds the live stories that do not wait for it, and no other."""
+    found, waiting = search.indexed(connection), search.waiting(connection)
     live = {row.id for row in stories.values() if row.told}
-    yield from (f"search: does not find {stories[number].tag}; {_REPLAY}" for number in sorted(live - found))
+    yield from (f"search: does not find {stories[number].tag}; {_REPLAY}" for number in sorted(live - found - waiting))
+    yield from (f"search: is to find story number {number} twice; {_REPLAY}" for number in sorted(found & waiting))
+    yield from (f"search: is to find story number {number}, which is no more; {_REPLAY}" for number in waiting - live)
     yield from (f"search: finds story number {number}, which is no more; {_REPLAY}" for number in sorted(found - live))

@@ -1,8 +1,11 @@
 """Full-text search over live stories: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL; one statement each.
 
-The index holds what a story shows, within its rights, and nothing else; it is written in the transaction that writes
-the story, and forgets a story as that ends. SQLite's keeps no text of its own: a row goes by being named as it came, so
-whoever changes `search_tokens` writes a migration that calls `rebuild`.
+The index holds what a story shows, within its rights, and nothing else. It forgets what a story said in the transaction
+that changes or ends the story. What the story says now waits (table `search_pending`) until a daemon has a moment or
+somebody searches from the command line: a run from cron whose stories nobody searches never pays for it.
+
+SQLite's index keeps no text of its own: a row goes by being named as it came, so whoever changes `search_tokens` writes
+a migration that calls `rebuild`.
 """
 
 from __future__ import annotations
@@ -11,14 +14,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Connection, Executable, bindparam, text
+from sqlalchemy import ARRAY, Connection, Executable, bindparam, delete, select, text
 
 from feedhub.model import Story
-from feedhub.store import story_bodies
+from feedhub.store import locks, story_bodies
+from feedhub.store.dialect import among, select_among, upsert
 from feedhub.store.executemany import executemany
 from feedhub.store.search_query import SearchQuery, SearchTerm
 from feedhub.store.search_tokens import searchable, text_with_tokens, tokens_of
-from feedhub.store.tables import story
+from feedhub.store.tables import search_pending, story
 
 #: stories indexed at a time
 PAGE = 500
@@ -36,14 +40,18 @@ class SearchResult:
     story: Story
 
 
-def replace_tokens(
-    connection: Connection, before: Sequence[tuple[int, Story]], now: Sequence[tuple[int, Story]]
-) -> None:
-    """Have the index forget what stories said before, and find them by what they say now."""
+def add(connection: Connection, numbers: Collection[int]) -> None:
+    """Have stories wait to be indexed; the index has nothing of them."""
+    rows = [{"story": number} for number in numbers]
+    executemany(connection, upsert(connection, search_pending, [search_pending.c.story], replace=False), rows)
+
+
+def replace(connection: Connection, before: Sequence[tuple[int, Story]], now: Sequence[tuple[int, Story]]) -> None:
+    """Have the index forget what stories said before; those that say something else now wait to be indexed."""
     old = {number: searchable(body) for number, body in before}
     new = {number: searchable(body) for number, body in now}
     _remove(connection, [each for each in before if new.get(each[0]) != old[each[0]]])
-    _add(connection, [each for each in now if old.get(each[0]) != new[each[0]]])
+    add(connection, [number for number in new if old.get(number) != new[number]])
 
 
 def remove(connection: Connection, numbers: Collection[int]) -> None:
@@ -53,8 +61,36 @@ def remove(connection: Connection, numbers: Collection[int]) -> None:
         _remove(connection, list(story_bodies.of(connection, part).items()))
 
 
+def index_waiting(connection: Connection, *, wait: bool = True) -> int:
+    """Index the first stories that wait for it; returns how many, 0 where none waits.
+
+    Without `wait` 0, too, where another process settles just now: none of them may change meanwhile.
+    """
+    if not is_any_waiting(connection) or not locks.take(connection, locks.SETTLE, wait=wait):
+        return 0
+    first = select(search_pending.c.story).order_by(search_pending.c.story).limit(PAGE)
+    numbers = list(connection.execute(first).scalars())
+    _add(connection, list(story_bodies.of(connection, numbers).items()))
+    connection.execute(delete(search_pending).where(among(connection, search_pending.c.story, numbers)))
+    return len(numbers)
+
+
+def is_any_waiting(connection: Connection) -> bool:
+    """Tell whether a story waits to be indexed."""
+    return connection.execute(_ANY_WAITING).first() is not None
+
+
+_ANY_WAITING = select(search_pending.c.story).limit(1)
+
+
+def waiting(connection: Connection) -> set[int]:
+    """Return the numbers of the stories that wait to be indexed."""
+    return set(connection.execute(select(search_pending.c.story)).scalars())
+
+
 def rebuild(connection: Connection) -> int:
-    """Index every live story anew; returns how many there are."""
+    """Index every live story anew, none waits; returns how many there are."""
+    connection.execute(delete(search_pending))
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')"))
     else:
@@ -173,6 +209,20 @@ def _add(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
 
 
 def _remove(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
+    """Have the index forget stories, by what they said; what waits is not there yet, and waits no more."""
+    if not rows:
+        return
+    numbers = [number for number, _ in rows]
+    waits = set(select_among(connection, _WAITING, search_pending.c.story, numbers).scalars())
+    if waits:
+        connection.execute(delete(search_pending).where(among(connection, search_pending.c.story, waits)))
+    _forget(connection, [each for each in rows if each[0] not in waits])
+
+
+_WAITING = select(search_pending.c.story)
+
+
+def _forget(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":

@@ -173,7 +173,7 @@ def add(connection: Connection, new: Sequence[NewStory], change: int) -> None:
                 for each, (body, text) in zip(new, stored, strict=True)
             ],
         )
-        search.replace_tokens(connection, [], [(each.says.story, each.says.body) for each in new])
+        search.add(connection, [each.says.story for each in new])
 
 
 def _store(connection: Connection, contents: Sequence[StoryContent]) -> list[tuple[str, int | None]]:
@@ -222,7 +222,7 @@ def save(connection: Connection, contents: Sequence[StoryContent], change: int) 
     archived_stories.preserve(connection, numbers)
     connection.execute(update(story).where(story.c.id == bindparam("b_id")).values(lives | bodies), rows)
     article_texts.collect(connection, former)
-    search.replace_tokens(
+    search.replace(
         connection,
         [(each.story, each.before) for each in contents if each.before is not None],
         [(each.story, each.body) for each in contents],

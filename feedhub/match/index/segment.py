@@ -165,10 +165,10 @@ def _merged_postings(segments: Sequence[Segment], stays: Sequence[NDArray[np.boo
         every = every[order]
         new = slice(total, total + len(every))
         # a range has all keys of its upper halves, so none of these comes again
-        part = PackedKeys.of(every)
-        upper.append(part.upper)
-        counts.append(part.counts())
-        lower[new], placed[new] = part.lower, np.concatenate(places)[order]
+        range_keys = PackedKeys.of(every)
+        upper.append(range_keys.upper)
+        counts.append(range_keys.counts())
+        lower[new], placed[new] = range_keys.lower, np.concatenate(places)[order]
         total = new.stop
     packed = PackedKeys.of_counts(np.concatenate(upper), np.concatenate(counts), lower[:total])
     return packed, placed[:total]

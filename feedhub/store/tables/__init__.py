@@ -33,7 +33,7 @@ from feedhub.store.tables.source_tables import (
     source_pause,
     subscription,
 )
-from feedhub.store.tables.story_tables import decision, decision_entry, story, story_version
+from feedhub.store.tables.story_tables import decision, decision_entry, search_pending, story, story_version
 from feedhub.store.tables.text_tables import article_text
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "page",
     "remark",
     "robots_rules",
+    "search_pending",
     "segment",
     "settle_failure",
     "source",

@@ -44,6 +44,13 @@ Index(None, story.c.founder_guid)
 Index(None, story.c.state, story.c.newest)
 Index(None, story.c.state, story.c.released)
 
+#: a story whose words the search index has not taken in yet; it has nothing of it until then
+search_pending = Table(
+    "search_pending",
+    metadata,
+    Column("story", RowId, ForeignKey("story.id"), primary_key=True, autoincrement=False),
+)
+
 #: what a story said before it said something else, or an older revision that came with a newer one
 story_version = Table(
     "story_version",

@@ -430,6 +430,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_output_exclusion_story"), ["story"], unique=False)
 
     op.create_table(
+        "search_pending",
+        sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["story"], ["story.id"], name=op.f("fk_search_pending_story")),
+        sa.PrimaryKeyConstraint("story", name=op.f("pk_search_pending")),
+    )
+
+    op.create_table(
         "story_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("story", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
