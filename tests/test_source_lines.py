@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hubs import Newsroom
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from outlets import Stand, plain_item
 from sqlalchemy import event
@@ -17,6 +17,7 @@ from feedhub.merge import source_furniture
 from feedhub.settle import source_lines
 from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Database, placements
+from feedhub.store.placements import StoredCopy
 
 
 @given(
@@ -51,6 +52,42 @@ def test_of_a_source_that_repeats_nothing_a_dozen_entries_are_read(tmp_path: Pat
         for row in rows:
             later.add(connection, [row])
         assert later.of("paper") == lines.of("paper")
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(
+    tails=st.lists(st.frozensets(st.integers(0, 2)), min_size=1, max_size=70),
+    sizes=st.lists(st.integers(1, 12), min_size=1, max_size=8),
+    usual=st.frozensets(st.integers(0, 2)),
+)
+def test_the_lines_that_a_source_repeats_are_known_however_its_entries_come(
+    tmp_path_factory: pytest.TempPathFactory, tails: list[frozenset[int]], sizes: list[int], usual: frozenset[int]
+) -> None:
+    room = Newsroom(tmp_path_factory.mktemp("room"))
+    room.source("paper")
+
+    def told(number: int, tail: frozenset[int]) -> dict[str, object]:
+        # lines that most entries have, so that it depends on a few of them
+        lines = "".join(f"<p>Call the paper on weekdays, line {line} is free.</p>" for line in sorted(tail | usual))
+        return plain_item(number) | {"content_html": plain_item(number)["content_html"] + lines}
+
+    room.serve("paper", *(told(number, tail) for number, tail in enumerate(tails, 1)))
+    Stand(room).round()
+    lines, rest = SourceLines(), placements_of(room)
+    while rest:
+        for size in sizes:
+            some, rest = rest[:size], rest[size:]
+            if some:
+                with room.store.read() as connection:
+                    lines.add(connection, some)
+    latest = placements_of(room)[-source_furniture.LATEST :]
+    entries = [(source_furniture.line_key(row.copy.title), source_furniture.keys_of(row.copy)) for row in latest]
+    assert lines.of("paper") == source_furniture.repeated(entries)
+
+
+def placements_of(room: Newsroom) -> list[StoredCopy]:
+    """All copies, in the order in which they came."""
+    return room.read(lambda connection: placements.page(connection, after=0, limit=1_000))
 
 
 def test_a_source_of_endless_lines_takes_a_bounded_share_of_memory(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from cachetools import LRUCache
@@ -67,23 +67,20 @@ def _known(entries: _Entries) -> list[tuple[int, array[int]]]:
     return [(title, lines) for _, title, lines in entries if lines is not None]
 
 
-def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int] = ()) -> dict[int, str]:
-    """Put copies among the entries of their source; return their lines. What was asked for and is gone leaves."""
+def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int]) -> dict[int, str]:
+    """Note what entries of a source say; return their lines. What was asked for and is gone leaves."""
     by_number = {row.id: row for row in rows}
     texts: dict[int, str] = {}
-
-    def noted(row: StoredCopy) -> tuple[int, int, array[int]]:
-        lines = _by_hash(_lines_of(row.copy))
-        texts.update(lines)
-        return row.id, hash(source_furniture.line_key(row.copy.title[:_HEADLINE])), array("q", lines)
-
-    numbers = {number for number, _, _ in entries}
     before = [each for each in entries if each[0] in by_number or each[0] not in asked]
     entries.clear()
     for each in before:
         row = by_number.get(each[0])
-        entries.append(noted(row) if each[2] is None and row is not None else each)
-    entries.extend(noted(row) for number, row in sorted(by_number.items()) if number not in numbers)
+        if row is not None:
+            lines = _by_hash(_lines_of(row.copy))
+            texts |= lines
+            title = source_furniture.line_key(row.copy.title[:_HEADLINE])
+            each = row.id, hash(title), array("q", lines)
+        entries.append(each)
     return texts
 
 
@@ -109,13 +106,14 @@ class SourceLines:
             packed = self._entries.get(source)
             if packed is not None:
                 entries = _unpacked(packed)
+                known = {number for number, _, _ in entries}
+                entries.extend((number, 0, None) for number in sorted({row.id for row in new} - known))
             else:
                 latest = placements.latest_ids(connection, source, source_furniture.LATEST)
-                numbers = sorted({*latest, *(row.id for row in new)})[-source_furniture.LATEST :]
+                numbers = sorted({*latest, *(row.id for row in new)})
                 entries = deque(((number, 0, None) for number in numbers), maxlen=source_furniture.LATEST)
-                new = [row for row in new if row.id in set(numbers)]
-            texts = _by_hash(self.of(source)) | _note(entries, new)
-            repeated = self._repeated_in(connection, entries, texts)
+            texts = _by_hash(self.of(source))
+            repeated = self._repeated_in(connection, entries, {row.id: row for row in new}, texts)
             self._entries[source] = _packed(entries)
             if not repeated <= texts.keys():
                 # a line of earlier entries, which counts now that others have left
@@ -123,10 +121,12 @@ class SourceLines:
                     texts |= _by_hash(_lines_of(row.copy))
             self._repeated[source] = _shortest(texts[each] for each in repeated if each in texts)
 
-    def _repeated_in(self, connection: Connection, entries: _Entries, texts: dict[int, str]) -> frozenset[int]:
-        """Return the lines that entries repeat; earlier ones are read as far as it depends on them, the newest first.
+    def _repeated_in(
+        self, connection: Connection, entries: _Entries, at_hand: Mapping[int, StoredCopy], texts: dict[int, str]
+    ) -> frozenset[int]:
+        """Return the lines that entries repeat; they are looked at as far as it depends on them, the newest first.
 
-        Of forty entries that repeat nothing a dozen are enough to know.
+        Of forty entries that repeat nothing a dozen are enough to know. Those that are not `at_hand` are read.
         """
         for most in (len(entries) // _TELLING + 2, len(entries)):
             unread = [number for number, _, lines in entries if lines is None]
@@ -134,7 +134,8 @@ class SourceLines:
                 break
             if (needed := most - (len(entries) - len(unread))) > 0:
                 chosen = unread[-needed:]
-                texts |= _note(entries, placements.by_ids(connection, chosen), chosen)
+                rows = placements.by_ids(connection, [number for number in chosen if number not in at_hand])
+                texts |= _note(entries, [*rows, *(at_hand[n] for n in chosen if n in at_hand)], chosen)
         unread_now = any(lines is None for _, _, lines in entries)
         return frozenset() if unread_now else source_furniture.repeated(_known(entries))
 
