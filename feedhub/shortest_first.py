@@ -20,6 +20,11 @@ class ShortestFirst:
         self._order = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
+    @property
+    def all_taken(self) -> bool:
+        """Whether who comes now would have to wait."""
+        return not self._free
+
     @asynccontextmanager
     async def slot(self, size: int) -> AsyncIterator[None]:
         """Wait for a slot and have it for the block; `size` is in bytes, or in whatever all who wait are measured."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,41 @@ def test_a_value_that_breaks_takes_no_other_with_it(tmp_path: Path) -> None:
     told, batches = run_all(tmp_path, "a", "broken", "b")
     assert [type(each) for each in told] == [type(None), ValueError, type(None)]
     assert batches == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("can_wait", "together"),
+    [
+        ([True] * 3, [3]),
+        ([True, True, False, True], [3, 1]),
+        ([True] * 20, [8, 8, 4]),
+        ([False, False, False], [1, 1, 1]),
+    ],
+)
+def test_works_that_can_wait_share_a_transaction_with_those_that_follow(
+    tmp_path: Path, can_wait: list[bool], together: list[int]
+) -> None:
+    store = Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    transactions: list[object] = []
+
+    def note(connection: Connection) -> None:
+        transactions.append(connection.get_transaction())
+
+    async def go() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            batcher = WriteBatcher(store, thread)
+            works = []
+            for waits in can_wait:
+                work = batcher.write(
+                    lambda connection: transactions.append(connection.get_transaction()), can_wait=waits
+                )
+                works.append(asyncio.create_task(work))
+                # what begins to be written is over before the next one comes
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                    await asyncio.to_thread(thread.submit(str).result)
+            await asyncio.wait_for(asyncio.gather(*works), 20)
+
+    asyncio.run(go())
+    store.close()
+    assert [len(list(group)) for _, group in groupby(transactions)] == together

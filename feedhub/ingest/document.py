@@ -76,6 +76,11 @@ class DocumentReader:
     #: which of the documents that wait for it is read next
     slots: ShortestFirst
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether another document is being read just now."""
+        return self.slots.all_taken
+
     async def read(self, source: Source, state: SourceState, fetched: Fetched, now: datetime) -> ReadDocument:
         """Read a document; `feed` is a ParseFailed where it is none that can be read."""
         if state.guids_bad:

@@ -150,7 +150,7 @@ class Poller:
 
         try:
             try:
-                await self.batcher.write(write)
+                await self.batcher.write(write, can_wait=document is not None and self.documents().is_reading)
             except LeaseLost:
                 raise
             except Exception as error:

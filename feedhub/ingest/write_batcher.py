@@ -18,6 +18,9 @@ _Waiting = tuple[Work, "asyncio.Future[None]"] | tuple[WorkForAll, "asyncio.Futu
 _Result = tuple["asyncio.Future[None]", Exception | None]
 #: a transaction of so many polls holds up nobody who waits for the database
 _MOST = 64
+#: works that can wait are written once there are so many, or after so many seconds: pages that all of them change are
+#: written once
+_GATHERED, _GATHERING_SECONDS = 8, 0.2
 
 
 class WriteBatcher:
@@ -27,10 +30,15 @@ class WriteBatcher:
         self._store = store
         self._thread = thread
         self._waiting: deque[_Waiting] = deque()
+        #: until when others may come along
+        self._gathering: asyncio.TimerHandle | None = None
 
-    async def write(self, work: Work) -> None:
-        """Run the work in a shared transaction; raises LeaseLost, which a work raises before it writes anything."""
-        await self._wait((work, self._done()))
+    async def write(self, work: Work, *, can_wait: bool = False) -> None:
+        """Run the work in a shared transaction; raises LeaseLost, which a work raises before it writes anything.
+
+        `can_wait`: others like it will follow at once, and the thread has something else to do.
+        """
+        await self._wait((work, self._done()), can_wait=can_wait)
 
     async def write_all(self, work: WorkForAll, value: object) -> None:
         """Run the work once for this value and all others that wait for it; raises LeaseLost."""
@@ -39,16 +47,26 @@ class WriteBatcher:
     def _done(self) -> asyncio.Future[None]:
         return asyncio.get_running_loop().create_future()
 
-    async def _wait(self, one: _Waiting) -> None:
+    async def _wait(self, one: _Waiting, *, can_wait: bool = False) -> None:
+        loop = asyncio.get_running_loop()
         self._waiting.append(one)
-        if len(self._waiting) == 1:
-            # one turn of the loop later: whoever is ready by then comes along
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self._start, loop)
+        if not can_wait or len(self._waiting) >= _GATHERED:
+            if len(self._waiting) == 1 or self._gathering is not None:
+                self._stop_gathering()
+                # one turn of the loop later: whoever is ready by then comes along
+                loop.call_soon(self._start, loop)
+        elif len(self._waiting) == 1:
+            self._gathering = loop.call_later(_GATHERING_SECONDS, self._start, loop)
         await one[1]
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._stop_gathering()
         self._thread.submit(self._write, loop)
+
+    def _stop_gathering(self) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
