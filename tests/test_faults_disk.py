@@ -24,9 +24,9 @@ ROOM = resource.RLIM_INFINITY
 #: how large a file may become, and what a round had done by then
 STAGES = {
     "making the tables": 60_000,
-    "opening": 446_000,
-    "recording": 560_000,
-    "settling": 800_000,
+    "opening": 456_000,
+    "recording": 515_000,
+    "settling": 640_000,
 }
 
 
