@@ -30,6 +30,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subscriber]:
     with desk.start("run") as process:
         client = Subscriber(desk, process)
         until(lambda: len(client.titles()) == ARTICLES, "the stories of the source")
+        until(lambda: len(client.ask("/search.json?q=report").body) > FEED_TEXT / 2, "the search to find them")
         yield client
 
 

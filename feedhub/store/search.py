@@ -89,14 +89,15 @@ def waiting(connection: Connection) -> set[int]:
 
 
 def rebuild(connection: Connection) -> int:
-    """Index every live story anew, none waits; returns how many there are."""
-    connection.execute(delete(search_pending))
+    """Index every live story anew but those that wait for it; returns how many it indexed."""
+    waits = waiting(connection)
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')"))
     else:
         connection.execute(text(f"DELETE FROM {TABLE}"))
     count = 0
-    for rows in story_bodies.live(connection, page=PAGE):
+    for page in story_bodies.live(connection, page=PAGE):
+        rows = [row for row in page if row[0] not in waits]
         _add(connection, rows)
         count += len(rows)
     return count
