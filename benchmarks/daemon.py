@@ -1,8 +1,8 @@
 """What a daemon costs that has settled down: `python benchmarks/daemon.py [--feeds N] [--seconds S] [--json]`.
 
 `feedhub run` over N feeds of 60 entries on loopback: the first round; then every feed is polled each minute and answers
-304; then one in seven has three new entries, once; then none is due; then the daemon is started again over its
-database, and all answer 304. Each phase lasts S seconds. CPU and memory (proportional set) are the kernel's, of all
+304; then one in seven has three new entries, once; then the daemon is started again over its database, and all answer
+304; then none is due. Each phase lasts S seconds. CPU and memory (proportional set) are the kernel's, of all
 processes of the daemon. From the cost of a poll and of a minute without one follows what an hour costs at other
 intervals.
 """
@@ -133,14 +133,14 @@ def phases(feeds: int, seconds: float) -> Iterator[Phase]:
             yield _watched("all 304", daemon, origin, seconds)
             origin.set(round=1, every=7)
             yield _watched("one in seven changed", daemon, origin, seconds)
-            daemon.rest()
-            _wait_for_rest(origin)
-            yield _watched("none due", daemon, origin, seconds)
             daemon.stop()
             daemon.start()
             # what a start costs is no steady state
             time.sleep(INTERVAL)
             yield _watched("started again, all 304", daemon, origin, seconds)
+            daemon.rest()
+            _wait_for_rest(origin)
+            yield _watched("none due", daemon, origin, seconds)
         finally:
             daemon.stop()
 

@@ -59,11 +59,14 @@ class Segment:
 
     def pack(self) -> bytes:
         """Pack the segment into bytes, about 6 a posting and 25 a copy."""
-        upper, counts = self.keys.upper, self.keys.counts()
-        columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again, counts)
-        packed = zlib.compress(b"".join([*(column.tobytes() for column in columns), _steps(upper).tobytes()]), 1)
-        sizes = [len(self.copies), len(self.keys), len(self.again), len(upper), len(packed)]
-        front = np.array(sizes, dtype="<u4").tobytes() + packed
+        upper = self.keys.upper
+        columns = (self.copies, self.seen, self.names, self.ranks, self.least, self.sizes, self.again)
+        parts = [
+            zlib.compress(b"".join(column.tobytes() for column in some), 1)
+            for some in (columns, (self.keys.counts(), np.diff(upper, prepend=np.uint16(0))))
+        ]
+        sizes = [len(self.copies), len(self.keys), len(self.again), len(upper), *map(len, parts)]
+        front = b"".join([np.array(sizes, dtype="<u4").tobytes(), *parts])
         # the numbers that follow are read where they stand
         front += bytes(-len(front) % _ALIGNED)
         lower, places = (np.ascontiguousarray(column).data for column in (self.keys.lower, self.places))
@@ -72,17 +75,18 @@ class Segment:
     @classmethod
     def unpack(cls, packed: bytes | memoryview) -> Segment:
         """Unpack what `pack` wrote; raises ValueError or zlib.error if it is damaged."""
-        copies, postings, again, halves, length = np.frombuffer(packed, dtype="<u4", count=5).tolist()
-        at = 20 + length
+        copies, postings, again, halves, first, second = np.frombuffer(packed, dtype="<u4", count=6).tolist()
+        at = 24 + first
         # room for all of it at once, or it is there twice for a moment
-        columns = zlib.decompress(packed[20:at], bufsize=_ROOM)
+        columns = zlib.decompress(packed[24:at], bufsize=min(42 * copies + 8 * again, _ROOM) + 1)
+        counted = zlib.decompress(packed[at : at + second])
+        at += second
         at += -at % _ALIGNED
         # views: copies would for a moment take as much again, and of what was packed nine tenths are these
         lower = np.frombuffer(packed, dtype=np.uint32, count=postings, offset=at)
         places = np.frombuffer(packed, dtype=np.uint16, count=postings, offset=at + 4 * postings)
-        rest = 42 * copies + 8 * again
-        counts = np.frombuffer(columns, np.uint32, halves, rest)
-        upper = np.cumsum(np.frombuffer(columns, np.uint16, halves, rest + 4 * halves), dtype=np.uint16)
+        counts = np.frombuffer(counted, np.uint32, halves)
+        upper = np.cumsum(np.frombuffer(counted, np.uint16, halves, 4 * halves), dtype=np.uint16)
         return cls(
             copies=np.frombuffer(columns, np.int64, copies),
             seen=np.frombuffer(columns, np.float64, copies, 8 * copies),
@@ -94,11 +98,6 @@ class Segment:
             keys=PackedKeys.of_counts(upper, counts, lower),
             places=places,
         )
-
-
-def _steps(upper: U16) -> U16:
-    """Return how much each upper half is more than the one before it: small numbers, which pack well."""
-    return np.diff(upper, prepend=np.uint16(0))
 
 
 def segment_of(copies: Sequence[tuple[int, Copy]], keys: Sequence[U64], again: Iterable[int] = ()) -> Segment:
