@@ -41,12 +41,12 @@ class Newsroom:
         if self.elsewhere is None and not path.exists() and path.parent.is_dir():
             shutil.copyfile(template(), path)
 
-    def source(self, name: str, **fields: Any) -> None:
+    def source(self, name: str, /, **fields: Any) -> None:
         """Configure a source that reads `NAME.json`."""
         fields = {"outlet": name.title(), "name": name.title(), **fields}
         self.sources.append(Source(id=name, url=str(self.folder / f"{name}.json"), **fields))
 
-    def reconfigure(self, name: str, **fields: Any) -> None:
+    def reconfigure(self, name: str, /, **fields: Any) -> None:
         """Change how a source is configured."""
         self.sources = [replace(each, **fields) if each.id == name else each for each in self.sources]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,6 +56,15 @@ def test_search_finds_words_names_and_other_scripts(desk: Desk) -> None:
     assert "harbour master of Quellport" in shown.out
     nothing = desk.run("search", "zeppelin", "--now", NOW)
     assert (nothing.code, nothing.out, nothing.err) == (0, "", "nothing found\n")
+
+
+def test_a_search_beside_another_who_writes_does_without_what_is_not_indexed_and_says_so(desk: Desk) -> None:
+    with closing(sqlite3.connect(desk.folder / "feedhub.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = desk.run("search", "choir", "--now", NOW, "--json")
+    assert (done.code, done.json) == (0, [])
+    assert "some of the 3 stories that came last may not be found: another process writes just now" in done.err
+    assert titles(desk.run("search", "choir", "--now", NOW, "--json")) == ["Choir wins a prize"]
 
 
 def test_what_cannot_be_looked_for_is_one_line(desk: Desk) -> None:

@@ -12,12 +12,14 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from feedhub.admin import decide
 from feedhub.model import OutputRule
 from feedhub.store import Connection, Database, search, transfer
 from feedhub.store.search_query import MAX_TERMS, SearchQuery, parse_query
 from feedhub.store.search_tokens import text_with_tokens, tokens, tokens_of
+from feedhub.store.tables import article_text, copy
 
 LATER = NOON + timedelta(hours=1)
 
@@ -216,6 +218,32 @@ def test_the_index_is_what_one_made_anew_is_whenever_it_takes_stories_in(
 def indexed_sizes(connection: Connection) -> list[tuple[int, bytes]]:
     """How many words SQLite's index has of each story."""
     return [tuple(row) for row in connection.exec_driver_sql("SELECT id, sz FROM story_search_docsize ORDER BY id")]
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_second_source_of_one_outlet_is_found_and_its_story_may_change(room: Newsroom) -> None:
+    body = " ".join(f"harbour{number} ferry{number} tide{number}" for number in range(40))
+    for hours, name in ((0.1, "local"), (0.2, "world")):
+        room.source(name, outlet="The Quay Post", name="Quay")
+        room.serve(name, item(f"{name}-1", "Ferry aground at Marrow", body, "Tugs stood by."))
+        room.round(hours=hours)
+        assert found(room, f"outlet:{name}") == {"local"}
+    for name in ("local", "world"):
+        room.serve(name, item(f"{name}-1", "Ferry aground at Marrow", body, "It was towed off at noon."))
+    room.round(hours=0.3)
+    assert found(room, "towed outlet:world") == {"local"}
+    assert found(room, "tugs") == set()
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_story_that_cannot_be_read_keeps_no_other_out_of_the_index(room: Newsroom) -> None:
+    with room.store.write() as connection:
+        query = select(copy.c.text).where(copy.c.source == "bridge").scalar_subquery()
+        connection.execute(update(article_text).where(article_text.c.id == query).values(body=b"\x00\x11"))
+        while search.index_waiting(connection):
+            pass
+        assert len(search.indexed(connection)) == len(TEXTS) - 1
+        assert search.waiting(connection) == set()
 
 
 def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:

@@ -15,7 +15,7 @@ from feedhub.cli.configuration import read_config
 from feedhub.cli.console import print_json, print_message, progress_bar, stdout
 from feedhub.cli.steady_clock import clock_of
 from feedhub.config import Config
-from feedhub.errors import UsageError
+from feedhub.errors import EnvironmentFailed, UsageError
 from feedhub.model import Relation, Story, StoryCopy
 from feedhub.store import Database, search, story_list
 from feedhub.store.search_query import SearchQuery, parse_query, read_since
@@ -79,15 +79,20 @@ def run_search(path: Path, words: Sequence[str], *, limit: int, as_json: bool, n
 
 
 def _index_waiting(store: Database, *, quiet: bool) -> None:
-    """Have the index take in what rounds have left to whoever searches first."""
+    """Have the index take in what rounds have left to whoever searches first; say so where that is refused."""
     with store.read() as connection:
         number = len(search.waiting(connection))
     if not number:
         return
-    with progress_bar("indexing stories", number, quiet=quiet) as progress:
-        while indexed := store.transact(search.index_waiting):
-            for _ in range(indexed):
-                progress.advance()
+    try:
+        if store.is_write_locked():
+            raise EnvironmentFailed("another process writes just now")
+        with progress_bar("indexing stories", number, quiet=quiet) as progress:
+            while indexed := store.transact(search.index_waiting):
+                for _ in range(indexed):
+                    progress.advance()
+    except EnvironmentFailed as refusal:
+        print_message(f"some of the {number} stories that came last may not be found: {refusal}")
 
 
 def open_hub(path: Path, *, quiet: bool = False) -> tuple[Config, Database]:

@@ -95,7 +95,7 @@ def _optional() -> re.Pattern[str]:
 
 def searchable(story: Story) -> tuple[object, ...]:
     """Return what of a story is indexed: equal values give equal tokens."""
-    copies = {(c.outlet, c.name, c.title, c.agency, c.language, c.categories) for c in story.copies}
+    copies = {(c.outlet, c.name, c.key.source, c.title, c.agency, c.language, c.categories) for c in story.copies}
     text = story.html or story.summary
     return (story.title, text, story.agency, story.agencies, story.language, story.categories, frozenset(copies))
 
