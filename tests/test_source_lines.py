@@ -59,9 +59,16 @@ def test_of_a_source_that_repeats_nothing_a_dozen_entries_are_read(tmp_path: Pat
     tails=st.lists(st.frozensets(st.integers(0, 2)), min_size=1, max_size=70),
     sizes=st.lists(st.integers(1, 12), min_size=1, max_size=8),
     usual=st.frozensets(st.integers(0, 2)),
+    titles=st.lists(st.integers(0, 9), min_size=1),
+    first=st.integers(0, 70),
 )
 def test_the_lines_that_a_source_repeats_are_known_however_its_entries_come(
-    tmp_path_factory: pytest.TempPathFactory, tails: list[frozenset[int]], sizes: list[int], usual: frozenset[int]
+    tmp_path_factory: pytest.TempPathFactory,
+    tails: list[frozenset[int]],
+    sizes: list[int],
+    usual: frozenset[int],
+    titles: list[int],
+    first: int,
 ) -> None:
     room = Newsroom(tmp_path_factory.mktemp("room"))
     room.source("paper")
@@ -69,20 +76,30 @@ def test_the_lines_that_a_source_repeats_are_known_however_its_entries_come(
     def told(number: int, tail: frozenset[int]) -> dict[str, object]:
         # lines that most entries have, so that it depends on a few of them
         lines = "".join(f"<p>Call the paper on weekdays, line {line} is free.</p>" for line in sorted(tail | usual))
-        return plain_item(number) | {"content_html": plain_item(number)["content_html"] + lines}
+        # some headlines come again, and stand for the last entry under them
+        again = titles[number % len(titles)]
+        title = {"title": f"News in brief, part {again}"} if again > 5 else {}
+        return plain_item(number) | title | {"content_html": plain_item(number)["content_html"] + lines}
 
-    room.serve("paper", *(told(number, tail) for number, tail in enumerate(tails, 1)))
-    Stand(room).round()
-    lines, rest = SourceLines(), placements_of(room)
+    items = [told(number, tail) for number, tail in enumerate(tails, 1)]
+    lines = SourceLines()
+    for part in (items[:first], items):
+        room.serve("paper", *part)
+        Stand(room).round()
+        rest = placements_of(room)[0 if part is not items else min(first, len(items)) :]
+        add_in_parts(room, lines, rest, sizes)
+    latest = placements_of(room)[-source_furniture.LATEST :]
+    entries = [(source_furniture.line_key(row.copy.title), source_furniture.keys_of(row.copy)) for row in latest]
+    assert lines.of("paper") == source_furniture.repeated(entries)
+
+
+def add_in_parts(room: Newsroom, lines: SourceLines, rest: list[StoredCopy], sizes: list[int]) -> None:
     while rest:
         for size in sizes:
             some, rest = rest[:size], rest[size:]
             if some:
                 with room.store.read() as connection:
                     lines.add(connection, some)
-    latest = placements_of(room)[-source_furniture.LATEST :]
-    entries = [(source_furniture.line_key(row.copy.title), source_furniture.keys_of(row.copy)) for row in latest]
-    assert lines.of("paper") == source_furniture.repeated(entries)
 
 
 def placements_of(room: Newsroom) -> list[StoredCopy]:

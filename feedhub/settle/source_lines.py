@@ -37,6 +37,8 @@ _TELLING = 4
 _Entries = deque[tuple[int, int, "array[int] | None"]]
 #: how many lines stand for none: an entry was not read
 _UNREAD = -1
+#: stands for the headline of an entry that was not read and is not at hand
+_UNTITLED = 0
 
 
 def _packed(entries: _Entries) -> array[int]:
@@ -63,8 +65,20 @@ def _packed_size(packed: array[int]) -> int:
     return 300 + packed.itemsize * len(packed)
 
 
-def _known(entries: _Entries) -> list[tuple[int, array[int]]]:
-    return [(title, lines) for _, title, lines in entries if lines is not None]
+def _known(entries: _Entries) -> tuple[list[tuple[int, array[int]]], int]:
+    """Return the entries of which the lines are known, by headline, and how many others there are.
+
+    Of several under one headline the last counts. Those without a headline were never read, and came before all others.
+    """
+    by_title = {title: lines for _, title, lines in entries if title != _UNTITLED}
+    known = [(title, lines) for title, lines in by_title.items() if lines is not None]
+    untitled = sum(title == _UNTITLED for _, title, _ in entries)
+    return known, len(by_title) - len(known) + untitled
+
+
+def _title(row: StoredCopy) -> int:
+    """Return a hash of a headline, never what stands for none."""
+    return hash(source_furniture.line_key(row.copy.title[:_HEADLINE])) or 1
 
 
 def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int]) -> dict[int, str]:
@@ -78,10 +92,13 @@ def _note(entries: _Entries, rows: Iterable[StoredCopy], asked: Collection[int])
         if row is not None:
             lines = _by_hash(_lines_of(row.copy))
             texts |= lines
-            title = source_furniture.line_key(row.copy.title[:_HEADLINE])
-            each = row.id, hash(title), array("q", lines)
+            each = row.id, _title(row), array("q", lines)
         entries.append(each)
     return texts
+
+
+def _in_order(rows: Iterable[StoredCopy]) -> list[StoredCopy]:
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _lines_size(lines: frozenset[str]) -> int:
@@ -107,11 +124,11 @@ class SourceLines:
             if packed is not None:
                 entries = _unpacked(packed)
                 known = {number for number, _, _ in entries}
-                entries.extend((number, 0, None) for number in sorted({row.id for row in new} - known))
+                entries.extend((row.id, _title(row), None) for row in _in_order(new) if row.id not in known)
             else:
                 latest = placements.latest_ids(connection, source, source_furniture.LATEST)
                 numbers = sorted({*latest, *(row.id for row in new)})
-                entries = deque(((number, 0, None) for number in numbers), maxlen=source_furniture.LATEST)
+                entries = deque(((number, _UNTITLED, None) for number in numbers), maxlen=source_furniture.LATEST)
             texts = _by_hash(self.of(source))
             repeated = self._repeated_in(connection, entries, {row.id: row for row in new}, texts)
             self._entries[source] = _packed(entries)
@@ -130,14 +147,14 @@ class SourceLines:
         """
         for most in (len(entries) // _TELLING + 2, len(entries)):
             unread = [number for number, _, lines in entries if lines is None]
-            if not unread or not source_furniture.may_repeat(_known(entries), len(unread)):
+            if not unread or not source_furniture.may_repeat(*_known(entries)):
                 break
             if (needed := most - (len(entries) - len(unread))) > 0:
                 chosen = unread[-needed:]
                 rows = placements.by_ids(connection, [number for number in chosen if number not in at_hand])
                 texts |= _note(entries, [*rows, *(at_hand[n] for n in chosen if n in at_hand)], chosen)
         unread_now = any(lines is None for _, _, lines in entries)
-        return frozenset() if unread_now else source_furniture.repeated(_known(entries))
+        return frozenset() if unread_now else source_furniture.repeated(_known(entries)[0])
 
     def of(self, source: str) -> frozenset[str]:
         """Return the lines that nearly all of a source's last entries have."""
