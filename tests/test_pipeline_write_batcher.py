@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from feedhub.ingest import write_batcher
 from feedhub.ingest.write_batcher import WriteBatcher
 from feedhub.store import Connection, Database
 from feedhub.store.claims import LeaseLost
@@ -137,3 +138,23 @@ def test_works_that_can_wait_share_a_transaction_with_those_that_follow(
     asyncio.run(go())
     store.close()
     assert [len(list(group)) for _, group in groupby(transactions)] == together
+
+
+def test_works_that_wait_for_others_are_written_before_the_thread_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_batcher, "_GATHERING_SECONDS", 60)
+    store = Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    written: list[bool] = []
+
+    async def go() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            batcher = WriteBatcher(store, thread)
+            work = asyncio.create_task(batcher.write(lambda connection: written.append(True), can_wait=True))
+            await asyncio.sleep(0)
+            batcher.flush()
+            await asyncio.wait_for(work, 20)
+
+    asyncio.run(go())
+    store.close()
+    assert written == [True]

@@ -44,6 +44,11 @@ class WriteBatcher:
         """Run the work once for this value and all others that wait for it; raises LeaseLost."""
         await self._wait((work, self._done(), value))
 
+    def flush(self) -> None:
+        """Begin to write what still waits for others: none will come any more."""
+        if self._gathering is not None:
+            self._start(asyncio.get_running_loop())
+
     def _done(self) -> asyncio.Future[None]:
         return asyncio.get_running_loop().create_future()
 
