@@ -156,7 +156,7 @@ class PollJobs:
             return
         self._waiting, self._idle = False, 0
         try:
-            locked = await self._hub.settle_as(_tell_events, self._clock())
+            locked = await self._hub.settle_as(_tell_events, self._clock)
             self._waiting = self._waiting or any(locked)
         except EnvironmentFailed:
             self._waiting = True

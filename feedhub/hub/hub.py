@@ -121,6 +121,7 @@ class Hub:
             await self.release_idle_hosts()
         if self._made_intake is not None:
             await self._made_intake.close()
+        self._batcher.flush()
         self._worker.shutdown(wait=True)
         self._presence.leave()
         self.store.close()
@@ -235,15 +236,17 @@ class Hub:
             return []
         return await self._settle_loop.settle(now, wait=wait)
 
-    async def settle_as(self, summarise: Callable[[SettleResult], T], now: datetime, *, wait: bool = False) -> list[T]:
-        """Settle in the same way, and return of each batch only what `summarise` makes of it, at once."""
+    async def settle_as(
+        self, summarise: Callable[[SettleResult], T], clock: Callable[[], datetime], *, wait: bool = False
+    ) -> list[T]:
+        """Settle in the same way, each batch at its time; return of each only what `summarise` makes of it, at once."""
         if not await self._has_work():
             return []
-        return await self._settle_loop.settle_as(summarise, now, wait=wait)
+        return await self._settle_loop.settle_as(summarise, clock, wait=wait)
 
     async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
         """Settle all that waits, also what another process has in hand; return a summary of each batch."""
-        return await self.settle_as(summarise_settling, now, wait=True)
+        return await self.settle_as(summarise_settling, lambda: now, wait=True)
 
     async def _has_work(self) -> bool:
         """Whether anything may wait to be settled; a round without news need not load what settles."""

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from feedhub.allocator import return_free_memory
@@ -64,20 +65,26 @@ class SettleLoop:
 
     async def settle(self, now: datetime, *, wait: bool) -> list[SettleResult]:
         """Settle all that waits, a batch a transaction; with `wait` even what another process has in hand."""
-        return await self.settle_as(_without_texts, now, wait=wait)
+        return await self.settle_as(_without_texts, lambda: now, wait=wait)
 
-    async def settle_as(self, summarise: Callable[[SettleResult], S], now: datetime, *, wait: bool) -> list[S]:
-        """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds."""
+    async def settle_as(
+        self, summarise: Callable[[SettleResult], S], clock: Callable[[], datetime], *, wait: bool
+    ) -> list[S]:
+        """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds.
+
+        Each happens when the clock says: a settling may take minutes, and others note what they change meanwhile.
+        """
         done: list[S] = []
         batches = 0
         if not self._ending:
             # what interrupted an earlier settling that was cancelled does not concern this one
             self._settler.interruption.clear()
         while True:
+            now = clock()
             if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
             began = time.perf_counter()
-            part = await self._run(lambda: self._settle(now))
+            part = await self._run(partial(self._settle, clock))
             if part.copies:
                 self._has_settled = self._remembers = True
                 batches += 1
@@ -117,9 +124,10 @@ class SettleLoop:
         gc.collect()
         return_free_memory()
 
-    def _settle(self, now: datetime) -> SettleResult:
+    def _settle(self, clock: Callable[[], datetime]) -> SettleResult:
         try:
-            return self._store.transact(lambda connection: self._settler.settle(connection, now))
+            # at the time at which others can no longer write
+            return self._store.transact(lambda connection: self._settler.settle(connection, clock()))
         except SettleInterrupted:
             return SettleResult()
         except MemoryError:
@@ -129,7 +137,7 @@ class SettleLoop:
                 raise
             # one copy's fault must not cost the others their settling
             with suppress(SettleInterrupted):
-                return settle_isolated(self._settler, self._store, now, bug)
+                return settle_isolated(self._settler, self._store, clock(), bug)
             return SettleResult()
 
     async def _watch_lock(self, locked: bool) -> None:

@@ -29,6 +29,8 @@ _UNDEFINED_TABLE = "42P01"
 REGROUPED = "regrouped"
 #: a clock that is behind by more was wrong before
 _REPAIR = timedelta(days=1)
+#: changes may be said to be so much later than they are
+_AHEAD = timedelta(seconds=2)
 #: how often a transaction is tried that loses races against others
 _TRIES = 8
 #: the tables are made by one process; the others look again until it is done
@@ -220,6 +222,16 @@ def changed_at(connection: Connection) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def _after(before: datetime, now: datetime) -> datetime:
+    """Return when a change is said to have been made before which another was, by a clock that is ahead of ours.
+
+    Whoever asks for what was modified since then must hear of this one, too, so it is a second later. Nobody has had
+    the date of a moment that is yet to come: many changes within a second do not add up to minutes.
+    """
+    later = before + timedelta(seconds=1)
+    return before if before <= now + _AHEAD < later else later
+
+
 def next_change(connection: Connection, now: datetime) -> int:
     """Raise the change number and return it; whoever raises it next waits until this transaction ends."""
     connection.execute(upsert(connection, hub, [hub.c.key], replace=False), {"key": "changed", "value": "0"})
@@ -228,7 +240,6 @@ def next_change(connection: Connection, now: datetime) -> int:
     number = int(raised.scalar_one())
     before = changed_at(connection)
     if before is not None and now < before < now + _REPAIR:
-        # Whoever asks for what was modified since then must hear of this change, too.
-        now = before + timedelta(seconds=1)
+        now = _after(before, now)
     set_value(connection, "changed_at", now.isoformat())
     return number

@@ -1,0 +1,46 @@
+"""A settling that takes long goes by the clock, batch by batch."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from hubs import NOON, Newsroom, item
+
+from feedhub.hub import Hub
+from feedhub.settle.settler import BATCH, SettleResult
+from feedhub.store import database
+
+
+def test_the_last_change_is_hardly_ahead_of_the_clock_though_others_change_something_between_two_batches(
+    tmp_path: Path,
+) -> None:
+    room = Newsroom(tmp_path)
+    room.source("paper")
+    room.serve("paper", *(item(f"story-{number}", f"Ferry {number} aground") for number in range(2 * BATCH + 1)))
+    now = NOON
+
+    def clock() -> datetime:
+        nonlocal now
+        now += timedelta(seconds=0.5)
+        return now
+
+    async def play() -> tuple[list[int], datetime | None]:
+        async with Hub.open(room.config, NOON) as hub:
+            for claimed in await hub.claim(NOON, limit=1, everything=True):
+                await hub.poll(claimed, NOON)
+
+            def summarise(part: SettleResult) -> int:
+                # as what keeps the outputs does, which has looked at the clock before it came to write
+                with room.store.write() as connection:
+                    for _ in range(9):
+                        database.next_change(connection, now - timedelta(seconds=0.4))
+                return part.copies
+
+            return await hub.settle_as(summarise, clock), hub.last_change()
+
+    batches, last = asyncio.run(play())
+    assert batches == [BATCH, BATCH, 1]
+    assert last is not None
+    assert last <= now + timedelta(seconds=2)
