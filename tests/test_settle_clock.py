@@ -34,8 +34,8 @@ def test_the_last_change_is_hardly_ahead_of_the_clock_though_others_change_somet
             def summarise(part: SettleResult) -> int:
                 # as what keeps the outputs does, which has looked at the clock before it came to write
                 with room.store.write() as connection:
-                    for _ in range(9):
-                        database.next_change(connection, now - timedelta(seconds=0.4))
+                    for number in range(9):
+                        database.next_change(connection, now - timedelta(seconds=0.4 * (number % 2)))
                 return part.copies
 
             return await hub.settle_as(summarise, clock), hub.last_change()

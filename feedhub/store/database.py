@@ -29,8 +29,8 @@ _UNDEFINED_TABLE = "42P01"
 REGROUPED = "regrouped"
 #: a clock that is behind by more was wrong before
 _REPAIR = timedelta(days=1)
-#: changes may be said to be so much later than they are
-_AHEAD = timedelta(seconds=2)
+#: changes may be said to be so much later than they are; a clock that is behind by more than this was set back
+_AHEAD, _SET_BACK = timedelta(seconds=2), timedelta(minutes=1)
 #: how often a transaction is tried that loses races against others
 _TRIES = 8
 #: the tables are made by one process; the others look again until it is done
@@ -229,7 +229,7 @@ def _after(before: datetime, now: datetime) -> datetime:
     the date of a moment that is yet to come: many changes within a second do not add up to minutes.
     """
     later = before + timedelta(seconds=1)
-    return before if before <= now + _AHEAD < later else later
+    return later if later <= now + _AHEAD or before > now + _SET_BACK else before
 
 
 def next_change(connection: Connection, now: datetime) -> int:
