@@ -239,11 +239,17 @@ def test_a_second_source_of_one_outlet_is_found_and_its_story_may_change(room: N
 def test_a_story_that_cannot_be_read_keeps_no_other_out_of_the_index(room: Newsroom) -> None:
     with room.store.write() as connection:
         query = select(copy.c.text).where(copy.c.source == "bridge").scalar_subquery()
+        before = connection.execute(select(article_text.c.body).where(article_text.c.id == query)).scalar_one()
         connection.execute(update(article_text).where(article_text.c.id == query).values(body=b"\x00\x11"))
         while search.index_waiting(connection):
             pass
         assert len(search.indexed(connection)) == len(TEXTS) - 1
         assert search.waiting(connection) == set()
+        connection.execute(update(article_text).where(article_text.c.id == query).values(body=before))
+    # its text is put right, and it changes
+    room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
+    room.round(hours=0.5)
+    assert found(room, "ribbon") == {"bridge"}
 
 
 def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:

@@ -233,16 +233,24 @@ def _remove(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
 _WAITING = select(search_pending.c.story)
 
 
+_INDEXED = text(f"SELECT rowid FROM {TABLE} WHERE rowid IN :numbers").bindparams(bindparam("numbers", expanding=True))
+
+
 def _forget(connection: Connection, rows: Sequence[tuple[int, Story]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        values = [{"story": number, "tokens": text_with_tokens(body)} for number, body in rows]
+        # to take out words that were never in it damages the index: a story that could not be read is not there
+        numbers = [number for number, _ in rows]
+        there = set(connection.execute(_INDEXED, {"numbers": numbers}).scalars())
+        values = [{"story": number, "tokens": text_with_tokens(body)} for number, body in rows if number in there]
+        if not values:
+            return
         statement = f"INSERT INTO {TABLE} ({TABLE}, rowid, tokens) VALUES ('delete', :story, :tokens)"
         connection.execute(text(statement), values)
     else:
-        numbers = bindparam("stories", type_=ARRAY(story.c.id.type))
-        ended = text(f"DELETE FROM {TABLE} WHERE story = ANY(:stories)").bindparams(numbers)
+        stories = bindparam("stories", type_=ARRAY(story.c.id.type))
+        ended = text(f"DELETE FROM {TABLE} WHERE story = ANY(:stories)").bindparams(stories)
         connection.execute(ended, {"stories": [number for number, _ in rows]})
 
 
