@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import newsstand
@@ -12,14 +13,15 @@ import pytest
 from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from feedhub.admin import decide
+from feedhub.hub import Hub
 from feedhub.model import OutputRule
 from feedhub.store import Connection, Database, search, transfer
 from feedhub.store.search_query import MAX_TERMS, SearchQuery, parse_query
 from feedhub.store.search_tokens import text_with_tokens, tokens, tokens_of
-from feedhub.store.tables import article_text, copy
+from feedhub.store.tables import article_text, copy, search_pending
 
 LATER = NOON + timedelta(hours=1)
 
@@ -250,6 +252,23 @@ def test_a_story_that_cannot_be_read_keeps_no_other_out_of_the_index(room: Newsr
     room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
     room.round(hours=0.5)
     assert found(room, "ribbon") == {"bridge"}
+
+
+def test_a_story_that_the_index_never_had_may_change(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.source("bridge")
+    room.serve("bridge", item("bridge-1", TEXTS["bridge"][0], *BRIDGE))
+    asyncio.run(one_round(room, NOON))
+    with room.store.write() as connection:
+        connection.execute(delete(search_pending))
+    room.serve("bridge", item("bridge-1", "Bridge at Marrow Ferry open again", *BRIDGE[:2], "A ribbon was cut."))
+    asyncio.run(one_round(room, NOON + timedelta(hours=0.5)))
+    assert found(room, "ribbon") == {"bridge"}
+
+
+async def one_round(room: Newsroom, now: datetime) -> None:
+    async with Hub.open(room.config, now) as hub:
+        await hub.round(now, everything=True)
 
 
 def test_a_join_and_a_split_are_found_as_they_stand(room: Newsroom) -> None:
