@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,6 +15,7 @@ from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.match.index.segment import merged
 from feedhub.store import Connection, Database, segments
 from feedhub.store.tables import copy, output_entry, story
+from feedhub.structs import replace
 
 #: blocks in one segment
 TOGETHER = 3

@@ -24,10 +24,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from command_stages import stages
+from msgspec import Struct
 from polls import Origin, serving
 
 ENTRIES, WORDS, WIRE = 60, 300, 5
@@ -60,8 +60,7 @@ reader.update_feeds()
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """What one command cost."""
 
     #: seconds, user and system, with all processes that it waited for

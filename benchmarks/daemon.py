@@ -20,10 +20,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from command import ENTRIES, KILOBYTES, WIRE, proportional, tree
+from msgspec import Struct
+from msgspec.structs import asdict
 from polls import Origin, serving
 
 #: seconds between two polls of a feed while the daemon is watched
@@ -34,8 +35,7 @@ _CONFIGURED = INTERVAL // 4
 _MINUTES = (15, 30, 60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
+class Phase(Struct, frozen=True, kw_only=True):
     """What the daemon did and cost between two looks at it."""
 
     name: str

@@ -19,13 +19,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from inspect import signature
 from itertools import product
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from msgspec import Struct
 
 SHORT, LONG = 1_000, 4_000
 #: seconds: below it the clock says nothing; beyond the second a search is ended
@@ -53,8 +54,7 @@ FIELDS = {"feedhub/clean/catalogue_file.py": ("fullmatch", "match")}
 Key = tuple[str | bytes, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """A pattern that took too long, and the text for which it did."""
 
     pattern: str

@@ -10,13 +10,13 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from typing import Any
 
 from feedhub.match.cluster.stream import Stream
 from feedhub.match.index import spool
 from feedhub.match.verdict.thresholds import THRESHOLDS, Thresholds
 from feedhub.model import Copy, MatchWindows
+from feedhub.structs import replace
 
 judge: Any = importlib.import_module("feedhub.match.verdict.judge")
 
@@ -83,7 +83,7 @@ def _remembered(name: str, known: Remembered, key: Callable[..., tuple[int, int]
 
 def numbers() -> dict[str, float]:
     """Return the thresholds by name."""
-    return {field.name: getattr(THRESHOLDS, field.name) for field in fields(THRESHOLDS)}
+    return {name: getattr(THRESHOLDS, name) for name in THRESHOLDS.__struct_fields__}
 
 
 def _with(name: str, value: float) -> Thresholds:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import webencodings
+from msgspec import Struct
 
 from feedhub.charset_scripts import codec_by_letters
 
@@ -54,8 +54,7 @@ _BY_LANGUAGE = {
 _LABEL = re.compile(r"""charset\s*=\s*+["']?\s*+([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(Struct, frozen=True, kw_only=True):
     """A document's text and the charset that it turned out to be written in."""
 
     text: str

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 from feedhub.config import Config
 from feedhub.model import EntryStyle, OutputRule
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputDirectory:
+class OutputDirectory(Struct, frozen=True, kw_only=True):
     """What the outputs are and where they are reached."""
 
     identity: str

@@ -13,7 +13,6 @@ import json
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import IO, Any
 
@@ -36,6 +35,7 @@ from feedhub.match import (
     teaser_of,
 )
 from feedhub.model import Copy, MatchWindows
+from feedhub.structs import replace
 
 _DEFAULT_WINDOWS = MatchWindows()
 _BATCH = 2_048

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from feedhub.errors import UsageError
 from feedhub.model import Source
@@ -40,8 +41,7 @@ _PLAIN_NAMES = frozenset(
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True):
     """A feed that a list names."""
 
     #: made from the address alone, so that it outlasts other names and another order
@@ -57,8 +57,7 @@ class Outline:
     written_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscriptions:
+class Subscriptions(Struct, frozen=True, kw_only=True):
     """A list read: its feeds in their order, and a line for each thing left out."""
 
     title: str | None = None

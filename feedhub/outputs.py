@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import CopyStanding, EntryKey, Filters, OutputItem, OutputRule, Story, StoryCopy
+from feedhub.structs import replace
 
 #: what each copy of a story says, title and text
 Texts = Mapping[EntryKey, str]

@@ -12,7 +12,6 @@ others     the interval, doubling
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -27,6 +26,7 @@ from feedhub.model import (
     SourceState,
     Validators,
 )
+from feedhub.structs import replace
 
 _CAP = timedelta(hours=24)
 _RETRY_CAP = timedelta(hours=48)

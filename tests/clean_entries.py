@@ -1,10 +1,10 @@
 """An entry of a paper, and what cleaning makes of it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedhub.clean import Agencies, clean
 from feedhub.model import Copy, Entry, Markup, Source
+from feedhub.structs import replace
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 KNOWN = Agencies.known()

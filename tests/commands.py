@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import forked
+from msgspec import Struct
 
 ROOT = Path(__file__).parent.parent
 NOW = "2026-03-10T18:00:00Z"
@@ -30,8 +30,7 @@ _NAMES = "configuration: "
 Process = forked.Forked | subprocess.Popen[bytes]
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True, dict=True):
     """How a command ended."""
 
     code: int
@@ -47,8 +46,7 @@ class Done:
         return json.loads(self.out)
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True, dict=True):
     """A folder with a configuration, in which commands are run."""
 
     folder: Path

@@ -9,21 +9,19 @@ import re
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from commands import Desk, Process, until
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, dict=True):
     status: int
     headers: http.client.HTTPMessage
     body: bytes
 
 
-@dataclass(frozen=True)
-class Subscriber:
+class Subscriber(Struct, frozen=True, dict=True):
     """A client of the daemon under way at a desk."""
 
     desk: Desk

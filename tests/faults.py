@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing import forkserver
@@ -25,6 +24,7 @@ from typing import Any
 import forked_parsers
 import structlog
 from hubs import NOON, Newsroom, item
+from msgspec import Struct, field
 from sqlalchemy import Engine, Pool, event, text
 
 from feedhub.admin.verify import problems
@@ -78,8 +78,7 @@ def papers(room: Newsroom, names: list[str], stories: int) -> None:
         room.serve(name, *(story_item(name, number) for number in range(stories)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True, dict=True):
     """What befalls a process, and when."""
 
     #: killed before its statement of this number
@@ -307,8 +306,7 @@ def child(work: Callable[..., None], *arguments: Any) -> multiprocessing.process
     return process
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True, dict=True):
     """What a hub's database holds, as far as subscribers and operators care."""
 
     files: dict[str, bytes] = field(default_factory=dict)

@@ -21,12 +21,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import forked_parsers
 import forking
+from msgspec import Struct
 from warmed import warm
 
 import feedhub.cli
@@ -138,8 +138,7 @@ def server() -> AbstractContextManager[None]:
     return forking.server(__name__, _ADDRESS)
 
 
-@dataclass(frozen=True)
-class _Command:
+class _Command(Struct, frozen=True, dict=True):
     arguments: list[str]
     cwd: str
     env: dict[str, str]

@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -21,6 +21,7 @@ from feedhub.hub import Hub, RoundReport
 from feedhub.model import OutputRule, Source, Story, StoryVersion
 from feedhub.store import Connection, Database, copies, search, stories
 from feedhub.store.stories import StoryRow
+from feedhub.structs import replace
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

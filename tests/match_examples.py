@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 
 from comparing import FERRY, NOON, OTHER_FERRY, STATEMENT, changed, first_words, item
 
 from feedhub.match import Furniture, Prepared, prepare
 from feedhub.model import RevisionKind
+from feedhub.structs import replace
 
 Pair = tuple[Prepared, Prepared]
 

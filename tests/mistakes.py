@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from commands import ROOT, Desk
+from msgspec import Struct, field
 from origin import Origin, Reply, feed
 
 from feedhub.config import load
@@ -24,8 +24,7 @@ _HOME = (
 )
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True, dict=True):
     """Something wrong, and the command that meets it."""
 
     #: what the person did

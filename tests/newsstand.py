@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +37,7 @@ from feedhub.serve import (
 )
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
+from feedhub.structs import replace
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 IDENTITY = "tag:hub.test,2026"

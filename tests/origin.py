@@ -16,10 +16,11 @@ import struct
 import threading
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Self
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 FEED = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://site.test/</link>'
@@ -28,8 +29,7 @@ FEED = (
 )
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True, dict=True):
     """What the server saw."""
 
     method: str
@@ -43,8 +43,7 @@ class Request:
         return ", ".join(values) if values else None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True, dict=True):
     """A plain answer; Content-Length is added unless `raw_length` says otherwise."""
 
     status: int = 200

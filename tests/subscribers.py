@@ -8,16 +8,15 @@ import sqlite3
 import subprocess
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import feedparser
 import httpx
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True, dict=True):
     """An entry as a reader shows it."""
 
     title: str
@@ -26,8 +25,7 @@ class Shown:
     date: str
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True, dict=True):
     """What a reader has after one poll."""
 
     entries: Mapping[str, Shown]

@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from feedhub.store import Database, archives, database, publishers, retention, s
 from feedhub.store.output_entries import ListedStory
 from feedhub.store.stories import NewStory, StoryContent
 from feedhub.store.tables import archive_entry, archived_story, output_entry
+from feedhub.structs import replace
 
 RETENTION = timedelta(days=30)
 YEAR = timedelta(days=365)

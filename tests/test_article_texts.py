@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from feedhub.store.article_texts import ArticleText
 from feedhub.store.poller_lock import PollerLock
 from feedhub.store.tables import article_text, copy
 from feedhub.store.tables import story as story_table
+from feedhub.structs import replace
 
 pytestmark = pytest.mark.usefixtures("engine")
 REPRINT = [" ".join(f"{word}{n}" for n in range(30)).capitalize() + "." for word in ("harbour", "lantern", "quay")]

@@ -1,11 +1,10 @@
 """Entry -> Copy: datelines, credits, bylines and citations name agencies and places; prose does not."""
 
-from dataclasses import replace
-
 import pytest
 from clean_entries import LEDE, OWN, SOURCE, TITLE, entry, run
 
 from feedhub.clean import Agencies
+from feedhub.structs import replace
 
 SIGNED = {
     "dash": ("Sampleton, March 10 (Northwire) - ", "Northwire", "Sampleton"),

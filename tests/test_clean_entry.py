@@ -1,6 +1,5 @@
 """Entry -> Copy: a paper's auto-published page, dates, addresses, values, absurd input."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedhub.model import Entry, EntryOrigin, Markup, Media
+from feedhub.structs import replace
 
 PAGE = [
     "City",

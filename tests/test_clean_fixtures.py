@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from feedhub.clean import Agencies, clean
 from feedhub.clean.html import read
@@ -18,8 +18,7 @@ from feedhub.model import Copy, Entry, ParseFailed, Source
 from feedhub.parse import parse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """An entry of the newsroom with its copy."""
 
     source: Source

@@ -1,13 +1,12 @@
 """Pictures and what is embedded: real addresses of late ones, captions with their picture, links to films."""
 
-from dataclasses import replace
-
 import pytest
 from clean_entries import entry, run
 
 from feedhub.clean.embeds import page_of
 from feedhub.clean.html import read, render
 from feedhub.model import Markup, Media
+from feedhub.structs import replace
 
 BASE = "https://quay.example/a/1"
 REAL = '<p><img src="https://quay.example/real.jpg"></p>'

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from origin import FEED, Origin, Play, Reply, conditional, hang, hang_up, noise
 
 from feedhub.cli.console import print_json
 from feedhub.feeds.static_files import FilesStamp
+from feedhub.structs import replace
 
 SPEED = 'polling: {{per_host: 50, host_delay: 0s}}\nfetch: {{allow: ["{}"]}}\n'
 

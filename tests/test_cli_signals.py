@@ -5,18 +5,19 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from commands import NOW, Desk, ended, feed, item, until
+from msgspec import Struct
 from origin import Origin, Reply, conditional, hang
+
+from feedhub.structs import replace
 
 TEXT = "The harbour council agreed on Tuesday to raise its dues by 4 percent from May, after three hours of talks. " * 3
 
 
-@dataclass(frozen=True)
-class Middle:
+class Middle(Struct, frozen=True, dict=True):
     """A desk whose round can be held up in its middle: one source does not answer until it is told to."""
 
     desk: Desk

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from commands import NEXT_DAY, NOW, Desk, Process, ended, item, until
 from daemons import Subscriber
 from engines import Databases
+from msgspec import Struct
 
 from feedhub.cli import steady_clock
 from feedhub.cli.steady_clock import SteadyClock
@@ -37,8 +37,7 @@ def edition(desk: Desk, number: int) -> str:
     return desk.file("courier", *courier) + desk.file("herald", *herald)
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True, dict=True):
     """What a subscriber has: the stories by id, the order of their last entering, and when each last changed."""
 
     stories: dict[str, tuple[str, str]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from origin import FEED, Origin, Reply, feed, redirect
 from feedhub.config import load
 from feedhub.fetch import Client, user_agent
 from feedhub.model import FetchResult, Source
+from feedhub.structs import replace
 
 KEY = (("X-Api-Key", "hush-hush"),)
 

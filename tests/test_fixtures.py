@@ -10,7 +10,6 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,7 @@ from feedhub.demo import DemoOrigin, DemoWorld, load
 from feedhub.demo.play import RoundResult, config, play
 from feedhub.demo.world import MORNING
 from feedhub.hub import Hub
+from feedhub.structs import replace
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,6 +28,7 @@ from feedhub.hub import Hub, opening
 from feedhub.model import OutputRule, Source
 from feedhub.store import Connection, Database, claims, hosts
 from feedhub.store.claims import Claimant
+from feedhub.structs import replace
 
 pytestmark = pytest.mark.usefixtures("engine")
 DELAY = 0.15

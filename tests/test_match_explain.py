@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 from comparing import BANNER, FERRY, OTHER_FERRY, WINDOWS, changed, compare, item
+from msgspec import to_builtins
 
 from feedhub.match import NO_FURNITURE, Furniture, explain_pair, learn, shares
 
@@ -23,7 +23,7 @@ def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> 
     assert shown.numbers == (("120", "80", "two"), ("34",), ("36",))
     assert "Tolvik" in shown.names[0]
     assert shown.vetoes
-    assert json.loads(json.dumps(asdict(shown)))["measures"]["out"] > 0.9
+    assert json.loads(json.dumps(to_builtins(shown)))["measures"]["out"] > 0.9
 
 
 def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:

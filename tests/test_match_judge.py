@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from comparing import BANNER, FERRY, OTHER_FERRY, STATEMENT, changed, compare, first_words, item
 from hypothesis import given
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 
 from feedhub.match import Prepared, learn
 from feedhub.model import Relation, RevisionKind, Verdict
+from feedhub.structs import replace
 
 HEAD, OTHER_HEAD = "Ferry sinks on Lake Ormund, 34 dead", "Dozens missing after boat capsizes in storm"
 TOLL = changed(FERRY, _34="36")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -20,6 +19,7 @@ from feedhub.match.index import segment as segments_module
 from feedhub.match.index.batch_search import COMMON_STORIES, SAMPLE, Search
 from feedhub.match.index.packed_keys import PackedKeys
 from feedhub.model import Copy
+from feedhub.structs import replace
 
 WINDOW = timedelta(hours=72).total_seconds()
 WORDS = [f"{a}{b}" for a in ("ba", "ke", "li", "mo", "nu") for b in ("dan", "fer", "gol", "lis", "mun", "tor", "vel")]
@@ -56,7 +56,7 @@ def best(lookup: Lookup, batch: Segment, stories: dict[int, int]) -> dict[int, l
 def test_a_segment_comes_back_from_its_bytes() -> None:
     made = segment({7: copy("post", FERRY), 9: copy("herald", OTHER_FERRY, hours=2), 4: copy("mail", "")}, [9])
     back = Segment.unpack(made.pack())
-    for name in Segment.__slots__:
+    for name in Segment.__struct_fields__:
         ours, theirs = getattr(made, name), getattr(back, name)
         if name == "keys":
             ours, theirs = ours.unpacked(), theirs.unpacked()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 
 from feedhub.clean import Agencies, clean
@@ -13,6 +12,7 @@ from feedhub.match import match_stream
 from feedhub.match.text.spelling import IS_SPACELESS
 from feedhub.model import Copy, EntryKey, Feed
 from feedhub.parse import parse
+from feedhub.structs import replace
 
 #: pairs of 258 copies and of all others; raise these only with the fixtures (most misses are ledes written anew, and
 #: five of the false merges are one agency lede under which a paper goes on with a report of its own)

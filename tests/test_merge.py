@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from feedhub.merge import Founder, Member, Standing, assign, compose, mint
 from feedhub.merge.change import compare, correction
 from feedhub.model import Copy, EntryKey, Publisher, Relation, Revision, RevisionKind, Rights, Story, WireMarks
+from feedhub.structs import replace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 IDENTITY = "test.example,2026"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from feedhub.merge import Former, Member, compose, in_order
 from feedhub.merge.change import readable
 from feedhub.model import Copy, EntryKey, Media, Publisher, Relation, Revision, RevisionKind, Rights, Story, WireMarks
+from feedhub.structs import replace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FIRST = "A ferry with 34 people on board went down off Tarn on Monday, the coast guard said."

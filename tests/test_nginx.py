@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from commands import ROOT, Desk, Process, item, until
+from msgspec import Struct
 from postgres import Server
 
 pytestmark = [pytest.mark.nginx, pytest.mark.timeout(600)]
@@ -25,8 +26,7 @@ NAME = "news.example.org"
 FEED = "/feeds/all.atom"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, dict=True):
     status: int
     body: bytes
     headers: http.client.HTTPMessage

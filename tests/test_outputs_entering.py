@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hubs import BRIDGE, NOON, ORCHESTRA, Newsroom, item
 
 from feedhub.model import OutputRule, Rights
 from feedhub.store import output_entries, story_bodies
+from feedhub.structs import replace
 
 ALL = OutputRule(name="all")
 FERRIES = OutputRule(name="ferries", words=("passenger boat",))

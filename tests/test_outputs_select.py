@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from newsstand import at, copy, publisher, story
 
 from feedhub.model import OutputItem, OutputRule
 from feedhub.outputs import admits, coverage, entered, mentions, select
+from feedhub.structs import replace
 
 LANTERN = copy(categories=("World",), language="en-GB")
 QUAY = copy("quay.test", "q", categories=("Shipping",), language="de", agency="SNB", published=at(1), first_seen=at(1))

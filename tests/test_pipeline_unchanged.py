@@ -86,6 +86,7 @@ def rows(connection: Connection) -> list[Any]:
 def state(connection: Connection) -> dict[str, Any]:
     """What is remembered of the source, but for its path and what dates that went away still say of its pace."""
     (row,) = claims.sources(connection)
+    assert row.state is not None
     return {
         name: value
         for name, value in json.loads(dump(row.state)).items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from test_publish_atom import ATOM, BARE, GRAMMAR, SUMMARY, content_of, entry_of
 from feedhub.model import CopyStanding, Dispute, EntryKey, EntryStyle
 from feedhub.publish import atom, json_feed
 from feedhub.publish.safe_text import paragraphs, plain
+from feedhub.structs import replace
 
 
 def test_the_content_ends_with_the_other_outlets_by_name() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -18,6 +17,7 @@ from newsstand import feed, rich_story, story
 from feedhub.model import Chapter, Episode, Media, Participant, Podcast, Story, Transcript
 from feedhub.publish import atom, json_feed, rss
 from feedhub.publish.media_files import rss_enclosure
+from feedhub.structs import replace
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"

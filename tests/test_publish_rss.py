@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import feedparser
@@ -15,6 +14,7 @@ from test_publish_atom import FEEDS
 from feedhub.model import Media, OutputFeed, Story
 from feedhub.publish import HUB_NS, rss
 from feedhub.publish.rss import whole
+from feedhub.structs import replace
 
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -19,6 +18,7 @@ from test_publish_atom import GRAMMAR
 from feedhub.model import EntryStyle, Media, OutputFeed, OutputItem
 from feedhub.publish import FORMATS, Fragments, StyledItems, atom, json_feed, rss
 from feedhub.publish.safe_text import language, legal, link
+from feedhub.structs import replace
 
 RENDER: dict[str, Callable[[OutputFeed, Fragments | None], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 

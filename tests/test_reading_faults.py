@@ -6,7 +6,6 @@ import os
 import random
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from origin import Origin
 from test_reading_pages import ALONE, ENTRIES, GLASSES, LYNXES, RAMPS, World
 
 from feedhub.config.settings import Polling
+from feedhub.structs import replace
 
 pytestmark = pytest.mark.timeout(3_000)
 LATER = NOON.replace(hour=13)

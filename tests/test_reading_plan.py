@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -28,6 +27,7 @@ from feedhub.match import (
 )
 from feedhub.match.reading import teaser_index
 from feedhub.match.reading.page_plan import SPEAKS_AGAINST, SPEAKS_FOR
+from feedhub.structs import replace
 
 WEIGHTS = WordWeights()
 HOURS = 3_600

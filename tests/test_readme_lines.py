@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,6 +14,7 @@ from outlets import Stand, plain_item
 
 from feedhub.config import load
 from feedhub.model import OutputRule
+from feedhub.structs import replace
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "open-sesame-open-sesame"

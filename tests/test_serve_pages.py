@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,6 +12,7 @@ from newsstand import TOKEN, MemoryBackend, at, copy, feed, rich_story, serving,
 
 from feedhub.model import StoryVersion
 from feedhub.serve import story_key
+from feedhub.structs import replace
 
 KEY = story_key(rich_story().id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from feedhub.store import Connection, Database, claims, copies, placements, publ
 from feedhub.store.copies import NewCopy
 from feedhub.store.settle_queue import BATCH_CHARACTERS, LONG, LONG_CHARACTERS
 from feedhub.store.tables import article_text, copy
+from feedhub.structs import replace
 
 #: (source, characters of the text) of each entry, in the order of their guids
 Entries = list[tuple[str, int]]

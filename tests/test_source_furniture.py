@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from feedhub.merge import source_furniture
 from feedhub.merge.source_furniture import keys_of, line_key, repeated, without, without_blocks
 from feedhub.model import Copy, EntryKey
 from feedhub.store.tables import remark
+from feedhub.structs import replace
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PROSE = [
@@ -61,7 +61,7 @@ def test_what_some_entries_have_stays() -> None:
 
 def test_a_few_entries_and_entries_under_one_headline_show_nothing() -> None:
     assert repeated(entries(*ALL[:4])) == frozenset()
-    same = [dataclasses.replace(each, title="Yellow warning of wind") for each in ALL]
+    same = [replace(each, title="Yellow warning of wind") for each in ALL]
     assert repeated(entries(*same)) == frozenset()
 
 

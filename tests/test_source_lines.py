@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from feedhub.settle import source_lines
 from feedhub.settle.source_lines import SourceLines
 from feedhub.store import Database, placements
 from feedhub.store.placements import StoredCopy
+from feedhub.structs import replace
 
 
 @given(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from feedhub.codec import dump, load
 from feedhub.model import (
@@ -24,6 +24,7 @@ from feedhub.model import (
     Validators,
 )
 from feedhub.sources import is_due, lost_entries, new_state, state_after, state_to_poll_with
+from feedhub.structs import replace
 
 #: a Tuesday
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -32,8 +33,7 @@ SOURCE = Source(id="paper", url="http://paper.test/feed", name="Paper", interval
 GOOD = Feed(entries=(Entry(guid="1"),))
 
 
-@dataclass(frozen=True)
-class Polling:
+class Polling(Struct, frozen=True, dict=True):
     floor: timedelta = 15 * MINUTE
 
 

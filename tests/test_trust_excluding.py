@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from feedhub.config import load
 from feedhub.directory import output_directory
 from feedhub.health.health_report import report
 from feedhub.model import Filters, OutputRule
+from feedhub.structs import replace
 
 pytestmark = pytest.mark.usefixtures("engine")
 SPORT: dict[str, Any] = {"tags": ["Sport"]}

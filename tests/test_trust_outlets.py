@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from feedhub.ingest.outlet import outlet_of, with_site
 from feedhub.model import OutputRule, Source
 from feedhub.registrable import registrable
 from feedhub.sources import new_state
+from feedhub.structs import replace
 
 WHO = {
     # case: (polled address, site link of the feed, outlet)

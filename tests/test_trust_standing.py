@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from feedhub.model import (
     WireMarks,
 )
 from feedhub.outputs import admits, coverage
+from feedhub.structs import replace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 OLD = tuple(BRIDGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from feedhub.serve import ServerSettings
 from feedhub.serve.app import create_app
 from feedhub.serve.server import listen, serve
 from feedhub.store import Database, copies, stories
+from feedhub.structs import replace
 
 OUTPUTS = (
     OutputRule(name="all", limit=500),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from feedhub.store import Connection, counts, story_latency
 from feedhub.store.story_latency import LatencyCount
@@ -18,8 +19,7 @@ _LENGTH: Mapping[Step, timedelta] = {"hour": timedelta(hours=1), "day": timedelt
 KINDS = ("poll", "entry", "merge", "page")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class Activity(Struct, frozen=True, kw_only=True):
     """Rows of numbers, all of one length, one for each stretch of time."""
 
     #: when each stretch begins

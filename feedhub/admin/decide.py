@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from time import sleep
+
+from msgspec import Struct
 
 from feedhub.admin.explain import find_copies, find_story
 from feedhub.config import Config
@@ -27,16 +28,14 @@ WITHOUT_EFFECT = frozenset({"confirm", "dismiss", "seen"})
 Action = Callable[[Connection], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchResult:
+class BatchResult(Struct, frozen=True, kw_only=True):
     """What became of many decisions: for each its number or why it was not made, and what came of all."""
 
     outcomes: tuple[int | UsageError, ...]
     settled: tuple[SettleResult, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionResult:
+class DecisionResult(Struct, frozen=True, kw_only=True):
     """A decision's number, and what came of it."""
 
     number: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from feedhub.clean import url_key
 from feedhub.match import Explanation, Furniture, explain_pair, prepare
@@ -26,10 +27,10 @@ from feedhub.store.entry_failures import FailedEntry
 from feedhub.store.excluded_entries import ExcludedEntry
 from feedhub.store.placements import StoredCopy
 from feedhub.store.stories import StoryRow
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """One story, its copies, and every kept decision about them."""
 
     story: StoryRow

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feedhub.codec import dump
 from feedhub.ingest.identify import fold
@@ -22,8 +23,7 @@ from feedhub.store.placements import StoredCopy, hash64
 from feedhub.store.verdicts import StoredVerdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCopy:
+class ImportedCopy(Struct, frozen=True, kw_only=True):
     """A copy and its place in its story."""
 
     copy: Copy
@@ -33,8 +33,7 @@ class ImportedCopy:
 ImportedStory = Sequence[ImportedCopy]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Near:
+class _Near(Struct, frozen=True, kw_only=True):
     stored: Mapping[int, StoredCopy]
     decisions: Mapping[int, Decision] = field(default_factory=dict)
 

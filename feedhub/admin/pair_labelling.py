@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub.admin.explain import find_copies
 from feedhub.errors import UsageError
@@ -25,8 +26,7 @@ _LONGEST_NAME, _MOST_PEOPLE = 80, 50
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelImport:
+class LabelImport(Struct, frozen=True, kw_only=True):
     """What came of an import: labels that were kept, and a line for each that was not."""
 
     labels: int

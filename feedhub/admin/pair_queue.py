@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.admin.pair_labelling import agreed
 from feedhub.model import Verdict
@@ -21,8 +22,7 @@ _NEW_DAYS = 14
 COMPARED_PEOPLE = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedPair:
+class QueuedPair(Struct, frozen=True, kw_only=True):
     """A pair to label: the numbers of its copies, and why it stands where it does."""
 
     stored: StoredVerdict

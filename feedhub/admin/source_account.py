@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from feedhub.config import Config
 from feedhub.match import Furniture, learned_lines, prepare
@@ -20,8 +21,7 @@ SPAN, DAYS = timedelta(days=7), 30
 _REMARKS, _CONDITIONS, _LINES, _COPIES = 40, 30, 12, 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceOverview:
+class SourceOverview(Struct, frozen=True, kw_only=True):
     """A source in a list."""
 
     source: Source
@@ -42,8 +42,7 @@ class SourceOverview:
         return (state and (state.stopped or state.last_error)) or self.row.remark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAccount:
+class SourceAccount(Struct, frozen=True, kw_only=True):
     """All that a page tells of one source."""
 
     overview: SourceOverview

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
 
 from feedhub.store import Connection, counts
 
@@ -27,8 +28,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceNumbers:
+class SourceNumbers(Struct, frozen=True, kw_only=True):
     """What one source, or what credits one agency, brought."""
 
     name: str
@@ -46,8 +46,7 @@ class SourceNumbers:
         return min(1.0, self.merges / self.entries) if self.entries else 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(Struct, frozen=True, kw_only=True):
     """The counts of some days."""
 
     days: tuple[date, ...]

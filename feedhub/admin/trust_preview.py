@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.config import Config
 from feedhub.errors import UsageError
@@ -12,13 +13,13 @@ from feedhub.model import CopyStanding, Story, Trust
 from feedhub.settle.rules import rules_of
 from feedhub.settle.settler import Settler
 from feedhub.store import Connection, Database, database, locks, placements, publishers, story_bodies
+from feedhub.structs import replace
 
 #: copies of the source that are looked at, the newest, and stories that they share with others
 _COPIES, STORIES = 400, 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedStory:
+class ChangedStory(Struct, frozen=True, kw_only=True):
     """A story that would say something else, or another copy of which would speak."""
 
     title: str
@@ -32,8 +33,7 @@ class ChangedStory:
     disputes_change: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustPreview:
+class TrustPreview(Struct, frozen=True, kw_only=True):
     """What came of settling the newest stories that a source shares with others under other terms."""
 
     stories: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -23,6 +22,7 @@ from feedhub.match.cluster import distributed
 from feedhub.model import Copy, EntryKey, Place, Relation
 from feedhub.settle.rules import rules_of
 from feedhub.store import Connection, Database, verdicts
+from feedhub.structs import replace
 
 #: copies written in one transaction, whole stories
 BATCH = 500

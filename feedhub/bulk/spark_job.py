@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from feedhub.items import FIELDS
 from feedhub.match.cluster import distributed
 from feedhub.match.cluster.distributed import Sources
 from feedhub.model import Relation
+from feedhub.structs import replace
 
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from cachetools import LRUCache
+from msgspec import Struct, field
 
 from feedhub.clean import Agencies
 from feedhub.codec import dump, load
@@ -62,8 +62,7 @@ _BATCH, _PREPARED_TOGETHER, _CACHED_COPIES = 1_000, 64, 500
 _POSTINGS = 200_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkSettings:
+class BulkSettings(Struct, frozen=True, kw_only=True):
     """What the verdicts depend on, the same on every machine."""
 
     windows: MatchWindows = field(default_factory=MatchWindows)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+
+from msgspec import Struct, field
 
 from feedhub.clean.catalogue import Agency, agencies, quotations
 from feedhub.clean.phrase_search import PhraseSet
 from feedhub.clean.text import without_marks
+from feedhub.structs import replace
 
 _WORD = re.compile(r"\w+")
 _CAPITALISED = re.compile(r"[A-Z]\w")
@@ -36,8 +38,7 @@ def is_party(name: str) -> bool:
     return bool(_PARTY.fullmatch(name.strip()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Agencies:
+class Agencies(Struct, frozen=True, kw_only=True, eq=False):
     """Looks names up: `find("Associated Press")` is "AP"."""
 
     #: folded name -> short name

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.dateline_dates import read
 from feedhub.clean.dateline_parts import Dateline, date_in, filed
 from feedhub.clean.name_forms import names_agency
+from feedhub.structs import replace
 
 # 新华社北京3月10日电（记者 某某） / （中央社台北10日電） / 中新网3月10日电
 _CHINESE = re.compile(

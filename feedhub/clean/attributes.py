@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import unquote
 
+from msgspec import Struct, field
 from selectolax.lexbor import LexborNode
 
 from feedhub.clean.catalogue import picture_rules
@@ -36,8 +36,7 @@ _MARKED = re.compile(r"[\w.:%()\[\]-]{1,100}")
 _MOST_SOURCES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class LinkResolver:
+class LinkResolver(Struct, frozen=True):
     """Resolve the addresses of one document against its base."""
 
     base: str | None = None

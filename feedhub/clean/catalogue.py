@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from feedhub import languages
 from feedhub.clean.catalogue_file import (
@@ -24,8 +25,7 @@ from feedhub.model import RevisionKind
 Where = Literal["any", "top", "end", "tail"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agency:
+class Agency(Struct, frozen=True, kw_only=True):
     """A news agency: how it is credited and cited."""
 
     name: str
@@ -44,8 +44,7 @@ class Agency:
         return (self.short, self.name, *self.aliases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FurnitureRule:
+class FurnitureRule(Struct, frozen=True, kw_only=True):
     """A kind of furniture: what such a line looks like, with lines that go and prose that stays."""
 
     name: str
@@ -66,8 +65,7 @@ class FurnitureRule:
     stays: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """A revision mark: a pattern at the start (or end) of a title or first line; group `n` is its number."""
 
     name: str
@@ -77,8 +75,7 @@ class Mark:
     stays: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appeal:
+class Appeal(Struct, frozen=True, kw_only=True):
     """A kind of block in which a site speaks to its readers: how many of its terms tell it."""
 
     name: str
@@ -92,8 +89,7 @@ class Appeal:
     stays: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRules:
+class LinkRules(Struct, frozen=True, kw_only=True):
     """Which parameters and pictures only count readers."""
 
     parameters: frozenset[str]
@@ -145,8 +141,7 @@ def link_rules() -> LinkRules:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureRules:
+class PictureRules(Struct, frozen=True, kw_only=True):
     """Where pages that load their pictures late keep the real address."""
 
     #: attributes with an address, before which `src` is a placeholder

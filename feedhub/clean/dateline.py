@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from feedhub.clean.agencies import Agencies
@@ -12,6 +11,7 @@ from feedhub.clean.asian_datelines import arabic, chinese, house, japanese, kore
 from feedhub.clean.dateline_dates import DATE
 from feedhub.clean.dateline_parts import Dateline, begins_sentence, date_in, filed, is_place, is_spaceless, tidied
 from feedhub.clean.name_forms import bare, is_acronym, is_body, is_city, is_medium, may_be_agency, names_agency
+from feedhub.structs import replace
 
 __all__ = ["Dateline", "dateline"]
 

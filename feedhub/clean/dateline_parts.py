@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold, is_party
@@ -26,8 +27,7 @@ _PARTICLES = frozenset(languages.table("forms")["particles"])
 _NO_PLACE = frozenset(languages.table("forms")["no_place"]) | languages.weekdays().keys()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dateline:
+class Dateline(Struct, frozen=True, kw_only=True):
     """A dateline found: it fills text[:end]."""
 
     end: int

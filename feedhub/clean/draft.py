@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feedhub.clean.line_signs import LineSigns, signs_of
 from feedhub.model import Revision
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(Struct, eq=False):
     """One line of text; `start` and `stop` say which part of the original line remains."""
 
     text: str
@@ -32,7 +32,7 @@ class Piece:
     end: int = 0
     start: int = 0
     stop: int = -1
-    _signs: LineSigns | None = field(default=None, repr=False, compare=False)
+    _signs: LineSigns | None = None
 
     def __post_init__(self) -> None:
         if self.stop < 0:
@@ -55,8 +55,7 @@ class Piece:
         self.stop = self.start + len(self.text)
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """Lines still standing, and everything lifted out of them so far; the first finding of a kind wins."""
 
     pieces: list[Piece]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedhub.clean.attributes import Attributes, LinkResolver, size
@@ -64,8 +64,7 @@ _DOCUMENT = 4_000
 _PARAMETERS = ("movie", "src", "url", "filename")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embed:
+class Embed(Struct, frozen=True, kw_only=True):
     """A link to what was embedded."""
 
     url: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,6 +18,7 @@ from feedhub.clean.pieces import pieces_of, remaining_lines, towards_reader
 from feedhub.clean.text import tidy
 from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, headline, named_outlet
 from feedhub.model import Copy, Entry, EntryKey, EntryOrigin, Media, Source
+from feedhub.structs import replace
 from feedhub.text_cache import remember_short
 
 _WEB = ("http", "https")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 #: containers whose text stands in no paragraph of its own
 BARE = frozenset({"li", "td", "th", "dt", "dd", "figcaption"})
@@ -39,8 +40,7 @@ class Step(NamedTuple):
     attributes: str = ""
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A run of text between two line ends, with its inline tags and the containers it stands in."""
 
     #: p, h2 to h6, pre, hr; empty where a container holds the text itself

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from feedhub import languages
 from feedhub.clean.agencies import Agencies, fold
@@ -44,8 +45,7 @@ _LONGEST = 2000
 _LONGEST_MARKED = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """A title and what was lifted out of it."""
 
     text: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct, to_builtins
 from rich.markup import escape
 
 from feedhub.admin.decision_lines import decision_line
@@ -26,8 +26,7 @@ from feedhub.store.source_pauses import SourcePause
 _ODD = frozenset({"site", "backlog", "costly", "volume", "copies", "joins", "moved", "lost", "unsettled", "uncleaned"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceHealth:
+class SourceHealth(Struct, frozen=True, kw_only=True):
     """How one source does."""
 
     source: str
@@ -128,7 +127,7 @@ def _pages(config: Config) -> list[dict[str, object]]:
     store = Database.open(config.database)
     try:
         with store.read() as connection:
-            return [asdict(each) for each in page_texts.by_host(connection)]
+            return [to_builtins(each) for each in page_texts.by_host(connection)]
     finally:
         store.close()
 

@@ -6,9 +6,10 @@ import sys
 import tempfile
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from msgspec import Struct, to_builtins
 
 from feedhub.cli.console import print_json, print_message, progress_bar
 from feedhub.cli.item_input import INTERRUPTED, ItemInput, interruptible, item_input, open_items
@@ -29,8 +30,7 @@ PAIR_COLUMNS = ("left", "right", "merged", "score", "threshold", "rules", "share
 _BATCH = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DedupeOptions:
+class DedupeOptions(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
     out: str = "-"
@@ -58,8 +58,7 @@ class DedupeOptions:
             raise UsageError("--pages: goes with neither --pairs, --index nor --html")
 
 
-@dataclass(slots=True, kw_only=True)
-class Totals:
+class Totals(Struct, kw_only=True):
     """What the closing line counts."""
 
     items: int = 0
@@ -106,7 +105,7 @@ def run(items: str, options: DedupeOptions) -> int:
             totals.near_misses = counts.near_misses
     totals.bad = reader.bad
     if options.as_json:
-        print_json(asdict(totals))
+        print_json(to_builtins(totals))
     else:
         print_message(str(totals))
     if reader.bad:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -33,7 +33,7 @@ def match_json(match: Verdict) -> dict[str, Any]:
 
 def pair_json(explanation: Explanation) -> dict[str, Any]:
     """Turn a comparison into JSON values."""
-    return {**asdict(explanation), "match": match_json(explanation.match)}
+    return {**to_builtins(explanation), "match": match_json(explanation.match)}
 
 
 def print_match(console: Console, match: Verdict) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from feedhub.config import Config
+from feedhub.structs import replace
 
 #: how often the files of a configuration are looked at
 WATCH_SECONDS = 2.0

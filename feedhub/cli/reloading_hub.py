@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedhub.cli.reload import Signatures, differences, is_same, signatures, with_fixed_settings
 from feedhub.cli.running_hub import RunningHub
@@ -24,8 +25,7 @@ _OF_HUB, _OF_SOURCE = 250_000, 1_000
 _REMAINS = 15_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(Struct, frozen=True, kw_only=True):
     """A configuration that is to replace the running one."""
 
     config: Config

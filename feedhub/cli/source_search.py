@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from feedhub import opml
@@ -21,6 +20,7 @@ from feedhub.config.source_ids import free_id, made_id
 from feedhub.discovery import Discovery, FeedFinder, FeedOffer, best_first
 from feedhub.errors import UsageError
 from feedhub.model import Source
+from feedhub.structs import replace
 
 #: a feed's title longer than this is no name
 _LONGEST_NAME = 100

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub import opml
 from feedhub.cli.check import SourceHealth, ago, health
@@ -22,8 +23,7 @@ from feedhub.store.conditions import SourceIntake
 _SPAN = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceActivity:
+class SourceActivity(Struct, frozen=True, kw_only=True):
     """A source, how it does, and what it brought of late."""
 
     source: Source

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
 from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
@@ -67,7 +67,7 @@ def stats_json(numbers: Statistics) -> dict[str, Any]:
         "merges_by_rule": numbers.merges_by(1),
         "near_misses_by_rule": dict(numbers.by_label.get("near_miss", {})),
         "vetoes_by_rule": dict(numbers.by_label.get("veto", {})),
-        "sources": [asdict(each) for each in numbers.sources],
+        "sources": [to_builtins(each) for each in numbers.sources],
         "agencies": [{"name": each.name, "entries": each.entries, "merges": each.merges} for each in numbers.agencies],
     }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from feedhub.bounded_files import bounded_lines
 from feedhub.cli.console import print_json, print_line, print_message, progress_bar, table
@@ -42,7 +43,7 @@ def run(items: str, labels: str, *, asked: str | None, columns: str | None, pack
     if pack is not None:
         _write_pack(pack, items, judged, asked, columns)
     if as_json:
-        print_json(asdict(report))
+        print_json(to_builtins(report))
     else:
         _print(report)
     return reader.exit_code
@@ -53,7 +54,7 @@ def check(pack: Path, *, as_json: bool) -> int:
     with open_items(str(pack)) as file:
         result = check_pack(bounded_lines(file), str(pack))
     if as_json:
-        print_json(asdict(result))
+        print_json(to_builtins(result))
     else:
         for label in result.lost:
             print_line(f"lost: {_pair(label)} was {'one story' if label.is_same else 'two'}, now it is not")

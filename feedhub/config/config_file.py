@@ -11,7 +11,6 @@ import gc
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +35,7 @@ from feedhub.config.source_rows import SourceReader, format_duration, with_filte
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
 from feedhub.errors import ConfigError, UsageError
 from feedhub.model import Fulltext, OutputRule, Source
+from feedhub.structs import replace
 
 #: mistakes told one by one
 MOST_MISTAKES = 200

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from feedhub import opml
 from feedhub.bounded_files import read_bounded
@@ -27,8 +27,7 @@ from feedhub.private_files import Part
 _LINE = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """Rows ready to stand under `sources:`, and a line for each feed left out."""
 
     #: YAML, each row begins with `- ` at the left edge; empty where nothing is new

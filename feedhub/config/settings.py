@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
+
 from feedhub.model import Fulltext, OutputRule, Source
+from feedhub.structs import WithSecrets
 
 #: how long a story outlives its newest copy
 RETENTION = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(WithSecrets, frozen=True, kw_only=True):
     """Where the hub listens, and the address that its links carry."""
+
+    secrets = frozenset({"admin_token"})
 
     host: str = "127.0.0.1"
     #: 0 lets the system choose
@@ -27,7 +30,7 @@ class Server:
     base_url: str | None = None
     #: other names by which the hub is reached
     hosts: tuple[str, ...] = ()
-    admin_token: str | None = field(default=None, repr=False)
+    admin_token: str | None = None
     #: whether search engines may list the pages of stories
     index: bool = False
     #: WebSub hubs that are told of changes; the feeds name them
@@ -48,8 +51,7 @@ class Server:
             return self.host == "localhost"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling:
+class Polling(Struct, frozen=True, kw_only=True):
     """How often and how gently sources are asked."""
 
     interval: timedelta = timedelta(hours=1)
@@ -62,31 +64,30 @@ class Polling:
     host_delay: timedelta = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class Fetch(WithSecrets, frozen=True, kw_only=True):
     """What fetching may reach."""
+
+    secrets = frozenset({"proxy"})
 
     #: `host:port` pairs exempt from the ban on private addresses, in lower case
     allow: tuple[str, ...] = ()
     #: resolved folders below which sources may be absolute paths
     paths: tuple[Path, ...] = ()
-    proxy: str | None = field(default=None, repr=False)
+    proxy: str | None = None
     #: how a publisher reaches who runs the hub: an address of the web or of mail, told in the User-Agent
     contact: str | None = None
     #: bytes of a document, inflated
     max_body: int = 16_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSettings:
+class MatchSettings(Struct, frozen=True, kw_only=True):
     """How far apart in time copies and revisions of one story may lie."""
 
     window: timedelta = timedelta(hours=72)
     revision: timedelta = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
+class Pages(Struct, frozen=True, kw_only=True):
     """How articles' pages are read in order to decide."""
 
     #: pages of one host in an hour
@@ -100,11 +101,12 @@ NotificationTopic = Literal["source broken", "stopped", "kill", "disputed", "dat
 TOPICS: tuple[NotificationTopic, ...] = ("source broken", "stopped", "kill", "disputed", "database")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notify:
+class Notify(WithSecrets, frozen=True, kw_only=True):
     """Whom to tell of what, by way of apprise."""
 
-    url: str = field(repr=False)
+    secrets = frozenset({"url"})
+
+    url: str
     on: tuple[NotificationTopic, ...] = TOPICS
 
     @property
@@ -113,15 +115,16 @@ class Notify:
         return _digest("notify", self.url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
+class Webhook(WithSecrets, frozen=True, kw_only=True):
     """An address that is told of the new and changed stories of an output."""
 
-    url: str = field(repr=False)
+    secrets = frozenset({"url", "secret"})
+
+    url: str
     #: the output's name
     feed: str = "all"
     #: signs every message
-    secret: str = field(repr=False)
+    secret: str
 
     @property
     def target(self) -> str:
@@ -133,14 +136,15 @@ def _digest(*parts: str) -> str:
     return f"{parts[0]}-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(WithSecrets, frozen=True, kw_only=True):
     """A configuration without a mistake in it."""
+
+    secrets = frozenset({"database"})
 
     #: the configuration's file, resolved; relative paths count from its folder
     path: Path
     #: SQLAlchemy URL
-    database: str = field(repr=False)
+    database: str
     #: "authority,date" of every id; None: minted and stored at first start
     identity: str | None = None
     #: what the hub is called, on its pages and in the titles of its outputs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,6 +18,7 @@ from feedhub.config.settings import Fetch, Polling
 from feedhub.config.yaml_document import Loc
 from feedhub.errors import UsageError
 from feedhub.model import Filters, Fulltext, Source
+from feedhub.structs import replace
 
 #: takes a place and what is to be said about it
 Say = Callable[[Loc, str], None]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from feedhub.config.yaml_loader import MOST_NODES, BoundedLoader
 
@@ -31,8 +31,7 @@ class Expanded(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True, order=True):
     """Something to say about a place in the file."""
 
     line: int

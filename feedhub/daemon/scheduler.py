@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from msgspec import Struct
 
 from feedhub.errors import EnvironmentFailed, FeedhubError
 from feedhub.structured_log import structlog
@@ -20,8 +20,7 @@ log = structlog.get_logger("feedhub")
 _CLOCK_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodicJob:
+class PeriodicJob(Struct, frozen=True, kw_only=True):
     """What the daemon does again and again."""
 
     name: str

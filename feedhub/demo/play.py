@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedhub.config import Config, Fetch, Polling, databases
 from feedhub.demo.score import Score, score
@@ -17,14 +18,14 @@ from feedhub.hub import Hub, RoundReport
 from feedhub.ingest import SourceReport
 from feedhub.model import OutputRule
 from feedhub.store import Database, copies
+from feedhub.structs import replace
 
 IDENTITY = "demo.feedhub.example,2026"
 #: opens a view of a round's progress: (title, steps) -> called after each source
 ProgressView = Callable[[str, int], AbstractContextManager[Callable[[SourceReport], None]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundResult:
+class RoundResult(Struct, frozen=True, kw_only=True):
     """One round as it went."""
 
     part: Part

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from msgspec import Struct
 
 from feedhub.errors import EnvironmentFailed
 from feedhub.model import Source
@@ -21,8 +21,7 @@ MORNING = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
 EVENING = datetime(2026, 3, 10, 22, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TruthRow:
+class TruthRow(Struct, frozen=True, kw_only=True):
     """What an entry is, by the pen that wrote it."""
 
     source: str
@@ -35,8 +34,7 @@ class TruthRow:
     expect: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoWorld:
+class DemoWorld(Struct, frozen=True, kw_only=True):
     """Sources with their files, and the truth."""
 
     folder: Path

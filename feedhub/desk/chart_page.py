@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.admin.activity import Activity, Step, activity
@@ -27,8 +27,7 @@ _COUNTED = {
 _BEYOND = 86_400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnChart:
+class DrawnChart(Struct, frozen=True, kw_only=True):
     """A chart as the page has it: the picture, and the same numbers as a table."""
 
     key: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Literal
+
+from msgspec import Struct
 
 #: the box, and what of it is left for words at the left, below, above
 WIDTH, HEIGHT = 640.0, 200.0
@@ -22,16 +23,14 @@ _APART = 64.0
 _MOST = 1e15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartSeries:
+class ChartSeries(Struct, frozen=True, kw_only=True):
     """A row of numbers, one for each place on the axis; None where nothing is known."""
 
     name: str
     values: Sequence[float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """What is drawn: a name, a sentence that says it in words, series over places in time."""
 
     key: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.admin import decide
@@ -21,8 +21,7 @@ PAGE = 50
 _OWN = ("notice", "parted")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRow:
+class DecisionRow(Struct, frozen=True, kw_only=True):
     """A decision as the page lists it."""
 
     decision: Decision

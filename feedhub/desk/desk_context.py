@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feedhub.config import Config
 from feedhub.desk.desk_session import Session, Sessions
@@ -33,8 +34,7 @@ def in_one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() or sign in _SPELLING else " " for sign in text).split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, frozen=True, kw_only=True):
     """One desk: the hub that it is about, and who sits at it."""
 
     store: Database
@@ -54,16 +54,14 @@ class Desk:
         return MatchWindows(window=self.config.match.window, revision=self.config.match.revision)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NavigationEntry:
+class NavigationEntry(Struct, frozen=True, kw_only=True):
     """A page as the navigation names it."""
 
     path: str
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRequest:
+class DeskRequest(Struct, frozen=True, kw_only=True):
     """A request that is let through: of a person with a cookie, and with the right token where it is a form."""
 
     session: Session
@@ -95,8 +93,7 @@ class DeskRequest:
         return in_one_line(self.value("why"))[:500] or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """A page: a template and what it shows."""
 
     template: str
@@ -104,8 +101,7 @@ class View:
     status: int = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
+class Download(Struct, frozen=True, kw_only=True):
     """A file to save."""
 
     body: bytes
@@ -114,8 +110,7 @@ class Download:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostResult:
+class PostResult(Struct, frozen=True, kw_only=True):
     """What became of a form: the path to go to, a sentence for that page, and the decision that was made, to undo."""
 
     path: str

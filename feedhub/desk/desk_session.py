@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
+
+from msgspec import Struct
 
 #: browsers that may be signed in at once; one more ends the oldest
 _MOST_SESSIONS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """A browser that has exchanged a key."""
 
     #: what every form of this browser must hold

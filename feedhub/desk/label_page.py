@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.admin.pair_labelling import export_lines, give_label, import_lines
@@ -22,8 +21,7 @@ _WORDS: dict[Judgement, str] = {"same": "one story", "other": "two stories", "un
 _RECENT, _SHOWN_WORDS, _NAMED = 8, 300, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenLabel:
+class GivenLabel(Struct, frozen=True, kw_only=True):
     """A label of this person's, with the headlines of its two entries."""
 
     label: PairLabel

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View
@@ -22,8 +22,7 @@ PAGE, MOST_VERDICTS = 8, 2_000
 _SETTLED = frozenset({"merge", "split", "never", "parted", "dismiss"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True, kw_only=True):
     """A pair that nearly merged, as it was judged when it was settled, and as it is judged now."""
 
     verdict: StoredVerdict

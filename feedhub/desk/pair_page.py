@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.admin import decide
@@ -24,8 +24,7 @@ PATH = "/pair"
 _PairAction = Callable[[Connection, int, int, "_Words"], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
+class _Words(Struct, frozen=True, kw_only=True):
     """Who decides, why and when."""
 
     by: str

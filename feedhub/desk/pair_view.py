@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.admin import explain
 from feedhub.desk.desk_context import Desk
@@ -19,8 +20,7 @@ LISTED_WORDS, WHOLE_WORDS = 110, 1_500
 _MOST_FACTS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideView:
+class SideView(Struct, frozen=True, kw_only=True):
     """One of two texts, side by side."""
 
     copy: StoredCopy
@@ -30,8 +30,7 @@ class SideView:
     more_words: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactLine:
+class FactLine(Struct, frozen=True, kw_only=True):
     """Numbers or names: those of both, and those of one alone."""
 
     name: str
@@ -40,8 +39,7 @@ class FactLine:
     right: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairView:
+class PairView(Struct, frozen=True, kw_only=True):
     """Two copies as they lie side by side."""
 
     left: SideView

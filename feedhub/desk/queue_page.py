@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.admin import decide
@@ -33,8 +33,7 @@ _CHANGES = {"site": "Another site", "moved": "Moved", "volume": "Unusual volume"
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueItem:
+class QueueItem(Struct, frozen=True, kw_only=True):
     """Something that waits for a person."""
 
     #: dispute | notice | ended | source

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.desk.desk_context import Desk, DeskRequest, NavigationEntry, View, row_number
@@ -23,16 +23,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRow:
+class MergeRow(Struct, frozen=True, kw_only=True):
     """A copy that joined a story, and the copy that it was matched to."""
 
     copy: StoredCopy
     matched: StoredCopy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeCard:
+class MergeCard(Struct, frozen=True, kw_only=True):
     """A story of several copies as the page shows it: its newest merge side by side, the others as lines."""
 
     story: Story

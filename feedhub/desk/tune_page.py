@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
+from msgspec import Struct
 from starlette.routing import Route
 
 from feedhub.desk.desk_context import Desk, DeskRequest, Download, NavigationEntry, NotHere, View
@@ -21,16 +21,14 @@ NAVIGATION = NavigationEntry(path="/tune", title="Tune")
 _PROPOSALS, _PAIRS = 12, 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedPair:
+class NamedPair(Struct, frozen=True, kw_only=True):
     """A labelled pair by its headlines."""
 
     titles: tuple[str, str]
     is_same: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairList:
+class PairList(Struct, frozen=True, kw_only=True):
     """The first pairs behind a number, and how many more there are."""
 
     pairs: tuple[NamedPair, ...]

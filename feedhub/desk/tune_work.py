@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Lock, Thread
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub.admin.pair_queue import judged_labels
 from feedhub.items import copies
@@ -20,8 +21,7 @@ PATIENCE = 0.5
 LabelState = tuple[int, datetime | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledPairs:
+class LabelledPairs(Struct, frozen=True, kw_only=True):
     """What people agree on, and the entries that it is of, as they were when labelled."""
 
     labels: Sequence[Label]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+
+from msgspec import Struct
 
 from feedhub.model import Entry, Feed
 
@@ -20,8 +21,7 @@ _ARTICLE = 150
 _MOST_READ, _LONGEST = 50, 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedOffer:
+class FeedOffer(Struct, frozen=True, kw_only=True):
     """A feed that answers, and what it carries."""
 
     url: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from types import TracebackType
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedhub.discovery.feed_offer import FeedOffer, feed_offer
 from feedhub.discovery.known_sites import known_feeds, usual_places
@@ -14,6 +15,7 @@ from feedhub.model import Feed, Fetched, FetchFailed, ParseFailed, Source
 from feedhub.parse import html_page
 from feedhub.parse.feed_links import feed_links
 from feedhub.parse.parser_pool import ParserPool
+from feedhub.structs import replace
 
 #: addresses tried for one page, and seconds between two requests to one host while a person waits
 _MOST_TRIED, _DELAY = 12, 0.2
@@ -21,8 +23,7 @@ _MOST_TRIED, _DELAY = 12, 0.2
 _SECONDS = 12.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """What stands behind an address: feeds that answer in the page's order, and why others do not."""
 
     url: str

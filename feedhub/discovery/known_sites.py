@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteRule:
+
+class SiteRule(Struct, frozen=True, kw_only=True):
     """How one site, or one program behind many sites, names its feeds."""
 
     #: whole host, without `www.` and `m.`

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedhub.directory import OutputDirectory
 from feedhub.errors import EnvironmentFailed, FeedhubError
@@ -29,8 +30,7 @@ _STALE_SECONDS = 10.0
 _RETRY_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LastDocument:
+class _LastDocument(Struct, frozen=True, kw_only=True):
     """A document as it was built last, and when it was known to be current, by the monotonic clock."""
 
     document: Document

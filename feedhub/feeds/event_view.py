@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedhub.model import EventReport, OutputItem, Story
 from feedhub.sized_cache import IdleCache
+from feedhub.structs import replace
 
 if TYPE_CHECKING:
     from feedhub.match import Teaser, TeaserText

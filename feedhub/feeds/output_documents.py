@@ -7,12 +7,12 @@ what is new since (RFC 3229). Manifests are stored too: another process, or this
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from threading import Lock
 
 from cachetools import LRUCache
+from msgspec import Struct, field
 
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.output_query import OutputQuery, OutputReading
@@ -24,6 +24,7 @@ from feedhub.sized_cache import SizedCache
 from feedhub.store import Connection, Database, archives, database, manifests, stories
 from feedhub.store.archives import ArchivedDocument
 from feedhub.store.manifests import DocumentVersion
+from feedhub.structs import replace
 
 #: manifests take 8 bytes an entry; of so many bytes of them memory is used
 _MANIFEST_BYTES = 4 * 1024 * 1024
@@ -38,8 +39,7 @@ def _size(made: Document) -> int:
     return sum(each.memory for each in made.variants)
 
 
-@dataclass(slots=True)
-class DocumentSet:
+class DocumentSet(Struct):
     """The documents built for one change number of the store."""
 
     change: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
+
+from msgspec import Struct
 
 from feedhub import outputs
 from feedhub.directory import OutputDirectory
@@ -15,6 +16,7 @@ from feedhub.sized_cache import IdleCache
 from feedhub.store import Connection, archives, database, output_entries, stories, story_bodies
 from feedhub.store.archives import ArchivedDocument, RenderedEntry
 from feedhub.store.output_entries import ListedStory
+from feedhub.structs import replace
 
 #: an output whose order needs all its stories is selected from so many of its newest
 _MOST_CANDIDATES = 10_000
@@ -30,8 +32,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _EVENT_STORIES = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputPage:
+class OutputPage(Struct, frozen=True, kw_only=True):
     """One page of an output: the stories that it shows, and how many pages there are."""
 
     ids: tuple[int, ...]
@@ -39,8 +40,7 @@ class OutputPage:
     pages: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputReading:
+class OutputReading(Struct, frozen=True, kw_only=True):
     """An output whose items are read a slice at a time: each is read once, and nothing keeps it."""
 
     slices: Iterator[tuple[OutputItem, ...]]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from threading import Lock
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from cachetools import LRUCache
+from msgspec import Struct
 
 from feedhub.directory import OutputDirectory
 from feedhub.feeds.event_view import lead
@@ -23,6 +23,7 @@ from feedhub.store.claims import SourceRow
 from feedhub.store.conditions import SourceIntake
 from feedhub.store.search import SearchResult
 from feedhub.store.search_query import parse_query
+from feedhub.structs import replace
 
 #: groups of stories on a page, results of a search, items of a search to subscribe to
 PAGE, RESULTS, FEED_RESULTS = 30, 30, 50
@@ -40,8 +41,7 @@ STALE = 10.0
 _SOURCES_FOR, _DAYS = 60.0, 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _GroupList:
+class _GroupList(Struct, frozen=True, kw_only=True):
     """An output's stories by event, as they stood at a change number: the numbers of the stories, the lead first."""
 
     change: int

@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from feedhub.directory import OutputDirectory
 from feedhub.store import Connection, Database, archives, database, stories
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesStamp:
+class FilesStamp(Struct, frozen=True, kw_only=True):
     """What the files of a folder are rendered from."""
 
     #: the hub's change number

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.directory import OutputDirectory, describe
@@ -30,6 +29,7 @@ from feedhub.serve import (
 )
 from feedhub.serve.shared_calls import SharedCalls
 from feedhub.store import Database, counts, database, output_entries, stories, story_versions
+from feedhub.structs import replace
 
 #: how long a page waits for its stories to be grouped anew before it shows them as they were
 REGROUP_SECONDS = 0.05

@@ -12,7 +12,6 @@ import base64
 import contextlib
 import ssl
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +19,7 @@ from types import TracebackType
 
 import httpx
 import xxhash
+from msgspec import Struct
 
 from feedhub.fetch.body import BadBody, read_body
 from feedhub.fetch.cookies import cookie_header
@@ -37,6 +37,7 @@ from feedhub.fetch.redirects import Hop, Refused, redirected
 from feedhub.fetch.transport import EXEMPT, PROXY, Transport
 from feedhub.fetch.urls import bare, host_of_url, host_port, parsed, same_document, same_owner, same_party
 from feedhub.model import Fetched, FetchFailed, FetchResult, Freshness, NotModified, Source, Validators
+from feedhub.structs import replace
 
 _ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _PAGES = b"text/html, application/xhtml+xml;q=0.9"
@@ -50,8 +51,7 @@ _FEED_TYPES = ("rss+xml", "atom+xml", "feed+json")
 _UNNAMED_WAIT = 600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What one fetch may cost."""
 
     #: seconds on the network, all hops together, waiting for a host's turn not counted

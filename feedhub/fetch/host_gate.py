@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 #: idle lanes are swept out each time that so many have gathered
 _SWEEP = 4096
@@ -34,8 +35,7 @@ class LeasedElsewhere(HostBackoff):
     why = "another worker asks this host just now"
 
 
-@dataclass(slots=True)
-class HostLane:
+class HostLane(Struct):
     """The state of one host."""
 
     slots: asyncio.Semaphore

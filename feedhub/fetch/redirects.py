@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import httpx
+from msgspec import Struct
 
 from feedhub.fetch.cookies import Cookie, with_received
 from feedhub.fetch.urls import bare, same_owner, same_party
 from feedhub.model import Source, Validators
+from feedhub.structs import replace
 
 _PERMANENT = (301, 308)
 
@@ -19,8 +20,7 @@ class Refused(Exception):
     """This fetch ends here; the text is the reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(Struct, frozen=True, kw_only=True):
     """Where a fetch stands: what it asks for, and what the hops so far have cost it."""
 
     source: Source

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from feedhub.health.diagnosis import RECENT, find_conditions
 from feedhub.store import Connection, claims, conditions, deliveries, entry_failures, source_pauses
@@ -17,8 +18,7 @@ _TOPICS = {"broken": "source broken", "stopped": "stopped"}
 _UNDELIVERED = "undelivered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchedTargets:
+class WatchedTargets(Struct, frozen=True, kw_only=True):
     """Where messages go."""
 
     #: topic -> the targets that are told of it

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedhub.model import SourceState
 from feedhub.store.conditions import SourceIntake
@@ -49,8 +50,7 @@ _VOLUME, _VOLUME_LEAST = 5.0, 50
 _JOINS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(Struct, frozen=True, kw_only=True):
     """Something that a person should know of a source."""
 
     kind: ConditionKind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -26,6 +25,7 @@ from feedhub.store import (
     placements,
     publishers,
 )
+from feedhub.structs import replace
 
 #: under which the hub keeps what its sources left out
 _EXCLUDES = "excludes"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.model import EntryKey, Story, StoryCopy
+from feedhub.structs import replace
 
 if TYPE_CHECKING:
     from feedhub.settle.settler import SettleResult
     from feedhub.settle.story_events import StoryEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedStory:
+class ReportedStory(Struct, frozen=True, kw_only=True):
     """What a report tells of a story that changed: a first round changes tens of thousands, and all stay in memory."""
 
     id: str
@@ -33,8 +34,7 @@ class ReportedStory:
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettleSummary:
+class SettleSummary(Struct, frozen=True, kw_only=True):
     """What is remembered of one settling until its round ends."""
 
     copies: int
@@ -44,8 +44,7 @@ class SettleSummary:
     events: tuple[StoryEvent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundReport:
+class RoundReport(Struct, frozen=True, kw_only=True):
     """What a whole round did."""
 
     sources: tuple[SourceReport, ...] = ()

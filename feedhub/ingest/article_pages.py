@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from feedhub.clean import Agencies, clean
 from feedhub.fetch import Client
@@ -35,6 +36,7 @@ from feedhub.store.claims import LeaseLost
 from feedhub.store.counts import Tally
 from feedhub.store.database_errors import is_refusal
 from feedhub.store.pages import PageClaim
+from feedhub.structs import replace
 
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
 
@@ -49,8 +51,7 @@ _URL = 200
 _ANOTHER = "it does not carry what the feed tells of the article (a log-in or consent page, or another article)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticlePageReader:
+class ArticlePageReader(Struct, frozen=True, kw_only=True):
     """Reads claimed pages with the hub's clients; `write` runs a transaction in the hub's writer."""
 
     sources: Mapping[str, Source]

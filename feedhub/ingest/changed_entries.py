@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct, field
 
 from feedhub import outputs
 from feedhub.ingest.cleaning_limit import CleaningLimit, newest_first
@@ -18,6 +19,7 @@ from feedhub.store import Connection, placements
 from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.placements import StoredCopy
+from feedhub.structs import replace
 
 #: an entry of so many words is an article, whatever stands in front of its headline
 ARTICLE_WORDS = 60
@@ -28,16 +30,14 @@ _NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 Clean = Callable[[Entry, datetime, int | None], Copy]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """A known entry that now says something else."""
 
     known: KnownEntry
     new: NewCopy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changeset:
+class Changeset(Struct, frozen=True, kw_only=True):
     """What a document means for the store, ready to be written in one short transaction."""
 
     source: str

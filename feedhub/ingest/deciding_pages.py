@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from feedhub.registrable import registrable
 from feedhub.store import Connection, page_texts, pages, placements, remarks
 from feedhub.store.page_texts import ReadArticle
 from feedhub.store.pages import PageClaim
+from feedhub.structs import replace
 
 #: from one try to the next; its story does not wait for them
 AGAIN = (timedelta(minutes=10), timedelta(hours=1))

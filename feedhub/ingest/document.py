@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedhub import match, parse, sources
 from feedhub.clean import Agencies, clean, clean_title, common_suffix, url_key
@@ -24,13 +25,13 @@ from feedhub.shortest_first import ShortestFirst
 from feedhub.store import Connection, Database, pages
 from feedhub.store.copies import NewCopy
 from feedhub.store.entry_failures import EntryFailure
+from feedhub.structs import replace
 
 T = TypeVar("T")
 _Wants = tuple[tuple[str, PageRequest], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadDocument:
+class ReadDocument(Struct, frozen=True, kw_only=True):
     """What a poll brought to read, ready to be written; nothing of it where it brought none."""
 
     feed: Feed | ParseFailed | None = None
@@ -65,8 +66,7 @@ class ReadDocument:
         return written.failures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentReader:
+class DocumentReader(Struct, frozen=True, kw_only=True):
     """Reads documents with the hub's parsers and store, in its `thread`."""
 
     parsers: ParserPool

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from feedhub.model import ArticlePage, Entry, EntryOrigin, Markup
 from feedhub.registrable import registrable
+from feedhub.structs import replace
 
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")

@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from feedhub.model import Entry
 from feedhub.store.copies import KnownEntry
@@ -25,8 +26,7 @@ def fold(guid: str) -> str:
     return _SUFFIX.sub("", _CHURN.sub("//", guid))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """An entry of the document with what it is recognised by."""
 
     entry: Entry
@@ -50,8 +50,7 @@ class Arrival:
         return hash64(fold(self.entry.guid))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(Struct, frozen=True, kw_only=True):
     """What each entry of a document is."""
 
     new: tuple[Arrival, ...] = ()

@@ -7,11 +7,11 @@ Which outlet a source is was decided when it was first read: another site link l
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from feedhub.model import Source, SourceState
 from feedhub.registrable import registrable
+from feedhub.structs import replace
 
 
 def outlet_of(source: Source, site: str | None) -> str:

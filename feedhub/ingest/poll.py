@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from feedhub import sources
 from feedhub.errors import bug_reason
@@ -35,6 +36,7 @@ from feedhub.store.database_errors import is_refusal
 from feedhub.store.entry_failures import EntryFailure
 from feedhub.store.poll_results import UnchangedPoll
 from feedhub.store.subscriptions import HubNotice
+from feedhub.structs import replace
 
 if TYPE_CHECKING:
     from feedhub.ingest.changed_entries import Changeset
@@ -49,8 +51,7 @@ A_DAY = timedelta(days=1)
 _BAD_GUIDS = "its guids name nothing (several entries share one, or they change): entries are told apart by their links"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poller:
+class Poller(Struct, frozen=True, kw_only=True):
     """Polls claimed sources with the hub's clients; `write` runs a transaction in the hub's writer."""
 
     sources: Mapping[str, Source]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from feedhub.ingest.cleaning_limit import newest_first
 from feedhub.ingest.identify import Resolution
 from feedhub.model import Source
+from feedhub.structs import replace
 
 
 def backlog_remark(backlog: int, source: Source) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +18,7 @@ from feedhub.model import Copy, Entry, Feed, Source
 from feedhub.store import Connection, copies, entry_failures, remarks
 from feedhub.store.copies import KnownEntry, NewCopy
 from feedhub.store.placements import hash64
+from feedhub.structs import replace
 
 
 def compare(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from feedhub.ingest.identify import Arrival, Resolution
 from feedhub.model import Copy, Entry
 from feedhub.store import Connection, placements
 from feedhub.store.copies import KnownEntry
+from feedhub.structs import replace
 
 #: texts of so many words and more must have this share of the shorter one's words in common
 WORDS, SHARED = 20, 0.3

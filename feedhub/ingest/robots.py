@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from cachetools import LRUCache
+from msgspec import Struct, field
 from protego import Protego
 
 from feedhub.model import Fetched, FetchFailed, FetchResult
@@ -27,8 +27,7 @@ _SHORT = 20_000
 AGENT = "feedhub"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RobotsRefusal:
+class RobotsRefusal(Struct, frozen=True, kw_only=True):
     """Why a page may not be asked for."""
 
     reason: str
@@ -36,14 +35,12 @@ class RobotsRefusal:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parsed:
+class _Parsed(Struct, frozen=True, kw_only=True):
     stored: RobotsRules
     rules: Protego | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robots:
+class Robots(Struct, frozen=True, kw_only=True):
     """Knows what sites ask; what no process has asked today is asked, and written down by `write`."""
 
     #: where all processes keep it; None: in this one's memory alone

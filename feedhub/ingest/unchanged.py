@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feedhub import parse
 from feedhub.ingest.changed_entries import Changeset
@@ -14,10 +15,10 @@ from feedhub.parse.slices import Slices
 from feedhub.sources import newest_dates
 from feedhub.store import Connection, copies, listings
 from feedhub.store.listings import KnownListing
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartialFeed:
+class PartialFeed(Struct, frozen=True, kw_only=True):
     """A document read as far as it is not known."""
 
     feed: Feed

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import sys
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import IO, Any, cast
+
+from msgspec import Struct
 
 from feedhub.errors import UsageError
 
@@ -28,8 +29,7 @@ _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}
 KINDS = ("jsonl", "json", "csv", "tsv", "parquet")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFormat:
+class FileFormat(Struct, frozen=True, kw_only=True):
     """A format, `jsonl`, `json`, `csv`, `tsv` or `parquet`, and its compression: "", `gz` or `zst`."""
 
     kind: str = "jsonl"

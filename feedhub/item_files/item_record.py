@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub.errors import ItemError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A record of a file: its place, `line 7` or `row 7` as a number, and the item, or why it is none."""
 
     place: int

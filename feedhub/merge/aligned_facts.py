@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from zlib import crc32
+
+from msgspec import Struct
 
 from feedhub import languages
 from feedhub.languages import NO_SPACE_SCRIPTS
@@ -41,8 +42,7 @@ _WORD = re.compile(
 Replaced = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
+class Differences(Struct, frozen=True, kw_only=True):
     """The stretches in which aligned sentences differ, in the order of the newer text."""
 
     #: those in which a number, a name or a negation differs

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 from html import unescape
+
+from msgspec import Struct
 
 from feedhub.merge.aligned_facts import Differences, Replaced, differences, sentences, words_of
 from feedhub.merge.damaged_text import mended
 from feedhub.merge.volatile_text import steady, without_linked
 from feedhub.model import BARE_CORRECTION, Story
+from feedhub.structs import replace
 
 #: share of a text's words that must change before the change counts by size alone
 LARGE = 0.2
@@ -25,8 +27,7 @@ _BLOCK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What differs between two versions of a text."""
 
     #: pairs (before, after) of numbers, names or negations that differ inside aligned sentences

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from feedhub.merge.change import NAMED, Change, changed, compare, correction, plain, readable
@@ -13,6 +12,7 @@ from feedhub.merge.members import Member
 from feedhub.merge.revisions import mark_of
 from feedhub.merge.trust import Shares, best_of, with_standing
 from feedhub.model import CopyStanding, Dispute, RelatedStory, RevisionKind, Rights, Story
+from feedhub.structs import replace
 
 
 def compose(

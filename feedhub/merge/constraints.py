@@ -10,15 +10,15 @@ are numbers in the order of their age, so that the outcome does not depend on th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Group = list[int]
 Form = Callable[[Sequence[int]], list[Group]]
 Likeness = Callable[[int, int], float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
+class Constraint(Struct, frozen=True, kw_only=True):
     """One decision about pairs of copies; each pair is (smaller, larger)."""
 
     together: bool

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from html import unescape
 from typing import TypeVar
+
+from msgspec import Struct
 
 from feedhub.merge.members import Member
 from feedhub.merge.trust import CONTAINS, Shares, confirms, is_believed, lent
 from feedhub.model import EntryKey, Media, Rights, StoryCopy
+from feedhub.structs import replace
 
 #: sides of a picture in pixels
 SMALLEST = 100
@@ -20,8 +22,7 @@ _SIZE = re.compile(r' (?:width|height)="(\d+)"')
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class Fields(Struct, frozen=True, kw_only=True):
     """What is composed from several copies; `provenance` says from which."""
 
     authors: tuple[str, ...]

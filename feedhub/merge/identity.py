@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.model import EntryKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A story as far as identity goes."""
 
     id: int
@@ -30,16 +30,14 @@ class Standing:
         return (self.founded, self.founder, self.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Founder:
+class Founder(Struct, frozen=True, kw_only=True):
     """A copy as a candidate for founding a story: the smallest (first seen, source, entry) does."""
 
     first_seen: datetime
     key: EntryKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(Struct, frozen=True, kw_only=True):
     """What becomes of one cluster."""
 
     #: the cluster's copies

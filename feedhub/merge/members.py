@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from feedhub.languages import NO_SPACE_SCRIPTS
 from feedhub.model import Copy, CopyStanding, Publisher, Relation, Rights
@@ -13,8 +14,7 @@ from feedhub.model import Copy, CopyStanding, Publisher, Relation, Rights
 _NO_SPACE = re.compile(f"[{NO_SPACE_SCRIPTS}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
+class Former(Struct, frozen=True, kw_only=True):
     """What an entry said until it was edited."""
 
     copy: Copy
@@ -22,8 +22,7 @@ class Former:
 
 
 # no slots: what follows from the text is worked out once
-@dataclass(frozen=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True, dict=True):
     """A copy in a cluster, with its publisher and the ground on which it is there."""
 
     copy: Copy

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from feedhub.merge.members import Member
 from feedhub.merge.text_agreement import TextAgreement
 from feedhub.merge.trust import counted, is_believed, stands
 from feedhub.model import Copy, EntryKey, Revision, RevisionKind
+from feedhub.structs import replace
 
 _KINDS = list(RevisionKind)
 

@@ -10,13 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import replace
 from html import unescape
 from itertools import chain
 from math import ceil
 from typing import TypeVar
 
 from feedhub.model import Copy, Story
+from feedhub.structs import replace
 from feedhub.text_cache import remember_short
 
 T = TypeVar("T")

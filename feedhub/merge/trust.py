@@ -9,11 +9,11 @@ high     does all this alone, and so does the agency's own feed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from feedhub.merge.members import Member
 from feedhub.model import CopyStanding
+from feedhub.structs import replace
 
 T = TypeVar("T")
 #: share of the first text's words that stand in the second, 0 to 1

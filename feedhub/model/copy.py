@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from feedhub.model.entry import EntryOrigin, Media
 
@@ -23,8 +24,7 @@ class RevisionKind(StrEnum):
     KILL = "kill"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A revision mark lifted out of title or text ("UPDATE 2-", "(2nd LEAD)", "CORRECTED")."""
 
     kind: RevisionKind
@@ -34,8 +34,7 @@ class Revision:
         return self.kind if self.number is None else f"{self.kind} {self.number}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireMarks:
+class WireMarks(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's marks, lifted out of the text; None where the text says nothing."""
 
     #: the agency's short name ("AP"), from a credit, dateline, byline, desk code or disclaimer
@@ -54,8 +53,7 @@ class WireMarks:
     cited: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class EntryKey:
+class EntryKey(Struct, frozen=True, kw_only=True, omit_defaults=True, order=True):
     """Identity: an entry is (source, guid). An equal guid in another source is another entry."""
 
     source: str
@@ -65,8 +63,7 @@ class EntryKey:
         return f"{self.source} {self.guid}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The text as one outlet runs it, cleaned: safe to publish, ready to compare."""
 
     key: EntryKey
@@ -118,16 +115,14 @@ class Relation(StrEnum):
     REVISION = "revision"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchWindows:
+class MatchWindows(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far apart in time two copies of one story may be, and two revisions of one text (`match` in config.yaml)."""
 
     window: timedelta = timedelta(hours=72)
     revision: timedelta = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Two copies compared: whether they tell the same story, and on what ground. Near misses are kept too."""
 
     left: EntryKey
@@ -151,8 +146,7 @@ K = TypeVar("K", bound=Hashable)
 L = TypeVar("L", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place(Generic[K]):
+class Place(Struct, Generic[K], frozen=True, kw_only=True, omit_defaults=True):
     """A copy's place in a story, and why; copies are named by their entries or by their numbers."""
 
     copy: K

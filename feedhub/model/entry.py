@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transcript:
+
+class Transcript(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An episode's words, in a file of their own (podcast:transcript)."""
 
     url: str
@@ -16,8 +16,7 @@ class Transcript:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Chapter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of an episode (psc:chapter)."""
 
     #: from the beginning, as normal play time: `00:01:30.250`
@@ -27,8 +26,7 @@ class Chapter:
     image: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Participant:
+class Participant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody who is heard in an episode or made it (podcast:person)."""
 
     name: str
@@ -37,8 +35,7 @@ class Participant:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Podcast:
+class Podcast(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a channel says of its podcast; whose it is (`itunes:owner`, with an address of mail) is left out."""
 
     title: str | None = None
@@ -49,8 +46,7 @@ class Podcast:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class Episode(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a podcast says of an item (Apple's guide for podcasters; Podcasting 2.0; Podlove Simple Chapters 1.2)."""
 
     number: int | None = None
@@ -68,8 +64,7 @@ class Episode:
     podcast: Podcast | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A picture or another file that goes with an entry."""
 
     url: str
@@ -95,8 +90,7 @@ class Media:
     is_default: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryOrigin:
+class EntryOrigin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The feed that an aggregator says an entry came from (`source`, `atom:source`): shown, never counted."""
 
     id: str | None = None
@@ -104,16 +98,14 @@ class EntryOrigin:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Markup:
+class Markup(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Text as a feed gave it: HTML or plain, not yet trusted."""
 
     value: str
     html: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One element of a feed, as the feed gave it: hostile until cleaned."""
 
     #: the identity that the ladder guid > link > title+date gives it inside its source; opaque
@@ -140,8 +132,7 @@ class Entry:
     comments: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document read: what it says of itself, and its entries in document order."""
 
     title: str | None = None
@@ -175,8 +166,7 @@ class Feed:
         return len(self.entries) + self.unread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticlePage:
+class ArticlePage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The article on its own page, and what the page says of itself: hostile until cleaned."""
 
     #: where the bytes came from after redirects
@@ -196,8 +186,7 @@ class ArticlePage:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRequest:
+class PageRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The page of an entry that is to be read, and what cleaning the entry anew needs of its feed."""
 
     url: str
@@ -209,8 +198,7 @@ class PageRequest:
     title_suffix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParseFailed:
+class ParseFailed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The document is no feed that can be read."""
 
     #: one line for a person: what it is instead (HTML, empty, cut off, ...)

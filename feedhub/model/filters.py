@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The filters of an output by themselves; what passes one of them is left out where they are turned round."""
 
     categories: tuple[str, ...] = ()

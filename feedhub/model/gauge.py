@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class Gauge(Struct, frozen=True, kw_only=True):
     """A gauge and its labels, named by the conventions of Prometheus."""
 
     name: str
@@ -16,8 +16,7 @@ class Gauge:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterValue:
+class CounterValue(Struct, frozen=True, kw_only=True):
     """A count that only rises, over all processes and restarts; its name is given without `_total`."""
 
     name: str
@@ -26,8 +25,7 @@ class CounterValue:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistogramValue:
+class HistogramValue(Struct, frozen=True, kw_only=True):
     """How long something took: how often at most so many seconds, cumulated, the last bound `+Inf`; and the sum."""
 
     name: str

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct, field
+
 from feedhub.model.filters import Filters
 from feedhub.model.rights import Rights
+from feedhub.structs import WithSecrets
 
 #: what a source may do to stories that others have, too
 Trust = Literal["low", "normal", "high"]
@@ -27,9 +29,10 @@ class Fulltext(StrEnum):
     PUBLISH = "publish"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(WithSecrets, frozen=True, kw_only=True, omit_defaults=True):
     """A feed that we poll, as the configuration tells it."""
+
+    secrets = frozenset({"headers", "proxy"})
 
     id: str
     #: http(s) URL, or the resolved path of a file or folder
@@ -59,9 +62,9 @@ class Source:
     #: in place of our own name
     user_agent: str | None = None
     #: sent with every request for its document, to the owner of its address alone; they may be secrets
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
     #: in place of `fetch.proxy`
-    proxy: str | None = field(default=None, repr=False)
+    proxy: str | None = None
 
     @property
     def entries_a_round(self) -> int | None:
@@ -74,8 +77,7 @@ class Source:
         return not self.url.startswith(("http://", "https://"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class Validators(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server gave to ask again with; opaque, sent back exactly as received."""
 
     etag: str | None = None
@@ -84,16 +86,14 @@ class Validators:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
+class Freshness(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long the publisher asks us to wait, each None where nothing was said."""
 
     max_age: timedelta | None = None
     retry_after: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document that a source served."""
 
     source: str
@@ -115,8 +115,7 @@ class Fetched:
     parts: tuple[Fetched | FetchFailed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotModified:
+class NotModified(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The source said (304) or showed (same bytes) that nothing changed."""
 
     source: str
@@ -126,8 +125,7 @@ class NotModified:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchFailed:
+class FetchFailed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The source could not be had this time."""
 
     source: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from feedhub.model.polling import Validators
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
+class SourceState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is remembered of a source between polls; stored with the entries that its validators vouch for."""
 
     #: the configured URL that all this was learnt from: another one starts afresh

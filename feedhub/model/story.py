@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct, field
 
 from feedhub.model.copy import EntryKey, Relation
 from feedhub.model.entry import Media
@@ -18,8 +19,7 @@ from feedhub.model.rights import Rights
 BARE_CORRECTION = "has corrected this story."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
+class Publisher(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a source's feed said of itself, kept for `atom:source` (RFC 4287, 4.2.11)."""
 
     source: str
@@ -53,8 +53,7 @@ class CopyStanding(StrEnum):
     UNCOUNTED = "uncounted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispute:
+class Dispute(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who tells a revision that does not speak, and what it changes: pairs (what the story says, what it says)."""
 
     key: EntryKey
@@ -62,8 +61,7 @@ class Dispute:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCopy:
+class StoryCopy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One outlet's copy as a story lists it."""
 
     key: EntryKey
@@ -87,8 +85,7 @@ class StoryCopy:
     standing: CopyStanding = CopyStanding.CURRENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedStory:
+class RelatedStory(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A story that shares words with another and still is another: shown, never merged, never an Atom link."""
 
     id: str
@@ -97,8 +94,7 @@ class RelatedStory:
     ground: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A cluster of copies as we publish it: only what each copy's rights permit."""
 
     #: a tag URI of the identity of the hub, minted once, never changed
@@ -154,8 +150,7 @@ class Story:
         return frozenset({self.canonical.source, *(key.source for key in self.provenance.values())})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryVersion:
+class StoryVersion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a story said at one time: only what the rights of the copy that said it permit."""
 
     #: when it began to say so; the date of the text for a revision that was never the newest here
@@ -172,8 +167,7 @@ class StoryVersion:
     correction: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A story that is no more (RFC 6721): joined to an older one, killed, or split back."""
 
     id: str
@@ -190,8 +184,7 @@ AuthorForm = Literal["byline", "outlet"]
 Grouping = Literal["story", "event"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryStyle:
+class EntryStyle(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an output dresses the entries of its stories."""
 
     #: the text ends with the other outlets that ran it
@@ -201,8 +194,7 @@ class EntryStyle:
     pages: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputRule:
+class OutputRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A named output: which stories it takes (any copy can satisfy a filter) and how many."""
 
     name: str
@@ -229,8 +221,7 @@ class OutputRule:
     group: Grouping = "story"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventReport:
+class EventReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Another story that tells of the same happening: listed beside a story, never merged with it."""
 
     id: str
@@ -240,8 +231,7 @@ class EventReport:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputItem:
+class OutputItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A story in an output, with the moment it entered (a material revision enters it again)."""
 
     story: Story
@@ -254,8 +244,7 @@ class OutputItem:
     reports: tuple[EventReport, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputFeed:
+class OutputFeed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything that a feed document of one output says, whatever the format."""
 
     name: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
+from msgspec import Struct
 
 from feedhub.parse.transcoding import Transcoded, is_plainly_utf_8, is_utf_8, transcode
 
@@ -35,8 +35,7 @@ _HEAD = 4096
 _MOST_ATTRIBUTES = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
+class Admitted(Struct, frozen=True, kw_only=True):
     """A document's root, and which repairs its texts may need."""
 
     root: Any

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from feedhub.charsets import decode
 from feedhub.model import Entry, Feed, ParseFailed
 from feedhub.parse.crooked_markup import crooked
 from feedhub.parse.fast_reader import parse_fast
 from feedhub.parse.transcoding import is_plainly_utf_8, transcode
+from feedhub.structs import replace
 
 #: libxml2's tree costs a microsecond or two an element: 266 KB take 2.5 ms, the worst of this size 60
 _SMALL = 524_288

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 from html.entities import entitydefs
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
+from msgspec import Struct
+
 from feedhub.parse.admission import Admitted, attributes
 from feedhub.parse.xml_text import LONGEST_TEXT
+from feedhub.structs import replace
 
 HTML, XHTML, PLAIN = "text/html", "application/xhtml+xml", "text/plain"
 _KINDS = {"html": HTML, "xhtml": XHTML, "text": PLAIN, "plain": PLAIN, HTML: HTML, XHTML: XHTML, PLAIN: PLAIN}
@@ -33,8 +35,7 @@ class NeedsFeedparser(Exception):
     """The document does something that only feedparser's state machine can tell the meaning of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What an element inherits from those round it."""
 
     document: Admitted

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
+from msgspec import Struct
 
 from feedhub.charsets import decode, label_of
 
@@ -31,8 +31,7 @@ _IN_SCRIPTS = (
 _MOST_BYTES, _MOST_LINKS = 2_000_000, 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
+class FeedLink(Struct, frozen=True, kw_only=True):
     """An address that may be a feed's, and where the page has it."""
 
     url: str

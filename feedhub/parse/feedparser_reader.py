@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Any
 from xml.sax import SAXParseException
 
@@ -12,6 +11,7 @@ import feedparser
 from feedparser import api, mixin
 from feedparser import urls as feedparser_urls
 from feedparser.namespaces import itunes, mediarss
+from msgspec import Struct
 
 from feedhub.model import Feed, ParseFailed
 from feedhub.parse.feedparser_values import feed_of
@@ -35,8 +35,7 @@ _ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
+class _Cut(Struct, frozen=True, kw_only=True):
     """How a document that breaks off stands at its end."""
 
     off: bool = False

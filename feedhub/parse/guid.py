@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from feedhub.model import Entry
+from feedhub.structs import replace
 
 #: bytes; PostgreSQL refuses to index much more
 _LONGEST = 1000
@@ -32,10 +32,7 @@ def identify(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     if len(set(guids)) < len(guids):
         laddered = [replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True)]
         guids = [entry.guid for entry in _disambiguated(laddered)]
-    for entry, guid in zip(entries, guids, strict=True):
-        # the entries are ours until we return them; `replace` would cost as much as reading them did
-        object.__setattr__(entry, "guid", guid)
-    return tuple(entries)
+    return tuple(replace(entry, guid=guid) for entry, guid in zip(entries, guids, strict=True))
 
 
 def distrusted(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from feedhub.model import Media
@@ -13,6 +12,7 @@ from feedhub.parse.media_types import is_dead, medium_of, type_of
 from feedhub.parse.picture_sizes import Offered, one_size
 from feedhub.parse.podcast import PODCAST_FIELDS, Part, episode_of, seconds_of
 from feedhub.parse.xml_text import MOST_VALUES, address, line
+from feedhub.structs import replace
 
 _Part = Mapping[str, Any]
 

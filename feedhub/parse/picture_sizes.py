@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
+from msgspec import Struct
+
 from feedhub.model import Media
+from feedhub.structs import replace
 
 #: parameters with which picture servers are asked for a size
 _SIZING = frozenset(
@@ -21,8 +23,7 @@ _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}(?=[./_-]|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
+class Offered(Struct, frozen=True, kw_only=True):
     """A file as a feed offers it."""
 
     media: Media

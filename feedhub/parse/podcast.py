@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from feedhub.model import Chapter, Entry, Episode, Participant, Podcast, Transcript
 from feedhub.parse.xml_text import address, line
+from feedhub.structs import replace
 
 #: elements of an item that say something of its file; `itunes:summary`, `itunes:subtitle` and `itunes:author` stand in
 #: for the item's own where it has none

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import xxhash
+from msgspec import Struct
 
 _FIRST = re.compile(rb"<(item|entry)(?=[\s>])")
 #: what the items stand in; their attributes (namespaces, base, language) count for each of them
@@ -23,8 +23,7 @@ _SPACE = b" \t\r\n"
 _HIDING = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slices:
+class Slices(Struct, frozen=True, kw_only=True):
     """A document in pieces."""
 
     head: bytes

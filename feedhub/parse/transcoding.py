@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedhub.charsets import codec_of, decode, label_of
 
@@ -16,8 +17,7 @@ _ASCII = frozenset(("us-ascii", "ascii"))
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transcoded:
+class Transcoded(Struct, frozen=True, kw_only=True):
     """A document in UTF-8."""
 
     body: bytes

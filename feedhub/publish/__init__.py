@@ -9,7 +9,8 @@ feed, feed -> feed  what of it is new                    (deltas)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedhub.model import EntryStyle, OutputFeed
 from feedhub.publish.atom import ATOM, archive, atom, entry
@@ -51,8 +52,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(Struct, frozen=True, kw_only=True):
     """One way to serve an output: what `/feeds/NAME.SUFFIX` answers with."""
 
     suffix: str

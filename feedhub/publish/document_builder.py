@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.model import EntryStyle, OutputFeed, OutputItem
 from feedhub.packed_bytes import PackedBytes
@@ -12,10 +13,10 @@ from feedhub.publish.deltas import digest_of, digests_of, manifest, missing_tomb
 from feedhub.publish.fragments import Fragments, version
 from feedhub.publish.head_facts import HeadFacts
 from feedhub.publish.story_item import Item, item
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentForm:
+class DocumentForm(Struct, frozen=True, kw_only=True):
     """How a format puts a document together."""
 
     kind: str
@@ -27,8 +28,7 @@ class DocumentForm:
     joint: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedDocument:
+class RenderedDocument(Struct, frozen=True, kw_only=True):
     """A document, and what it holds."""
 
     body: PackedBytes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from threading import Lock
 
 from feedhub.model import EntryStyle, OutputItem, Rights, Story
 from feedhub.publish.story_item import source_updated
 from feedhub.sized_cache import IdleCache
+from feedhub.structs import replace
 
 #: bytes of all entries, and of what stands beside each: its key and its place
 LIMIT, _BESIDE = 64_000_000, 500

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from feedhub.model import Episode, Media, Story
 from feedhub.publish.safe_text import excerpt, language, line, link
+from feedhub.structs import replace
 
 #: RFC 6838, 4.2
 _TYPE = re.compile(r"[a-z][a-z-]*/[A-Za-z0-9][A-Za-z0-9.+_-]{0,126}")

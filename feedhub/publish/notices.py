@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from feedgen.feed import FeedGenerator
+from msgspec import Struct
 
 from feedhub.publish.namespaces import ATOM_TYPE, GENERATOR, VERSION
 from feedhub.publish.safe_text import line, link, seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """One thing to know; its id stays while it lasts, its `updated` moves when it is over."""
 
     id: str
@@ -23,8 +22,7 @@ class Notice:
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notices:
+class Notices(Struct, frozen=True, kw_only=True):
     """All present notices, newest first."""
 
     id: str

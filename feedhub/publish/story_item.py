@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from feedhub.model import (
     BARE_CORRECTION,
@@ -31,8 +32,7 @@ ALSO_NAMED = 5
 REPORTS_NAMED = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtomSource:
+class AtomSource(Struct, frozen=True, kw_only=True):
     """The feed that the canonical copy came from (RFC 4287, 4.2.11), as far as it may be shown."""
 
     id: str
@@ -43,8 +43,7 @@ class AtomSource:
     authors: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyLine:
+class CopyLine(Struct, frozen=True, kw_only=True):
     """One outlet's copy in the machine-readable list."""
 
     outlet: str
@@ -57,8 +56,7 @@ class CopyLine:
     standing: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A story ready to write: legal characters, http(s) links, at least one author."""
 
     id: str

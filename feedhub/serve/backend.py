@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
+from msgspec import Struct, field
+
 from feedhub.model import MetricValue, Story, StoryVersion, Tombstone
 from feedhub.serve.http_document import Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings:
+class ServerSettings(Struct, frozen=True, kw_only=True):
     """Where the hub is reached and who may see its details."""
 
     #: the public address, None where the hub is only reached at its own port
@@ -32,8 +32,7 @@ class ServerSettings:
     index: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputInfo:
+class OutputInfo(Struct, frozen=True, kw_only=True):
     """An output as the pages list it."""
 
     name: str
@@ -47,8 +46,7 @@ class OutputInfo:
     about: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryList:
+class StoryList(Struct, frozen=True, kw_only=True):
     """A page of an output's stories as people read them, newest first: stories of one event in one group."""
 
     #: of each group the story that stands for it comes first
@@ -57,8 +55,7 @@ class StoryList:
     pages: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
+class SearchPage(Struct, frozen=True, kw_only=True):
     """Stories that a query finds, those founded last first."""
 
     stories: tuple[Story, ...] = ()
@@ -68,8 +65,7 @@ class SearchPage:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True, kw_only=True):
     """A source as the page of sources lists it."""
 
     name: str
@@ -83,8 +79,7 @@ class SourceLine:
     copies: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthStatus:
+class HealthStatus(Struct, frozen=True, kw_only=True):
     """Whether the hub can serve, in a line, and the report for those who may see it (JSON values)."""
 
     ready: bool

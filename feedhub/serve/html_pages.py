@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from msgspec import Struct
 
 from feedhub.model import Story, StoryVersion
 from feedhub.publish import FORMATS, headline, subscription_list
@@ -33,8 +33,7 @@ _READERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedFeed:
+class OfferedFeed(Struct, frozen=True, kw_only=True):
     """A document that a page offers to subscribe to."""
 
     label: str

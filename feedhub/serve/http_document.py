@@ -6,10 +6,11 @@ import gzip
 import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
+
+from msgspec import Struct
 
 from feedhub.packed_bytes import BLOCK, PackedBytes
 
@@ -34,8 +35,7 @@ MAX_AGE = 60
 _STALE = 24 * 60 * 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """A document in one coding, its headers ready to send."""
 
     #: strong, quoted, of this coding alone
@@ -58,8 +58,7 @@ class Variant:
         return len(self.content) if isinstance(self.content, bytes) else self.content.memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """One version of something served."""
 
     plain: Variant

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import uvicorn
+from msgspec import Struct
 from starlette.types import ASGIApp
 
 from feedhub.errors import EnvironmentFailed
@@ -21,8 +21,7 @@ _BACKLOG = 512
 GRACE = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(Struct, frozen=True, kw_only=True):
     """A port that is ours already."""
 
     socket: socket.socket

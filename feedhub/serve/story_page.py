@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from feedhub.model import CopyStanding, Relation, Story, StoryCopy
 from feedhub.serve.page_filters import web
@@ -27,8 +28,7 @@ _MOST_DOTS, _ROW, _NAME = 24, 20, 24
 _FIRST, _LAST = 3, 97
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyRow:
+class CopyRow(Struct, frozen=True, kw_only=True):
     """A copy as a story's page lists it."""
 
     copy: StoryCopy
@@ -39,8 +39,7 @@ class CopyRow:
     standing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyDot:
+class CopyDot(Struct, frozen=True, kw_only=True):
     """A copy in the picture: where it stands, what it is called, and how it is drawn."""
 
     #: from the left in parts of a hundred of the width, so that letters keep their size on a narrow page
@@ -52,8 +51,7 @@ class CopyDot:
     is_late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyPicture:
+class CopyPicture(Struct, frozen=True, kw_only=True):
     """When each copy came, from left to right."""
 
     height: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedhub.model import CopyStanding, Story
 from feedhub.publish import excerpt, first_paragraphs, headline, picture_of
@@ -15,8 +16,7 @@ from feedhub.serve.page_filters import web
 _TEASER_WORDS, _NAMED, _REPORTS = 40, 5, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportLine:
+class ReportLine(Struct, frozen=True, kw_only=True):
     """Another newsroom's report of the same event."""
 
     headline: str
@@ -27,8 +27,7 @@ class ReportLine:
     published: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedRow:
+class ListedRow(Struct, frozen=True, kw_only=True):
     """A story as a list of stories shows it."""
 
     story: Story

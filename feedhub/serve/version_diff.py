@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -16,6 +15,7 @@ from threading import Lock
 from typing import Literal
 
 from cachetools import LRUCache
+from msgspec import Struct
 from rapidfuzz.distance import LCSseq
 
 from feedhub.model import StoryVersion
@@ -41,8 +41,7 @@ _MAX_PARAGRAPHS = 5_000
 _CACHED = 4_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionDiff:
+class VersionDiff(Struct, frozen=True, kw_only=True):
     """One version, against the one before it."""
 
     version: StoryVersion
@@ -56,8 +55,7 @@ class VersionDiff:
     more_changes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Changes:
+class _Changes(Struct, frozen=True, kw_only=True):
     title: list[Run] | None
     paragraphs: list[list[Run]]
     unchanged: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from feedhub.match import shares
 from feedhub.merge import Assignment, Former, Member, compose, in_order, source_furniture
@@ -20,8 +21,7 @@ from feedhub.store.stories import NewStory, StoryContent, StoryRow
 from feedhub.store.story_versions import NewVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposedCluster:
+class ComposedCluster(Struct, frozen=True, kw_only=True):
     """A cluster with the story that it is."""
 
     story: int
@@ -29,8 +29,7 @@ class ComposedCluster:
     cluster: Cluster
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoryComposer:
+class StoryComposer(Struct, frozen=True, kw_only=True, dict=True):
     """Composes the stories of one settling; `rows` are those that were there before, by number."""
 
     connection: Connection

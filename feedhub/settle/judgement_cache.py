@@ -7,13 +7,13 @@ nothing here is ever out of date: it is found again under the same texts or not 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 
 from feedhub.match import Coded, Prepared, Shingles, coded, prepare_coded, same_shingles
 from feedhub.model import Copy, Verdict
 from feedhub.sized_cache import SegmentedCache, SizedCache
 from feedhub.store import placements
 from feedhub.store.placements import StoredCopy
+from feedhub.structs import replace
 
 #: bytes of prepared copies, 12 kB each, that were compared in one batch, and in several: of a large round's copies one
 #: in twenty is met again by a later batch

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from feedhub.model import Copy, EntryKey, Publisher
 from feedhub.store import Connection, claims, decisions, placements, publishers, remarks, stories, story_versions
@@ -24,8 +25,7 @@ _NEWSML = re.compile(r"(urn:newsml:[^:\s]+:\d{8}[^:\s]*:[^:\s]+):\d+[AN]?", re.I
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
-@dataclass(slots=True)
-class KillResult:
+class KillResult(Struct):
     """What the kills among the waiting copies did."""
 
     #: tags of the stories that they ended, and their numbers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -25,6 +24,7 @@ from feedhub.store import Connection, decisions, page_texts, placements, verdict
 from feedhub.store.decisions import Decision
 from feedhub.store.placements import StoredCopy
 from feedhub.store.verdicts import StoredVerdict
+from feedhub.structs import replace
 
 #: a miss this close to its bar, or with this many shared words, is kept for `explain`
 NEAR = 0.15

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feedhub.merge import Assignment, Founder, Standing, assign, mint
 from feedhub.model import Publisher, Story
@@ -19,8 +20,7 @@ from feedhub.store.placements import Placement, StoredCopy
 from feedhub.store.stories import StoryRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementResult:
+class PlacementResult(Struct, frozen=True, kw_only=True):
     """What placing changed for subscribers."""
 
     #: (now, before) of each story whose shown form changed
@@ -60,8 +60,7 @@ def place_clusters(
     )
 
 
-@dataclass(slots=True)
-class _Placing:
+class _Placing(Struct):
     connection: Connection
     rules: SettleRules
     near: Neighbours

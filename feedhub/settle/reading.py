@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from feedhub.match import (
     ENOUGH_WORDS,
@@ -34,8 +35,7 @@ _AT_ONCE, _BEGIN_WITH = 2_000, 20_000
 _MOST_REQUESTS = 3
 
 
-@dataclass(slots=True, kw_only=True)
-class _Plan:
+class _Plan(Struct, kw_only=True):
     """What is known of the copies of open pairs, and what is asked for now."""
 
     rows: Mapping[int, StoredCopy]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from feedhub.model import RelatedStory
 from feedhub.store import Connection, placements, stories, verdicts
 from feedhub.store.stories import StoryContent, StoryRow
+from feedhub.structs import replace
 
 #: a pair that shares fewer words is not worth showing
 SHARED_WORDS = 40

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 from feedhub.config import Config, notification_targets
 from feedhub.model import Fulltext, MatchWindows, OutputRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettleRules:
+class SettleRules(Struct, frozen=True, kw_only=True):
     """The operator's choices that decide what a story is and where it is shown."""
 
     #: authority and date of `tag:` URIs (RFC 4151)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -23,6 +22,7 @@ from feedhub.settle.settler import Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
 from feedhub.store.database_errors import is_damaged_row
+from feedhub.structs import replace
 
 #: how often to look whether another process is done settling
 RETRY_SECONDS = 0.05

@@ -7,9 +7,10 @@ has the turn: copies of one story that two workers read in the same second are c
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
+
+from msgspec import Struct
 
 from feedhub.match import forget_numbers, forget_spellings, partition
 from feedhub.merge import Constraint, constrain
@@ -34,14 +35,14 @@ from feedhub.settle.story_events import (
 )
 from feedhub.store import Connection, counts, database, locks, placements
 from feedhub.store.counts import Tally
+from feedhub.structs import replace
 from feedhub.text_cache import forget_short
 
 #: copies settled in one transaction
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettleResult:
+class SettleResult(Struct, frozen=True, kw_only=True):
     """What one settling did."""
 
     copies: int = 0

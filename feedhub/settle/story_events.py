@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from feedhub.model import Place, Relation, Story, Verdict
 from feedhub.store.counts import Tally
@@ -15,8 +16,7 @@ EventKind = Literal["story", "merged", "joined", "parted", "revised", "disputed"
 _BY_PAGES = "decided on the pages"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryEvent:
+class StoryEvent(Struct, frozen=True, kw_only=True):
     """Something that happened to a story; what does not apply is None."""
 
     kind: EventKind
@@ -41,12 +41,11 @@ class StoryEvent:
 
     def fields(self) -> dict[str, object]:
         """Return what applies, by name."""
-        names = [name for name in self.__slots__ if name != "kind"]
+        names = [name for name in self.__struct_fields__ if name != "kind"]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedCopy:
+class PlacedCopy(Struct, frozen=True, kw_only=True):
     """A copy as it stood before, and its place now."""
 
     stored: StoredCopy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from cachetools import LRUCache
 
@@ -12,6 +11,7 @@ from feedhub.match import Teaser, TeaserText, numbers_of, pack_teasers, teasers_
 from feedhub.model import Copy
 from feedhub.store import Connection, pages, placements, teaser_segments
 from feedhub.store.placements import NewerCopy, StoredCopy
+from feedhub.structs import replace
 
 #: teasers at hand: those of pairs that are looked at again
 _TEASERS = 4_000

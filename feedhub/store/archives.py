@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, not_, or_, select, update
 
 from feedhub.model import Story, Tombstone
@@ -23,16 +23,14 @@ from feedhub.store.tables import archive, archive_entry, output_entry, story
 MOST_ENTRIES = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedEntry:
+class RenderedEntry(Struct, frozen=True, kw_only=True):
     """An entry of an archived document as it stands for ever, and the sources whose text it holds."""
 
     entry: bytes
     sources: Collection[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivedDocument:
+class ArchivedDocument(Struct, frozen=True, kw_only=True):
     """An archived document as it stands: its entries, and the tombstones of those that had to go."""
 
     closed: datetime

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, delete, exists, insert, or_, select
 
 from feedhub.codec import dump, load
@@ -21,11 +21,10 @@ from feedhub.store.dialect import among, select_among
 from feedhub.store.executemany import executemany
 from feedhub.store.packing import pack_text, unpack_text
 from feedhub.store.tables import archived_story, article_text, copy, copy_version, story, story_version
+from feedhub.structs import replace
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
-#: fields of a value that stand in its text
-_SHARED = frozenset({"html", "paragraphs"})
 #: the columns that refer to a text
 REFERENCES: tuple[Column[Any], ...] = (
     copy.c.text,
@@ -36,8 +35,7 @@ REFERENCES: tuple[Column[Any], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleText:
+class ArticleText(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The text of an article; without paragraphs it is served by any text of the same HTML."""
 
     html: str
@@ -54,8 +52,7 @@ class ArticleText:
         return self.html == wanted.html and wanted.paragraphs in (None, self.paragraphs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NewText:
+class _NewText(Struct, frozen=True, kw_only=True):
     """What is known of a text that is about to be added."""
 
     digest: int
@@ -68,7 +65,8 @@ def split(value: Any) -> tuple[str, ArticleText | None]:
     html, paragraphs = value.html, getattr(value, "paragraphs", None)
     if not html and not paragraphs:
         return dump(value), None
-    return dump(value, without=_SHARED), ArticleText(html=html or "", paragraphs=paragraphs)
+    without = replace(value, html="") if paragraphs is None else replace(value, html="", paragraphs=())
+    return dump(without), ArticleText(html=html or "", paragraphs=paragraphs)
 
 
 def read(kind: type[T], body: str, packed: bytes | None, base: bytes | None) -> T:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row, bindparam, not_, or_, select, update
 
 from feedhub.codec import dump, load
@@ -18,10 +18,10 @@ from feedhub.store.dialect import among, upsert
 from feedhub.store.hosts import HostTerms
 from feedhub.store.placements import chunks
 from feedhub.store.tables import source, source_pause
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """One worker's hold on one source until its lease ends."""
 
     source: str
@@ -35,8 +35,7 @@ class Claim:
     hub: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimant:
+class Claimant(Struct, frozen=True, kw_only=True):
     """Who claims, and how much of one host at a time."""
 
     #: names this process among all that share the database
@@ -47,8 +46,7 @@ class Claimant:
     full: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True, kw_only=True):
     """What the store knows of a source, for reports and for the next stage."""
 
     id: str

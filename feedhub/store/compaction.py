@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, make_url, select, text
 
 from feedhub.errors import UsageError
@@ -23,8 +23,7 @@ BATCH = 1_000
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompactResult:
+class CompactResult(Struct, frozen=True, kw_only=True):
     """What compacting did: the texts that it dropped, and the bytes of the database before and after."""
 
     texts: int

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
 
 from feedhub.store import settle_failures, stories
 from feedhub.store.tables import condition, copy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceIntake:
+class SourceIntake(Struct, frozen=True, kw_only=True):
     """How the entries of one source came in."""
 
     entries: int
@@ -35,8 +34,7 @@ class SourceIntake:
     unsettled_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionRow:
+class ConditionRow(Struct, frozen=True, kw_only=True):
     """A trouble of a source, from when it was noticed until it was over."""
 
     id: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     CompoundSelect,
     Connection,
@@ -31,8 +31,7 @@ from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, copy_version, decision_entry, story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownEntry:
+class KnownEntry(Struct, frozen=True, kw_only=True):
     """An entry that the store has already: enough to tell whether it changed."""
 
     id: int
@@ -47,8 +46,7 @@ class KnownEntry:
     purged: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCopy:
+class NewCopy(Struct, frozen=True, kw_only=True):
     """A cleaned entry on its way into the store."""
 
     copy: Copy

@@ -22,10 +22,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, select
 
 from feedhub.store.dialect import upsert_adding
@@ -84,8 +84,7 @@ class Tally:
         self._counts.update(counts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourCount:
+class HourCount(Struct, frozen=True, kw_only=True):
     """How often something happened in an hour."""
 
     #: hours since 1970-01-01 UTC
@@ -94,8 +93,7 @@ class HourCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
+class DayCount(Struct, frozen=True, kw_only=True):
     """How often something happened on a day."""
 
     #: days since 1970-01-01 UTC

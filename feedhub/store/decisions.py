@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from feedhub.model import EntryKey
@@ -17,8 +17,7 @@ from feedhub.store.tables import copy, decision, decision_entry
 DecisionKind = Literal["merge", "split", "never", "pin", "kill", "notice", "parted", "confirm", "dismiss", "seen"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """A decision about entries: those on the left, and what it says of them and those on the right."""
 
     id: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from feedhub.codec import dump, load
@@ -19,16 +19,14 @@ MOST = 10_000
 KEPT = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationText:
+class NotificationText(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a notification says."""
 
     title: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedMessage:
+class QueuedMessage(Struct, frozen=True, kw_only=True):
     """A message to be queued."""
 
     target: str
@@ -40,8 +38,7 @@ class QueuedMessage:
     due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A message that was claimed."""
 
     id: int
@@ -55,8 +52,7 @@ class Delivery:
     tries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetState:
+class TargetState(Struct, frozen=True, kw_only=True):
     """How a target does."""
 
     target: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 
 from feedhub.errors import EnvironmentFailed
@@ -35,8 +35,7 @@ _NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval":
 _SLICE_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
+class Engines(Struct, frozen=True):
     """`write` begins as a writer at once; `read` sees a snapshot and waits for nobody."""
 
     url: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
 from feedhub.model import EntryKey
@@ -20,8 +20,7 @@ from feedhub.store.tables import entry_failure
 _REASON = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryFailure:
+class EntryFailure(Struct, frozen=True, kw_only=True):
     """An entry at which cleaning or recording failed, and what was raised."""
 
     guid: str
@@ -42,8 +41,7 @@ class EntryFailure:
         return f"entry {_storable(self.guid[:_REASON])} is left out, cleaning or recording failed at it: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedEntry:
+class FailedEntry(Struct, frozen=True, kw_only=True):
     """An entry that was left out, as it is recorded."""
 
     key: EntryKey

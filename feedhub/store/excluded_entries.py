@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
 
 from feedhub.model import EntryKey
 from feedhub.store.tables import copy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExcludedEntry:
+class ExcludedEntry(Struct, frozen=True, kw_only=True):
     """An entry that its source leaves out."""
 
     key: EntryKey

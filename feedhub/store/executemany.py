@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
@@ -14,8 +14,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from feedhub.store.tables import Packed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parameter:
+class _Parameter(Struct, frozen=True, kw_only=True):
     """A parameter of a compiled statement."""
 
     name: str
@@ -26,8 +25,7 @@ class _Parameter:
     constant: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compiled:
+class _Compiled(Struct, frozen=True, kw_only=True):
     """A statement as the driver takes it."""
 
     sql: str

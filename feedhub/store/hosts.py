@@ -8,9 +8,9 @@ owner's own to keep, and handed on with the host.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select, update
 
 from feedhub.store.dialect import upsert
@@ -20,8 +20,7 @@ from feedhub.store.tables import host
 _NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostTerms:
+class HostTerms(Struct, frozen=True, kw_only=True):
     """On which terms we have a host, each counted from the moment we got it."""
 
     #: until its next request may start

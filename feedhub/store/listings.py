@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, delete, select
 
 from feedhub.store.dialect import upsert
@@ -16,8 +16,7 @@ _ITEM = struct.Struct("!8sq")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownListing:
+class KnownListing(Struct, frozen=True, kw_only=True):
     """Entries by the hashes of their bytes, under one meaning."""
 
     context: bytes

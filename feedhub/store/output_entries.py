@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from feedhub.store.dialect import among, upsert, without_index
@@ -15,8 +15,7 @@ from feedhub.store.tables import copy, output_entry, output_exclusion, story
 _CHUNK = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedStory:
+class ListedStory(Struct, frozen=True, kw_only=True):
     """A story in an output: enough to tell whether it changed since it was last read."""
 
     id: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from feedhub.codec import dump, load
@@ -14,12 +14,12 @@ from feedhub.store.dialect import among, select_among
 from feedhub.store.pages import DECIDE, PageClaim, finish, teaser_digest
 from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, page
+from feedhub.structs import replace
 
 _DECIDED = "decided on the pages"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadArticle:
+class ReadArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The article on a page that was read in order to decide: for comparing and explaining, never shown."""
 
     paragraphs: tuple[str, ...]
@@ -34,16 +34,14 @@ class ReadArticle:
         return replace(value, paragraphs=self.paragraphs, summary=None, wire=self.wire, origin=origin)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageText:
+class PageText(Struct, frozen=True, kw_only=True):
     """What was read for a copy's headline and teaser as they are now."""
 
     article: ReadArticle
     read_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostPages:
+class HostPages(Struct, frozen=True, kw_only=True):
     """What became of the pages of one host that were asked for in order to decide."""
 
     host: str

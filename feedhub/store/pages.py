@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from feedhub.codec import dump, load
@@ -25,8 +25,7 @@ _HOUR = timedelta(hours=1)
 DECIDE, PUBLISH = "decide", "publish"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageClaim:
+class PageClaim(Struct, frozen=True, kw_only=True):
     """One worker's hold on one page until its lease ends."""
 
     copy: int
@@ -39,8 +38,7 @@ class PageClaim:
     wanted: PageRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageState:
+class PageState(Struct, frozen=True, kw_only=True):
     """How far the reading of a copy's page is."""
 
     requested_at: datetime
@@ -54,8 +52,7 @@ class PageState:
     requests: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecidingPage:
+class DecidingPage(Struct, frozen=True, kw_only=True):
     """A page that is wanted in order to decide, and what it promises."""
 
     copy: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, delete, func, select
 
 from feedhub.store.dialect import among, upsert
@@ -16,8 +16,7 @@ from feedhub.store.tables import label, labelled_entry
 Judgement = Literal["same", "other", "unclear"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairLabel:
+class PairLabel(Struct, frozen=True, kw_only=True):
     """What one person says of two entries, named as `SOURCE GUID`; `left` sorts before `right`."""
 
     left: str

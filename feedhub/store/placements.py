@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select, update
 
 from feedhub.model import Copy, EntryKey, Relation
@@ -16,13 +16,13 @@ from feedhub.store import article_texts, settle_queue
 from feedhub.store.dialect import among, select_among
 from feedhub.store.executemany import executemany
 from feedhub.store.tables import copy, copy_version, story
+from feedhub.structs import replace
 
 #: SQLite takes 32,766 variables in one statement; stay well below
 CHUNK = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Placement(Struct, frozen=True, kw_only=True):
     """Where the matcher put a copy, and on what ground."""
 
     copy: int
@@ -34,8 +34,7 @@ class Placement:
     published_story: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCopy:
+class StoredCopy(Struct, frozen=True, kw_only=True):
     """A copy with its place in the store."""
 
     id: int
@@ -58,8 +57,7 @@ class StoredCopy:
     placement: Placement | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewerCopy:
+class NewerCopy(Struct, frozen=True, kw_only=True):
     """A copy by its number, without what it says."""
 
     id: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from msgspec import Struct
 from sqlalchemy import Connection, Select, Update, and_, bindparam, select, update
 
 from feedhub.codec import dump
@@ -64,8 +64,7 @@ _TAUGHT: dict[str, object] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnchangedPoll:
+class UnchangedPoll(Struct, frozen=True, kw_only=True):
     """What a poll taught that brought no document: the source's state, when it is due again, and a remark."""
 
     claim: Claim

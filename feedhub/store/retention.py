@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, select, update
 
 from feedhub.store import (
@@ -41,8 +41,7 @@ from feedhub.store.tables import (
 BATCH = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurgeResult:
+class PurgeResult(Struct, frozen=True, kw_only=True):
     """How much went, and whether more is to go: purge again."""
 
     stories: int = 0

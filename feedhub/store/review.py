@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from feedhub.codec import load
@@ -18,8 +18,7 @@ from feedhub.store.verdicts import StoredVerdict
 _MOST_STORIES = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergedStory:
+class MergedStory(Struct, frozen=True, kw_only=True):
     """A story that several entries tell, and its place in the list of them."""
 
     id: int
@@ -27,8 +26,7 @@ class MergedStory:
     newest: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedStory:
+class EndedStory(Struct, frozen=True, kw_only=True):
     """A published story that was found to be another."""
 
     id: int

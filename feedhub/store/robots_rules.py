@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, select
 
 from feedhub.store.dialect import upsert
 from feedhub.store.tables import robots_rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RobotsRules:
+class RobotsRules(Struct, frozen=True, kw_only=True):
     """What a site asks of robots, as far as it was read: everything is allowed where both are None."""
 
     valid_until: datetime

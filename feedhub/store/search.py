@@ -11,9 +11,9 @@ a migration that calls `rebuild`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, Connection, Executable, bindparam, delete, select, text
 
 from feedhub.model import Story
@@ -32,8 +32,7 @@ TABLE = "story_search"
 _MOST_PLACES = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True, kw_only=True):
     """A story that was found, and where to go on."""
 
     id: int

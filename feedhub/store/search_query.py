@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from feedhub.store.search_tokens import AGENCY, CATEGORY, LANGUAGE, OUTLET, is_half_pair, tokens, with_mark
 
@@ -25,8 +26,7 @@ _PART = re.compile(
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchTerm:
+class SearchTerm(Struct, frozen=True, kw_only=True):
     """Tokens that stand one after the other; the last one may be a beginning."""
 
     tokens: tuple[str, ...]
@@ -35,8 +35,7 @@ class SearchTerm:
     is_negated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchQuery:
+class SearchQuery(Struct, frozen=True, kw_only=True):
     """What is looked for."""
 
     terms: tuple[SearchTerm, ...] = ()

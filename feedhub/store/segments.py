@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, insert, select
 
 from feedhub.store.tables import segment
@@ -20,8 +20,7 @@ MERGED, SIZE_BITS = 8, 3
 _PART = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentRow:
+class SegmentRow(Struct, frozen=True, kw_only=True):
     """A segment but for its postings."""
 
     id: int

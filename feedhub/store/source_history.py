@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from feedhub.store.conditions import ConditionRow
 from feedhub.store.tables import condition, copy, daily_count, remark, source_furniture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRemark:
+class SourceRemark(Struct, frozen=True, kw_only=True):
     """What of a document had to be repaired or left out, and when that was noted first."""
 
     noted_at: datetime

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
 from feedhub.store.tables import source_pause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcePause:
+class SourcePause(Struct, frozen=True, kw_only=True):
     """A time in which a source is not polled since a person said so."""
 
     source: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.model import EntryKey, Story, Tombstone
@@ -19,8 +19,7 @@ from feedhub.store.tables import output_entry, story
 StoryStatus = Literal["live", "joined", "killed", "purged"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRow:
+class StoryRow(Struct, frozen=True, kw_only=True):
     """A story's row: who founded it, how it stands, and its body while it is live."""
 
     id: int
@@ -115,8 +114,7 @@ def founded_by(connection: Connection, keys: Collection[EntryKey]) -> list[Story
     return by_ids(connection, found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryContent:
+class StoryContent(Struct, frozen=True, kw_only=True):
     """What a story says now."""
 
     story: int
@@ -130,8 +128,7 @@ class StoryContent:
     before: Story | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStory:
+class NewStory(Struct, frozen=True, kw_only=True):
     """A story that was not there before: who founded it, and what it says."""
 
     founder: EntryKey

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, Connection, case, func, select, type_coerce
 
 from feedhub.store.tables import story
@@ -16,8 +16,7 @@ MOST = 20_000
 _MICRO = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatencyCount:
+class LatencyCount(Struct, frozen=True, kw_only=True):
     """How many stories of a stretch of time took so long."""
 
     #: stretches of `step` since 1970-01-01 UTC

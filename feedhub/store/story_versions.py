@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, insert, select
 
 from feedhub.model import Rights, Story, StoryVersion
 from feedhub.store import article_texts, publishers, story_bodies
 from feedhub.store.tables import story_version
+from feedhub.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
+class NewVersion(Struct, frozen=True, kw_only=True):
     """What a story said until then (None: a revision that came when a newer one spoke already), to be kept."""
 
     story: int

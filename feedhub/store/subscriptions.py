@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from feedhub.codec import load
@@ -21,8 +21,7 @@ SHORTEST_PAUSE = timedelta(seconds=10)
 State = Literal["offered", "asked", "active", "denied"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class Subscription(Struct, frozen=True, kw_only=True):
     """One source that a hub tells us about, or is asked to."""
 
     source: str

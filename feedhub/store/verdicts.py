@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
 
 from feedhub.codec import dump, load
@@ -16,8 +16,7 @@ from feedhub.store.placements import hash64
 from feedhub.store.tables import copy, source_furniture, verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredVerdict:
+class StoredVerdict(Struct, frozen=True, kw_only=True):
     """A comparison with the numbers of the two copies in the store."""
 
     left: int
@@ -39,8 +38,7 @@ def same_page(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFurniture:
+class SourceFurniture(Struct, frozen=True):
     """What a source is known to repeat, as bytes, and the number of the lesson that taught it."""
 
     source: str

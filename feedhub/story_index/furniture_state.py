@@ -8,12 +8,12 @@ another group, and only a group that was never seen is looked at. The result is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct, field
 
 from feedhub.match import U64
 from feedhub.match.cluster.stream import UNSOURCED
@@ -49,8 +49,7 @@ class LearningItems(Protocol):
         """Return one item as far as learning asks for it."""
 
 
-@dataclass(slots=True)
-class _Repeats:
+class _Repeats(Struct):
     """What one source repeats: keys with their counts and first items, groups with their witnesses."""
 
     #: sorted
@@ -162,8 +161,7 @@ def _members(name: bytes) -> list[int]:
     return [number for number in np.frombuffer(name, U32).tolist() if number != NOBODY]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearnedChange:
+class LearnedChange(Struct, frozen=True, kw_only=True):
     """What came to, or went from, the furniture of a source."""
 
     #: sorted

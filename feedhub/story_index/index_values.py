@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub.items import Rows
 from feedhub.match import DedupeRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryChange:
+class StoryChange(Struct, frozen=True, kw_only=True):
     """What an add changed of one story; ids are as the items have them."""
 
     #: the id of the item that the story is named after; None where the story is no more
@@ -22,8 +22,7 @@ class StoryChange:
     left: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemStory:
+class ItemStory(Struct, frozen=True, kw_only=True):
     """A story of an index: the items that tell it."""
 
     #: the id of the item that it is named after
@@ -34,8 +33,7 @@ class ItemStory:
     rows: tuple[DedupeRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedItem:
+class IndexedItem(Struct, frozen=True, kw_only=True):
     """An item of an index, cleaned."""
 
     id: Any
@@ -45,8 +43,7 @@ class IndexedItem:
     source: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemPair:
+class ItemPair(Struct, frozen=True, kw_only=True):
     """Two items that were compared."""
 
     left: Any

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from math import sqrt
 from typing import Protocol
+
+from msgspec import Struct
 
 from feedhub.match import Furniture, Prepared
 from feedhub.match.verdict.judge import weigh
 from feedhub.match.verdict.rule import RULES
 from feedhub.match.verdict.thresholds import THRESHOLDS, Thresholds
 from feedhub.model import MatchWindows
+from feedhub.structs import replace
 from feedhub.tuning.labels import Label
 
 #: the normal quantile of an interval of 95 %
@@ -38,8 +40,7 @@ class MatchedItems(Protocol):
         """Return the story that the run puts an item into."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """So many of so many, with the interval in which the true share lies at 95 %."""
 
     count: int
@@ -54,8 +55,7 @@ class Share:
         return cls(count=count, total=total, low=low, high=high)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleBalance:
+class RuleBalance(Struct, frozen=True, kw_only=True):
     """What a rule of the table does on the labels: pairs that would be another verdict without it."""
 
     name: str
@@ -65,8 +65,7 @@ class RuleBalance:
     earns: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """A change that would get more of the labels right, with every pair that it flips."""
 
     #: `without RULE`, or `THRESHOLD 0.55 -> 0.6`
@@ -75,8 +74,7 @@ class Proposal:
     broken: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelReport:
+class LabelReport(Struct, frozen=True, kw_only=True):
     """What the matcher gets right of labels; read off the stories, as a reader sees them."""
 
     #: pairs of one story that are in one, and pairs of two stories that are in one all the same
@@ -150,12 +148,12 @@ def _changes() -> Iterator[tuple[str, str, Thresholds]]:
     """Return what is tried: each rule left out, each threshold a step lower and higher."""
     for name in RULES:
         yield f"without {name}", name, THRESHOLDS
-    for field in fields(THRESHOLDS):
-        now = getattr(THRESHOLDS, field.name)
+    for name in THRESHOLDS.__struct_fields__:
+        now = getattr(THRESHOLDS, name)
         for step in STEPS:
             value = type(now)(round(now * step, 4))
             if value != now:
-                yield f"{field.name} {now:g} -> {value:g}", "", replace(THRESHOLDS, **{field.name: value})
+                yield f"{name} {now:g} -> {value:g}", "", replace(THRESHOLDS, **{name: value})
 
 
 class _Pairs:

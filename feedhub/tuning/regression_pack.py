@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from feedhub.errors import UsageError
 from feedhub.item_fields import id_text
@@ -20,8 +21,7 @@ from feedhub.tuning.labels import Label, label_of_row
 FORM = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackResult:
+class PackResult(Struct, frozen=True, kw_only=True):
     """How a pack fares: pairs in all, those that were right and are not, those that were wrong and are right."""
 
     pairs: int

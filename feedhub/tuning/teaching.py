@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 K = TypeVar("K", bound=Hashable)
 
@@ -15,8 +16,7 @@ _FAR = 0.5
 _NEW, _SELDOM = 0.3, 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachingPair:
+class TeachingPair(Struct, frozen=True, kw_only=True):
     """A pair that could be labelled: how near it came, whose entries, and the rules that spoke."""
 
     #: the two entries by name, in the order of their texts
@@ -27,8 +27,7 @@ class TeachingPair:
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaughtPair:
+class TaughtPair(Struct, frozen=True, kw_only=True):
     """A pair with what a label of it would teach, and why, for a person."""
 
     candidate: TeachingPair
@@ -73,8 +72,7 @@ def _worth(each: TeachingPair, new_sources: Collection[str], fired: Mapping[str,
     return TaughtPair(candidate=each, worth=worth, reasons=tuple(reasons))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class Agreement(Struct, frozen=True, kw_only=True):
     """How far two people agree on the pairs that both have judged."""
 
     people: tuple[str, str]

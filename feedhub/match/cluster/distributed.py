@@ -7,10 +7,10 @@ that decide it in a stream, so that the stories are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
+from msgspec import Struct, field
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.cluster.rows import DedupeRow, rows_of
@@ -52,8 +52,7 @@ def sampled(copies: Iterable[Copy]) -> list[I64]:
 # ---------------------------------------------------------------- postings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(Struct, frozen=True, kw_only=True):
     """The sources that have enough items to have furniture, numbered from 1; number 0 are all the others."""
 
     names: Sequence[str] = ("",)
@@ -76,8 +75,7 @@ class Sources:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Postings:
+class Postings(Struct, frozen=True, kw_only=True):
     """Keys, as signed numbers, each with the rank of an item that has it and with that item's mark."""
 
     keys: I64

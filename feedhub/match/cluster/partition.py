@@ -9,9 +9,10 @@ excerpts share nothing is a digest and is parted from them. A bare headline join
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
+
+from msgspec import Struct, field
 
 from feedhub.match.cluster.digests import is_digest
 from feedhub.match.text.prepare import Prepared
@@ -26,8 +27,7 @@ VERSION = (0.7, 0.97)
 MOST_REPRESENTATIVES = 8
 
 
-@dataclass(slots=True, eq=False)
-class _Version:
+class _Version(Struct, eq=False):
     representative: Prepared
     #: it disagrees in substance with the others: a revision, not only another cut
     revises: bool

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct, field
 
 from feedhub.match.cluster.partition import partition
 from feedhub.match.index.learned_furniture import Furniture
@@ -20,6 +20,7 @@ from feedhub.match.text.tokens import U32
 from feedhub.match.verdict.judge import is_near_miss, judge
 from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import EntryKey, MatchWindows, Place, Relation, Verdict
+from feedhub.structs import replace
 
 #: verdicts on equal texts that are remembered
 _TWINS = 20_000
@@ -27,8 +28,7 @@ _TWINS = 20_000
 _AT_ONCE = 50_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DedupeRow:
+class DedupeRow(Struct, frozen=True, kw_only=True):
     """What `feedhub dedupe` says of one item; ids are as the items have them, of whatever kind."""
 
     id: Any
@@ -50,8 +50,7 @@ class NumberedItems(Protocol):
     def __len__(self) -> int: ...
 
 
-@dataclass(slots=True, kw_only=True)
-class PairJudge:
+class PairJudge(Struct, kw_only=True):
     """Where pairs of numbered items are judged."""
 
     items: NumberedItems

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, nan
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.cluster.rows import DedupeRow, PairJudge
 from feedhub.match.cluster.spooled_rows import SpooledRows
@@ -41,8 +41,7 @@ Progress = Callable[[str, int, int], None]
 UNSOURCED = "\0"
 
 
-@dataclass(slots=True)
-class StreamCounts:
+class StreamCounts(Struct):
     """What a run counts for whoever asks."""
 
     near_misses: int = 0

@@ -7,9 +7,9 @@ everything shares costs no more than a rare one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.index.candidates import SHARED, SHARED_PART
 from feedhub.match.index.learned_furniture import COMMON, WITNESSES
@@ -34,16 +34,14 @@ _NUMBER = 44
 StoriesOf = Callable[[Collection[int]], Mapping[int, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatedGroup:
+class RepeatedGroup(Struct, frozen=True, kw_only=True):
     """Copies of one source that share a text, in an order that does not depend on when they came."""
 
     source: str
     copies: tuple[int, ...]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class _PostingRows:
+class _PostingRows(Struct, kw_only=True, eq=False):
     """Postings that share a key with the batch, key by key, those of each key as they came."""
 
     key: I64
@@ -56,7 +54,7 @@ class _PostingRows:
     size: I64
 
     def where(self, chosen: Flags | I64) -> _PostingRows:
-        return _PostingRows(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+        return _PostingRows(**{name: getattr(self, name)[chosen] for name in self.__struct_fields__})
 
 
 class Search:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.text.hashing import HASH
 from feedhub.match.text.prepare import SHINGLE, Prepared, shingles_of
@@ -52,8 +52,7 @@ def keys_of(coded: Sequence[tuple[U64, U64]]) -> list[U64]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Many:
+class _Many(Struct, frozen=True):
     """The words of several coded texts in one, marks left out."""
 
     codes: U64

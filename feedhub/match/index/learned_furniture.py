@@ -8,11 +8,11 @@ function of the set of items: keys are taken one by one, each with its items in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct, field
 
 from feedhub.match.index.keys import keys
 from feedhub.match.text.overlap import runs, title_likeness
@@ -36,8 +36,7 @@ COMMON = 0.005
 Shingles = U64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Furniture:
+class Furniture(Struct, frozen=True, kw_only=True):
     """Per source the sorted gram hashes that it shows with anything."""
 
     shingles: Mapping[str, Shingles] = field(default_factory=dict)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.index.segment import Segment, merged, packed_keys
@@ -14,8 +14,7 @@ from feedhub.match.text.hashing import hash64
 from feedhub.match.text.tokens import I64, U64, Flags
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class IndexedSegment:
+class IndexedSegment(Struct, kw_only=True, eq=False):
     """A segment, what is known of where its copies stand (0: not asked yet), and which are held anew elsewhere."""
 
     segment: Segment
@@ -29,8 +28,7 @@ class IndexedSegment:
     release: Callable[[], None] = lambda: None
 
 
-@dataclass(slots=True, eq=False)
-class Lookup:
+class Lookup(Struct, eq=False):
     """Everything indexed around the time of what is looked up."""
 
     window: float

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.text.tokens import I64, U16, U32, U64
 
@@ -16,8 +15,7 @@ _LOWER = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PackedKeys:
+class PackedKeys(Struct, frozen=True, kw_only=True, eq=False):
     """Keys below 2^48, sorted: the distinct upper halves, where the keys of each begin, and all lower halves."""
 
     upper: U16

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from feedhub.match.index.packed_keys import KEY_BITS, PackedKeys
@@ -26,8 +26,7 @@ _HALVES = 1 << 16
 _SHIFT = np.uint64(64 - KEY_BITS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Segment:
+class Segment(Struct, frozen=True, kw_only=True, eq=False):
     """Copies, one place each in the order in which they came, and their postings in the order of the keys."""
 
     #: numbers of the copies

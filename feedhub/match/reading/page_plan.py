@@ -10,7 +10,8 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedhub.match.reading.teaser import Teaser, supports
 from feedhub.match.reading.teaser_index import OpenPair
@@ -27,8 +28,7 @@ SPEAKS_AGAINST, DOUBTFUL = 0.5, 0.5
 OWN = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedPage:
+class WantedPage(Struct, frozen=True, kw_only=True):
     """The entry whose page an open pair asks for next, and what it promises: up to 1, comparable between pairs."""
 
     number: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.reading.word_weights import F32, U32, WordWeights
 from feedhub.match.text.hashing import HASH, hash64
@@ -23,8 +23,7 @@ _ALIKE = 0.25
 _SHORT_WORD = 0.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Teaser:
+class Teaser(Struct, frozen=True, kw_only=True, eq=False):
     """What is compared of a headline and its teaser."""
 
     number: int
@@ -43,8 +42,7 @@ class Teaser:
     digest: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeaserText:
+class TeaserText(Struct, frozen=True, kw_only=True):
     """What a teaser is made of."""
 
     number: int

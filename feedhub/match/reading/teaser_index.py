@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from feedhub.match.reading.teaser import Teaser
 from feedhub.match.reading.word_weights import F32, U32, WordWeights
 from feedhub.match.text.tokens import I64
+from feedhub.structs import replace
 
 #: words of a teaser by which it is found
 TERMS = 16
@@ -41,8 +42,7 @@ _SUMMED = 128
 _BUCKETS, _ODD = 21, np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPair:
+class OpenPair(Struct, frozen=True, kw_only=True):
     """Two teasers, by their numbers, that may tell one story: their pages could say."""
 
     left: int
@@ -51,8 +51,7 @@ class OpenPair:
     score: float
 
 
-@dataclass(slots=True, eq=False)
-class _Rows:
+class _Rows(Struct, eq=False):
     """What is kept of each teaser beside its words, a place a teaser: 21 bytes."""
 
     number: U32
@@ -81,7 +80,7 @@ class TeaserIndex:
     @property
     def nbytes(self) -> int:
         """Return the bytes that all of it takes, the counts of words among them."""
-        rows = [getattr(self._rows, name).nbytes for name in _Rows.__slots__]
+        rows = [getattr(self._rows, name).nbytes for name in _Rows.__struct_fields__]
         return int(sum(rows) + self._word.nbytes + self._row.nbytes + self._weight.nbytes + self.weights.nbytes)
 
     def add(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
@@ -123,7 +122,7 @@ class TeaserIndex:
         chosen = keep[self._row]
         self._word, self._weight = self._word[chosen], self._weight[chosen]
         self._row = place[self._row[chosen]].astype(np.int32)
-        self._rows = _Rows(*(getattr(self._rows, name)[keep] for name in _Rows.__slots__))
+        self._rows = _Rows(*(getattr(self._rows, name)[keep] for name in _Rows.__struct_fields__))
 
     def _add(self, teasers: Sequence[Teaser]) -> list[OpenPair]:
         if not teasers:
@@ -137,7 +136,7 @@ class TeaserIndex:
         self._row = np.insert(self._row, at, rows)
         self._weight = np.insert(self._weight, at, weights.astype(np.float16))
         before, more = self._rows, _rows_of(teasers)
-        self._rows = _Rows(*(np.concatenate([getattr(before, n), getattr(more, n)]) for n in _Rows.__slots__))
+        self._rows = _Rows(*(np.concatenate([getattr(before, n), getattr(more, n)]) for n in _Rows.__struct_fields__))
         found: list[OpenPair] = []
         for start in range(first, len(self), _SUMMED):
             some = (rows >= start) & (rows < start + _SUMMED)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from feedhub.match.text.prepare import LEAD, SHINGLE, Prepared, shingles_of
@@ -24,8 +24,7 @@ SHORT = 80
 WORTH = 0.15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Overlap:
+class Overlap(Struct, frozen=True, kw_only=True, eq=False):
     """What two texts share outside furniture, seen from the shorter one."""
 
     short: Prepared

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.text.tokens import CHAR, U64, Flags, Tokens, codes, codes_of, decoded
 from feedhub.match.text.word_flags import among, spread
@@ -25,8 +25,7 @@ _TWEET_WORDS = 60
 _FACTORS = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True, eq=False):
     """A copy ready to compare."""
 
     copy: Copy

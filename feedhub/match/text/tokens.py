@@ -6,10 +6,10 @@ Each distinct spelling is worked out once and remembered, so that a text costs o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from feedhub import languages
@@ -167,8 +167,7 @@ _SLOTS = np.zeros(1 << 12, dtype=bool)
 _SLOTS[(_SPECIAL >> np.uint64(52)).astype(np.int64)] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tokens:
+class Tokens(Struct, frozen=True, kw_only=True, eq=False):
     """A text as parallel arrays, one place a word."""
 
     hashes: U64

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
+from msgspec import Struct
 from rapidfuzz.distance import LCSseq
 
 from feedhub.languages import relative_days
@@ -32,6 +32,7 @@ from feedhub.match.text.tokens import (
     spelling_of,
 )
 from feedhub.match.verdict.headlines import days, denies, is_name, lonely
+from feedhub.structs import replace
 
 T = TypeVar("T")
 Kind = Literal["number", "hour", "date", "relative-day", "negation", "name", "word"]
@@ -46,8 +47,7 @@ _SLOT = 6
 _COUNTED_SLOT = 9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disagreement:
+class Disagreement(Struct, frozen=True, kw_only=True):
     """What stands in the same place of two texts and differs: word positions in the shorter and the longer one."""
 
     kind: Kind
@@ -55,8 +55,7 @@ class Disagreement:
     long: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disagreements:
+class Disagreements(Struct, frozen=True, kw_only=True):
     """Everything in which two overlapping items disagree."""
 
     body: tuple[Disagreement, ...]
@@ -139,8 +138,7 @@ def raw_disagreements(o: Overlap) -> Disagreements:
     return disagreements(replace(o, **bare))
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """The words of a text that are aligned: their places, and what each is."""
 
     places: I64

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.text.numbers import stated_values
 from feedhub.match.text.overlap import SHORT, Overlap
@@ -15,8 +14,7 @@ from feedhub.match.verdict.thresholds import DAY
 from feedhub.model import MatchWindows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True, eq=False):
     """What speaks for and against one story: what is shared, what differs, how the two stand to each other."""
 
     left: Prepared

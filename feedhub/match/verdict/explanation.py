@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.overlap import Overlap
@@ -27,8 +27,7 @@ _MEASURES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Passage(Struct, frozen=True, kw_only=True):
     """A place of both texts: the same words in both, or what each says where they differ."""
 
     #: "same" | "number" | "date" | "negation" | "name"
@@ -37,8 +36,7 @@ class Passage:
     right: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleNote:
+class RuleNote(Struct, frozen=True, kw_only=True):
     """A rule of the table that had something to say of a pair."""
 
     name: str
@@ -49,9 +47,8 @@ class RuleNote:
     yielded_to: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Why two items are one story or not; every field is plain data, so `dataclasses.asdict` makes JSON of it."""
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Why two items are one story or not; every field is plain data, so `msgspec.to_builtins` makes JSON of it."""
 
     match: Verdict
     titles: tuple[str, str]

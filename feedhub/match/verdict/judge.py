@@ -12,7 +12,8 @@ overlap            what two texts share
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from feedhub.match.index.learned_furniture import Furniture
 from feedhub.match.text.overlap import SHORT, overlap
@@ -24,6 +25,7 @@ from feedhub.match.verdict.evidence import Evidence
 from feedhub.match.verdict.rule import RULES, Effect, Rule, Stage
 from feedhub.match.verdict.thresholds import THRESHOLDS, Thresholds
 from feedhub.model import MatchWindows, Relation, Verdict
+from feedhub.structs import replace
 
 #: the modules that fill the table of rules
 TABLES = (rules_shared, rules_form, rules_differing)
@@ -36,8 +38,7 @@ _ALIGNED = tuple(rule for rule in RULES.values() if rule.stage is Stage.ALIGNED)
 NEAR, NEAR_WORDS = 0.7, 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """A comparison with all that it rests on; `explain` shows it, `judge` makes a Verdict of it."""
 
     left: Prepared

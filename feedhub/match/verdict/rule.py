@@ -7,8 +7,9 @@ overrules it stands beside it, as names of `Sameness`; so does the case that fix
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from msgspec import Struct
 
 from feedhub.match.verdict.evidence import Evidence
 from feedhub.match.verdict.thresholds import Thresholds
@@ -34,8 +35,7 @@ class Stage(Enum):
     ALIGNED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sameness:
+class Sameness(Struct, frozen=True, kw_only=True):
     """A way in which two copies are near to one text, or known to be one item."""
 
     name: str
@@ -43,8 +43,7 @@ class Sameness:
     holds: Predicate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One guard of the judge."""
 
     name: str

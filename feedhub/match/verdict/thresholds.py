@@ -5,13 +5,12 @@ The ids are of judged pairs in the sets for tuning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DAY = 86400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True, kw_only=True):
     """The numbers of the score and of the guards; words are words of the shorter text outside furniture."""
 
     # ---------------------------------------------------------------- the score
