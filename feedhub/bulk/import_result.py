@@ -78,12 +78,19 @@ def _batches(folder: Path, now: datetime) -> Iterator[list[ImportedStory]]:
 
 
 def _story(rows: list[dict[str, Any]], now: datetime) -> ImportedStory:
-    keys = {row["id"]: EntryKey(source=row["source"], guid=row["id"]) for row in rows}
+    keys = {row["id"]: EntryKey(source=_source(row["source"]), guid=row["id"]) for row in rows}
     return [_given(row, keys, now) for row in rows]
+
+
+def _source(name: str) -> str:
+    """Return the hub's name of a source; that of an item without one holds a NUL, which PostgreSQL cannot store."""
+    # no configured source has a colon in its id
+    return f"item:{name[1:]}" if name.startswith("\0") else name
 
 
 def _given(row: Mapping[str, Any], keys: Mapping[str, EntryKey], now: datetime) -> ImportedCopy:
     copy = load(Copy, row["copy"])
+    copy = replace(copy, key=keys[row["id"]], outlet=_source(copy.outlet))
     return ImportedCopy(
         # what has no date is as new as its import
         copy=copy if copy.published is not None else replace(copy, first_seen=now),
