@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -371,3 +372,43 @@ def test_no_bytes_make_it_raise(body: bytes, content_type: str | None) -> None:
     written = repr(pickle.loads(pickle.dumps(result)))
     assert "\\ud8" not in written
     assert "\\x00" not in written
+
+
+@pytest.mark.parametrize("broken", ["", "<x>"])
+@pytest.mark.parametrize(
+    ("base", "page", "inside"),
+    [
+        ("blog/", "http://paper.test/feeds/blog/one", "http://paper.test/feeds/blog/sub/"),
+        ("/blog/", "http://paper.test/blog/one", "http://paper.test/blog/sub/"),
+        ("http://other.test/blog/", "http://other.test/blog/one", "http://other.test/blog/sub/"),
+    ],
+)
+def test_a_base_holds_for_what_stands_in_its_element(base: str, page: str, inside: str, broken: str) -> None:
+    """Whether a document is well formed or not; a link is joined with the bases around it once (RFC 4287, 2)."""
+    body = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="{base}"><title>Paper</title><entry><id>1</id>'
+        f'<link href="one"/><content type="html" xml:base="sub/">&lt;a href="two"&gt;x&lt;/a&gt;{broken}</content>'
+        f"</entry></feed>"
+    )
+    (entry,) = read(body.encode()).entries
+    assert (entry.link, entry.base) == (page, inside)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<rss xml:base="' + b"a/" * 50 + b'"><channel><title>Paper</title>' + b"<item><title>x</title>" * 800,
+        b'<rss><channel xml:base="b/"><title>Paper</title>'
+        + b"<x xml:base='c/'>" * 1_200
+        + b"<item><title>x</title></item>",
+    ],
+    ids=["one", "many"],
+)
+def test_relative_bases_of_elements_without_an_end_do_not_add_up(body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        read(body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from typing import Any
+from urllib.parse import urljoin
 from xml.sax import SAXParseException
 
 import feedparser
@@ -24,6 +25,24 @@ from feedhub.parse.transcoding import transcode
 feedparser_urls.ACCEPTABLE_URI_SCHEMES = ()
 # it would look for another parser on the disk with every document, where the parser process can open nothing
 api.PREFERRED_XML_PARSERS = []
+#: characters
+_LONGEST_BASE = 4_000
+
+
+def _base_inside(base: str, declared: str) -> str:
+    """Return the base inside an element.
+
+    feedparser hands on the base around it as if the element declared it again: a relative one grew with each tag, to
+    wrong links and in 20 kB of tags without an end to two gigabytes.
+    """
+    try:
+        inner = base if declared == base else urljoin(base, declared)
+    except ValueError:
+        return base
+    return inner if len(inner) <= _LONGEST_BASE else base
+
+
+mixin.make_safe_absolute_uri = _base_inside
 
 _CHARACTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ROOT_END = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)

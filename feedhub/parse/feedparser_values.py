@@ -68,11 +68,12 @@ def _entry(entry: _Dict, base: str | None, atom: bool) -> Entry:
     contents = _contents(entry)
     content = max(contents, key=lambda m: len(m.value), default=None)
     summary = _markup(_get(entry, "summary_detail"), html=True) or _value(_get(entry, "summary"))
-    base = _base(entry, base)
+    document, base = base, _base(entry, base)
     published, updated, bad = _dates(entry, atom)
     podcast, elsewhere = _podcast(entry), _elsewhere(entry) if atom else None
     media = _media(entry, base, podcast, elsewhere)
-    title, link = _title(entry), _link(entry, base)
+    # joined with the bases around it already, of which none need be absolute
+    title, link = _title(entry), _link(entry, document)
     if elsewhere and link is None and not content_file(elsewhere):
         link = address(elsewhere[0], base)
     # feedparser copies a content into a missing summary

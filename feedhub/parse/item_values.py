@@ -130,7 +130,8 @@ def _language(item: ItemValues) -> str | None:
 
 def _link(item: ItemValues, base: str | None) -> str | None:
     """Return the item's page: its link, else an Atom content that is a page elsewhere."""
-    if link := _own_link(item, base):
+    # joined with the bases around it already, of which none need be absolute
+    if link := _own_link(item, item.base):
         return link
     return address(item.elsewhere[0], base) if item.elsewhere and not content_file(item.elsewhere) else None
 
