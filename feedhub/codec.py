@@ -11,12 +11,13 @@ from msgspec.json import Decoder, Encoder
 T = TypeVar("T", bound=Struct)
 
 
-def _builtin(value: object) -> str | float:
+def _builtin(value: object) -> str | float | datetime:
     """Return what is of a kind derived from one of Python's own, as libraries make them, as one of these."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, datetime):
-        return value.isoformat()
+        day, clock = (value.year, value.month, value.day), (value.hour, value.minute, value.second, value.microsecond)
+        return datetime(*day, *clock, tzinfo=value.tzinfo, fold=value.fold)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -24,7 +25,8 @@ def _builtin(value: object) -> str | float:
     raise TypeError(f"no value of the model: {value!r}"[:200])
 
 
-_ENCODER = Encoder(enc_hook=_builtin)
+#: sets are written in one order, so that equal values are written alike
+_ENCODER = Encoder(enc_hook=_builtin, order="deterministic")
 _decoders: dict[type[Struct], Decoder[Any]] = {}
 
 
@@ -43,6 +45,6 @@ def load(kind: type[T], text: str | bytes) -> T:
         decoder = _decoders[kind] = Decoder(kind)
     try:
         value: T = decoder.decode(text)
-    except DecodeError as error:
-        raise ValueError(str(error)) from error
+    except (DecodeError, RecursionError) as error:
+        raise ValueError(f"no {kind.__name__}: {error}") from error
     return value

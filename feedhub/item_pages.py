@@ -9,6 +9,7 @@ items
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import tempfile
@@ -137,7 +138,7 @@ class PagedItems:
             for row in match_stream(self._copies(), self._windows, progress=progress):
                 pages = [name for name in (row.id, row.matched) if name and hash64(name) in self._read_ids]
                 yield (
-                    replace(row, ground=f"{row.ground}; on the page of {' and '.join(pages)}")
+                    dataclasses.replace(row, ground=f"{row.ground}; on the page of {' and '.join(pages)}")
                     if (pages and row.matched)
                     else row
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, overload
 from urllib.parse import urlsplit
@@ -13,7 +14,6 @@ from feedhub.frames import Frame, frame_of
 from feedhub.item_fields import ItemIds, date_of, kind_of, name_of, shown, text_of
 from feedhub.match import DedupeRow, match_stream
 from feedhub.model import Copy, EntryKey, EntryOrigin, MatchWindows
-from feedhub.structs import replace
 
 #: what becomes of an item that cannot be used: the call ends, it is passed over, or it is listed beside the result
 ErrorPolicy = Literal["raise", "skip", "collect"]

@@ -8,6 +8,7 @@ from comparing import BANNER, FERRY, OTHER_FERRY, WINDOWS, changed, compare, ite
 from msgspec import to_builtins
 
 from feedhub.match import NO_FURNITURE, Furniture, explain_pair, learn, shares
+from feedhub.model import Verdict
 
 HEADS = ("Ferry sinks on lake", "How eggs are cooked", "Council votes on budget", "Harriers win again")
 ITEMS = [item("post", head, (BANNER, text)) for head, text in zip(HEADS, OTHER_FERRY, strict=True)]
@@ -23,7 +24,9 @@ def test_an_explanation_shows_passages_numbers_and_guards_and_becomes_json() -> 
     assert shown.numbers == (("120", "80", "two"), ("34",), ("36",))
     assert "Tolvik" in shown.names[0]
     assert shown.vetoes
-    assert json.loads(json.dumps(to_builtins(shown)))["measures"]["out"] > 0.9
+    plain = json.loads(json.dumps(to_builtins(shown)))
+    assert plain["measures"]["out"] > 0.9
+    assert plain["match"].keys() == set(Verdict.__struct_fields__)
 
 
 def test_a_word_that_only_begins_a_sentence_is_told_as_no_name() -> None:

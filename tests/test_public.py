@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import importlib.metadata
 import re
 import subprocess
@@ -107,3 +109,17 @@ def test_a_type_checker_sees_the_types_of_the_public_names(tmp_path: Path) -> No
     assert "feedhub.items.Rows[feedhub.match.cluster.rows.DedupeRow]" in checked.stdout
     assert 'type is "str"' in checked.stdout
     assert "error" not in checked.stdout
+
+
+@pytest.mark.parametrize("make", ["pandas.DataFrame", "polars.DataFrame"])
+def test_rows_make_a_frame_with_their_fields_as_columns(make: str) -> None:
+    """What a caller gets of the library is a dataclass, which frames and serialisers know."""
+    module, name = make.split(".")
+    rows = feedhub.dedupe([{"id": number, "title": "Bridge shut", "text": None} for number in range(2)])
+    frame = getattr(importlib.import_module(module), name)(list(rows))
+    assert list(frame.columns) == ["id", "story", "canonical", "relation", "matched", "score", "ground"]
+
+
+@pytest.mark.parametrize("name", ["CleanItem", "DedupeRow", "IndexedItem", "ItemPair", "ItemStory", "StoryChange"])
+def test_values_of_the_library_are_dataclasses(name: str) -> None:
+    assert dataclasses.is_dataclass(getattr(feedhub, name))

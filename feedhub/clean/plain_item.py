@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
-
-from msgspec import Struct, field
 
 from feedhub.clean.agencies import Agencies
 from feedhub.clean.article import strip_draft, wire_of
@@ -17,7 +16,8 @@ from feedhub.clean.titles import Headline, clean_title, drop_repeated_title, hea
 from feedhub.model import Markup, WireMarks
 
 
-class CleanItem(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanItem:
     """An item without junk, furniture and wire marks."""
 
     title: str

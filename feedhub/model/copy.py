@@ -122,7 +122,7 @@ class MatchWindows(Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: timedelta = timedelta(hours=24)
 
 
-class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verdict(Struct, frozen=True, kw_only=True):
     """Two copies compared: whether they tell the same story, and on what ground. Near misses are kept too."""
 
     left: EntryKey

@@ -53,7 +53,6 @@ def read_result(frame: bytes) -> tuple[Result, bool]:
     if kind is None:
         raise BadFrame("an unknown kind of result")
     try:
-        # pydantic's ValidationError is a ValueError; bytes that are no UTF-8 raise it too
         return load(kind, frame[2:]), frame[1:2] == b"!"
     except ValueError as error:
         raise BadFrame("a result that is none of its kind") from error

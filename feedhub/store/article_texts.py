@@ -65,7 +65,7 @@ def split(value: Any) -> tuple[str, ArticleText | None]:
     html, paragraphs = value.html, getattr(value, "paragraphs", None)
     if not html and not paragraphs:
         return dump(value), None
-    without = replace(value, html="") if paragraphs is None else replace(value, html="", paragraphs=())
+    without = replace(value, html=None) if paragraphs is None else replace(value, html="", paragraphs=())
     return dump(without), ArticleText(html=html or "", paragraphs=paragraphs)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from feedhub.items import Rows
 from feedhub.match import DedupeRow
 
 
-class StoryChange(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
     """What an add changed of one story; ids are as the items have them."""
 
     #: the id of the item that the story is named after; None where the story is no more
@@ -22,7 +22,8 @@ class StoryChange(Struct, frozen=True, kw_only=True):
     left: tuple[Any, ...]
 
 
-class ItemStory(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemStory:
     """A story of an index: the items that tell it."""
 
     #: the id of the item that it is named after
@@ -33,7 +34,8 @@ class ItemStory(Struct, frozen=True, kw_only=True):
     rows: tuple[DedupeRow, ...]
 
 
-class IndexedItem(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedItem:
     """An item of an index, cleaned."""
 
     id: Any
@@ -43,7 +45,8 @@ class IndexedItem(Struct, frozen=True, kw_only=True):
     source: str | None
 
 
-class ItemPair(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPair:
     """Two items that were compared."""
 
     left: Any

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,7 +29,8 @@ _TWINS = 20_000
 _AT_ONCE = 50_000
 
 
-class DedupeRow(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DedupeRow:
     """What `feedhub dedupe` says of one item; ids are as the items have them, of whatever kind."""
 
     id: Any
