@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from feedhub.ingest.source_report import Outcome, SourceReport
 from feedhub.model import EntryKey, Story, StoryCopy
+from feedhub.settle.story_events import StoryEvent
 from feedhub.structs import replace
 
 if TYPE_CHECKING:
     from feedhub.settle.settler import SettleResult
-    from feedhub.settle.story_events import StoryEvent
 
 
 class ReportedStory(Struct, frozen=True, kw_only=True):
