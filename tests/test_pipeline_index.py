@@ -24,6 +24,7 @@ from feedhub.settle.settler import Settler
 from feedhub.store import (
     Connection,
     Database,
+    archives,
     claims,
     copies,
     output_entries,
@@ -321,6 +322,11 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
             lambda connection: output_entries.listed(connection, "all", now=NOON, limit=9),
             "ix_output_entry_output_entered_at",
             id="newest",
+        ),
+        pytest.param(
+            lambda connection: archives.unarchived(connection, "all", now=NOON),
+            "ix_output_entry_output_archived",
+            id="what no archived document holds",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, in
 from feedhub.model import Story, Tombstone
 from feedhub.store import archived_stories, locks
 from feedhub.store.archived_stories import UNRENDERED
-from feedhub.store.dialect import among
+from feedhub.store.dialect import among, without_index
 from feedhub.store.executemany import executemany
 from feedhub.store.output_entries import ListedStory
 from feedhub.store.tables import archive, archive_entry, output_entry, story
@@ -70,20 +70,22 @@ def changes(connection: Connection, output: str) -> list[tuple[int, datetime]]:
     return [(r.number, r.closed_at if r.removed is None else max(r.closed_at, r.removed)) for r in rows]
 
 
-def _open(now: datetime) -> Select[Any]:
+def _open(connection: Connection, now: datetime) -> Select[Any]:
     """Select released stories that no archived document holds as they entered an output, oldest first."""
+    # by the index of what is in none: by those of the released and of what entered all would be read
+    state, entered = without_index(connection, story.c.state), without_index(connection, output_entry.c.entered_at)
     return (
         select(output_entry.c.output, story.c.id, story.c.change, output_entry.c.entered_at)
         .join(output_entry, output_entry.c.story == story.c.id)
         .where(not_(output_entry.c.archived))
-        .where(story.c.state == "live", story.c.body.is_not(None), story.c.released <= now)
-        .order_by(output_entry.c.output, output_entry.c.entered_at, story.c.published.nulls_first(), story.c.tag.desc())
+        .where(state == "live", story.c.body.is_not(None), story.c.released <= now)
+        .order_by(output_entry.c.output, entered, story.c.published.nulls_first(), story.c.tag.desc())
     )
 
 
 def unarchived(connection: Connection, output: str, *, now: datetime) -> list[ListedStory]:
     """Return the released stories of an output that no archived document holds as they entered it, oldest first."""
-    rows = connection.execute(_open(now).where(output_entry.c.output == output))
+    rows = connection.execute(_open(connection, now).where(output_entry.c.output == output))
     return [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in rows]
 
 
@@ -113,7 +115,7 @@ def close(connection: Connection, output: str, documents: Sequence[Sequence[List
 
 def close_leaving(connection: Connection, numbers: Collection[int], now: datetime) -> None:
     """Close documents of those of these stories that no archived document holds: they are about to be purged."""
-    rows = connection.execute(_open(now).where(among(connection, output_entry.c.story, numbers))).all()
+    rows = connection.execute(_open(connection, now).where(among(connection, output_entry.c.story, numbers))).all()
     for output, some in groupby(rows, key=lambda row: str(row.output)):
         leaving = [ListedStory(id=r.id, change=r.change, entered=r.entered_at) for r in some]
         close(connection, output, split(leaving, MOST_ENTRIES), now)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeVarTuple, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -32,6 +32,7 @@ from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import TypeEngine
 
 Columns = TypeVarTuple("Columns")
+T = TypeVar("T")
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[Column[object]], *, replace: bool = True) -> Insert:
@@ -135,7 +136,7 @@ def join_each(dialect: str, outer: FromClause, ids: Select[tuple[int]], table: F
     return outer.join(table, table.c.id.in_(ids))
 
 
-def without_index(connection: Connection, column: Column[str]) -> ColumnElement[str]:
+def without_index(connection: Connection, column: Column[T]) -> ColumnElement[T]:
     """Return the column so that SQLite looks for it in no index (query optimizer overview, 2: a unary `+`)."""
     if connection.dialect.name != "sqlite":
         return column
