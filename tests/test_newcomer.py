@@ -190,3 +190,12 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
             done = subprocess.run(["sh", "-ec", step], cwd=folder / "src", capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder / "opt/feedhub/bin/feedhub"
+
+
+def test_a_configuration_that_cannot_be_written_whole_is_not_there(tmp_path: Path) -> None:
+    """Who finds half of one would start no hub with it, and `init` would leave it as it is."""
+    desk = Desk(tmp_path)
+    failed = desk.run("init", limit=100)
+    assert (failed.code, "config.yaml: cannot be written: File too large" in failed.err) == (5, True), failed.err
+    assert list(tmp_path.iterdir()) == []
+    assert desk.run("init").code == 0

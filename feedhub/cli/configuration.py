@@ -8,6 +8,7 @@ from pathlib import Path
 from feedhub.cli.console import print_message
 from feedhub.config import Config, load, starter_text
 from feedhub.errors import EnvironmentFailed, UsageError
+from feedhub.private_files import Part
 
 
 def read_config(path: Path, *, quiet: bool = False) -> Config:
@@ -32,9 +33,14 @@ def create_config(path: Path, rows: str = "") -> None:
     text = starter_text(rows, os.environ.get("FEEDHUB_HOST"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
         refuse_existing(path)
+        # whole or not at all: who finds an empty one is told that it says nothing, and starts no hub
+        part = Part(path)
+        try:
+            part.file.write(text.encode())
+            part.finish()
+            part.publish()
+        finally:
+            part.discard()
     except OSError as error:
         raise EnvironmentFailed(f"{path}: cannot be written: {error.strerror or error}") from error
