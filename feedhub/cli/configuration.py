@@ -39,6 +39,8 @@ def create_config(path: Path, rows: str = "") -> None:
         try:
             part.file.write(text.encode())
             part.finish()
+            # another process may have been quicker: what it wrote stays
+            refuse_existing(path)
             part.publish()
         finally:
             part.discard()
