@@ -44,6 +44,7 @@ CASES = {
         '2:11: match.window: expected a duration such as 2s, 15m, 2h or 30d, got "soon"',
     ),
     "duration without unit": ("hold: 60\n", '1:7: hold: expected a duration such as 2s, 15m, 2h or 30d, got "60"'),
+    "duration of centuries": ("hold: 999999d\n", '1:7: hold: expected a duration of at most 36500d, got "999999d"'),
     "duration as a clock": ("hold: 12:30\n", 'hold: expected a duration such as 2s, 15m, 2h or 30d, got "12:30"'),
     "duration of nothing": (
         "match: {window: 0s}\n",
@@ -54,6 +55,10 @@ CASES = {
         '1:16: server.port: expected a whole number of at most 65535, got "99999"',
     ),
     "port in words": ('server: {port: "80"}\n', '1:16: server.port: expected a whole number, got "80"'),
+    "a number that no database holds": (
+        row("priority: 99999999999999999999"),
+        "4:15: sources.0.priority: expected a whole number of at most 1000000000",
+    ),
     "section that is no section": ("server: 80\n", '1:9: server: expected `key: value` pairs, got "80"'),
     "base_url with a query": (
         "server: {base_url: https://hub.example/?a}\n",
@@ -149,6 +154,26 @@ CASES = {
     "text for truth": (
         row("fulltext: maybe"),
         '4:15: sources.0.fulltext: expected never, decide or publish, got "maybe"',
+    ),
+    "list for truth": (
+        row("fulltext: [a]"),
+        "4:15: sources.0.fulltext: expected never, decide or publish, got a list",
+    ),
+    "unknown key of a filter": (
+        row("exclude: {word: [a]}"),
+        "4:15: sources.0.exclude.word: unknown key; did you mean `words`?",
+    ),
+    "word of a filter that is no word": (
+        row("exclude: {words: ['*']}"),
+        "4:23: sources.0.exclude.words.0: expected a word or a phrase",
+    ),
+    "nothing to be told of": (
+        "notify:\n  - {url: 'json://h', on: []}\n",
+        "2:27: notify.0.on: expected a list of at least 1, got an empty list",
+    ),
+    "short secret": (
+        "webhooks:\n  - {url: https://h.example/, secret: sesame}\n",
+        "2:39: webhooks.0.secret: expected at least 16 characters",
     ),
     "language in words": (row("language: English"), "4:15: sources.0.language: expected a language tag such as en"),
     "unknown key of a source": (row("agancy: XY"), "4:5: sources.0.agancy: unknown key; did you mean `agency`?"),

@@ -115,8 +115,6 @@ KNOWN_TO = {
     "protego": {"ingest"},
     "prometheus_client": {"serve"},
     "publicsuffixlist": {"registrable"},
-    "pydantic": {"config"},
-    "pydantic_core": {"config"},
     "rapidfuzz": {"match", "serve"},
     "pyarrow": {"bulk", "item_files"},
     "pyspark": {"bulk"},
@@ -143,7 +141,6 @@ PACKAGED_AS = {
     "httpcore": "httpx",
     "markupsafe": "jinja2",
     "prometheus_client": "prometheus-client",
-    "pydantic_core": "pydantic",
     "yaml": "pyyaml",
 }
 

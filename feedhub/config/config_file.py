@@ -1,7 +1,7 @@
 """A configuration file -> Config, or every mistake in it at once.
 
 text | compose    a document with places; duplicate keys and missing variables are told
-     | check      each section and each row against its model
+     | check      each section and each row by its keys
      | combine    what only several keys together show
 """
 
@@ -10,12 +10,10 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from feedhub.bounded_files import read_bounded
 from feedhub.config import databases, mistakes, schema
@@ -32,6 +30,7 @@ from feedhub.config.settings import (
 )
 from feedhub.config.source_ids import id_of_row
 from feedhub.config.source_rows import SourceReader, format_duration, with_filters
+from feedhub.config.value_checks import Section, Surroundings
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument, compose, path_text
 from feedhub.errors import ConfigError, UsageError
 from feedhub.model import Fulltext, OutputRule, Source
@@ -39,8 +38,6 @@ from feedhub.structs import replace
 
 #: mistakes told one by one
 MOST_MISTAKES = 200
-
-AnyRow = TypeVar("AnyRow", bound=schema.Row)
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None, agencies: Collection[str] = ()) -> Config:
@@ -93,7 +90,7 @@ class _Reading:
 
     def __init__(self, document: YamlDocument, path: Path, agencies: Collection[str]) -> None:
         self._document, self._path, self._folder = document, path, path.parent
-        self._surroundings = schema.Surroundings(folder=self._folder, allowed=())
+        self._surroundings = Surroundings(folder=self._folder)
         self._agencies = {agency.casefold() for agency in agencies}
         self.mistakes: list[Remark] = list(document.mistakes)
         self.doubts: list[Remark] = []
@@ -106,8 +103,8 @@ class _Reading:
         """Return the fields of Config, as far as they can be read."""
         data = self._document.data
         apart = {*schema.SECTIONS, *schema.LISTS}
-        top = self._valid_keys(schema.Top, {key: value for key, value in data.items() if key not in apart}, ())
-        values = {name: self._valid_keys(model, data.get(name, {}), (name,)) for name, model in schema.SECTIONS.items()}
+        top = self._section(schema.TOP, {key: value for key, value in data.items() if key not in apart}, ())
+        values = {name: self._section(keys, data.get(name, {}), (name,)) for name, keys in schema.SECTIONS.items()}
         server, polling, pages = Server(**values["server"]), Polling(**values["polling"]), Pages(**values["pages"])
         match, fetch = MatchSettings(**values["match"]), self._fetch(values["fetch"])
         top["database"] = databases.beside(top.get("database", "sqlite:///feedhub.db"), self._folder)
@@ -121,20 +118,20 @@ class _Reading:
         return top | sections | messages | {"sources": sources, "feeds": feeds, "files": (self._path, *self._lists())}
 
     def _notify(self) -> tuple[Notify, ...]:
-        rows = [self._row(schema.NotifyRow, row, ("notify", place)) for place, row in enumerate(self._list("notify"))]
-        return tuple(Notify(**row.model_dump(exclude_unset=True)) for row in rows if row)
+        rows = [self._row(schema.NOTIFY, row, ("notify", place)) for place, row in enumerate(self._list("notify"))]
+        return tuple(Notify(**row) for row in rows if row is not None)
 
     def _webhooks(self, feeds: Collection[OutputRule]) -> tuple[Webhook, ...]:
         names = {rule.name for rule in feeds}
         made = []
         for place, value in enumerate(self._list("webhooks")):
-            row = self._row(schema.WebhookRow, value, ("webhooks", place))
-            if row and row.feed is not None and row.feed not in names:
+            row = self._row(schema.WEBHOOK, value, ("webhooks", place))
+            if row is not None and row.get("feed", "all") not in names:
                 self._mistake(
                     ("webhooks", place, "feed"), f"there is no such feed; there are {', '.join(sorted(names))}"
                 )
-            elif row:
-                made.append(Webhook(**row.model_dump(exclude_unset=True)))
+            elif row is not None:
+                made.append(Webhook(**row))
         return tuple(made)
 
     def _lists(self) -> list[Path]:
@@ -146,10 +143,9 @@ class _Reading:
         return [self._folder / name for name in named if isinstance(name, str)]
 
     def _sources(self, polling: Polling, fetch: Fetch, fulltext: Fulltext) -> tuple[Source, ...]:
-        self._surroundings["allowed"] = fetch.paths
         # where the settings themselves are wrong, no source is to blame
-        if ("fetch", "paths") in self._wrong:
-            self._surroundings["allowed"] = [Path("/")]
+        allowed = [Path("/")] if ("fetch", "paths") in self._wrong else fetch.paths
+        self._surroundings = replace(self._surroundings, allowed=allowed)
         if {("polling", "floor"), ("polling", "interval"), ("fetch", "allow")} & self._wrong:
             polling = replace(polling, floor=timedelta(0))
         return SourceReader(polling, fetch, fulltext, self._mistake, self._doubt).sources(self._source_rows())
@@ -160,25 +156,18 @@ class _Reading:
     def _doubt(self, loc: Loc, what: str) -> None:
         self.doubts.append(self._document.remark(loc, what))
 
-    def _valid_keys(self, model: type[schema.Row], value: object, loc: Loc) -> dict[str, Any]:
+    def _section(self, keys: Section, value: object, loc: Loc) -> dict[str, Any]:
         """Return the keys of a section that hold what they should; the others become mistakes."""
-        row = self._row(model, value, loc)
-        return row.model_dump(exclude_unset=True) if row else {}
+        values, faults = keys.read(value, self._surroundings)
+        self._wrong.update((*loc, fault.loc[0]) for fault in faults if fault.loc)
+        new = [fault for fault in faults if path_text((*loc, *fault.loc)) not in self._remarked]
+        self.mistakes.extend(mistakes.explain(self._document, loc, new))
+        return values
 
-    def _row(self, model: type[AnyRow], value: object, loc: Loc) -> AnyRow | None:
-        """Return the row without its bad keys, which become mistakes, so that the others are still compared."""
-        try:
-            return model.model_validate(value, context=self._surroundings)
-        except ValidationError as error:
-            errors = error.errors(include_url=False)
-        bad = {each["loc"][0] for each in errors if each["loc"]}
-        self._wrong.update((*loc, key) for key in bad)
-        errors = [each for each in errors if path_text((*loc, *each["loc"])) not in self._remarked]
-        self.mistakes.extend(mistakes.explain(self._document, model, loc, errors))
-        rest = {key: item for key, item in value.items() if key not in bad} if isinstance(value, dict) else {}
-        with suppress(ValidationError):
-            return model.model_validate(rest, context=self._surroundings)
-        return None
+    def _row(self, keys: Section, value: object, loc: Loc) -> dict[str, Any] | None:
+        """Return the row without its bad keys, so that the others are still compared; None where it is no row."""
+        row = self._section(keys, value, loc)
+        return row if keys.required <= row.keys() else None
 
     def _list(self, name: str) -> list[Any]:
         value = self._document.data.get(name, [])
@@ -187,16 +176,16 @@ class _Reading:
             return []
         return value
 
-    def _source_rows(self) -> list[tuple[Loc, schema.SourceFields | schema.OpmlRow]]:
+    def _source_rows(self) -> list[tuple[Loc, dict[str, Any]]]:
         values = self._list("sources")
         self._report_repeated("sources", "id", [id_of_row(row) for row in values])
-        rows: list[tuple[Loc, schema.SourceFields | schema.OpmlRow]] = []
+        rows: list[tuple[Loc, dict[str, Any]]] = []
         for place, value in enumerate(values):
             loc: Loc = ("sources", place)
             value = _as_row(value)
             listed = isinstance(value, dict) and "opml" in value
-            row = self._row(schema.OpmlRow, value, loc) if listed else self._row(schema.SourceFields, value, loc)
-            if row:
+            row = self._row(schema.SOURCE_LIST if listed else schema.SOURCE, value, loc)
+            if row is not None:
                 rows.append((loc, row))
         if not values:
             self._doubt(("sources",), "no sources: nothing will be polled; `feedhub sources add URL` adds one")
@@ -208,8 +197,8 @@ class _Reading:
         names = [row.get("name") if isinstance(row, dict) else None for row in values]
         # an output becomes a file, and some disks know no capitals
         self._report_repeated("feeds", "name", [name.lower() if isinstance(name, str) else None for name in names])
-        rows = [self._row(schema.FeedRow, value, ("feeds", place)) for place, value in enumerate(values)]
-        rules = tuple(OutputRule(**with_filters(row.model_dump(exclude_unset=True))) for row in rows if row)
+        rows = [self._row(schema.FEED, value, ("feeds", place)) for place, value in enumerate(values)]
+        rules = tuple(OutputRule(**with_filters(row)) for row in rows if row is not None)
         written = any(isinstance(name, str) and name.lower() == "all" for name in names)
         return rules if written else (OutputRule(name="all"), *rules)
 

@@ -12,10 +12,14 @@ from urllib.parse import urlsplit
 
 from feedhub.registrable import is_known_domain
 
+#: a date so far from now is still one that Python can hold
+_LONGEST = timedelta(days=36_500)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 #: what nearly all addresses look like, and needs no closer look
-_PLAIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!-\[\]-~]*)?")
+_PLAIN = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}))?(?:[/?][!-\[\]-~]*)?"
+)
 _SIZES = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 #: headers that what is asked for and the connection decide (RFC 9110, 7.6.1 and 13.1)
 _OWN_HEADERS = frozenset(
@@ -34,7 +38,10 @@ def duration(value: object) -> timedelta:
     match = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("expected a duration such as 2s, 15m, 2h or 30d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    given = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if given > _LONGEST:
+        raise ValueError(f"expected a duration of at most {_LONGEST.days}d")
+    return given
 
 
 def source_id(value: str) -> str:

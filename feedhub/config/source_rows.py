@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from feedhub import opml
 from feedhub.bounded_files import read_bounded
 from feedhub.config import scalar_forms
-from feedhub.config.schema import OpmlRow, SourceFields
 from feedhub.config.settings import Fetch, Polling
 from feedhub.config.yaml_document import Loc
 from feedhub.errors import UsageError
@@ -32,27 +31,27 @@ class SourceReader:
         self._allowed = frozenset(fetch.allow)
         self._mistake, self._doubt = mistake, doubt
 
-    def sources(self, rows: list[tuple[Loc, SourceFields | OpmlRow]]) -> tuple[Source, ...]:
-        """Every source in the order of the file; a row of its own beats the same feed in a list."""
-        own = {loc: source for loc, row in rows if isinstance(row, SourceFields) and (source := self._own(loc, row))}
+    def sources(self, rows: list[tuple[Loc, dict[str, Any]]]) -> tuple[Source, ...]:
+        """Every source in the order of the file; a row of its own beats the same feed in a list (`opml`)."""
+        own = {loc: source for loc, row in rows if "opml" not in row and (source := self._own(loc, row))}
         taken = _Taken(own.values() if len(own) < len(rows) else ())
         self._tell_repeats(own)
         sources: list[Source] = []
         for loc, row in rows:
             if loc in own:
                 sources.append(own[loc])
-            elif isinstance(row, OpmlRow):
+            elif "opml" in row:
                 sources.extend(self._listed(loc, row, taken))
         return tuple(sources)
 
-    def _own(self, loc: Loc, row: SourceFields) -> Source | None:
-        return self._timed(loc, {"name": _name(row.url)} | row.model_dump(exclude_unset=True))
+    def _own(self, loc: Loc, row: dict[str, Any]) -> Source | None:
+        return self._timed(loc, {"name": _name(row["url"])} | row)
 
     def _timed(self, loc: Loc, values: dict[str, Any]) -> Source | None:
         source = Source(**{"interval": self._polling.interval} | with_filters(values))
         if "fulltext" not in values and not source.is_path:
             source = replace(source, fulltext=self._fulltext)
-        if source.interval < self._floor(source):
+        if source.interval < self._polling.floor and source.interval < self._floor(source):
             floor = f"polling.floor ({format_duration(self._polling.floor)})"
             self._mistake((*loc, "interval"), f"shorter than {floor}: raise it, or lower the floor")
             return None
@@ -71,16 +70,16 @@ class SourceReader:
             if other != source.id:
                 self._doubt((*loc, "url"), f"the same address as source `{other}`: it will be polled twice")
 
-    def _listed(self, loc: Loc, row: OpmlRow, taken: _Taken) -> Iterator[Source]:
+    def _listed(self, loc: Loc, row: dict[str, Any], taken: _Taken) -> Iterator[Source]:
         try:
-            subscriptions = opml.read(_bytes(row.opml))
+            subscriptions = opml.read(_bytes(row["opml"]))
         except (UsageError, OSError) as error:
             message = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
             self._mistake((*loc, "opml"), message)
             return
         for remark in subscriptions.remarks:
             self._doubt((*loc, "opml"), remark)
-        defaults = row.model_dump(exclude_unset=True, exclude={"opml"})
+        defaults = {key: value for key, value in row.items() if key != "opml"}
         for outline in subscriptions.outlines:
             if source := self._from_outline((*loc, "opml"), outline, defaults):
                 refused, fatal = taken.refusal(source)
