@@ -307,6 +307,9 @@ def test_what_is_old_goes_in_batches_and_what_is_listed_keeps_its_identity(
             id="what waits for its release",
         ),
         pytest.param(lambda c: story_rows.last_release(c, NOON), "ix_story_state_released", id="what came out last"),
+        pytest.param(
+            lambda c: story_rows.tombstones(c, "all", since=NOON), "ix_story_state_released", id="what has ended"
+        ),
         pytest.param(lambda c: copies.listed(c, "post"), "ix_copy_source", id="what is listed"),
         pytest.param(
             lambda c: copies.candidates_for(c, "post", guids=(), identities=(1, 2), pages=()),

@@ -70,12 +70,15 @@ def intakes(connection: Connection, *, since: datetime) -> dict[str, SourceIntak
     )
     joins = stories.joins_by_source(connection, since=since)
     aside = settle_failures.by_source(connection)
+    _, *names = rows.keys()
     made = {}
-    for r in rows:
-        unsettled, reason = aside.get(r.source, (0, ""))
-        values = {name: value for name, value in r._mapping.items() if name != "source"}
-        made[r.source] = SourceIntake(
-            **values, joins=joins.get(r.source, 0), unsettled=unsettled, unsettled_reason=reason
+    for source, *counted in rows:
+        unsettled, reason = aside.get(source, (0, ""))
+        made[source] = SourceIntake(
+            **dict(zip(names, counted, strict=True)),
+            joins=joins.get(source, 0),
+            unsettled=unsettled,
+            unsettled_reason=reason,
         )
     return made
 

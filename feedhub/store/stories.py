@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from feedhub.model import EntryKey, Story, Tombstone
 from feedhub.store import archived_stories, article_texts, dialect, search
-from feedhub.store.dialect import select_among, upsert
+from feedhub.store.dialect import select_among, upsert, without_index
 from feedhub.store.executemany import executemany
 from feedhub.store.story_versions import versions as versions
 from feedhub.store.tables import output_entry, story
@@ -284,11 +284,13 @@ def outputs_of(connection: Connection, numbers: Collection[int]) -> dict[int, di
 def tombstones(connection: Connection, output: str, *, since: datetime) -> list[Tombstone]:
     """Return the stories that an output showed and that ended since then, newest first."""
     after = story.alias("successor")
+    # by the index of the stories' states: by that of the entries all that the output ever had would be read
+    shown_in = without_index(connection, output_entry.c.output)
     rows = connection.execute(
         select(story.c.tag, story.c.ended, story.c.reason, after.c.tag.label("became"))
         .join(output_entry, output_entry.c.story == story.c.id)
         .outerjoin(after, after.c.id == story.c.successor)
-        .where(output_entry.c.output == output, story.c.state.in_(("joined", "killed")), story.c.ended >= since)
+        .where(shown_in == output, story.c.state.in_(("joined", "killed")), story.c.ended >= since)
         # one that was held back until its end was never seen by anybody
         .where(story.c.released <= story.c.ended)
         .order_by(story.c.ended.desc(), story.c.tag)
