@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +16,10 @@ from commands import NEXT_DAY, NOW, ROOT, Desk, Done, feed, item
 from origin import FEED, Origin, Play, Reply, conditional, hang, hang_up, noise
 
 from feedhub.cli.console import print_json
+from feedhub.cli.round_output import print_round
 from feedhub.feeds.static_files import FilesStamp
+from feedhub.hub import RoundReport
+from feedhub.ingest import Outcome, SourceReport
 from feedhub.structs import replace
 
 SPEED = 'polling: {{per_host: 50, host_delay: 0s}}\nfetch: {{allow: ["{}"]}}\n'
@@ -213,6 +217,17 @@ def _piece(handle: int) -> bytes:
     except OSError:
         # The other end is closed: Linux says EIO.
         return b""
+
+
+def test_a_large_round_lists_what_failed_and_the_sources_that_brought_most(capsys: pytest.CaptureFixture[str]) -> None:
+    brought = [SourceReport(source=f"s{n}", outcome=Outcome.READ, entries=90, new=n) for n in range(70)]
+    failed = SourceReport(source="broken", outcome=Outcome.FAILED, remark="HTTP 500")
+    print_round(RoundReport(sources=(*brought, failed)))
+    told = capsys.readouterr().out
+    assert [f"s{n}" for n in range(70) if re.search(rf"^s{n} ", told, re.MULTILINE)] == [f"s{n}" for n in range(10, 70)]
+    assert "HTTP 500" in told
+    assert "… and 9 more sources with news" in told
+    assert "1 of 71 sources failed" in told
 
 
 def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def run(
     if as_json:
         print_json(round_json(report))
         return report.exit_code
-    print_round(report, every_source=len(report.sources) <= 60)
+    print_round(report)
     print_merges(report.changed)
     if not report.sources and config.sources:
         print_message(

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from feedhub.cli.console import print_line, stdout, table
 from feedhub.hub import ReportedStory, RoundReport
-from feedhub.ingest import Outcome
+from feedhub.ingest import Outcome, SourceReport
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: sources that a table lists one by one, those that failed not counted
+_MOST_SOURCES = 60
 _STYLE = {Outcome.FAILED: "red", Outcome.STOPPED: "red", Outcome.READ: "green"}
 
 
@@ -39,11 +41,12 @@ def round_json(report: RoundReport) -> dict[str, Any]:
     }
 
 
-def print_round(report: RoundReport, *, every_source: bool = True, console: Console | None = None) -> None:
-    """Print a round as a table of sources and a line of sums, on stdout or another console."""
-    shown = [
-        each for each in report.sources if every_source or each.outcome is Outcome.FAILED or each.new or each.edited
-    ]
+def print_round(report: RoundReport, *, news_only: bool = False, console: Console | None = None) -> None:
+    """Print a round as a table of sources and a line of sums, on stdout or another console.
+
+    `news_only`: leave out the sources that brought nothing new even where there are few.
+    """
+    shown = _sources_to_show(report.sources, news_only=news_only)
     rows = [
         (each.source, each.outcome.value, each.entries or "", each.new or "", each.edited or "", each.remark or "")
         for each in shown
@@ -53,6 +56,13 @@ def print_round(report: RoundReport, *, every_source: bool = True, console: Cons
         for row, each in zip(made.rows, shown, strict=True):
             row.style = _STYLE.get(each.outcome)
         (console or stdout()).print(made)
+    with_news = sum(_has_news(each) for each in report.sources)
+    if (more := with_news - sum(map(_has_news, shown))) > 0:
+        _print(f"… and {more} more sources with news", console)
+    _print(_sums(report), console)
+
+
+def _sums(report: RoundReport) -> str:
     new = sum(each.is_new for each in report.changed)
     merged = sum(each.number - 1 for each in report.changed)
     changed = len(report.changed) - new
@@ -65,10 +75,27 @@ def print_round(report: RoundReport, *, every_source: bool = True, console: Cons
         line += f"; {report.held_back} held back for their agency"
     if report.failed:
         line += f"; {len(report.failed)} of {len(report.sources)} sources failed"
+    return line
+
+
+def _print(line: str, console: Console | None) -> None:
     if console is None:
         print_line(line)
     else:
         console.print(line, markup=False)
+
+
+def _sources_to_show(reports: Sequence[SourceReport], *, news_only: bool) -> list[SourceReport]:
+    """Choose what the table lists: all where they are few, else those that failed and those that brought most."""
+    if len(reports) <= _MOST_SOURCES and not news_only:
+        return list(reports)
+    fresh = sorted(filter(_has_news, reports), key=lambda each: -(each.new + each.edited))[:_MOST_SOURCES]
+    chosen = {each.source for each in fresh}
+    return [each for each in reports if each.outcome is Outcome.FAILED or each.source in chosen]
+
+
+def _has_news(report: SourceReport) -> bool:
+    return bool(report.new or report.edited)
 
 
 def print_merges(stories: Sequence[ReportedStory], *, most: int = 12, console: Console | None = None) -> None:

@@ -81,7 +81,7 @@ def _print(console: Console, act: RoundResult) -> None:
     verdict = act.score
     answers = ", ".join(f"{count} x {status}" for status, count in sorted(act.responses.items()))
     console.rule(f"{act.part}: the outlets answered {answers}", align="left")
-    print_round(act.report, every_source=False, console=console)
+    print_round(act.report, news_only=True, console=console)
     print_merges(act.report.changed, most=6, console=console)
     for each in act.report.changed:
         if each.correction:
