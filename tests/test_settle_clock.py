@@ -1,4 +1,4 @@
-"""A settling that takes long goes by the clock, batch by batch."""
+"""A settling that takes long goes by the clock, batch by batch; a daemon's ends with the batch that is not full."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hubs import NOON, Newsroom, item
 
 from feedhub.hub import Hub
 from feedhub.settle.settler import BATCH, SettleResult
-from feedhub.store import database
+from feedhub.store import database, placements
 
 
 def test_the_last_change_is_hardly_ahead_of_the_clock_though_others_change_something_between_two_batches(
@@ -44,3 +45,31 @@ def test_the_last_change_is_hardly_ahead_of_the_clock_though_others_change_somet
     assert batches == [BATCH, BATCH, 1]
     assert last is not None
     assert last <= now + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(("until_empty", "batches"), [(True, [2, 2]), (False, [2])])
+def test_what_comes_during_the_last_batch_waits_for_the_next_settling_of_a_daemon(
+    until_empty: bool, batches: list[int], tmp_path: Path
+) -> None:
+    room = Newsroom(tmp_path)
+    room.source("paper")
+    room.serve("paper", item("ferry", "Ferry aground"), item("bridge", "Bridge shut"))
+    settled: list[int] = []
+
+    def summarise(part: SettleResult) -> None:
+        settled.append(part.copies)
+        if len(settled) == 1:
+            with room.store.write() as connection:
+                placements.mark_source_pending(connection, "paper")
+
+    async def play() -> int:
+        async with Hub.open(room.config, NOON) as hub:
+            for claimed in await hub.claim(NOON, limit=1, everything=True):
+                await hub.poll(claimed, NOON)
+            await hub.settle_as(summarise, lambda: NOON, until_empty=until_empty)
+            first = len(settled)
+            await hub.settle_as(summarise, lambda: NOON, until_empty=until_empty)
+            return first
+
+    assert settled[: asyncio.run(play())] == batches
+    assert settled == [2, 2]

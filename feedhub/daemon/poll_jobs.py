@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger("feedhub")
 
 TICK_SECONDS = 1
-#: how soon after a poll its copies are settled: a changed story is served within a second
+#: how soon after a poll its copies are settled: a changed story is served within a second, in a burst within three
 SETTLE_SECONDS = 0.5
+#: for how many of those looks copies may wait for the others of a burst: each settling composes stories anew that have
+#: a copy more, and a first round settled document by document takes a fifth more CPU
+_GATHER = 4
 PURGE_SECONDS = 3_600
 #: polls are counted in memory until then
 COUNT_SECONDS = 10
@@ -154,10 +157,12 @@ class PollJobs:
         self._idle += 1
         if not self._waiting and self._idle < _IDLE:
             return
+        if self._hub.is_reading and self._idle < _GATHER:
+            return
         self._waiting, self._idle = False, 0
         try:
-            locked = await self._hub.settle_as(_tell_events, self._clock)
-            self._waiting = self._waiting or any(locked)
+            unfinished = await self._hub.settle_as(_tell_events, self._clock, until_empty=False)
+            self._waiting = self._waiting or any(unfinished)
         except EnvironmentFailed:
             self._waiting = True
             raise
@@ -172,10 +177,10 @@ class PollJobs:
 
 
 def _tell_events(part: SettleResult) -> bool:
-    """Log what a batch did, and remember nothing of it but whether another process has the lock."""
+    """Log what a batch did, and remember nothing of it but whether more may wait."""
     for event in part.events:
         log.info(event.kind, **event.fields())
-    return part.locked
+    return part.locked or bool(part.copies)
 
 
 def _tell(report: SourceReport) -> None:

@@ -236,13 +236,26 @@ class Hub:
             return []
         return await self._settle_loop.settle(now, wait=wait)
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether documents are being read just now, of which more may wait."""
+        return self._made_intake is not None and self._made_intake.is_reading
+
     async def settle_as(
-        self, summarise: Callable[[SettleResult], T], clock: Callable[[], datetime], *, wait: bool = False
+        self,
+        summarise: Callable[[SettleResult], T],
+        clock: Callable[[], datetime],
+        *,
+        wait: bool = False,
+        until_empty: bool = True,
     ) -> list[T]:
-        """Settle in the same way, each batch at its time; return of each only what `summarise` makes of it, at once."""
+        """Settle in the same way, each batch at its time; return of each only what `summarise` makes of it, at once.
+
+        `until_empty`: go on until nothing waits; else a batch that is not full is the last.
+        """
         if not await self._has_work():
             return []
-        return await self._settle_loop.settle_as(summarise, clock, wait=wait)
+        return await self._settle_loop.settle_as(summarise, clock, wait=wait, until_empty=until_empty)
 
     async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
         """Settle all that waits, also what another process has in hand; return a summary of each batch."""

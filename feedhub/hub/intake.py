@@ -56,6 +56,11 @@ class Intake:
         _ = self._document_intake
 
     @property
+    def is_reading(self) -> bool:
+        """Whether documents are being read just now, as many as are read at once."""
+        return self._made_documents is not None and self._made_documents.documents.is_reading
+
+    @property
     def pages(self) -> ArticlePageReader:
         """Return what reads articles' pages."""
         return self._document_intake.pages

@@ -18,7 +18,7 @@ from feedhub.errors import EnvironmentFailed
 from feedhub.model import Story
 from feedhub.settle.interruption import SettleInterrupted
 from feedhub.settle.isolation import settle_isolated
-from feedhub.settle.settler import Settler, SettleResult
+from feedhub.settle.settler import BATCH, Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
 from feedhub.store.database_errors import is_damaged_row
@@ -68,11 +68,18 @@ class SettleLoop:
         return await self.settle_as(_without_texts, lambda: now, wait=wait)
 
     async def settle_as(
-        self, summarise: Callable[[SettleResult], S], clock: Callable[[], datetime], *, wait: bool
+        self,
+        summarise: Callable[[SettleResult], S],
+        clock: Callable[[], datetime],
+        *,
+        wait: bool,
+        until_empty: bool = True,
     ) -> list[S]:
         """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds.
 
         Each happens when the clock says: a settling may take minutes, and others note what they change meanwhile.
+        `until_empty`: go on until nothing waits; else a batch that is not full is the last: while documents are read,
+        there would be one for each of them.
         """
         done: list[S] = []
         batches = 0
@@ -102,7 +109,7 @@ class SettleLoop:
                 continue
             if part.copies or part.locked:
                 done.append(summarise(part))
-            if not part.copies:
+            if not part.copies or (not until_empty and part.copies < BATCH):
                 if batches >= TRIM_EVERY:
                     await self._run(self._forget)
                 return done
