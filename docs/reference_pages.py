@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import typer.main
+import click
 
 import feedhub
 from feedhub.cli import app
@@ -30,16 +29,15 @@ def commands() -> Iterator[str]:
     yield "# Every command"
     yield ""
     yield "What `feedhub COMMAND --help` says. `--json` gives one document for machines wherever a command reports."
-    root = typer.main.get_command(app)
-    yield from _command(root, "feedhub")
+    yield from _command(click.Context(app, info_name="feedhub", **app.context_settings))
 
 
-def _command(command: Any, path: str) -> Iterator[str]:
-    if commands := getattr(command, "commands", None):
-        for name, each in sorted(commands.items()):
-            yield from _command(each, f"{path} {name}")
+def _command(context: click.Context) -> Iterator[str]:
+    command, path = context.command, context.command_path
+    if isinstance(command, click.Group):
+        for name, each in sorted(command.commands.items()):
+            yield from _command(click.Context(each, context, name))
         return
-    context = command.context_class(command, info_name=path)
     yield from ("", f"## {path}", "", _paragraphs(command.help or ""), "")
     yield from ("```text", f"{path} {' '.join(command.collect_usage_pieces(context))}", "```", "")
     options = [record for each in command.params if (record := each.get_help_record(context))]

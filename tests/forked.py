@@ -35,7 +35,7 @@ ROOT = Path(__file__).parent.parent
 #: where processes of a test run find the server
 _ADDRESS = "COMMANDS_OF_THE_TESTS"
 _PRELOADED = (
-    *"alembic.command psycopg uvloop rich.progress rich.table typer.rich_utils".split(),
+    *"alembic.command psycopg uvloop rich.progress rich.table".split(),
     *(f"feedhub.cli.{path.stem}" for path in sorted((ROOT / "feedhub" / "cli").glob("*.py")) if path.stem[0] != "_"),
 )
 

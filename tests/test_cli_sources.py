@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -313,15 +312,3 @@ def test_what_a_list_brings_is_taken_out_of_the_list(tmp_path: Path) -> None:
     desk.configure("  - {opml: list.opml}\n")
     done = desk.run("sources", "remove", "north.test-rss")
     assert (done.code, said_once(done, "comes from an OPML list", "take it out there")) == (2, True)
-
-
-def test_the_shell_is_told_the_ids_that_can_be_removed(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.configure(ROWS)
-    asked = {"COMP_WORDS": "feedhub sources remove so", "COMP_CWORD": "3", "_FEEDHUB_COMPLETE": "complete_bash"}
-    (tmp_path / "feedhub").write_text(f"#!{sys.executable}\nfrom feedhub.cli import main\nmain()\n")
-    (tmp_path / "feedhub").chmod(0o755)
-    program = Desk(tmp_path, installed=tmp_path / "feedhub")
-    assert program.run(more={**asked, "PYTHONPATH": str(ROOT)}).out.split() == ["south"]
-    (tmp_path / "config.yaml").unlink()
-    assert program.run(more={**asked, "PYTHONPATH": str(ROOT)}).out.split() == []

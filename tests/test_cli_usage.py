@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from commands import ROOT, Desk, said_once
+
+from feedhub.cli import app
 
 GOOD = "  - {id: a, url: a.json}\n"
 
@@ -54,8 +59,19 @@ WRONG = {
     "instant": (("once", "--now", "soon"), "soon"),
     "instant without a zone": (("once", "--now", "2026-03-10T18:00:00"), "names no zone"),
     "instant before all years": (("once", "--now", "0001-01-01T00:00:00+05:00"), "beyond the years 1 to 9999"),
-    "port": (("demo", "--exit", "--port", "high"), "--port"),
-    "missing argument": (("dedupe",), "ITEMS"),
+    "port": (("demo", "--exit", "--port", "high"), "'--port': 'high' is not a valid integer"),
+    "port beyond all ports": (("desk", "--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535"),
+    "number": (("forget", "first"), "'NUMBER': 'first' is not a valid integer"),
+    "choice": (("sources", "add", "a.test", "--trust", "some"), "'some' is not one of 'low', 'normal', 'high'"),
+    "missing argument": (("dedupe",), "Missing argument 'ITEMS'"),
+    "none of many arguments": (("sources", "remove"), "Missing argument 'ID...'"),
+    "missing option": (("bulk", "dedupe", "archive"), "Missing option '-o' / '--out'"),
+    "missing value": (("once", "--out"), "'--out' requires an argument"),
+    "too many arguments": (("explain", "a", "b", "c"), "unexpected extra argument (c)"),
+    "misspelt command": (("sources", "lst"), "No such command 'lst'. Did you mean 'list'?"),
+    "misspelt option": (("sources", "list", "--failin"), "No such option '--failin'. Did you mean '--failing'?"),
+    "no command": ((), "Usage: feedhub [OPTIONS] COMMAND [ARGS]..."),
+    "no command of a group": (("sources",), "  remove "),
 }
 
 
@@ -74,6 +90,53 @@ def test_the_version_and_the_help_need_no_configuration(tmp_path: Path) -> None:
     assert version.out.startswith("feedhub")
     for command in ("once", "run", "serve", "worker", "demo", "check", "dedupe", "explain", "sources"):
         assert f" {command} " in help_.out
+
+
+def test_the_help_lists_the_commands_in_their_order_and_groups_last(tmp_path: Path) -> None:
+    listed = Desk(tmp_path).run("--help").out.partition("Commands:\n")[2]
+    order = """init once run serve worker demo check dedupe tune explain merge split pin never kill forget decisions
+        desk stories search stats sources db bulk labels"""
+    assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == order.split()
+
+
+HELP = {
+    "an argument": ("dedupe", "ITEMS  JSONL, JSON, CSV, TSV or Parquet; - reads a pipe."),
+    "an argument that may be left out": ("labels export", "[FILE]  - writes to stdout. [default: -]"),
+    "an option's default": ("dedupe", "-o, --out ROWS - writes to stdout. [default: -]"),
+    "a default with its bounds": ("stories", "At most so many. [default: 50; 1<=x<=10000]"),
+    "a default of two names": (
+        "desk",
+        "--browser / --no-browser Open a browser, where there is one. [default: browser]",
+    ),
+    "a default's variable": ("init", "The file to write. [env var: FEEDHUB_CONFIG; default: config.yaml]"),
+    "a variable": ("check", "else ~/.config/feedhub/config.yaml. [env var: FEEDHUB_CONFIG]"),
+    "an option that must be": ("bulk dedupe", "A folder that does not exist yet. [required]"),
+    "choices": ("sources add", "--rights [full|summary|headline] How much of it may be published."),
+}
+
+
+@pytest.mark.parametrize(("command", "text"), HELP.values(), ids=HELP)
+def test_the_help_says_what_a_command_takes(tmp_path: Path, command: str, text: str) -> None:
+    done = Desk(tmp_path).run(*command.split(), "--help")
+    assert (done.code, done.err) == (0, "")
+    assert " ".join(text.split()) in " ".join(done.out.split())
+
+
+def parameters(command: click.Command) -> Iterator[click.Parameter]:
+    """What a command takes, and all below it."""
+    yield from command.params
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from parameters(each)
+
+
+def test_every_argument_and_option_says_what_it_is() -> None:
+    assert [each for each in parameters(app) if not each.help] == []
+
+
+def test_words_after_two_dashes_are_no_options(tmp_path: Path) -> None:
+    done = Desk(tmp_path).run("dedupe", "--", "-o")
+    assert said_once(done, "-o: No such file or directory")
 
 
 def test_the_shipped_configuration_is_right(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
 from feedhub.cli import app
@@ -46,7 +45,7 @@ def command_lines() -> list[Any]:
 @pytest.mark.parametrize("line", command_lines())
 def test_a_command_of_the_docs_exists_with_its_options(line: str) -> None:
     words = shlex.split(line, comments=True)
-    command: Any = typer.main.get_command(app)
+    command: Any = app
     while commands := getattr(command, "commands", None):
         if not words or words[0].startswith("-") or words[0] == "COMMAND":
             return

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 import yaml
 
 from feedhub.cli import app
@@ -24,7 +23,7 @@ PAGES = [
 
 def commands() -> list[str]:
     found = []
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in app.commands.items():
         parts = getattr(command, "commands", None)
         found += [f"{name} {part}" for part in parts] if parts else [name]
     return found

@@ -59,7 +59,7 @@ CHECKING = """
 [mypy]
 strict = true
 disallow_any_unimported = true
-[mypy-alembic.*,httpx.*,lxml.*,psycopg.*,rich.*,sqlalchemy.*,starlette.*,trafilatura.*,typer.*,uvicorn.*]
+[mypy-alembic.*,click.*,httpx.*,lxml.*,psycopg.*,rich.*,sqlalchemy.*,starlette.*,trafilatura.*,uvicorn.*]
 follow_imports = skip
 """
 

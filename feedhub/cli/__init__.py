@@ -8,16 +8,16 @@ import signal
 import sys
 from typing import NoReturn
 
-from typer.models import CommandInfo
-
-from feedhub.cli import (  # noqa: F401 (they join the app)
+from feedhub.cli import (  # noqa: F401 (they join the app, in the order of its help)
+    commands,
     decision_commands,
     desk_commands,
     label_commands,
     source_commands,
+    store_commands,
     story_commands,
 )
-from feedhub.cli.commands import app
+from feedhub.cli.command_line import app
 from feedhub.cli.console import print_message
 from feedhub.cli.streams import install_patient_streams
 from feedhub.errors import FeedhubError
@@ -54,25 +54,12 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        _build_only(sys.argv[1:2])
         app()
     finally:
         # The interpreter's last searches for cycles take a tenth of a second, and all memory goes anyway.
         gc.freeze()
         # What the disk refuses is to be told while somebody can tell it.
         sys.stdout.flush()
-
-
-def _build_only(named: list[str]) -> None:
-    """Leave the command or group that is named and no other: to build one from its signature takes a millisecond."""
-    commands = [each for each in app.registered_commands if _name(each) in named]
-    groups = [each for each in app.registered_groups if each.name in named]
-    if commands or groups:
-        app.registered_commands, app.registered_groups = commands, groups
-
-
-def _name(command: CommandInfo) -> str:
-    return command.name or (command.callback.__name__ if command.callback else "")
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
-from feedhub.cli.commands import CONFIG, ConfigOption, NowOption, app
+from feedhub.cli.command_line import app, as_option, config_option, now_option
 
 
 @app.command()
-def desk(
-    config: ConfigOption = CONFIG,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where, on 127.0.0.1; 0 lets the system choose.")] = 8081,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Show everything, change nothing.")] = False,
-    who: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="Who decides, for the record; else the login name.")
-    ] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser, where there is one.")] = True,
-    now: NowOption = None,
-) -> None:
+@config_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8081,
+    help="Where, on 127.0.0.1; 0 lets the system choose.",
+)
+@click.option("--read-only", is_flag=True, help="Show everything, change nothing.")
+@as_option
+@click.option("--browser/--no-browser", default=True, help="Open a browser, where there is one.")
+@now_option
+def desk(config: Path, port: int, read_only: bool, who: str | None, browser: bool, now: str | None) -> int:
     """Open the operator's pages: merges, near misses, what waits, decisions."""
     from feedhub.cli.run_desk import run
 
-    raise typer.Exit(run(config, port=port, read_only=read_only, who=who, browser=browser, now=now))
+    return run(config, port=port, read_only=read_only, who=who, browser=browser, now=now)

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import typer
-
 from feedhub.allocator import limit_free_memory
 from feedhub.errors import EnvironmentFailed
 from feedhub.private_files import Part, follow_own_links, sweep_parts
@@ -56,7 +54,7 @@ def run_until_signal(work: Coroutine[Any, Any, T], *, terminated: int = TERMINAT
     try:
         return run(_watched(work))
     except Stopped as stop:
-        raise typer.Exit(INTERRUPTED if stop.number == signal.SIGINT else terminated) from None
+        sys.exit(INTERRUPTED if stop.number == signal.SIGINT else terminated)
     finally:
         # The event loop leaves the interpreter's defaults behind.
         for number, handler in before.items():
