@@ -66,6 +66,20 @@ def test_the_client_brings_no_command_line_of_its_library() -> None:
     assert not {"pygments", "rich", "click", "httpcore"} & set(done.stdout.split())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_command_starts_no_threads_for_linear_algebra(tmp_path: Path) -> None:
+    """Where it is asked for nothing each of them spins for a while: a second of CPU on a machine of ten cores."""
+    script = (
+        "import os, sys, feedhub.cli\n"
+        "try: feedhub.cli.main()\n"
+        "except SystemExit: import numpy; print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "1"
+
+
 def test_a_daemon_has_no_library_for_tables_in_memory_until_somebody_wants_one() -> None:
     printed = "import sys, feedhub.cli.run_daemon; print(*sys.modules); import rich.table, structlog.dev"
     done = subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True, check=True)

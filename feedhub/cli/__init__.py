@@ -37,8 +37,8 @@ def main() -> None:
     """Run the command line; every expected failure is one line on stderr and the exit code of its kind."""
     # A start makes 120,000 objects that stay, a round millions that need no search for cycles to go.
     gc.set_threshold(*_COLLECTOR)
-    # pydantic looks through the files of every installed distribution for plugins, of which we use none
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # numpy starts a thread of OpenBLAS for each core, which spins for a tenth of a second; we ask it for no algebra
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGINT, _interrupt)
     install_patient_streams()
     try:
