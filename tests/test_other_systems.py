@@ -37,10 +37,7 @@ assert feedhub.unix.fcntl is None and feedhub.unix.resource is None
 for path in sorted(pathlib.Path(feedhub.cli.__file__).parent.glob("[a-z]*.py")):
     importlib.import_module(f"feedhub.cli.{path.stem}")
 importlib.import_module("feedhub.parse.worker_process")
-# a process builds the command that it runs and no other
-commands = feedhub.cli.app.registered_commands
 for line in sys.argv.pop().splitlines():
-    feedhub.cli.app.registered_commands = commands
     sys.argv[1:] = line.split()
     try:
         feedhub.cli.main()
