@@ -4,7 +4,7 @@ import re
 
 import nh3
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -161,6 +161,10 @@ def test_any_markup_comes_out_safe(markup: str) -> None:
     assert_safe(cleaned(markup))
 
 
+@example("\r\xadÄ\x91Ù\t0")
+@example("œ™\r\x91")
+@example("bÄ‘ \n\u200d")
+@example("Ã\u2028é\x91<b")
 @given(MARKUP)
 def test_cleaning_html_twice_is_cleaning_it_once(markup: str) -> None:
     once = cleaned(markup)

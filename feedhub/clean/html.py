@@ -9,7 +9,7 @@ from feedhub.clean.attributes import LinkResolver, targets_in
 from feedhub.clean.lines import Line, drop_dangling, markup_of
 from feedhub.clean.sanitiser import LOST, SANITISER, common_markup
 from feedhub.clean.tags import bound_tags
-from feedhub.clean.text import is_even, repair, tidy
+from feedhub.clean.text import is_even, may_be_mojibake, repair, tidy
 from feedhub.clean.tree import LineCollector, parse
 from feedhub.model import Markup
 
@@ -91,6 +91,9 @@ def plain_lines(text: str) -> list[str]:
     if len(text) < 100 * len(lines) and is_wrapped(lines):
         text = re.sub(r"(?<=\S)[ \t]*\n(?=\S)", " ", text)
         lines = text.split("\n")
+    if may_be_mojibake(text):
+        # what is right beside one line may look wrong without it
+        return [tidied for line in lines if (tidied := tidy(line))]
     apart = even and "  " not in text
     return [line for line in (line.strip() if apart else " ".join(line.split()) for line in lines) if line]
 

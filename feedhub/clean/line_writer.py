@@ -238,10 +238,11 @@ class LineWriter:
 
 def running_text(text: str, inline: Iterable[tuple[str, Tag]]) -> str:
     """Return a text as it stands outside <pre> within open inline elements: repaired, blanks collapsed."""
-    # a line end is a blank, and what looks right before the one may be mojibake before the other
-    text = text.replace("\r", " ").replace("\n", " ")
+    # a line end or a tab is a blank, and what looks right before the one may be mojibake before the other
+    text = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
     if is_simple(text):
         return _SPACES.sub(" ", text) if "  " in text else text
+    text = text.replace("\u2028", " ").replace("\u2029", " ")
     is_code = "&" in text and any(name == "code" for name, _ in inline)
     text = repair_code(text) if is_code else repair(text)
     return _SPACES.sub(" ", text) if "  " in text or not text.isprintable() else text

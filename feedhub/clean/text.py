@@ -69,6 +69,11 @@ def is_even(text: str) -> bool:
     return bare.isascii() and (bare.isprintable() or bare.replace("\n", "").isprintable())
 
 
+def may_be_mojibake(text: str) -> bool:
+    """Whether a text has signs that UTF-8 leaves where it is read as another encoding; correct texts have some, too."""
+    return not text.isascii() and _MOJIBAKE.search(text) is not None
+
+
 def word_set(text: str) -> frozenset[str]:
     """Words parted by blanks -> the set of them."""
     return frozenset(text.split())
@@ -145,7 +150,7 @@ def _settle(text: str) -> str:
 def _pass(text: str) -> str:
     if text.isascii():
         return _strip(text)
-    if _MOJIBAKE.search(text):
+    if may_be_mojibake(text):
         # Blanks will be made plain and trimmed, and what looks right beside one may look like mojibake without it.
         text = _BLANK.sub(" ", text)
         core = text.strip()
