@@ -158,9 +158,9 @@ class _Reading:
 
     def _section(self, keys: Section, value: object, loc: Loc) -> dict[str, Any]:
         """Return the keys of a section that hold what they should; the others become mistakes."""
-        values, faults = keys.read(value, self._surroundings)
-        self._wrong.update((*loc, fault.loc[0]) for fault in faults if fault.loc)
-        new = [fault for fault in faults if path_text((*loc, *fault.loc)) not in self._remarked]
+        values, found = keys.read(value, self._surroundings)
+        self._wrong.update((*loc, mistake.loc[0]) for mistake in found if mistake.loc)
+        new = [each for each in found if path_text((*loc, *each.loc)) not in self._remarked]
         self.mistakes.extend(mistakes.explain(self._document, loc, new))
         return values
 

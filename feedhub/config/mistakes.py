@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from feedhub.config.schema import LISTS, SECRET, SECTIONS, TOP
-from feedhub.config.value_checks import Fault, Section
+from feedhub.config.value_checks import Mistake, Section
 from feedhub.config.yaml_document import Loc, Remark, YamlDocument
 from feedhub.structs import replace
 
 _KINDS = {bool: "a truth value", int: "a number", float: "a number", list: "a list", dict: "a list of keys"}
 
 
-def explain(document: YamlDocument, base: Loc, faults: Iterable[Fault]) -> Iterator[Remark]:
-    """One remark for each fault, at its place in the document."""
-    for fault in faults:
-        placed = replace(fault, loc=(*base, *fault.loc))
-        if fault.unknown_to is not None:
-            yield document.remark(placed.loc, unknown_key(str(placed.loc[-1]), fault.unknown_to), key=True)
+def explain(document: YamlDocument, base: Loc, mistakes: Iterable[Mistake]) -> Iterator[Remark]:
+    """Yield a remark for each mistake, at its place in the document."""
+    for mistake in mistakes:
+        placed = replace(mistake, loc=(*base, *mistake.loc))
+        if mistake.unknown_to is not None:
+            yield document.remark(placed.loc, unknown_key(str(placed.loc[-1]), mistake.unknown_to), key=True)
         else:
             yield document.remark(placed.loc, _describe(document, placed))
 
@@ -37,25 +37,25 @@ def unknown_key(key: str, section: Section) -> str:
     return f"unknown key; known are {', '.join(here)}"
 
 
-def _describe(document: YamlDocument, fault: Fault) -> str:
-    what = fault.what
-    if fault.is_missing:
+def _describe(document: YamlDocument, mistake: Mistake) -> str:
+    what = mistake.what
+    if mistake.is_missing:
         return what
-    if len(fault.loc) == 2 and fault.loc[0] == "sources":
+    if len(mistake.loc) == 2 and mistake.loc[0] == "sources":
         what = f"expected an address, or {what.removeprefix('expected ')}"
-    return what + _got(document, fault)
+    return what + _got(document, mistake)
 
 
-def _got(document: YamlDocument, fault: Fault) -> str:
+def _got(document: YamlDocument, mistake: Mistake) -> str:
     """Say what stands there instead; the words that YAML does not take for words are to be quoted."""
-    written = document.written(fault.loc)
-    quote = fault.wants_text and written is not None
-    if any(step in SECRET for step in fault.loc):
+    written = document.written(mistake.loc)
+    quote = mistake.wants_text and written is not None
+    if any(step in SECRET for step in mistake.loc):
         return ": quote it" if quote else ""
-    if written is None or fault.value is None:
-        return f", got {_kind(fault.value)}"
+    if written is None or mistake.value is None:
+        return f", got {_kind(mistake.value)}"
     shown = f'"{written[:60]}"'
-    return f", got {_kind(fault.value)}: quote it ({shown})" if quote else f", got {shown}"
+    return f", got {_kind(mistake.value)}: quote it ({shown})" if quote else f", got {shown}"
 
 
 def _kind(value: Any) -> str:

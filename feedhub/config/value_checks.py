@@ -33,7 +33,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     allowed: Sequence[Path] = ()
 
 
-class Fault(Struct, frozen=True, kw_only=True):
+class Mistake(Struct, frozen=True, kw_only=True):
     """Something wrong with a value, or with what stands below it."""
 
     what: str
@@ -49,17 +49,17 @@ class Fault(Struct, frozen=True, kw_only=True):
     unknown_to: Section | None = None
 
 
-class Unfit(Exception):
-    """A value is not as it should be."""
+class InvalidValue(Exception):
+    """A value is not as it should be; `mistakes` tell all that is wrong with it."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
         super().__init__()
-        self.faults = tuple(faults)
+        self.mistakes = tuple(mistakes)
 
     @classmethod
-    def of(cls, what: str, value: object, *, wants_text: bool = False) -> Unfit:
-        """Make the error of one fault of the value itself."""
-        return cls([Fault(what=what, value=value, wants_text=wants_text)])
+    def of(cls, what: str, value: object, *, wants_text: bool = False) -> InvalidValue:
+        """Make the error of one mistake of the value itself."""
+        return cls([Mistake(what=what, value=value, wants_text=wants_text)])
 
 
 Check = Callable[[Any, Surroundings], Any]
@@ -68,13 +68,13 @@ Check = Callable[[Any, Surroundings], Any]
 def text(value: object, surroundings: Surroundings) -> str:
     """Accept text, but no empty one."""
     if not (accepted := _text(value)):
-        raise Unfit.of("expected some text", value)
+        raise InvalidValue.of("expected some text", value)
     return accepted
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Unfit.of("expected text", value, wants_text=True)
+        raise InvalidValue.of("expected text", value, wants_text=True)
     return value
 
 
@@ -98,7 +98,7 @@ def long_text(least: int) -> Check:
 
     def check(value: object, surroundings: Surroundings) -> str:
         if len(accepted := _text(value)) < least:
-            raise Unfit.of(f"expected at least {least} characters", value)
+            raise InvalidValue.of(f"expected at least {least} characters", value)
         return accepted
 
     return check
@@ -110,11 +110,11 @@ def number(least: int = -MOST, most: int = MOST) -> Check:
     def check(value: object, surroundings: Surroundings) -> int:
         given = int(value) if isinstance(value, Expanded) and value.isdecimal() else value
         if not isinstance(given, int) or isinstance(given, bool):
-            raise Unfit.of("expected a whole number", value)
+            raise InvalidValue.of("expected a whole number", value)
         if given < least:
-            raise Unfit.of(f"expected a whole number of at least {least}", value)
+            raise InvalidValue.of(f"expected a whole number of at least {least}", value)
         if given > most:
-            raise Unfit.of(f"expected a whole number of at most {most}", value)
+            raise InvalidValue.of(f"expected a whole number of at most {most}", value)
         return given
 
     return check
@@ -124,7 +124,7 @@ def flag(value: object, surroundings: Surroundings) -> bool:
     """Accept true or false; a variable of the environment holds it as text."""
     given = _TRUTHS.get(value.lower(), value) if isinstance(value, Expanded) else value
     if not isinstance(given, bool):
-        raise Unfit.of("expected true or false", value)
+        raise InvalidValue.of("expected true or false", value)
     return given
 
 
@@ -144,7 +144,7 @@ def duration(value: object, surroundings: Surroundings) -> timedelta:
 def some_duration(value: object, surroundings: Surroundings) -> timedelta:
     """Accept a duration that is longer than nothing."""
     if not (given := duration(value, surroundings)):
-        raise Unfit.of("expected a duration longer than nothing", value)
+        raise InvalidValue.of("expected a duration longer than nothing", value)
     return given
 
 
@@ -153,7 +153,7 @@ def one_of(names: Sequence[str]) -> Check:
 
     def check(value: object, surroundings: Surroundings) -> str:
         if not isinstance(value, str) or value not in names:
-            raise Unfit.of(f"expected {_either(names)}", value)
+            raise InvalidValue.of(f"expected {_either(names)}", value)
         return value
 
     return check
@@ -167,7 +167,7 @@ def member_of(kind: type[StrEnum], *, true: StrEnum | None = None, false: StrEnu
 
     def check(value: object, surroundings: Surroundings) -> StrEnum:
         if not isinstance(value, str | bool) or value not in members:
-            raise Unfit.of(f"expected {_either([each.value for each in kind])}", value)
+            raise InvalidValue.of(f"expected {_either([each.value for each in kind])}", value)
         return members[value]
 
     return check
@@ -178,9 +178,9 @@ def list_of(check: Check, *, least: int = 0) -> Check:
 
     def check_all(value: object, surroundings: Surroundings) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise Unfit.of("expected a list: write it as [a, b]", value)
+            raise InvalidValue.of("expected a list: write it as [a, b]", value)
         if len(value) < least:
-            raise Unfit.of(f"expected a list of at least {least}", value)
+            raise InvalidValue.of(f"expected a list of at least {least}", value)
         return tuple(_each(check, enumerate(value), surroundings).values())
 
     return check_all
@@ -189,7 +189,7 @@ def list_of(check: Check, *, least: int = 0) -> Check:
 def headers(value: object, surroundings: Surroundings) -> dict[str, str]:
     """Accept request headers."""
     if not isinstance(value, dict):
-        raise Unfit.of("expected `key: value` pairs", value)
+        raise InvalidValue.of("expected `key: value` pairs", value)
     return _accepted(value, scalar_forms.headers, _each(lambda each, _: _text(each), value.items(), surroundings))
 
 
@@ -200,57 +200,57 @@ class Section(Struct, frozen=True, kw_only=True):
     required: frozenset[str] = frozenset()
 
     def __call__(self, value: object, surroundings: Surroundings) -> dict[str, Any]:
-        """Return what all keys hold, made regular; raise Unfit with all that is wrong."""
-        values, faults = self.read(value, surroundings)
-        if faults:
-            raise Unfit(faults)
+        """Return what all keys hold, made regular; raise InvalidValue with all that is wrong."""
+        values, mistakes = self.read(value, surroundings)
+        if mistakes:
+            raise InvalidValue(mistakes)
         return values
 
-    def read(self, value: object, surroundings: Surroundings) -> tuple[dict[str, Any], list[Fault]]:
+    def read(self, value: object, surroundings: Surroundings) -> tuple[dict[str, Any], list[Mistake]]:
         """Return the keys that hold what they should, and what is wrong with the others."""
         if not isinstance(value, dict):
-            return {}, [Fault(what="expected `key: value` pairs", value=value)]
+            return {}, [Mistake(what="expected `key: value` pairs", value=value)]
         values: dict[str, Any] = {}
-        faults = [
-            Fault(what="missing", value=None, loc=(key,), is_missing=True)
+        mistakes = [
+            Mistake(what="missing", value=None, loc=(key,), is_missing=True)
             for key in sorted(self.required - value.keys())
         ]
         for key, item in value.items():
             check = self.keys.get(key)
             if check is None:
-                faults.append(Fault(what="unknown key", value=item, loc=(key,), unknown_to=self))
+                mistakes.append(Mistake(what="unknown key", value=item, loc=(key,), unknown_to=self))
                 continue
             try:
                 values[key] = check(item, surroundings)
-            except Unfit as error:
-                faults += _below(key, error)
-        return values, faults
+            except InvalidValue as error:
+                mistakes += _below(key, error)
+        return values, mistakes
 
 
 def _accepted(value: object, accept: Callable[[G], A], given: G) -> A:
-    """Return what a form makes of what was given; raise Unfit, with the value as it stands, where it refuses."""
+    """Return what a form makes of what was given; raise InvalidValue, with the value as it stands, where it refuses."""
     try:
         return accept(given)
     except ValueError as error:
-        raise Unfit.of(str(error), value) from None
+        raise InvalidValue.of(str(error), value) from None
 
 
 def _each(check: Check, items: Iterable[tuple[Any, Any]], surroundings: Surroundings) -> dict[Any, Any]:
-    """Check all items by their places; raise Unfit with all that is wrong."""
+    """Check all items by their places; raise InvalidValue with all that is wrong."""
     accepted: dict[Any, Any] = {}
-    faults: list[Fault] = []
+    mistakes: list[Mistake] = []
     for place, item in items:
         try:
             accepted[place] = check(item, surroundings)
-        except Unfit as error:
-            faults += _below(place, error)
-    if faults:
-        raise Unfit(faults)
+        except InvalidValue as error:
+            mistakes += _below(place, error)
+    if mistakes:
+        raise InvalidValue(mistakes)
     return accepted
 
 
-def _below(step: str | int, error: Unfit) -> Iterable[Fault]:
-    return [replace(each, loc=(step, *each.loc)) for each in error.faults]
+def _below(step: str | int, error: InvalidValue) -> Iterable[Mistake]:
+    return [replace(each, loc=(step, *each.loc)) for each in error.mistakes]
 
 
 def _either(names: Sequence[str]) -> str:
