@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from hubs import NOON, Newsroom, item
 
 from feedhub.hub import Hub
-from feedhub.settle.settler import BATCH, SettleResult
+from feedhub.settle.settle_loop import SettleLoop
+from feedhub.settle.settler import BATCH, Settler, SettleResult
 from feedhub.store import database, placements
 
 
@@ -47,9 +49,9 @@ def test_the_last_change_is_hardly_ahead_of_the_clock_though_others_change_somet
     assert last <= now + timedelta(seconds=2)
 
 
-@pytest.mark.parametrize(("until_empty", "batches"), [(True, [2, 2]), (False, [2])])
-def test_what_comes_during_the_last_batch_waits_for_the_next_settling_of_a_daemon(
-    until_empty: bool, batches: list[int], tmp_path: Path
+@pytest.mark.parametrize(("more_comes", "batches"), [(False, [2, 2]), (True, [2])])
+def test_what_comes_during_a_batch_that_is_not_full_waits_for_the_next_settling_while_more_comes(
+    more_comes: bool, batches: list[int], tmp_path: Path
 ) -> None:
     room = Newsroom(tmp_path)
     room.source("paper")
@@ -66,9 +68,11 @@ def test_what_comes_during_the_last_batch_waits_for_the_next_settling_of_a_daemo
         async with Hub.open(room.config, NOON) as hub:
             for claimed in await hub.claim(NOON, limit=1, everything=True):
                 await hub.poll(claimed, NOON)
-            await hub.settle_as(summarise, lambda: NOON, until_empty=until_empty)
-            first = len(settled)
-            await hub.settle_as(summarise, lambda: NOON, until_empty=until_empty)
+            with ThreadPoolExecutor(1) as thread:
+                loop = SettleLoop(Settler(hub.rules), room.store, thread)
+                await loop.settle_as(summarise, lambda: NOON, wait=False, more_comes=lambda: more_comes)
+                first = len(settled)
+                await loop.settle_as(summarise, lambda: NOON, wait=False)
             return first
 
     assert settled[: asyncio.run(play())] == batches

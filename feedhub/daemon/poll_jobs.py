@@ -161,7 +161,7 @@ class PollJobs:
             return
         self._waiting, self._idle = False, 0
         try:
-            unfinished = await self._hub.settle_as(_tell_events, self._clock, until_empty=False)
+            unfinished = await self._hub.settle_as(_tell_events, self._clock, gather=True)
             self._waiting = self._waiting or any(unfinished)
         except EnvironmentFailed:
             self._waiting = True

@@ -247,15 +247,16 @@ class Hub:
         clock: Callable[[], datetime],
         *,
         wait: bool = False,
-        until_empty: bool = True,
+        gather: bool = False,
     ) -> list[T]:
         """Settle in the same way, each batch at its time; return of each only what `summarise` makes of it, at once.
 
-        `until_empty`: go on until nothing waits; else a batch that is not full is the last.
+        `gather`: while documents are being read, a batch that is not full is the last; what they bring waits.
         """
         if not await self._has_work():
             return []
-        return await self._settle_loop.settle_as(summarise, clock, wait=wait, until_empty=until_empty)
+        more_comes = (lambda: self.is_reading) if gather else (lambda: False)
+        return await self._settle_loop.settle_as(summarise, clock, wait=wait, more_comes=more_comes)
 
     async def settle_summarised(self, now: datetime) -> list[SettleSummary]:
         """Settle all that waits, also what another process has in hand; return a summary of each batch."""

@@ -73,13 +73,12 @@ class SettleLoop:
         clock: Callable[[], datetime],
         *,
         wait: bool,
-        until_empty: bool = True,
+        more_comes: Callable[[], bool] = lambda: False,
     ) -> list[S]:
         """Do the same, and return of each batch only what `summarise` makes of it: there may be hundreds.
 
         Each happens when the clock says: a settling may take minutes, and others note what they change meanwhile.
-        `until_empty`: go on until nothing waits; else a batch that is not full is the last: while documents are read,
-        there would be one for each of them.
+        Where `more_comes`, a batch that is not full is the last: there would be one for each document that is read.
         """
         done: list[S] = []
         batches = 0
@@ -90,14 +89,11 @@ class SettleLoop:
             now = clock()
             if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
-            began = time.perf_counter()
-            part = await self._run(partial(self._settle, clock))
+            part = await self._settle_batch(clock)
             if part.copies:
-                self._has_settled = self._remembers = True
                 batches += 1
                 if batches % TRIM_EVERY == 0:
                     await self._run(return_free_memory)
-                self._tally.observe("settle_seconds", time.perf_counter() - began)
             await self._watch_lock(part.locked)
             if not part.locked:
                 self.fresh_sources.clear()
@@ -109,10 +105,19 @@ class SettleLoop:
                 continue
             if part.copies or part.locked:
                 done.append(summarise(part))
-            if not part.copies or (not until_empty and part.copies < BATCH):
+            if not part.copies or (part.copies < BATCH and more_comes()):
                 if batches >= TRIM_EVERY:
                     await self._run(self._forget)
                 return done
+
+    async def _settle_batch(self, clock: Callable[[], datetime]) -> SettleResult:
+        """Settle a batch, and count how long that took."""
+        began = time.perf_counter()
+        part = await self._run(partial(self._settle, clock))
+        if part.copies:
+            self._has_settled = self._remembers = True
+            self._tally.observe("settle_seconds", time.perf_counter() - began)
+        return part
 
     async def rest(self) -> None:
         """Let go of what the next settlings would use, where there was none since the last call."""
