@@ -35,12 +35,13 @@ def completed(desk: Desk, line: str, **environment: str) -> list[str]:
 
 OFFERS = {
     "feedhub so": ["plain,sources"],
-    "feedhub sources re": ["plain,resume", "plain,remove"],
+    "feedhub sources re": ["plain,remove", "plain,resume"],
     "feedhub once --a": ["plain,--all", "plain,--archives"],
     "feedhub sources add --trust ": ["plain,low", "plain,normal", "plain,high"],
     "feedhub --show-completion z": ["plain,zsh"],
     "feedhub sources remove al": ["plain,alpha", "plain,alps"],
     "feedhub sources remove alpha b": ["plain,beta"],
+    "feedhub sources pause al": ["plain,alpha", "plain,alps"],
     "feedhub sources remove -c other.yaml ": ["plain,other"],
     "feedhub sources remove -c nowhere.yaml ": [],
     "feedhub check -c conf": ["file,conf"],

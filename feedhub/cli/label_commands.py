@@ -1,4 +1,4 @@
-"""The commands about labels in the store, and about sources without the configuration; they import when called."""
+"""The commands about labels of pairs in the store; each imports what it needs when it is called."""
 
 from __future__ import annotations
 
@@ -6,18 +6,7 @@ from pathlib import Path
 
 import click
 
-from feedhub.cli.command_line import (
-    FILE,
-    as_option,
-    config_option,
-    json_option,
-    labels_app,
-    now_option,
-    reason_option,
-    sources_app,
-)
-
-source_argument = click.argument("name", metavar="ID", help="As `feedhub sources list` shows it.")
+from feedhub.cli.command_line import FILE, as_option, config_option, json_option, labels_app, now_option
 
 
 @labels_app.command("export")
@@ -43,56 +32,3 @@ def import_labels(file: str, who: str | None, config: Path, json: bool, now: str
     from feedhub.cli.label_files import bring_in
 
     return bring_in(config, file, who=who, as_json=json, now=now)
-
-
-@sources_app.command("pause")
-@source_argument
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
-def pause_source(name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None) -> int:
-    """Have a source not be polled until it is resumed; its entries stay."""
-    return _act("pause", name, reason=reason, who=who, config=config, json=json, now=now)
-
-
-@sources_app.command("resume")
-@source_argument
-@as_option
-@config_option
-@json_option
-@now_option
-def resume_source(name: str, who: str | None, config: Path, json: bool, now: str | None) -> int:
-    """Have a paused source be polled again."""
-    return _act("resume", name, reason=None, who=who, config=config, json=json, now=now)
-
-
-@sources_app.command("poll")
-@source_argument
-@config_option
-@json_option
-@now_option
-def poll_source(name: str, config: Path, json: bool, now: str | None) -> int:
-    """Make a source due, so that the hub that runs polls it at once."""
-    return _act("poll", name, reason=None, who=None, config=config, json=json, now=now)
-
-
-@sources_app.command("forget-furniture")
-@source_argument
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
-def forget_furniture_of_source(
-    name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None
-) -> int:
-    """Have the matcher forget what a source repeats in its entries; it is learned anew."""
-    return _act("forget-furniture", name, reason=reason, who=who, config=config, json=json, now=now)
-
-
-def _act(word: str, name: str, **more: object) -> int:
-    from feedhub.cli.source_action_output import run
-
-    return run(word, name, **more)  # type: ignore[arg-type]

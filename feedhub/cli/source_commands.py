@@ -1,4 +1,4 @@
-"""The commands about the sources in the configuration; each imports what it needs when it is called."""
+"""The commands about sources; each imports what it needs when it is called."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from feedhub.cli.command_line import CONFIG, FILE, config_option, json_option, sources_app
+from feedhub.cli.command_line import (
+    CONFIG,
+    FILE,
+    as_option,
+    config_option,
+    json_option,
+    now_option,
+    reason_option,
+    sources_app,
+)
 
 
 def _known_ids(context: click.Context, argument: click.Parameter, incomplete: str) -> list[str]:
@@ -19,6 +28,11 @@ def _known_ids(context: click.Context, argument: click.Parameter, incomplete: st
     except ConfigError:
         return []
     return [source.id for source in sources if source.id.startswith(incomplete)]
+
+
+source_argument = click.argument(
+    "name", metavar="ID", shell_complete=_known_ids, help="As `feedhub sources list` shows it."
+)
 
 
 @sources_app.command("add")
@@ -75,6 +89,53 @@ def remove_sources(ids: tuple[str, ...], config: Path) -> int:
     return run(config, ids)
 
 
+@sources_app.command("pause")
+@source_argument
+@reason_option
+@as_option
+@config_option
+@json_option
+@now_option
+def pause_source(name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None) -> int:
+    """Have a source not be polled until it is resumed; its entries stay."""
+    return _act("pause", name, reason=reason, who=who, config=config, json=json, now=now)
+
+
+@sources_app.command("resume")
+@source_argument
+@as_option
+@config_option
+@json_option
+@now_option
+def resume_source(name: str, who: str | None, config: Path, json: bool, now: str | None) -> int:
+    """Have a paused source be polled again."""
+    return _act("resume", name, reason=None, who=who, config=config, json=json, now=now)
+
+
+@sources_app.command("poll")
+@source_argument
+@config_option
+@json_option
+@now_option
+def poll_source(name: str, config: Path, json: bool, now: str | None) -> int:
+    """Make a source due, so that the hub that runs polls it at once."""
+    return _act("poll", name, reason=None, who=None, config=config, json=json, now=now)
+
+
+@sources_app.command("forget-furniture")
+@source_argument
+@reason_option
+@as_option
+@config_option
+@json_option
+@now_option
+def forget_furniture_of_source(
+    name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None
+) -> int:
+    """Have the matcher forget what a source repeats in its entries; it is learned anew."""
+    return _act("forget-furniture", name, reason=reason, who=who, config=config, json=json, now=now)
+
+
 @sources_app.command("import")
 @click.argument("file", metavar="FILE.opml", type=FILE, help="Or a list that comes along, such as asia.")
 @config_option
@@ -95,3 +156,9 @@ def export_sources(file: str, config: Path, reveal: bool) -> int:
     from feedhub.cli.opml_commands import export_list
 
     return export_list(file, config, reveal=reveal)
+
+
+def _act(word: str, name: str, **more: object) -> int:
+    from feedhub.cli.source_action_output import run
+
+    return run(word, name, **more)  # type: ignore[arg-type]
