@@ -171,7 +171,11 @@ def outline_id(url: str) -> str:
 
 def address_key(url: str) -> str:
     """Return what two spellings of one feed's address have in common."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # whoever takes the address tells what is wrong with it
+        return url
     host = (parts.netloc.rpartition("@")[2]).lower().removeprefix("www.")
     return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
 
@@ -217,6 +221,10 @@ def _outline(feed: dict[str, object], more: Mapping[str, str]) -> Outline:
 def _refusal(url: str) -> str | None:
     if not re.match(r"https?://[^/]", url, re.IGNORECASE):
         return "only http:// and https:// addresses are taken from a list"
+    try:
+        urlsplit(url)
+    except ValueError:
+        return "the address has no host, or one that cannot be"
     if MASK in url:
         return "its secret was masked by an export: write the source by hand"
     return None

@@ -161,6 +161,13 @@ def test_any_markup_comes_out_safe(markup: str) -> None:
     assert_safe(cleaned(markup))
 
 
+@pytest.mark.parametrize("between", ["\t", "\n", "\u2028"])
+def test_what_stands_before_a_blank_does_not_keep_a_wrong_encoding_behind_it(between: str) -> None:
+    greek = "Η χώρα και η πόλη"
+    garbled = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in greek.encode())
+    assert cleaned(f"<p>ÃO É{between}{garbled}</p>") == f"<p>ÃO É {greek}</p>"
+
+
 @example("\r\xadÄ\x91Ù\t0")
 @example("œ™\r\x91")
 @example("bÄ‘ \n\u200d")

@@ -207,6 +207,16 @@ CASES = {
         "sources:\n  - https//a.example/\n",
         "2:5: sources.0.url: expected an address that begins with http:// or https://: is a `:` or a `/` missing?",
     ),
+    "half an address": (
+        "sources:\n  - https://[/a.example\n",
+        "2:5: sources.0.url: the address has no host, or one that cannot be",
+    ),
+    "a tag before what is no such thing": (
+        "hold: !!int ''\n",
+        '1:7: hold: expected a duration such as 2s, 15m, 2h or 30d, got ""',
+    ),
+    "a tag before no truth": ("server: {index: !!bool foo}\n", '1:17: server.index: expected true or false, got "foo"'),
+    "a path with NUL": ('fetch: {paths: ["\\0"]}\n', "1:17: fetch.paths.0: expected text that UTF-8 can hold"),
     "address with one slash": ("sources:\n  - http:/a.example/\n", "2:5: sources.0.url: the address has no host"),
     "a number as a source": ("sources:\n  - 4711\n", "sources.0: expected an address, or `key: value` pairs, got"),
     "headers as a list": (row("headers: ['A: b']"), "4:14: sources.0.headers: expected `key: value` pairs"),
@@ -276,6 +286,33 @@ def test_a_mistake_is_told_at_its_place(case: str, tmp_path: Path) -> None:
     assert len(told) == 1, told
     assert told[0].startswith("config.yaml:")
     assert said in told[0]
+
+
+PASSWORD = "secretsecret"
+PASSWORDS = {
+    "an address in place of a row": f"notify: [tgram://{PASSWORD}/1]\n",
+    "an address in place of a webhook": f"webhooks: [https://hooks.example/{PASSWORD}]\n",
+    "text in place of a section": f"server: {PASSWORD}\n",
+    "a password in the hub's address": f"server: {{base_url: 'https://me:{PASSWORD}@hub.example/?a'}}\n",
+    "a password in the address of a site": row(f"site: 'ftp://me:{PASSWORD}@a.example/'"),
+    "a header in place of its name": row(f"headers: {{'X-Key: {PASSWORD}': 1}}"),
+    "an address in place of a key": row(f"'https://me:{PASSWORD}@a.example/': 1"),
+    "an address of a list": f"sources: ['x://{PASSWORD}/x.opml']\n",
+}
+
+
+@pytest.mark.parametrize("case", PASSWORDS)
+def test_no_mistake_repeats_what_may_be_a_password(case: str, tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, PASSWORDS[case])
+    assert PASSWORD not in told
+
+
+def test_a_variable_that_is_not_utf8_or_too_long_for_a_number_is_a_mistake(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, "title: ${X}\nserver: {port: '${Y}'}\n", X="a\udcff", Y="9" * 5_000)
+    assert [line.partition(", got ")[0] for line in told] == [
+        "config.yaml:1:8: title: expected text that UTF-8 can hold, without NUL",
+        "config.yaml:2:16: server.port: expected a whole number",
+    ]
 
 
 ADDRESSES = {

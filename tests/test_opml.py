@@ -56,6 +56,8 @@ LEFT_OUT = {
     "a file address": ("<outline text='x' xmlUrl='file:///etc/hosts'/>", "only http:// and https://"),
     "another scheme": ("<outline text='x' xmlUrl='gopher://a.example/'/>", "only http:// and https://"),
     "an address without a host": ("<outline text='x' xmlUrl='http:///etc/hosts'/>", "only http:// and https://"),
+    "half an address": ("<outline text='x' xmlUrl='https://[/1'/>", "no host, or one that cannot be"),
+    "a host that cannot be": ("<outline text='' xmlUrl='https://a／b/x'/>", "no host, or one that cannot be"),
     "a masked secret": ("<outline text='x' xmlUrl='https://a.example/?***'/>", "was masked by an export"),
     "a list in the list": ("<outline type='include' text='x' url='https://a.example/x.opml'/>", "is not followed"),
     "a page": ("<outline text='x' xmlUrl='' htmlUrl='https://a.example/'/>", "a page without a feed"),

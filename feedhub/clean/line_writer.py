@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 
 from feedhub.clean.attributes import Attributes, LinkResolver, marked
 from feedhub.clean.lines import BARE, SEEN, Line, Step, Tag, trim
-from feedhub.clean.text import is_simple, repair, repair_code
+from feedhub.clean.text import is_simple, may_be_mojibake, repair, repair_code
 
 MAX_DEPTH = 6
 MAX_CONTAINERS = 18
 _PLAYERS = ("video", "audio")
 _SPACES = re.compile(r"\s+")
+#: blanks that may stand between a text in one encoding and a text in another
+_PARTING = re.compile("[\t\r\n\u2028\u2029]+")
 #: what is undone where an element ends
 Leave = Callable[[], None]
 
@@ -239,10 +241,11 @@ class LineWriter:
 def running_text(text: str, inline: Iterable[tuple[str, Tag]]) -> str:
     """Return a text as it stands outside <pre> within open inline elements: repaired, blanks collapsed."""
     # a line end or a tab is a blank, and what looks right before the one may be mojibake before the other
-    text = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
-    if is_simple(text):
-        return _SPACES.sub(" ", text) if "  " in text else text
-    text = text.replace("\u2028", " ").replace("\u2029", " ")
+    blank = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
+    if is_simple(blank):
+        return _SPACES.sub(" ", blank) if "  " in blank else blank
+    # what one of these parts says does not tell in which encoding another was read
+    text = " ".join(map(repair_code, _PARTING.split(text))) if may_be_mojibake(blank) else blank
     is_code = "&" in text and any(name == "code" for name, _ in inline)
     text = repair_code(text) if is_code else repair(text)
     return _SPACES.sub(" ", text) if "  " in text or not text.isprintable() else text

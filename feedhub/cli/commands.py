@@ -90,7 +90,9 @@ def worker(config: Path) -> int:
 
 @app.command()
 @click.option("--exit", "leave", is_flag=True, help="Stop after the two rounds.")
-@click.option("--port", default=8080, help="Where to serve the feeds; 0 lets the system choose.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, help="Where to serve the feeds; 0 lets the system choose."
+)
 @json_option
 def demo(leave: bool, port: int, json: bool) -> int:
     """Show the whole hub at work over an invented newsroom, without a network."""

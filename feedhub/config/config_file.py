@@ -238,8 +238,10 @@ class _Reading:
         outlets = {source.outlet.casefold() for source in sources if source.outlet}
         declared = {name.casefold() for source in sources for name in (source.agency, source.credit) if name}
         values = self._document.data.get("feeds", [])
+        rules = {rule.name: rule for rule in reversed(feeds)}
         for place, row in enumerate(values if isinstance(values, list) else []):
-            rule = next((rule for rule in feeds if isinstance(row, dict) and rule.name == row.get("name")), None)
+            name = row.get("name") if isinstance(row, dict) else None
+            rule = rules.get(name) if isinstance(name, str) else None
             for at, outlet in enumerate(rule.outlets if rule else ()):
                 if "." not in outlet and outlet.casefold() not in outlets:
                     self._doubt(("feeds", place, "outlets", at), f'no source has the outlet "{outlet}"')

@@ -52,13 +52,20 @@ def _got(document: YamlDocument, mistake: Mistake) -> str:
     quote = mistake.wants_text and written is not None
     if any(step in SECRET for step in mistake.loc):
         return ": quote it" if quote else ""
-    if written is None or mistake.value is None:
+    if written is None or mistake.value is None or _may_be_secret(mistake, written):
         return f", got {_kind(mistake.value)}"
     shown = f'"{written[:60]}"'
     return f", got {_kind(mistake.value)}: quote it ({shown})" if quote else f", got {shown}"
 
 
+def _may_be_secret(mistake: Mistake, written: str) -> bool:
+    """Whether a text may hold a password wherever it stands: an address, or what stands for a row or a section."""
+    return "@" in written or (isinstance(mistake.value, str) and (mistake.wants_pairs or "://" in written))
+
+
 def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return "text"
     if value == []:
         return "an empty list"
     return "nothing" if value is None else _KINDS.get(type(value), "a date")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -171,11 +171,16 @@ def user_agent(value: str) -> str:
     return value
 
 
+def header_names(value: Collection[str]) -> Collection[str]:
+    """Accept names of request headers; a whole line in place of a name may hold a secret, which nobody is to read."""
+    if not all(re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) for name in value):
+        raise ValueError("expected names of headers, such as Authorization")
+    return value
+
+
 def headers(value: dict[str, str]) -> dict[str, str]:
     """Accept request headers, none of those that the connection itself decides."""
     for name, text in value.items():
-        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-            raise ValueError("expected names of headers, such as Authorization")
         if name.lower() in _OWN_HEADERS:
             raise ValueError(
                 f"{name} is the program's own" + (": use user_agent" if name.lower() == "user-agent" else "")
@@ -204,7 +209,8 @@ def feed(value: str, folder: Path, allowed: Sequence[Path]) -> str:
     if _READER_SCHEME.match(value):
         raise ValueError("expected an http:// or https:// address: write http:// in place of feed:// and its like")
     if value.lower().endswith(".opml"):
-        raise ValueError(f"a list of sources is named with `opml:`, as {{opml: {value}}}")
+        named = "FILE" if "://" in value else value
+        raise ValueError(f"a list of sources is named with `opml:`, as {{opml: {named}}}")
     path = local(value, folder, allowed)
     if not os.path.exists(path) and _is_domain(value.partition("/")[0]):
         raise ValueError("there is no such file: https:// missing?")

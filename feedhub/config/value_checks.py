@@ -6,6 +6,7 @@ tells the mistakes of all its keys at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -20,6 +21,9 @@ from feedhub.structs import replace
 
 #: no number is larger: a database's has 64 bits at most
 MOST = 1_000_000_000
+#: digits of a number in a variable
+_LONGEST_NUMBER = 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 G = TypeVar("G")
 A = TypeVar("A")
@@ -43,6 +47,8 @@ class Mistake(Struct, frozen=True, kw_only=True):
     loc: Loc = ()
     #: text is wanted, so that quotes may be all that is missing
     wants_text: bool = False
+    #: `key: value` pairs are wanted
+    wants_pairs: bool = False
     #: nothing stands there
     is_missing: bool = False
     #: the section that has no such key
@@ -75,6 +81,9 @@ def text(value: object, surroundings: Surroundings) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValue.of("expected text", value, wants_text=True)
+    if "\0" in value or _SURROGATE.search(value):
+        # as a variable of the environment has them whose bytes are not UTF-8
+        raise InvalidValue.of("expected text that UTF-8 can hold, without NUL", value)
     return value
 
 
@@ -108,7 +117,9 @@ def number(least: int = -MOST, most: int = MOST) -> Check:
     """Accept a whole number between two bounds; a variable of the environment holds it as text."""
 
     def check(value: object, surroundings: Surroundings) -> int:
-        given = int(value) if isinstance(value, Expanded) and value.isdecimal() else value
+        given = value
+        if isinstance(value, Expanded) and value.isdecimal() and len(value) <= _LONGEST_NUMBER:
+            given = int(value)
         if not isinstance(given, int) or isinstance(given, bool):
             raise InvalidValue.of("expected a whole number", value)
         if given < least:
@@ -190,6 +201,7 @@ def headers(value: object, surroundings: Surroundings) -> dict[str, str]:
     """Accept request headers."""
     if not isinstance(value, dict):
         raise InvalidValue.of("expected `key: value` pairs", value)
+    _accepted(value, scalar_forms.header_names, value)
     return _accepted(value, scalar_forms.headers, _each(lambda each, _: _text(each), value.items(), surroundings))
 
 
@@ -209,7 +221,7 @@ class Section(Struct, frozen=True, kw_only=True):
     def read(self, value: object, surroundings: Surroundings) -> tuple[dict[str, Any], list[Mistake]]:
         """Return the keys that hold what they should, and what is wrong with the others."""
         if not isinstance(value, dict):
-            return {}, [Mistake(what="expected `key: value` pairs", value=value)]
+            return {}, [Mistake(what="expected `key: value` pairs", value=value, wants_pairs=True)]
         values: dict[str, Any] = {}
         mistakes = [
             Mistake(what="missing", value=None, loc=(key,), is_missing=True)

@@ -148,7 +148,8 @@ class YamlDocument:
         if kind in ("int", "float", "bool", "null", "timestamp"):
             try:
                 return getattr(self._scalars, f"construct_yaml_{kind}")(node)
-            except ValueError:
+            except (ValueError, LookupError, AttributeError, OverflowError):
+                # an explicit tag may stand before what is no such thing: `!!int x`
                 return node.value
         self.mistakes.append(_remark(node, loc, f"the tag {node.tag} has no meaning here: leave it out"))
         return None
@@ -217,6 +218,9 @@ def path_text(loc: Loc) -> str:
 
 def shortened(name: str) -> str:
     """Return a name as a line for people may hold it."""
+    # an address in place of a key may hold a password
+    scheme, is_address, _ = name.partition("://")
+    name = f"{scheme}://..." if is_address else name
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
