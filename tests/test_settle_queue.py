@@ -102,6 +102,7 @@ def test_who_came_last_is_settled_next_however_much_of_others_waits(databases: D
         store.close()
 
 
+@pytest.mark.parametrize("share", [settle_queue.SHARE, settle_queue.ROUND_SHARE])
 @pytest.mark.parametrize(
     ("size", "minutes"),
     [
@@ -111,7 +112,7 @@ def test_who_came_last_is_settled_next_however_much_of_others_waits(databases: D
     ],
 )
 def test_of_many_sources_those_are_chosen_that_would_be_if_all_were_looked_at(
-    databases: Databases, size: int, minutes: int
+    databases: Databases, size: int, minutes: int, share: int
 ) -> None:
     entries = [(f"{n * 37 % 100:02} paper", size) for n in range(200)]
     with databases.new() as url:
@@ -131,10 +132,10 @@ def test_of_many_sources_those_are_chosen_that_would_be_if_all_were_looked_at(
                 source = row.copy.key.source
                 characters = select(article_text.c.characters).where(article_text.c.id == row.text)
                 before[source] += connection.execute(characters).scalar_one() + 2_000
-                order.append((before[source] // settle_queue.SHARE, row.copy.first_seen, row.copy.key, row.id))
+                order.append((before[source] // share, row.copy.first_seen, row.copy.key, row.id))
             expected = [number for *_, number in sorted(order)]
             for limit in (10, 15, 150):
-                assert settle_queue.next_ids(connection, limit) == expected[:limit]
+                assert settle_queue.next_ids(connection, limit, share=share) == expected[:limit]
         store.close()
 
 
@@ -198,3 +199,19 @@ def test_judging_ahead_is_bounded_too(databases: Databases, sources: list[str]) 
             assert len(waiting) == 2
             assert settle_queue.is_any_waiting(connection)
         store.close()
+
+
+def test_a_batch_of_a_round_has_a_few_sources_and_one_of_a_daemon_all_that_wait(databases: Databases) -> None:
+    entries = [(f"{n % 20:02} paper", 1_000) for n in range(400)]
+    with databases.new() as url:
+        store = Database.open(url)
+        with store.write() as connection:
+            claims.sync_configured(connection, sorted({source for source, _ in entries}), NOON)
+            copies.add(connection, [new(source, place, size) for place, (source, size) in enumerate(entries)])
+        with store.write() as connection:
+            sources = [
+                {row.copy.key.source for row in placements.pending(connection, 100, share=share)}
+                for share in (settle_queue.SHARE, settle_queue.ROUND_SHARE)
+            ]
+        store.close()
+    assert [len(each) for each in sources] == [17, 5]

@@ -22,6 +22,7 @@ from feedhub.settle.settler import BATCH, Settler, SettleResult
 from feedhub.store import Connection, Database, locks
 from feedhub.store.counts import Tally
 from feedhub.store.database_errors import is_damaged_row
+from feedhub.store.settle_queue import ROUND_SHARE, SHARE
 from feedhub.structs import replace
 
 #: how often to look whether another process is done settling
@@ -82,6 +83,8 @@ class SettleLoop:
         """
         done: list[S] = []
         batches = 0
+        # who waits for all does not wait for one source's
+        share = ROUND_SHARE if wait else SHARE
         if not self._ending:
             # what interrupted an earlier settling that was cancelled does not concern this one
             self._settler.interruption.clear()
@@ -89,7 +92,7 @@ class SettleLoop:
             now = clock()
             if bool(self.fresh_sources) and await self._run(self._store.is_write_locked):
                 await self._judge_ahead(now)
-            part = await self._settle_batch(clock)
+            part = await self._settle_batch(clock, share)
             if part.copies:
                 batches += 1
                 if batches % TRIM_EVERY == 0:
@@ -110,10 +113,10 @@ class SettleLoop:
                     await self._run(self._forget)
                 return done
 
-    async def _settle_batch(self, clock: Callable[[], datetime]) -> SettleResult:
+    async def _settle_batch(self, clock: Callable[[], datetime], share: int) -> SettleResult:
         """Settle a batch, and count how long that took."""
         began = time.perf_counter()
-        part = await self._run(partial(self._settle, clock))
+        part = await self._run(partial(self._settle, clock, share))
         if part.copies:
             self._has_settled = self._remembers = True
             self._tally.observe("settle_seconds", time.perf_counter() - began)
@@ -136,10 +139,10 @@ class SettleLoop:
         gc.collect()
         return_free_memory()
 
-    def _settle(self, clock: Callable[[], datetime]) -> SettleResult:
+    def _settle(self, clock: Callable[[], datetime], share: int) -> SettleResult:
         try:
             # at the time at which others can no longer write
-            return self._store.transact(lambda connection: self._settler.settle(connection, clock()))
+            return self._store.transact(lambda connection: self._settler.settle(connection, clock(), share=share))
         except SettleInterrupted:
             return SettleResult()
         except MemoryError:

@@ -33,7 +33,7 @@ from feedhub.settle.story_events import (
     events_of_copy,
     events_of_story,
 )
-from feedhub.store import Connection, counts, database, locks, placements
+from feedhub.store import Connection, counts, database, locks, placements, settle_queue
 from feedhub.store.counts import Tally
 from feedhub.structs import replace
 from feedhub.text_cache import forget_short
@@ -93,15 +93,25 @@ class Settler:
         self._judged_ahead = frozenset(row.id for row in waiting)
 
     def settle(
-        self, connection: Connection, now: datetime, *, limit: int = BATCH, only: Collection[int] | None = None
+        self,
+        connection: Connection,
+        now: datetime,
+        *,
+        limit: int = BATCH,
+        only: Collection[int] | None = None,
+        share: int = settle_queue.SHARE,
     ) -> SettleResult:
         """Settle up to `limit` waiting copies in one transaction, with `only` of these; `copies` is 0 when none waits.
+
+        `share`: characters of text of which a source has its turn before another has one.
 
         Raises SettleInterrupted where `interruption` says so.
         """
         if not locks.take(connection, locks.SETTLE, wait=False):
             return SettleResult(locked=True)
-        waiting = placements.pending(connection, limit, first=self._judged_ahead, only=only, version=self.version)
+        waiting = placements.pending(
+            connection, limit, first=self._judged_ahead, only=only, version=self.version, share=share
+        )
         self._judged_ahead = frozenset()
         if not waiting:
             return SettleResult()

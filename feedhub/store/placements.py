@@ -157,12 +157,13 @@ def pending(
     first: Collection[int] = (),
     only: Collection[int] | None = None,
     version: str | None = None,
+    share: int = settle_queue.SHARE,
 ) -> list[StoredCopy]:
     """Return a batch of copies that wait for a story, as `settle_queue` chooses it, in the order of founders.
 
     They are locked until the transaction ends: who has one of them wait again meanwhile is heard after it.
     """
-    chosen = settle_queue.next_ids(connection, limit, first=first, only=only, version=version)
+    chosen = settle_queue.next_ids(connection, limit, first=first, only=only, version=version, share=share)
     if not chosen:
         return []
     return _stored(select_among(connection, _READ_WAITING, copy.c.id, chosen))

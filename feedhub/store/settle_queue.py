@@ -19,6 +19,8 @@ from feedhub.store.tables import article_text, copy, source
 
 #: characters of text, with its markup, of which a source has its turn before another has one: two articles
 SHARE = 20_000
+#: the same in a round, which ends when all are settled: a batch of few sources writes fewer pages of the database
+ROUND_SHARE = 200_000
 #: a copy of more is no article
 LONG = 200_000
 #: characters that a batch has at most, and that it has of long copies: 1 s where these are edited. Several texts that
@@ -70,20 +72,22 @@ def next_ids(
     only: Collection[int] | None = None,
     version: str | None = None,
     sources: Collection[str] | None = None,
+    share: int = SHARE,
 ) -> list[int]:
     """Return the numbers of up to `limit` copies that are to be settled in one transaction; none of them is locked.
 
     Those in `first` lead among equals. With `only` and `sources`, these alone; with `version`, without those at which
     this version of the program has failed. There is always one, however long, while any waits.
+    `share`: characters of text of which a source has its turn before another has one.
     """
     dialect = connection.dialect.name
-    values: dict[str, Any] = {"most": limit, "first": many(dialect, first)}
+    values: dict[str, Any] = {"most": limit, "first": many(dialect, first), "share": share}
     if only is not None:
         values["ids"] = many(dialect, only)
         return _affordable(connection.execute(_queue_of_ids(dialect, version, bool(first)), values).all())
     waiting = _waiting_sources(connection, sources)
     each = max(_LOOKED_AT // max(len(waiting), 1), 1)
-    short = min(each, SHARE // _SHORT)
+    short = share // _SHORT
     front = waiting[: _FRONT * limit // short]
     statement = _queue_of_sources(dialect, version, bool(first))
 
@@ -92,8 +96,8 @@ def next_ids(
         return connection.execute(statement, {**values, "names": names, "each": each}).all()
 
     if not first and short * len(front) >= limit:
-        # of no source more copies cost less than its first share
-        rows = queue(front, min(each, SHARE // _BASE))
+        # of no source more copies cost less than its first share; of most half as many again as the batch may have
+        rows = queue(front, min(share // _BASE, max(each, short * 3 // 2)))
         is_full = len(rows) == limit and rows[-1].share == 0
         if is_full and (front == waiting or (rows[-1].first_seen, rows[-1].source) < waiting[len(front)]):
             return _affordable(rows)
@@ -135,7 +139,7 @@ def _in_order(dialect: str, waiting: Select[Any], has_first: bool) -> Select[Any
     some = waiting.subquery()
     cost = func.coalesce(article_text.c.characters, 0) + _BASE
     before = func.sum(cost).over(partition_by=some.c.source, order_by=(some.c.first_seen, some.c.guid))
-    share = (before // SHARE).label("share")
+    share = (before // bindparam("share", type_=Integer)).label("share")
     # as Python sorts them, whatever the database's collation
     name = some.c.source.collate("C") if dialect == "postgresql" else some.c.source
     order: list[ColumnElement[Any]] = [share, some.c.first_seen, name, some.c.guid]
