@@ -103,7 +103,16 @@ def test_a_hosts_owner_is_what_the_whole_public_suffix_list_says() -> None:
     whole = PublicSuffixList()
     rules = [rule.lstrip("!").replace("*", "any") for rule in sorted(whole._publicsuffix)[::40]]
     hosts = [f"{below}{rule}" for rule in rules for below in ("", "one.", "two.one.")]
-    hosts += ["www.ck", "one.www.ck", "one.two.ck", "one.unheard-of", "localhost", "two.city.kawasaki.jp"]
+    hosts += [
+        "www.ck",
+        "one.www.ck",
+        "one.two.ck",
+        "one.unheard-of",
+        "localhost",
+        "two.city.kawasaki.jp",
+        ".www.ck",
+        "a..b",
+    ]
     assert len(hosts) > 300
     for host in hosts:
         assert registrable(host) == (whole.privatesuffix(host) or host), host
