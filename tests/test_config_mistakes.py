@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -335,6 +337,21 @@ def test_an_address_that_cannot_be_polled_is_a_mistake(case: str, tmp_path: Path
     url, said = ADDRESSES[case]
     (line,) = mistakes(tmp_path, f'sources:\n  - id: a\n    url: "{url}"\n')
     assert line.startswith(f"config.yaml:3:10: sources.0.url: {said}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes in folders")
+def test_a_configuration_is_no_named_pipe_but_may_come_through_a_shells(tmp_path: Path) -> None:
+    pipe = tmp_path / "config.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="named pipe"):
+        load(pipe)
+    out, into = os.pipe()
+    try:
+        os.write(into, b"title: By a pipe\n")
+        os.close(into)
+        assert load(Path(f"/dev/fd/{out}")).title == "By a pipe"
+    finally:
+        os.close(out)
 
 
 def test_a_link_that_leads_out_of_the_folder_is_a_mistake(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ from feedhub.errors import ConfigError, UsageError
 from feedhub.model import Fulltext, OutputRule, Source
 from feedhub.structs import replace
 
+#: where a shell puts the end of a pipe into which it writes what a command prints: `-c <(command)`
+_PIPES = ("/dev/fd/", "/proc/self/fd/")
 #: mistakes told one by one
 MOST_MISTAKES = 200
 
@@ -74,6 +76,9 @@ def _without_collector() -> Iterator[None]:
 def _text(path: Path) -> str:
     if not path.exists():
         raise ConfigError([f"{path}: there is no such file: `feedhub init` writes one, -c names another"])
+    if path.is_fifo() and not str(path).startswith(_PIPES):
+        # nobody may ever write into it, and a daemon would not even end
+        raise ConfigError([f"{path}: a named pipe: expected a file"])
     try:
         return read_bounded(path).decode("utf-8-sig")
     except UsageError as error:
