@@ -7,7 +7,9 @@ where it may not write, the file is parsed each time.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -17,8 +19,15 @@ import yaml
 
 def parsed_yaml(path: Path) -> Any:
     """Return what a YAML file of plain values holds; raise YAMLError where it is none, OSError without the file."""
-    code = _YamlLoader(path.stem, str(path)).get_code(path.stem)
-    assert code is not None
+    loader = _YamlLoader(path.stem, str(path))
+    try:
+        code = loader.get_code(path.stem)
+        assert code is not None
+    except (EOFError, ValueError, TypeError):
+        # a full disk had room for a part of what is kept: older interpreters keep the part (CPython issue 126606)
+        code = loader.source_to_code(path.read_bytes(), path)
+        with suppress(OSError):
+            Path(cache_from_source(str(path))).unlink()
     return eval(code, {"__builtins__": {}})
 
 

@@ -64,3 +64,15 @@ def test_what_may_not_be_written_is_parsed_each_time(
 def test_what_is_no_plain_value_is_refused(text: str, tmp_path: Path, keeping: None) -> None:
     with pytest.raises(yaml.YAMLError):
         parsed_yaml(write(tmp_path / "words.yaml", text, 1))
+
+
+@pytest.mark.parametrize("length", [0, 15, 40])
+def test_what_a_full_disk_kept_in_part_is_read_anew_and_kept_whole(tmp_path: Path, length: int, keeping: None) -> None:
+    path = write(tmp_path / "words.yaml", "- one\n- two\n", 1)
+    assert parsed_yaml(path) == ["one", "two"]
+    (kept,) = (tmp_path / "__pycache__").iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:length])
+    assert parsed_yaml(path) == ["one", "two"]
+    assert parsed_yaml(path) == ["one", "two"]
+    assert kept.read_bytes() == whole
