@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 from clean_entries import LEDE, NOW, OWN, TITLE, entry, run
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedhub.model import Entry, EntryOrigin, Markup, Media
@@ -240,6 +240,7 @@ def test_an_empty_entry_gives_an_empty_copy() -> None:
     assert (copy.title, copy.text, copy.html, copy.summary, copy.url) == ("", "", "", None, None)
 
 
+CONSENT = "We use cookies. You accept or refuse advertising."
 LINES = st.sampled_from(
     [
         *PAGE,
@@ -250,7 +251,7 @@ LINES = st.sampled_from(
         "PORT (Northwire) - A",
         "((x@y)) (c) Z",
         "Adds details",
-        "We use cookies. You accept or refuse advertising.",
+        CONSENT,
         "PLACE — A",
         "【甲＝乙通信】",
         "(LEAD) (Adds quotes)",
@@ -263,6 +264,10 @@ LINES = st.sampled_from(
 )
 
 
+# a label over an appeal, under a title that says the same
+@example(
+    ["City", "We use cookies. You accept or refuse advertising."], "We use cookies. You accept or refuse advertising."
+)
 @settings(deadline=None)
 @given(st.lists(st.one_of(LINES, st.text(max_size=30)), max_size=9), st.one_of(LINES, st.text(max_size=40)))
 def test_cleaning_twice_is_cleaning_once(lines: list[str], title: str) -> None:

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from feedhub.clean.agencies import Agencies, fold
 from feedhub.clean.catalogue import appeals, rules
 from feedhub.clean.citations import cited
-from feedhub.clean.draft import Draft
+from feedhub.clean.draft import Draft, Piece
 from feedhub.clean.furniture import FURNITURE_STEPS
 from feedhub.clean.wire_marks import MARK_STEPS
 from feedhub.model import Source, WireMarks
@@ -33,10 +33,20 @@ def strip_draft(draft: Draft, agencies: Agencies) -> Draft:
     size = sum(len(piece.text) for piece in draft.pieces)
     _strip(draft, agencies)
     if doubtful := _doubtful(draft, size):
+        appealing = [(rule, piece) for rule, piece in draft.removed if rule in doubtful and rule in _appeals()]
         for rule in doubtful:
             draft.restore(rule)
         _strip(draft, agencies)
+        _drop_alone(draft, appealing)
     return draft
+
+
+def _drop_alone(draft: Draft, appealing: list[tuple[str, Piece]]) -> None:
+    """Drop appeals that were put back where nothing else is left: cleaned again, they would be a page of consent."""
+    rules = {id(piece): rule for rule, piece in appealing}
+    if all(id(piece) in rules for piece in draft.pieces):
+        for piece in list(draft.pieces):
+            draft.drop(0, rules[id(piece)])
 
 
 def _strip(draft: Draft, agencies: Agencies) -> None:
