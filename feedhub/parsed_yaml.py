@@ -23,7 +23,7 @@ def parsed_yaml(path: Path) -> Any:
     try:
         code = loader.get_code(path.stem)
         assert code is not None
-    except (EOFError, ValueError, TypeError):
+    except (EOFError, ImportError, ValueError, TypeError):
         # a full disk had room for a part of what is kept: older interpreters keep the part (CPython issue 126606)
         code = loader.source_to_code(path.read_bytes(), path)
         with suppress(OSError):

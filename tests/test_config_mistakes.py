@@ -309,6 +309,18 @@ def test_no_mistake_repeats_what_may_be_a_password(case: str, tmp_path: Path) ->
     assert PASSWORD not in told
 
 
+def test_text_out_of_a_variable_is_plain_text(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "title: ${T}\nsources: [{id: a, url: '${U}', outlet: '${T}', trust: '${R}', headers: {X-Key: '${T}'}}]\n"
+    )
+    config = load(path, environ={"T": "Wire", "U": "https://a.example/rss", "R": "low"})
+    (source,) = config.sources
+    given = [config.title, source.url, source.outlet, source.trust, *source.headers[0]]
+    assert given == ["Wire", "https://a.example/rss", "Wire", "low", "X-Key", "Wire"]
+    assert {type(each) for each in given} == {str}
+
+
 def test_a_variable_that_is_not_utf8_or_too_long_for_a_number_is_a_mistake(tmp_path: Path) -> None:
     told = mistakes(tmp_path, "title: ${X}\nserver: {port: '${Y}'}\n", X="a\udcff", Y="9" * 5_000)
     assert [line.partition(", got ")[0] for line in told] == [

@@ -84,7 +84,8 @@ def _text(value: object) -> str:
     if "\0" in value or _SURROGATE.search(value):
         # as a variable of the environment has them whose bytes are not UTF-8
         raise InvalidValue.of("expected text that UTF-8 can hold, without NUL", value)
-    return value
+    # plain, where it came out of a variable
+    return str(value)
 
 
 def form(accept: Callable[[str], str]) -> Check:
@@ -165,7 +166,7 @@ def one_of(names: Sequence[str]) -> Check:
     def check(value: object, surroundings: Surroundings) -> str:
         if not isinstance(value, str) or value not in names:
             raise InvalidValue.of(f"expected {_either(names)}", value)
-        return value
+        return str(value)
 
     return check
 
