@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -123,3 +124,15 @@ from_option = click.option(
 columns_option = click.option("--columns", metavar="FIELD=COLUMN,...", help="Such as title=headline,text=body.")
 reason_option = click.option("--reason", help="Why, for the record.")
 as_option = click.option("--as", "who", metavar="NAME", help="Who decides, for the record; else the login name.")
+
+C = TypeVar("C", bound=Callable[..., int])
+
+
+def hub_options(command: C) -> C:
+    """Add what every command takes that changes something in a hub: its configuration, `--json` and `--now`."""
+    return config_option(json_option(now_option(command)))
+
+
+def decision_options(command: C) -> C:
+    """Add what every command takes that records a person's word: why, who, and what `hub_options` are."""
+    return reason_option(as_option(hub_options(command)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from feedhub.cli.command_line import FILE, app, as_option, config_option, json_option, now_option, reason_option
+from feedhub.cli.command_line import FILE, app, as_option, config_option, decision_options, hub_options, json_option
 from feedhub.errors import UsageError
 
 story_argument = click.argument("story", metavar="STORY", help="A story's id or address, or an entry of it.")
@@ -19,11 +19,7 @@ file_option = click.option("--file", type=FILE, help="Many at once: a line each,
 @first_argument
 @second_argument
 @file_option
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def merge(
     first: str | None,
     second: str | None,
@@ -47,11 +43,7 @@ def merge(
 @click.argument("entries", metavar="[ENTRY]...", nargs=-1, help="Entries as SOURCE GUID, or guids or addresses.")
 @click.option("--all", "everything", is_flag=True, help="Part all its entries from each other.")
 @file_option
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def split(
     story: str | None,
     entries: tuple[str, ...],
@@ -76,11 +68,7 @@ def split(
 @app.command()
 @story_argument
 @click.argument("entry", metavar="ENTRY", help="An entry as SOURCE GUID, or its guid or address.")
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def pin(story: str, entry: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Let one entry speak for its story."""
     return _record("pin", story, entry, reason=reason, by=who, config=config, json=json, now=now)
@@ -90,11 +78,7 @@ def pin(story: str, entry: str, reason: str | None, who: str | None, config: Pat
 @first_argument
 @second_argument
 @file_option
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def never(
     first: str | None,
     second: str | None,
@@ -115,11 +99,7 @@ def never(
 
 @app.command()
 @story_argument
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def kill(story: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Remove a story, and later copies of its text."""
     return _record("kill", story, reason=reason, by=who, config=config, json=json, now=now)
@@ -128,9 +108,7 @@ def kill(story: str, reason: str | None, who: str | None, config: Path, json: bo
 @app.command()
 @click.argument("number", metavar="NUMBER", type=int, help="The decision's number; `decisions` lists them.")
 @as_option
-@config_option
-@json_option
-@now_option
+@hub_options
 def forget(number: int, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Take a decision back; the matcher judges again."""
     return _record("forget", number, by=who, config=config, json=json, now=now)

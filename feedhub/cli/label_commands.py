@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from feedhub.cli.command_line import FILE, as_option, config_option, json_option, labels_app, now_option
+from feedhub.cli.command_line import FILE, as_option, config_option, hub_options, labels_app
 
 
 @labels_app.command("export")
@@ -24,9 +24,7 @@ def export_labels(file: str, items: str | None, by: str | None, config: Path) ->
 @labels_app.command("import")
 @click.argument("file", metavar="FILE", type=FILE, help="Lines as export writes them; - reads a pipe.")
 @as_option
-@config_option
-@json_option
-@now_option
+@hub_options
 def import_labels(file: str, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Read labels of entries of this hub in; 3 where some lines make no sense, 4 where all do."""
     from feedhub.cli.label_files import bring_in

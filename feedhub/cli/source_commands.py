@@ -11,9 +11,9 @@ from feedhub.cli.command_line import (
     FILE,
     as_option,
     config_option,
+    decision_options,
+    hub_options,
     json_option,
-    now_option,
-    reason_option,
     sources_app,
 )
 
@@ -91,11 +91,7 @@ def remove_sources(ids: tuple[str, ...], config: Path) -> int:
 
 @sources_app.command("pause")
 @source_argument
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def pause_source(name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Have a source not be polled until it is resumed; its entries stay."""
     return _act("pause", name, reason=reason, who=who, config=config, json=json, now=now)
@@ -104,9 +100,7 @@ def pause_source(name: str, reason: str | None, who: str | None, config: Path, j
 @sources_app.command("resume")
 @source_argument
 @as_option
-@config_option
-@json_option
-@now_option
+@hub_options
 def resume_source(name: str, who: str | None, config: Path, json: bool, now: str | None) -> int:
     """Have a paused source be polled again."""
     return _act("resume", name, reason=None, who=who, config=config, json=json, now=now)
@@ -114,9 +108,7 @@ def resume_source(name: str, who: str | None, config: Path, json: bool, now: str
 
 @sources_app.command("poll")
 @source_argument
-@config_option
-@json_option
-@now_option
+@hub_options
 def poll_source(name: str, config: Path, json: bool, now: str | None) -> int:
     """Make a source due, so that the hub that runs polls it at once."""
     return _act("poll", name, reason=None, who=None, config=config, json=json, now=now)
@@ -124,11 +116,7 @@ def poll_source(name: str, config: Path, json: bool, now: str | None) -> int:
 
 @sources_app.command("forget-furniture")
 @source_argument
-@reason_option
-@as_option
-@config_option
-@json_option
-@now_option
+@decision_options
 def forget_furniture_of_source(
     name: str, reason: str | None, who: str | None, config: Path, json: bool, now: str | None
 ) -> int:

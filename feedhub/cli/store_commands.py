@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from feedhub.cli.command_line import FILE, bulk_app, config_option, db_app, json_option, now_option
+from feedhub.cli.command_line import FILE, bulk_app, config_option, db_app, hub_options, json_option
 
 
 @db_app.command("move")
@@ -50,9 +50,7 @@ def compact_database(config: Path, json: bool) -> int:
 
 
 @db_app.command("replay")
-@config_option
-@json_option
-@now_option
+@hub_options
 def replay_database(config: Path, json: bool, now: str | None) -> int:
     """Build all stories anew from the stored copies; ids stay."""
     from feedhub.cli.database_commands import rebuild
@@ -77,9 +75,7 @@ def dedupe_archive(items: str, out: str, master: str | None, partitions: int | N
 @click.argument(
     "folder", metavar="OUT", type=click.Path(path_type=Path), help="What `bulk dedupe` wrote, on this machine."
 )
-@config_option
-@json_option
-@now_option
+@hub_options
 def import_archive(folder: Path, config: Path, json: bool, now: str | None) -> int:
     """Bring the stories of an archive into the hub's database; may be run again."""
     from feedhub.cli.bulk_commands import import_result
