@@ -35,6 +35,7 @@ from feedhub.settle.story_events import (
 )
 from feedhub.store import Connection, counts, database, locks, placements, settle_queue
 from feedhub.store.counts import Tally
+from feedhub.store.placements import StoredCopy
 from feedhub.structs import replace
 from feedhub.text_cache import forget_short
 
@@ -113,8 +114,10 @@ class Settler:
             connection, limit, first=self._judged_ahead, only=only, version=self.version, share=share
         )
         self._judged_ahead = frozenset()
-        if not waiting:
-            return SettleResult()
+        return self._settle_chosen(connection, waiting, now) if waiting else SettleResult()
+
+    def _settle_chosen(self, connection: Connection, waiting: Sequence[StoredCopy], now: datetime) -> SettleResult:
+        """Settle these copies; the caller has the lock."""
         change = database.next_change(connection, now)
         killed = kills.apply(connection, waiting, window=self.rules.windows.window, change=change, now=now)
         near = self._neighbourhood(connection, now)
